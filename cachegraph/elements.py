@@ -1,0 +1,266 @@
+"""Specs become nodes and relationships, in groups, and the laws of merging. Pure.
+
+A group is what makes an import fast: many nodes with equal properties, many relationships to one
+end. Its members are what a graph database calls a node and a relationship.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cachegraph.schema import (
+    BUILT_FOR,
+    BUILT_WITH,
+    COMPILER,
+    IN_STACK,
+    OF_PACKAGE,
+    OF_RELEASE,
+    OPERATING_SYSTEM,
+    RECORDED_IN,
+    RELEASE,
+    RUNS_ON,
+    SOURCE,
+    SPEC,
+    STACK,
+    VISIBLE,
+    NodeType,
+    RelationshipType,
+)
+from cachegraph.spec import Description, SpecRecord
+
+Properties = Mapping[str, Any]
+NOTHING: Properties = {}
+
+# A patch is known by its full sha256 to a lock file, by its first characters to a page.
+_PATCH = 7
+# What the hash of a spec fixes: two sources that differ here contradict each other.
+_FIXED = (*VISIBLE, "namespace", "package_hash", "external")
+# The relationships that a property of a spec stands for.
+_ENDS = (
+    (OF_PACKAGE, "package"),
+    (BUILT_WITH, "compiler"),
+    (RUNS_ON, "os"),
+    (BUILT_FOR, "target"),
+)
+
+
+class Nodes(NamedTuple):
+    """Nodes of one label that have equal properties."""
+
+    type: NodeType
+    keys: Sequence[str]
+    properties: Properties = NOTHING
+
+
+class Relationships(NamedTuple):
+    """Relationships of one type to one end that have equal properties."""
+
+    type: RelationshipType
+    starts: Sequence[str]
+    end: str
+    properties: Properties = NOTHING
+
+
+Element = Nodes | Relationships
+
+
+class Conflict(NamedTuple):
+    """A spec that a source describes otherwise than the graph does."""
+
+    hash: str
+    differs: tuple[str, ...]
+    known: Properties
+    found: Properties
+
+
+class Group(NamedTuple):
+    """Specs with equal properties."""
+
+    hashes: list[str]
+    properties: Properties
+
+
+class Assembler:
+    """Turns the records of one source after another into elements.
+
+    A node that many sources name, such as a stack or a compiler, is described once.
+    """
+
+    def __init__(self) -> None:
+        self._described: set[tuple[str, str, str | None]] = set()
+
+    def assemble(
+        self,
+        records: Sequence[SpecRecord],
+        source: Nodes,
+        known: Mapping[str, Properties] = NOTHING,
+    ) -> tuple[list[Element], list[Conflict]]:
+        """The elements of one source, nodes first, and its conflicts with what is ``known``.
+
+        ``known`` holds the properties, by hash, of the specs that the graph has already. Of a spec
+        in conflict only where it was seen goes in, not what it is.
+        """
+        groups, conflicts = settle(records, known)
+        relationships = [*_content(groups), *_observations(records, source.keys[0])]
+        nodes = [Nodes(SPEC, group.hashes, group.properties) for group in groups]
+        if source.properties:
+            said = {**source.properties, "conflicts": len(conflicts)}
+            nodes.append(source._replace(properties=said))
+        for relationship in relationships:
+            self._describe(relationship, nodes, relationships)
+        for group in groups:
+            self._describe_platform(group.properties, nodes)
+        return [*nodes, *relationships], conflicts
+
+    def _describe(
+        self, of: Relationships, nodes: list[Nodes], relationships: list[Relationships]
+    ) -> None:
+        type_, key = of.type.end, of.end
+        if type_ in (SOURCE, SPEC) or not self._first(type_, key):
+            return
+        nodes.append(Nodes(type_, [key], _properties_of(type_, key)))
+        if type_ is STACK:
+            relationships.append(Relationships(OF_RELEASE, [key], key.rpartition("/")[0]))
+
+    def _describe_platform(self, spec: Properties, nodes: list[Nodes]) -> None:
+        os, platform = spec.get("os"), spec.get("platform")
+        if os and platform and self._first(OPERATING_SYSTEM, os, platform):
+            nodes.append(Nodes(OPERATING_SYSTEM, [os], {"platform": platform}))
+
+    def _first(self, type_: NodeType, key: str, more: str | None = None) -> bool:
+        described = type_.label, key, more
+        if described in self._described:
+            return False
+        self._described.add(described)
+        return True
+
+
+def _properties_of(type_: NodeType, key: str) -> Properties:
+    """What the key of a node says of it."""
+    if type_ is STACK:
+        release, _, name = key.rpartition("/")
+        return {"name": name, "release": release}
+    if type_ is COMPILER:
+        family, _, version = key.partition("@")
+        return {"family": family, "version": version} if version else {"family": family}
+    if type_ is RELEASE and (date := re.search(r"\d{4}-\d\d-\d\d$", key)):
+        return {"date": date[0]}
+    return NOTHING
+
+
+def settle(
+    records: Sequence[SpecRecord], known: Mapping[str, Properties]
+) -> tuple[list[Group], list[Conflict]]:
+    """What the records say of their specs, joined with what is known and with one another."""
+    sharing: dict[int, Group] = {}
+    for record in records:
+        # By identity: sources make one description for many specs, and comparing costs more.
+        group = sharing.get(id(record.description))
+        if group is None:
+            properties = spec_properties(record.description)
+            group = sharing[id(record.description)] = Group([], properties)
+        group.hashes.append(record.hash)
+    groups = [*sharing.values()]
+    hashes = {record.hash for record in records}
+    if len(hashes) == len(records) and known.keys().isdisjoint(hashes):
+        return groups, []
+    settled: dict[str, Properties] = {}
+    conflicts = []
+    for group in groups:
+        for hash_ in group.hashes:
+            before = settled.get(hash_) or known.get(hash_, NOTHING)
+            merged, differs = merge(before, group.properties)
+            if differs:
+                conflicts.append(Conflict(hash_, differs, before, group.properties))
+            elif merged != before or hash_ not in known:
+                settled[hash_] = merged
+    return [Group([hash_], properties) for hash_, properties in settled.items()], conflicts
+
+
+def _content(groups: Iterable[Group]) -> Iterable[Relationships]:
+    ends: dict[tuple[RelationshipType, str], list[str]] = defaultdict(list)
+    for hashes, properties in groups:
+        for type_, name in _ENDS:
+            if name in properties:
+                ends[type_, properties[name]].extend(hashes)
+    return (Relationships(type_, starts, end) for (type_, end), starts in ends.items())
+
+
+def _observations(records: Sequence[SpecRecord], source: str) -> Iterable[Relationships]:
+    labels: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for record in records:
+        labels[record.stacks].append(record.hash)
+    members: dict[str, list[str]] = defaultdict(list)
+    for stacks, hashes in labels.items():
+        for stack in stacks:
+            members[stack].extend(hashes)
+    for stack, hashes in members.items():
+        yield Relationships(IN_STACK, hashes, stack)
+    if records:
+        yield Relationships(RECORDED_IN, [record.hash for record in records], source)
+
+
+def spec_properties(description: Description) -> dict[str, Any]:
+    """The properties of a spec: what its description says, and the digest of what is visible."""
+    properties = {
+        name: value
+        for name, value in zip(Description._fields, description, strict=True)
+        if value is not None
+    }
+    if properties:
+        properties["alike"] = _digest(description[: len(VISIBLE)])
+    return properties
+
+
+def merge(known: Properties, found: Properties) -> tuple[Properties, tuple[str, ...]]:
+    """What is known of a spec after one more source, and the names in which the two contradict.
+
+    An absent value never erases a known one; a full patch takes the place of a cut one; after a
+    contradiction all stays as it was.
+    """
+    merged = dict(known)
+    differs = []
+    for name, value in found.items():
+        before = known.get(name)
+        if before is None:
+            merged[name] = value
+        elif before != value and name in _FIXED:
+            if name == "variants" and list(map(_visible, before)) == list(map(_visible, value)):
+                merged[name] = max(before, value, key=lambda variants: sum(map(len, variants)))
+            else:
+                differs.append(name)
+    if differs:
+        return known, tuple(differs)
+    if merged == known:
+        return known, ()
+    merged["alike"] = alike(merged)
+    return merged, ()
+
+
+def alike(properties: Properties) -> str:
+    """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
+
+    Sixteen hexadecimal digits. Patches count by their first seven characters, and flags that are
+    not known as none.
+    """
+    return _digest([properties.get(name) for name in VISIBLE])
+
+
+def _digest(visible: Iterable[Any]) -> str:
+    text = "\x1f".join(
+        [
+            value if type(value) is str else "\x1e".join(value) if value else ""
+            for value in visible
+        ]
+    )
+    if "patches=" in text:
+        text = "\x1f".join("\x1e".join(map(_visible, p.split("\x1e"))) for p in text.split("\x1f"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _visible(value: str) -> str:
+    if not value.startswith("patches="):
+        return value
+    return "patches=" + ",".join(patch[:_PATCH] for patch in value[8:].split(","))

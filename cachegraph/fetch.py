@@ -1,0 +1,106 @@
+"""Finds and reads what a location names: a file, or the pages below a folder."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from cachegraph.errors import CacheGraphError, FetchError, FormatError
+from cachegraph.sources import Document, Report, Source, source_for
+
+_HEAD = 8 << 10
+_LARGEST = 1 << 30
+# Files that are pages whatever is in them: a bad one is reported, not passed over.
+_PAGE = "specs.md"
+SAMPLE = Path(__file__).with_name("sample")
+
+
+class Found(NamedTuple):
+    """A file that may be a document; one found below a folder may turn out to be something else."""
+
+    path: Path
+    location: str
+    named: bool
+
+
+def discover(locations: Iterable[str | Path], report: Report) -> list[Found]:
+    """The files that the locations name, each once; a location that is not there is an error."""
+    found: dict[Path, Found] = {}
+    for location in locations:
+        path = Path(location)
+        shown = str(location)
+        shown = "sample" if path == SAMPLE else shown.rstrip("/") or "/"
+        if path.is_dir():
+            below = [*_below(path, shown, report)]
+            if not below:
+                raise FetchError(f"{shown}: no files in this folder", _WANTED)
+            for file in below:
+                found.setdefault(file.path, file)
+        elif path.exists():
+            found[path] = Found(path, shown, named=True)
+        else:
+            raise FetchError(f"{shown}: no such file or folder", "check the spelling")
+    return [*found.values()]
+
+
+_WANTED = "looked for pages: specs.md, or text that begins with '---' and has spec_details"
+
+
+def _below(folder: Path, shown: str, report: Report) -> Iterator[Found]:
+    """The files below a folder in sorted order, so that an import is the same everywhere."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError as exc:
+        report(FetchError(f"{shown}: {exc.strerror}", "check its permissions"))
+        return
+    for entry in inside:
+        location = f"{shown}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith("."):
+                yield from _below(Path(entry.path), location, report)
+        elif entry.is_file():
+            yield Found(Path(entry.path), location, named=entry.name == _PAGE)
+
+
+def documents(
+    found: Iterable[Found], report: Report
+) -> Iterator[tuple[Document, Source] | None]:
+    """Each file's document and the source that reads it, or None for a file that is none."""
+    for file in found:
+        try:
+            yield _document(file)
+        except CacheGraphError as exc:
+            report(exc)
+            yield None
+
+
+def _document(file: Found) -> tuple[Document, Source] | None:
+    try:
+        with file.path.open("rb") as stream:
+            data = stream.read(_HEAD)
+            document = Document(file.location, file.path, data)
+            source = source_for(document)
+            if source is None and not file.named:
+                return None
+            if len(data) == _HEAD:
+                data += stream.read(_LARGEST + 1)
+    except OSError as exc:
+        raise FetchError(f"{file.location}: {exc.strerror}", "check its permissions") from exc
+    if source is None:
+        raise FormatError(f"{file.location}: {_unlike(data)}", _WANTED)
+    if len(data) > _LARGEST:
+        raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
+    return document._replace(data=data), source
+
+
+def _unlike(data: bytes) -> str:
+    """What a file that no source accepts looks like."""
+    if not data:
+        return "the file is empty"
+    if b"\0" in data:
+        return "a binary file, not a page"
+    first = data.partition(b"\n")[0][:40].decode(errors="backslashreplace")
+    if not data.startswith(b"---"):
+        return f"line 1: no front matter: expected '---', found {first!r}"
+    return "front matter, but not of a page: no spec_details, meta or categories"

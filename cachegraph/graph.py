@@ -1,0 +1,52 @@
+"""The few words that every question walks by, whatever keeps the graph.
+
+A node is named by a handle, which means something to its graph alone: compare handles, put them
+in sets, hand them back. Sets of neighbours are read when they are used.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from typing import Any, Protocol
+
+from cachegraph.elements import Nodes, Relationships
+from cachegraph.schema import NodeType, RelationshipType
+
+Handle = Any
+Members = Set[Handle]
+
+
+class SpecGraph(Protocol):
+    """A graph of specs that can be asked."""
+
+    def nodes(self, label: NodeType) -> Members:
+        """All nodes of a label."""
+
+    def find(self, label: NodeType, key: str) -> Handle | None:
+        """The node with this key, or None."""
+
+    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+        """The keys that begin with the prefix, sorted."""
+
+    def into(self, type_: RelationshipType, end: Handle) -> Members:
+        """The nodes that a relationship of this type leads from, to ``end``."""
+
+    def out(self, type_: RelationshipType, start: Handle) -> Members:
+        """The nodes that a relationship of this type leads to, from ``start``."""
+
+    def count(self, what: NodeType | RelationshipType) -> int:
+        """How many nodes of a label, or relationships of a type, there are."""
+
+    def values(
+        self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """A tuple for each node, in their order: its values of these properties or its key.
+
+        An absent value is None; a list is a tuple.
+        """
+
+    def classes(
+        self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
+    ) -> list[Hashable]:
+        """A token for each node, in their order: equal exactly when the values are."""
+
+    def elements(self) -> Iterator[Nodes | Relationships]:
+        """The whole graph, nodes before relationships, in groups."""

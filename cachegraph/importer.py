@@ -1,0 +1,284 @@
+"""Imports documents into a store: all that is good goes in, in one transaction."""
+
+import gc
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cachegraph.elements import Assembler, Conflict, Nodes
+from cachegraph.errors import CacheGraphError, FormatError
+from cachegraph.fetch import discover, documents
+from cachegraph.schema import (
+    IN_STACK,
+    OF_PACKAGE,
+    OF_RELEASE,
+    PACKAGE,
+    RELEASE,
+    ROOT_OF,
+    SOURCE,
+    SPEC,
+    STACK,
+)
+from cachegraph.sources import Contents, Document, Source
+from cachegraph.spec import Extent, SpecRecord
+from cachegraph.stores import Store
+from cachegraph.stores.pruning import prune
+
+Progress = Callable[[Iterable[object], int], Iterator[object]]
+
+
+@dataclass
+class ImportedSource:
+    """One document that went in."""
+
+    location: str
+    format: str
+    format_version: str
+    specs: int
+    warnings: int
+
+
+@dataclass
+class ImportSummary:
+    """What came in: the distinct values over all sources of one import."""
+
+    sources: list[ImportedSource] = field(default_factory=list)
+    releases: int = 0
+    stacks: int = 0
+    packages: int = 0
+    package_versions: int = 0
+    specs: int = 0
+    compilers: int = 0
+    operating_systems: int = 0
+    targets: int = 0
+    memberships: int = 0
+    dependencies: int = 0
+    roots: int = 0
+    stubs: int = 0
+    conflicts: int = 0
+    kept: int = 0
+    """Members of these stacks that the sources no longer hold; they stay without ``replace``."""
+    removed: int = 0
+    """Such members that ``replace`` took out."""
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Seen:
+    """The distinct values that the summary counts."""
+
+    members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    specs: set[str] = field(default_factory=set)
+    package_versions: set[tuple[str | None, str | None]] = field(default_factory=set)
+    compilers: set[str | None] = field(default_factory=set)
+    operating_systems: set[str | None] = field(default_factory=set)
+    targets: set[str | None] = field(default_factory=set)
+    extents: dict[Extent, str] = field(default_factory=dict)
+
+    def add(self, records: Sequence[SpecRecord]) -> None:
+        """Takes note of the values of a document's records."""
+        self.specs.update([record.hash for record in records])
+        for description in {id(r.description): r.description for r in records}.values():
+            self.package_versions.add(description[:2])
+            self.compilers.add(description.compiler)
+            self.operating_systems.add(description.os)
+            self.targets.add(description.target)
+
+    def fill(self, summary: ImportSummary) -> None:
+        """Counts into the summary."""
+        summary.stacks = len(self.members)
+        summary.releases = len({stack.rpartition("/")[0] for stack in self.members})
+        summary.specs = len(self.specs)
+        summary.packages = len({package for package, _ in self.package_versions} - {None})
+        summary.package_versions = len(self.package_versions)
+        summary.compilers = len(self.compilers - {None})
+        summary.operating_systems = len(self.operating_systems - {None})
+        summary.targets = len(self.targets - {None})
+        summary.memberships = sum(map(len, self.members.values()))
+
+
+def import_into(
+    store: Store,
+    locations: Sequence[str | Path],
+    *,
+    release: str | None = None,
+    replace: bool = False,
+    strict: bool = False,
+    progress: Progress = lambda items, _: iter(items),
+) -> ImportSummary:
+    """Imports what the locations name and tells what came in.
+
+    A bad record or document is a warning and the rest goes in; with ``strict`` the first one is
+    raised and nothing goes in. FetchError or FormatError when nothing at all could be read.
+    """
+    job = _Job(store, release, strict=strict)
+    files = discover(locations, job.report)
+    with _without_gc(), store.writing():
+        job.remember(store)
+        for item in progress(documents(files, job.report), len(files)):
+            if item is not None:
+                document, source = item  # type: ignore[misc]  # the items of documents()
+                job.add(document, source)
+        if not job.summary.sources:
+            raise job.nothing(locations)
+        store.flush()
+        job.settle(replace=replace)
+    job.seen.fill(job.summary)
+    return job.summary
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Holds garbage collection off: it doubles the time, and an import makes no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Job:
+    """One import under way."""
+
+    def __init__(self, store: Store, release: str | None, *, strict: bool) -> None:
+        self._store = store
+        self._release = release
+        self._strict = strict
+        self._assembler = Assembler()
+        self._now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._before: set[str] = set()
+        self._digests: set[str] = set()
+        self._errors: list[CacheGraphError] = []
+        self.summary = ImportSummary()
+        self.seen = _Seen()
+
+    def report(self, error: CacheGraphError) -> None:
+        """Takes note of something bad, or raises it when the import is strict."""
+        if self._strict:
+            raise error
+        self._errors.append(error)
+        self.summary.warnings.append(error.message)
+
+    def remember(self, store: Store) -> None:
+        """Takes note of the releases and sources that are there before."""
+        self._before = {*store.starting(RELEASE)}
+        self._digests = {*store.starting(SOURCE)}
+
+    def add(self, document: Document, source: Source) -> None:
+        """Reads one document and loads what it says."""
+        before = len(self.summary.warnings)
+        try:
+            contents = source.read(document, self._release, self.report)
+        except FormatError as error:
+            self.report(error)
+            return
+        records, seen = contents.records, self.seen
+        hashes = [record.hash for record in records]
+        node = self._source_node(document, contents, len({*hashes}))
+        elements, conflicts = self._assembler.assemble(records, node, self._store.known(hashes))
+        for conflict in conflicts:
+            self.report(_explained(document, conflict))
+        self._store.load(elements)
+        self.summary.conflicts += len(conflicts)
+        seen.add(records)
+        for element in elements:
+            if element.type is IN_STACK:
+                seen.members[element.end].update(element.starts)
+        self._claim(document, contents)
+        warnings = len(self.summary.warnings) - before
+        self.summary.sources.append(
+            ImportedSource(
+                document.location,
+                contents.format,
+                contents.format_version,
+                len({*hashes}),
+                warnings,
+            )
+        )
+
+    def _source_node(self, document: Document, contents: Contents, specs: int) -> Nodes:
+        """The node of the document; one that is known stays as it is."""
+        digest = hashlib.sha256(contents.data).hexdigest()
+        if digest in self._digests:
+            return Nodes(SOURCE, [digest])
+        self._digests.add(digest)
+        properties = {
+            "location": document.location,
+            "format": contents.format,
+            "format_version": contents.format_version,
+            "imported_at": self._now,
+            "specs": specs,
+        }
+        return Nodes(SOURCE, [digest], properties)
+
+    def _claim(self, document: Document, contents: Contents) -> None:
+        """Says so when two documents both hold the same part of the graph in full."""
+        for extent in contents.extents:
+            first = self.seen.extents.setdefault(extent, document.location)
+            if first != document.location:
+                self.report(
+                    FormatError(
+                        f"{document.location}: a second page of {extent.package} in "
+                        f"{extent.release}, after {first}; both went in",
+                        "give one of them another release with --release",
+                    )
+                )
+
+    def nothing(self, locations: Sequence[str | Path]) -> CacheGraphError:
+        """The error of an import that found nothing to import."""
+        if len(self._errors) == 1:
+            return self._errors[0]
+        shown = ", ".join(map(str, locations))
+        found = "; ".join(error.message for error in self._errors[:3])
+        more = len(self._errors) - 3
+        found += f"; and {more} more" if more > 0 else ""
+        return FormatError(
+            f"{shown}: {found or 'no page in this folder'}",
+            "looked for pages: specs.md, or text that begins with '---' and has spec_details",
+        )
+
+    def settle(self, *, replace: bool) -> None:
+        """Finds members that the sources no longer hold, and takes them out when replacing."""
+        store = self._store
+        dropped = set()
+        for extent in self.seen.extents:
+            release = store.find(RELEASE, extent.release)
+            package = store.find(PACKAGE, extent.package)
+            if extent.release not in self._before or release is None or package is None:
+                continue
+            specs = store.into(OF_PACKAGE, package)
+            for stack in store.into(OF_RELEASE, release):
+                ((key,),) = store.values(STACK, [stack], ("key",))
+                members = [*(store.into(IN_STACK, stack) & specs)]
+                held = self.seen.members.get(key, ())
+                hashes = store.values(SPEC, members, ("hash",))
+                stale = [n for n, (h,) in zip(members, hashes, strict=True) if h not in held]
+                if stale and replace:
+                    store.discard(IN_STACK, stale, stack)
+                    store.discard(ROOT_OF, stale, stack)
+                    self.summary.removed += len(stale)
+                    dropped.update(stale)
+                self.summary.kept += 0 if replace else len(stale)
+        if dropped:
+            prune(store, dropped)
+
+
+def _explained(document: Document, conflict: Conflict) -> FormatError:
+    differences = "; ".join(
+        f"{name} {_shown(conflict.found[name])}, known as {_shown(conflict.known[name])}"
+        for name in conflict.differs
+    )
+    return FormatError(
+        f"{document.location}: /{conflict.hash}: the same hash with other contents: {differences};"
+        " the first is kept"
+    )
+
+
+def _shown(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)

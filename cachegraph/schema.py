@@ -1,0 +1,214 @@
+"""The graph model as data: every label, relationship type and property, once.
+
+Stores, exports and documentation are generated from here. No Cypher text and no I/O.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """The type of a property, and its spelling in every output."""
+
+    name: str
+    graphml: str
+    encode: Callable[[Any], str]
+    decode: Callable[[str], Any]
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+STRING = Kind("string", "string", str, str)
+STRINGS = Kind("list of strings", "string", _compact, lambda text: tuple(json.loads(text)))
+INTEGER = Kind("integer", "long", str, int)
+DIGEST = Kind("digest", "string", str, str)
+BOOLEAN = Kind("boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__)
+
+
+@dataclass(frozen=True, eq=False)
+class Property:
+    """A named value of a node or relationship; absent when unknown, never a placeholder."""
+
+    name: str
+    kind: Kind
+    doc: str
+
+
+@dataclass(frozen=True, eq=False)
+class NodeType:
+    """A label: what its key is, and what else its nodes know."""
+
+    label: str
+    key: Property
+    properties: tuple[Property, ...]
+    doc: str
+
+
+@dataclass(frozen=True, eq=False)
+class RelationshipType:
+    """A relationship type: which labels it joins, and what its relationships know.
+
+    ``content`` types say what a spec is (and are fixed by its hash); the others say where it was seen.
+    """
+
+    name: str
+    start: NodeType
+    end: NodeType
+    doc: str
+    properties: tuple[Property, ...] = ()
+    content: bool = False
+
+
+PACKAGE = NodeType(
+    "Package", Property("name", STRING, "Name of the package."), (), "A Spack package, by name."
+)
+
+SPEC = NodeType(
+    "Spec",
+    Property("hash", STRING, "DAG hash: 32 characters of a-z2-7."),
+    (
+        Property("package", STRING, "Name of the package."),
+        Property("version", STRING, "Exact version, as text."),
+        Property("variants", STRINGS, "Variants in normal form, sorted by name."),
+        Property("flags", STRINGS, "Compiler flags, as name=value; pages do not say."),
+        Property("compiler", STRING, "The compiler, as name@version."),
+        Property("platform", STRING, "Platform, such as linux."),
+        Property("os", STRING, "Operating system."),
+        Property("target", STRING, "Target microarchitecture."),
+        Property("namespace", STRING, "Namespace of the recipe, such as builtin."),
+        Property("package_hash", STRING, "Hash of the recipe, its patches and sources."),
+        Property("external", BOOLEAN, "Whether Spack found it instead of building it."),
+        Property("specfile_version", INTEGER, "Format of the spec node it was read from."),
+        Property("verified", BOOLEAN, "Whether the DAG hash was recomputed and matched."),
+        Property("alike", DIGEST, "Digest of all that is visible but dependencies and recipe."),
+    ),
+    "A concrete spec.",
+)
+
+STACK = NodeType(
+    "Stack",
+    Property("key", STRING, "release/name."),
+    (
+        Property("name", STRING, "Name of the stack, such as e4s."),
+        Property("release", STRING, "Name of its release."),
+    ),
+    "A stack of one release, or an environment.",
+)
+
+RELEASE = NodeType(
+    "Release",
+    Property("name", STRING, "develop, a snapshot, or a version."),
+    (Property("date", STRING, "YYYY-MM-DD, of a dated snapshot."),),
+    "What was built together: develop, a weekly snapshot, a release of Spack.",
+)
+
+COMPILER = NodeType(
+    "Compiler",
+    Property("name", STRING, "name@version."),
+    (
+        Property("family", STRING, "Name without version, such as gcc."),
+        Property("version", STRING, "Version, as text."),
+    ),
+    "A compiler that specs were built with.",
+)
+
+OPERATING_SYSTEM = NodeType(
+    "OperatingSystem",
+    Property("name", STRING, "Name as Spack writes it, such as ubuntu22.04."),
+    (Property("platform", STRING, "Platform it belongs to."),),
+    "An operating system that specs run on.",
+)
+
+TARGET = NodeType(
+    "Target",
+    Property("name", STRING, "Microarchitecture, such as zen3."),
+    (
+        Property("family", STRING, "Architecture family, such as x86_64."),
+        Property("vendor", STRING, "Vendor of the microarchitecture."),
+        Property("generation", INTEGER, "Generation within its vendor's line."),
+    ),
+    "A microarchitecture that specs were built for.",
+)
+
+SOURCE = NodeType(
+    "Source",
+    Property("digest", STRING, "sha256 of the bytes."),
+    (
+        Property("location", STRING, "Where the bytes were first read."),
+        Property("format", STRING, "What the bytes are, such as page."),
+        Property("format_version", STRING, "Version or era of the format."),
+        Property("imported_at", STRING, "When it was first imported, UTC."),
+        Property("specs", INTEGER, "How many specs it holds."),
+        Property("conflicts", INTEGER, "Specs it describes otherwise than an earlier source."),
+    ),
+    "A document that specs were read from.",
+)
+
+OF_PACKAGE = RelationshipType(
+    "OF_PACKAGE", SPEC, PACKAGE, "The spec is a build of the package.", content=True
+)
+IN_STACK = RelationshipType("IN_STACK", SPEC, STACK, "The stack's build cache holds the spec.")
+ROOT_OF = RelationshipType(
+    "ROOT_OF",
+    SPEC,
+    STACK,
+    "The spec was asked for by the stack's environment.",
+    (
+        Property("requests", STRINGS, "The abstract specs that were asked for."),
+        Property("group", STRING, "Group of the environment it belongs to."),
+    ),
+)
+OF_RELEASE = RelationshipType("OF_RELEASE", STACK, RELEASE, "The stack belongs to the release.")
+BUILT_WITH = RelationshipType(
+    "BUILT_WITH",
+    SPEC,
+    COMPILER,
+    "The spec was built with the compiler.",
+    (Property("languages", STRINGS, "Languages it compiled, where known."),),
+    content=True,
+)
+RUNS_ON = RelationshipType(
+    "RUNS_ON", SPEC, OPERATING_SYSTEM, "The spec runs on the operating system.", content=True
+)
+BUILT_FOR = RelationshipType(
+    "BUILT_FOR", SPEC, TARGET, "The spec was built for the target.", content=True
+)
+DEPENDS_ON = RelationshipType(
+    "DEPENDS_ON",
+    SPEC,
+    SPEC,
+    "The spec depends on the other.",
+    (
+        Property("deptypes", STRINGS, "Of build, link, run, test."),
+        Property("virtuals", STRINGS, "Virtual packages it is needed for, such as mpi."),
+    ),
+    content=True,
+)
+EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
+RECORDED_IN = RelationshipType("RECORDED_IN", SPEC, SOURCE, "The source describes the spec.")
+BUILT_AS = RelationshipType(
+    "BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.", content=True
+)
+
+NODE_TYPES = (PACKAGE, SPEC, STACK, RELEASE, COMPILER, OPERATING_SYSTEM, TARGET, SOURCE)
+RELATIONSHIP_TYPES = (
+    OF_PACKAGE,
+    IN_STACK,
+    ROOT_OF,
+    OF_RELEASE,
+    BUILT_WITH,
+    RUNS_ON,
+    BUILT_FOR,
+    DEPENDS_ON,
+    EXTENDS,
+    RECORDED_IN,
+    BUILT_AS,
+)
+
+# What `alike` digests, first in every description: all that can be seen of a build but dependencies and recipe.
+VISIBLE = ("package", "version", "variants", "flags", "compiler", "platform", "os", "target")

@@ -1,0 +1,309 @@
+"""A package's page of cache.spack.io, as the site wrote it in any year."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cachegraph.errors import FormatError
+from cachegraph.sources import Contents, Document, Report
+from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
+from cachegraph.sources.specfile import read_specfile
+from cachegraph.spec import (
+    Description,
+    Extent,
+    SpecRecord,
+    compiler_name,
+    is_dag_hash,
+    known,
+    normal_variants,
+)
+
+_FIELD = re.compile(rb"^(spec_details|spec_files|meta|categor(y|ies)|layout):", re.MULTILINE)
+ROOT = "root"
+
+
+def accepts(document: Document) -> bool:
+    """Whether the bytes begin with the front matter of a page."""
+    fence = FENCE.match(document.data)
+    return bool(fence and _FIELD.search(document.data, fence.end(), fence.end() + 4096))
+
+
+def read(document: Document, release: str | None, report: Report) -> Contents:
+    """The specs of one page, which holds its package in its release in full."""
+    lines = fenced(document)
+    front = by_json(lines)
+    problems: list[FormatError] = []
+    contents = front and _contents(document, front, release, problems)
+    if contents is None or problems:
+        # Where JSON and YAML disagree the page is YAML: to it, 1e3 is text.
+        try:
+            again = by_yaml(document, lines)._replace(lines=front.lines if front else {})
+        except FormatError:
+            if contents is None:
+                raise
+        else:
+            problems = []
+            contents = _contents(document, again, release, problems)
+    for problem in problems:
+        report(problem)
+    return contents
+
+
+def _contents(
+    document: Document, front: Front, release: str | None, problems: list[FormatError]
+) -> Contents:
+    fields = front.fields
+    package = fields.get("title")
+    if package is None and document.path.name in ("specs.md", "index.md"):
+        package = document.path.absolute().parent.name
+    if not isinstance(package, str) or not package:
+        raise FormatError(f"{document.location}: title: expected a package name, found {package!r}")
+    if "spec_files" in fields:
+        return _of_2021(document, fields, problems)
+    release = release or _release(document, fields, package)
+    where = _Where(document.location, front.lines)
+    entries = fields.get("spec_details")
+    if not isinstance(entries, list):
+        problem = "is missing" if entries is None else f"expected a list, found {_kind(entries)}"
+        raise where.error("spec_details", "", problem)
+    reader = _Entries(where, package, release)
+    records = list(reader.records(entries, problems))
+    if not problems:
+        problems.extend(_contradictions(where, fields.get("meta"), reader, len(entries)))
+    extents = (Extent(release, package),)
+    return Contents("page", _era(entries, reader), records, extents, document.data)
+
+
+def _release(document: Document, fields: dict[str, Any], package: str) -> str:
+    """The tag: from the categories, else from a path like ``_cache/<tag>/<package>/specs.md``."""
+    categories = fields.get("categories")
+    if isinstance(categories, list) and len(categories) > 1:
+        if isinstance(categories[1], str) and categories[1]:
+            return categories[1]
+        raise FormatError(
+            f"{document.location}: categories[1]: expected a tag, found {categories[1]!r}"
+        )
+    folder = document.path.absolute().parent
+    if folder.name == package or folder.parent.parent.name == "_cache":
+        return folder.parent.name
+    return "local"
+
+
+class _Where(NamedTuple):
+    """Names a place in a page, for messages."""
+
+    location: str
+    lines: dict[str, int]
+
+    def error(self, field: str, rest: str, problem: str) -> FormatError:
+        line = f"line {self.lines[field]}: " if field in self.lines else ""
+        return FormatError(f"{self.location}: {line}{field}{rest}: {problem}")
+
+
+@lru_cache(maxsize=1 << 12)
+def _keys(release: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{release}/{label}" for label in dict.fromkeys(labels) if label)
+
+
+class _Looks(dict[tuple[Any, ...], Description]):
+    """What the specs of a page look like; what many of them share is made once."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__()
+        self._package = package
+
+    def __missing__(self, look: tuple[Any, ...]) -> Description:
+        compiler, os, platform, target, version, *variants = look
+        version + "".join([part for part in look if part is not None])  # all text, or TypeError
+        description = self[look] = Description(
+            self._package,
+            version,
+            normal_variants(variants),
+            None,
+            compiler_name(compiler),
+            known(platform),
+            known(os),
+            known(target),
+        )
+        return description
+
+
+class _Entries:
+    """Reads the entries of ``spec_details``: fast when they are as they should be."""
+
+    def __init__(self, where: _Where, package: str, release: str) -> None:
+        self._where = where
+        self._release = release
+        self.looks = _Looks(package)
+        self.labels: Counter[tuple[str, ...]] = Counter()
+
+    def records(self, entries: list[Any], problems: list[FormatError]) -> Iterator[SpecRecord]:
+        """The records of the good entries; what is wrong with the others is added to problems."""
+        looks, release, labels_of_all = self.looks, self._release, []
+        for index, entry in enumerate(entries):
+            try:
+                (version,) = entry["versions"]
+                look = (
+                    entry["compiler"],
+                    entry["os"],
+                    entry["platform"],
+                    entry["target"],
+                    version,
+                    *entry["variants"],
+                )
+                labels = tuple(entry["stacks"])
+                record = SpecRecord(entry["hash"], looks[look], _keys(release, labels))
+                checked = is_dag_hash(record.hash)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                checked = None
+            if not checked:
+                try:
+                    record, labels = self._careful(entry)
+                except _BadFieldError as bad:
+                    rest = f"[{index}]{bad.field}"
+                    problems.append(self._where.error("spec_details", rest, bad.problem))
+                    continue
+            labels_of_all.append(labels)
+            yield record
+        self.labels.update(labels_of_all)
+
+    def _careful(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
+        """Every field of one entry, checked one by one; a missing one is unknown."""
+        if not isinstance(entry, dict):
+            raise _BadFieldError("", f"expected an object, found {_kind(entry)}")
+        hash_ = entry.get("hash")
+        if not isinstance(hash_, str) or not is_dag_hash(hash_):
+            raise _BadFieldError(
+                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {_shown(hash_)}"
+            )
+        arch = [_text(entry, name) for name in ("compiler", "os", "platform", "target")]
+        versions = _texts(entry, "versions")
+        if len(versions) != 1 or not versions[0]:
+            raise _BadFieldError(".versions", f"expected one version, found {_shown(versions)}")
+        variants = _texts(entry, "variants")
+        if not all(variants):
+            raise _BadFieldError(".variants", "expected variants, found an empty one")
+        labels = tuple(_texts(entry, "stacks"))
+        description = self.looks[*arch, *versions, *variants]
+        return SpecRecord(hash_, description, _keys(self._release, labels)), labels
+
+
+class _BadFieldError(Exception):
+    """A field of an entry is not what the format promises."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+
+def _text(entry: dict[str, Any], name: str) -> str | None:
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _BadFieldError(f".{name}", f"expected text, found {_shown(value)}")
+    return value
+
+
+def _texts(entry: dict[str, Any], name: str) -> list[str]:
+    value = entry.get(name, [])
+    if type(value) is not list:
+        raise _BadFieldError(f".{name}", f"expected a list, found {_shown(value)}")
+    try:
+        "".join(value)
+    except TypeError:
+        odd = next(item for item in value if not isinstance(item, str))
+        raise _BadFieldError(f".{name}", f"expected text in the list, found {_shown(odd)}") from None
+    return value
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return f"{_kind(value)}: {text if len(text) <= 50 else text[:47] + '...'}"
+
+
+def _contradictions(
+    where: _Where, meta: Any, reader: _Entries, entries: int
+) -> Iterator[FormatError]:
+    """Where ``meta`` says otherwise than the entries that it sums up."""
+    if not isinstance(meta, dict):
+        yield where.error("meta", "", f"expected an object, found {_shown(meta)}")
+        return
+    counts: dict[str, int] = {}
+    for labels, number in reader.labels.items():
+        for label in {*labels}:
+            counts[label] = counts.get(label, 0) + number
+    found: dict[str, Any] = {
+        "num_specs": entries,
+        "num_specs_by_stack": counts,
+        "stacks": set(counts),
+        "versions": {description.version for description in reader.looks.values()},
+        "compilers": {description.compiler for description in reader.looks.values()},
+    }
+    for field, column in ("oss", 1), ("platforms", 2), ("targets", 3):
+        found[field] = {look[column] for look in reader.looks}
+    for field, value in found.items():
+        if field in meta and (said := _summary(field, meta[field], counts)) != value:
+            yield where.error("meta", f".{field}", _contradiction(said, value))
+
+
+def _summary(field: str, said: Any, counts: dict[str, int]) -> Any:
+    """What meta says, in the form of what was found; anything of a wrong type as it stands."""
+    if field == "num_specs_by_stack" and isinstance(said, dict):
+        # Pages of 2022 count a root that their entries do not name.
+        return {k: v for k, v in said.items() if v and (k != ROOT or k in counts)}
+    if isinstance(said, list) and all(isinstance(item, str) for item in said):
+        if field == "compilers":
+            return set(map(compiler_name, said))
+        return set(said) - ({ROOT} - counts.keys() if field == "stacks" else set())
+    return said
+
+
+def _contradiction(said: Any, found: Any) -> str:
+    if isinstance(said, set):
+        missing, extra = sorted(map(str, found - said)), sorted(map(str, said - found))
+        parts = [f"names {', '.join(extra)}, which no spec has"] if extra else []
+        parts += [f"lacks {', '.join(missing)}, which specs have"] if missing else []
+        return "; ".join(parts)
+    if isinstance(said, dict) and isinstance(found, dict):
+        differ = sorted(k for k in {*said, *found} if said.get(k, 0) != found.get(k, 0))
+        return "; ".join(f"says {said.get(k, 0)} for {k}, found {found.get(k, 0)}" for k in differ)
+    return f"says {said!r}, spec_details holds {found!r}"
+
+
+def _era(entries: Sequence[Any], reader: _Entries) -> str:
+    """Which years' layout the page has, by what tells them apart."""
+    if any(isinstance(entry, dict) and "tarball" in entry for entry in entries):
+        return "2023" if any(ROOT in labels for labels in reader.labels) else "2022"
+    dated = any("@=" in (look[0] or "") for look in reader.looks)
+    return "early 2025" if dated else "2025"
+
+
+def _of_2021(document: Document, fields: dict[str, Any], problems: list[FormatError]) -> Contents:
+    """A page of 2021: a spec file beside it for each spec, no stacks and no release."""
+    records: list[SpecRecord] = []
+    data = [document.data]
+    for name in fields["spec_files"]:
+        path = document.path.with_name(name)
+        location = document.location.removesuffix(document.path.name) + name
+        try:
+            data.append(path.read_bytes())
+            records.append(read_specfile(location, data[-1]))
+        except OSError as exc:
+            problems.append(FormatError(f"{location}: listed by the page, but {exc.strerror}"))
+        except FormatError as exc:
+            problems.append(exc)
+    meta = fields.get("meta")
+    versions = {record.description.version for record in records}
+    if not problems and isinstance(meta, dict) and set(meta.get("versions", ())) != versions:
+        said = set(meta.get("versions", ()))
+        problems.append(
+            FormatError(f"{document.location}: meta.versions: {_contradiction(said, versions)}")
+        )
+    return Contents("page", "2021", records, (), b"".join(data))

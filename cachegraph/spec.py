@@ -1,0 +1,93 @@
+"""What Spack says about one concrete spec, in normal form. No I/O, and no word of the graph."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+is_dag_hash = re.compile(r"[a-z2-7]{32}").fullmatch
+
+_UNKNOWN = frozenset({None, "", "-", "none"})
+
+
+class Description(NamedTuple):
+    """All that a source says of a spec but its hash, its place and its dependencies.
+
+    Many specs share one. A value is None when the source does not say.
+    """
+
+    package: str | None = None
+    version: str | None = None
+    variants: tuple[str, ...] | None = None
+    flags: tuple[str, ...] | None = None
+    compiler: str | None = None
+    platform: str | None = None
+    os: str | None = None
+    target: str | None = None
+    namespace: str | None = None
+    package_hash: str | None = None
+    external: bool | None = None
+    specfile_version: int | None = None
+    verified: bool | None = None
+
+
+class SpecRecord(NamedTuple):
+    """One concrete spec as one source knows it; ``stacks`` are keys, ``release/name``."""
+
+    hash: str
+    description: Description
+    stacks: tuple[str, ...] = ()
+
+
+class Extent(NamedTuple):
+    """What a source holds in full: the members of one package in the stacks of one release."""
+
+    release: str
+    package: str
+
+
+def known(value: str | None) -> str | None:
+    """The value, or None for the ways in which Spack's pages say that there is none."""
+    return None if value in _UNKNOWN else value
+
+
+@lru_cache(maxsize=1 << 12)
+def compiler_name(text: str | None) -> str | None:
+    """``name@version`` for every era's spelling; None for no compiler."""
+    text = known(text)
+    return text and text.replace("@=", "@", 1)
+
+
+def variant_text(name: str, value: bool | str | tuple[str, ...]) -> str:
+    """One variant in normal form: ``+name``, ``~name`` or ``name=a,b`` with sorted values."""
+    if isinstance(value, bool):
+        return f"{'+' if value else '~'}{name}"
+    values = value.split(",") if isinstance(value, str) else value
+    return f"{name}={','.join(sorted(values))}"
+
+
+@lru_cache(maxsize=1 << 16)
+def normal_variant(text: str) -> str:
+    """The normal form of a variant as a page writes it.
+
+    ``++name`` and ``~~name`` (propagated) lose a sign, ``:=`` and ``==`` become ``=``, quotes go.
+    """
+    if text[:1] in "+~-" and "=" not in text:
+        name = text.lstrip("+~-")
+        return variant_text(name, text[0] == "+")
+    name, _, value = text.partition("=")
+    value = value.removeprefix("=")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return variant_text(name.removesuffix(":"), value)
+
+
+@lru_cache(maxsize=1 << 16)
+def variant_name(variant: str) -> str:
+    """The name in a variant of normal form; lists of variants are sorted by it."""
+    return variant[1:] if variant[0] in "+~" else variant.partition("=")[0]
+
+
+def normal_variants(texts: Iterable[str]) -> tuple[str, ...]:
+    """The variants of one spec in normal form, sorted by name."""
+    return tuple(sorted(map(normal_variant, texts), key=variant_name))

@@ -1,0 +1,199 @@
+"""The SQLite file below a file store: opening, checking, locking, and what its errors mean."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cachegraph.errors import StoreError
+from cachegraph.schema import NODE_TYPES
+
+_APPLICATION = 0x63616772  # "cagr": how file(1), and we, know a file for a store
+_VERSION = 1
+_TABLES = (
+    *(
+        f"CREATE TABLE {type_.label} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE)"
+        for type_ in NODE_TYPES
+    ),
+    "CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE property (label TEXT, name TEXT, block INTEGER, texts BLOB NOT NULL,"
+    " PRIMARY KEY (label, name, block))",
+    'CREATE TABLE relationship (type TEXT, "end" INTEGER, properties INTEGER,'
+    ' size INTEGER NOT NULL, starts BLOB NOT NULL, PRIMARY KEY (type, "end", properties))',
+    f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_VERSION}",
+)
+
+Notify = Callable[[str], None]
+
+
+class Database:
+    """One SQLite file that holds a graph, or none yet; every failure is a StoreError."""
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self._holder = path.with_name(path.name + ".holder")
+        if not write and not path.exists():
+            raise StoreError(f"no store at {path}", "make one: cachegraph import --sample")
+        with self.explained():
+            self._connection = _connect(path, write=write)
+            try:
+                self.has_tables = self._checked()
+                if not write:
+                    # One snapshot for all that a question reads.
+                    self._connection.execute("BEGIN")
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _checked(self) -> bool:
+        """Whether the graph's tables are there; StoreError when somebody else's are."""
+        application, version, tables = (
+            self._connection.execute(sql).fetchone()[0]
+            for sql in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_master",
+            )
+        )
+        if tables and application != _APPLICATION:
+            raise StoreError(
+                f"{self.path} is a database of something else, not a store of cachegraph",
+                "name another file with --store; this one was left alone",
+            )
+        if version > _VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer cachegraph: store version {version}, "
+                f"the newest known is {_VERSION}",
+                "upgrade cachegraph, or import into another file",
+            )
+        return bool(tables)
+
+    def rows(self, sql: str, *parameters: Any) -> list[Any]:
+        """All rows of a statement."""
+        with self.explained():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement once for each row of parameters."""
+        with self.explained():
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self, wait: float, notify: Notify) -> Iterator[None]:
+        """A transaction that only one process can have; others are waited for, up to ``wait`` s."""
+        with self.explained():
+            self._begin(wait, notify)
+        try:
+            with self.explained():
+                self._holder.write_text(f"process {os.getpid()} on {platform.node()}")
+                if not self._checked():
+                    for sql in _TABLES:
+                        self._connection.execute(sql)
+                self.has_tables = True
+            yield
+            with self.explained():
+                self._connection.execute("COMMIT")
+        finally:
+            with self.explained():
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                self._holder.unlink(missing_ok=True)
+
+    def _begin(self, wait: float, notify: Notify) -> None:
+        try:
+            self._lock(0)
+        except sqlite3.OperationalError as exc:
+            if not _is_busy(exc):
+                raise
+            notify(f"waiting for {self._held_by()}")
+            try:
+                self._lock(wait)
+            except sqlite3.OperationalError as again:
+                if not _is_busy(again):
+                    raise
+                raise StoreError(
+                    f"{self.path} is held by {self._held_by()}; waited {wait:g} s for it",
+                    "try again when it is done, or wait longer with --wait",
+                ) from again
+
+    def _lock(self, wait: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+        # A reader beside a long import sees the graph of before: that is what a log ahead gives.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _held_by(self) -> str:
+        try:
+            return f"another import, {self._holder.read_text()}"
+        except OSError:
+            return "another process"
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turns what SQLite, the file system or a damaged block say into a StoreError."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, ValueError) as exc:
+            raise StoreError(f"{self.path}: {_meaning(exc)}", _advice(exc)) from exc
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+
+
+def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA cache_size = -64000")
+        return connection
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        # A folder that cannot be written has no room for the log's index, and needs none.
+        return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+    return connection
+
+
+def _is_busy(exc: sqlite3.Error) -> bool:
+    return exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+_MEANINGS = {
+    "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
+    "SQLITE_IOERR": ("cannot be read or written", "look at the disk; the store is as it was"),
+    "SQLITE_READONLY": ("cannot be written", "check the permissions of the file and its folder"),
+    "SQLITE_CANTOPEN": ("cannot be opened", "check that the folder is there and its permissions"),
+    "SQLITE_NOTADB": ("is not a store of cachegraph", "name another file with --store"),
+    "SQLITE_CORRUPT": ("is damaged", "import again into a new file"),
+    "SQLITE_BUSY": ("is held by another process", "try again when it is done"),
+}
+
+
+def _known_error(exc: Exception) -> tuple[str, str | None]:
+    name = getattr(exc, "sqlite_errorname", "")
+    if isinstance(exc, ValueError) or type(exc) is sqlite3.DatabaseError and not name:
+        name = "SQLITE_CORRUPT"
+    for prefix, meaning in _MEANINGS.items():
+        if name.startswith(prefix):
+            return meaning
+    return str(exc), None
+
+
+def _meaning(exc: Exception) -> str:
+    return f"{_known_error(exc)[0]} ({exc})"
+
+
+def _advice(exc: Exception) -> str | None:
+    return _known_error(exc)[1]

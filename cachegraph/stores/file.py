@@ -1,0 +1,259 @@
+"""The graph in one SQLite file.
+
+Nodes are dense integers for each label. A property is a column of numbers of texts, cut into
+blocks of nodes; the starts of the relationships to one end are a set. So a question reads a few
+blocks and sets whatever the size of the graph, and an import writes few rows.
+"""
+
+import json
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cachegraph.schema import (
+    DIGEST,
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    NodeType,
+    Property,
+    RelationshipType,
+)
+from cachegraph.stores.database import Database, Notify
+from cachegraph.stores.ids import IdSet, decode, holds, unpack, unsealed
+
+if TYPE_CHECKING:
+    from cachegraph.elements import Element, Nodes, Properties, Relationships
+    from cachegraph.stores.filewriter import FileWriter
+
+BLOCK = 13
+WITHIN = (1 << BLOCK) - 1
+_BELOW = "SELECT value FROM json_each(?)"
+
+
+class Column(dict[int, "array[int]"]):
+    """The blocks of one property, each read when first looked at; 0 is an absent value."""
+
+    def __init__(self, database: Database, label: str, of: Property) -> None:
+        super().__init__()
+        self._database = database
+        self._label = label
+        self.of = of
+
+    def __missing__(self, block: int) -> "array[int]":
+        rows = self._database.rows(
+            "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?",
+            self._label,
+            self.of.name,
+            block,
+        )
+        numbers = column_array(self.of)
+        if rows:
+            with self._database.explained():
+                unpack(numbers, unsealed(rows[0][0]))
+        numbers.extend(column_array(self.of, [0]) * (WITHIN + 1 - len(numbers)))
+        self[block] = numbers
+        return numbers
+
+    def at(self, nodes: Iterable[int]) -> list[int]:
+        """The number of the value of each node."""
+        return [self[node >> BLOCK][node & WITHIN] for node in nodes]
+
+
+def column_array(of: Property, numbers: Iterable[int] = ()) -> "array[int]":
+    """An array for a property: 64 bits for a digest, 32 for the number of a text."""
+    return array("Q" if of.kind is DIGEST else "I", numbers)
+
+
+def decoded(of: Property, number: int, text: Callable[[int], str]) -> Any:
+    """The value that a number other than 0 stands for."""
+    return f"{number:016x}" if of.kind is DIGEST else of.kind.decode(text(number))
+
+
+class FileStore:
+    """A graph in a file, which speaks the words of ``SpecGraph`` lazily."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        write: bool = False,
+        wait: float = 0,
+        notify: Notify = lambda _: None,
+    ) -> None:
+        self.location = str(path)
+        self.database = Database(path, write=write)
+        self._wait, self._notify = wait, notify
+        self._columns: dict[tuple[str, str], Column] = {}
+        self._texts: dict[int, str] = {}
+        self._writer: FileWriter | None = None
+
+    # Asking
+
+    def nodes(self, label: NodeType) -> IdSet:
+        return IdSet([row[0] for row in self._rows(f"SELECT id FROM {label.label}")])
+
+    def find(self, label: NodeType, key: str) -> int | None:
+        rows = self._rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+        sql = f"SELECT key FROM {label.label} WHERE key >= ? AND key < ? ORDER BY key"
+        return [row[0] for row in self._rows(sql, prefix, prefix + chr(0x10FFFF))]
+
+    def into(self, type_: RelationshipType, end: int) -> IdSet:
+        sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
+        found = IdSet()
+        for (starts,) in self._rows(sql, type_.name, end):
+            with self.database.explained():
+                found |= decode(starts)
+        return found
+
+    def out(self, type_: RelationshipType, start: int) -> IdSet:
+        sql = 'SELECT "end", starts FROM relationship WHERE type = ?'
+        rows = self._rows(sql, type_.name)
+        with self.database.explained():
+            return IdSet([end for end, starts in rows if holds(starts, start)])
+
+    def count(self, what: NodeType | RelationshipType) -> int:
+        if isinstance(what, NodeType):
+            return int(self._rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
+        sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
+        return int(self._rows(sql, what.name)[0][0])
+
+    def values(
+        self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        nodes = [*nodes]
+        return zip(*(self._values(label, nodes, name) for name in names), strict=True)
+
+    def _values(self, label: NodeType, nodes: list[int], name: str) -> list[Any]:
+        if name == label.key.name:
+            sql = f"SELECT id, key FROM {label.label} WHERE id IN ({_BELOW})"
+            keys = dict(self._rows(sql, json.dumps(nodes)))
+            self._whole(keys.keys() >= {*nodes})
+            return [keys[node] for node in nodes]
+        column = self._column(label, name)
+        numbers = column.at(nodes)
+        of = column.of
+        if of.kind is not DIGEST:
+            self._read_texts({*numbers})
+        values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
+        return [values.get(number) for number in numbers]
+
+    def classes(
+        self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
+    ) -> list[Hashable]:
+        nodes = [*nodes]
+        columns = [self._column(label, name).at(nodes) for name in names]
+        return [*columns[0]] if len(columns) == 1 else [*zip(*columns, strict=True)]
+
+    def elements(self) -> Iterator["Nodes | Relationships"]:
+        for label in NODE_TYPES:
+            yield from self._node_elements(label)
+        for type_ in RELATIONSHIP_TYPES:
+            yield from self._relationship_elements(type_)
+
+    def _node_elements(self, label: NodeType) -> Iterator["Nodes"]:
+        from cachegraph.elements import Nodes
+
+        rows = self._rows(f"SELECT id, key FROM {label.label} ORDER BY id")
+        names = [p.name for p in label.properties]
+        for _, block in groupby(rows, lambda row: row[0] >> BLOCK):
+            nodes, keys = zip(*block, strict=True)
+            of_equal: dict[Hashable, list[int]] = {}
+            for index, token in enumerate(self.classes(label, nodes, names) if names else nodes):
+                of_equal.setdefault(token if names else 0, []).append(index)
+            firsts = [nodes[indices[0]] for indices in of_equal.values()]
+            values = self.values(label, firsts, names) if names else [()] * len(firsts)
+            for indices, row in zip(of_equal.values(), values, strict=True):
+                said = zip(names, row, strict=True)
+                properties = {name: value for name, value in said if value is not None}
+                yield Nodes(label, [keys[index] for index in indices], properties)
+
+    def _relationship_elements(self, type_: RelationshipType) -> Iterator["Relationships"]:
+        from cachegraph.elements import Relationships
+
+        ends = dict(self._rows(f"SELECT id, key FROM {type_.end.label}"))
+        starts = ends
+        if type_.start is not type_.end:
+            starts = dict(self._rows(f"SELECT id, key FROM {type_.start.label}"))
+        kinds = {p.name: p.kind for p in type_.properties}
+        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
+        for end, number, blob in self._rows(sql, type_.name):
+            self._read_texts({number})
+            said = json.loads(self._texts[number]) if number else {}
+            properties = {name: kinds[name].decode(text) for name, text in said.items()}
+            with self.database.explained():
+                keys = [starts[node] for node in decode(blob)]
+            yield Relationships(type_, keys, ends[end], properties)
+
+    def _read_texts(self, numbers: Iterable[int]) -> None:
+        """Makes ``_texts`` know the texts with these numbers."""
+        missing = [number for number in numbers if number and number not in self._texts]
+        if missing:
+            sql = f"SELECT id, value FROM text WHERE id IN ({_BELOW})"
+            found = dict(self._rows(sql, json.dumps(missing)))
+            self._texts.update(found)
+            self._whole(len(found) == len(missing))
+
+    def _whole(self, whole: bool) -> None:  # noqa: FBT001  # a check, not an option
+        with self.database.explained():
+            if not whole:
+                raise ValueError("something that others refer to is missing")
+
+    def _column(self, label: NodeType, name: str) -> Column:
+        of = label.label, name
+        if of not in self._columns:
+            property_ = next(p for p in label.properties if p.name == name)
+            self._columns[of] = Column(self.database, label.label, property_)
+        return self._columns[of]
+
+    def _rows(self, sql: str, *parameters: Any) -> list[Any]:
+        return self.database.rows(sql, *parameters) if self.database.has_tables else []
+
+    def __bool__(self) -> bool:
+        return self.database.has_tables
+
+    # Changing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        from cachegraph.stores.filewriter import FileWriter
+
+        with self.database.transaction(self._wait, self._notify):
+            self._writer = FileWriter(self.database)
+            try:
+                yield
+                self.flush()
+            finally:
+                self._writer = None
+                self._columns.clear()
+
+    @property
+    def writer(self) -> "FileWriter":
+        """What writes in the current transaction."""
+        assert self._writer is not None, "a store is changed within writing()"  # noqa: S101
+        return self._writer
+
+    def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
+        return self.writer.known(hashes)
+
+    def load(self, elements: Iterable["Element"]) -> None:
+        self.writer.load(elements)
+
+    def flush(self) -> None:
+        self.writer.flush()
+        self._columns.clear()
+
+    def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
+        self.writer.discard(type_, IdSet(starts), end)
+
+    def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
+        self.writer.remove(label, IdSet(nodes))
+        self._columns.clear()
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,347 @@
+"""One transaction on a file store: elements are gathered in memory and written in few rows."""
+
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cachegraph.elements import NOTHING, Element, Nodes, Properties, Relationships
+from cachegraph.schema import (
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    BOOLEAN,
+    DIGEST,
+    INTEGER,
+    SPEC,
+    STRINGS,
+    Kind,
+    NodeType,
+    RelationshipType,
+)
+from cachegraph.stores.database import Database
+from cachegraph.stores.file import BLOCK, WITHIN, Column, column_array, decoded
+from cachegraph.stores.ids import IdSet, decode, pack, sealed
+
+_BELOW = "SELECT value FROM json_each(?)"
+Row = tuple[int, ...]
+
+
+class Texts(dict[str, int]):
+    """Every text as a number, from 1; a text that has none gets one when it is looked up."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+        last = database.rows("SELECT coalesce(max(id), 0) FROM text")[0][0]
+        self._fresh = last == 0
+        self._next = last + 1
+        self._texts: dict[int, str] = {}
+        self._new: list[tuple[int, str]] = []
+
+    def __missing__(self, text: str) -> int:
+        known = self._fresh or self._database.rows("SELECT id FROM text WHERE value = ?", text)
+        if known is True or not known:
+            number, self._next = self._next, self._next + 1
+            self._new.append((number, text))
+        else:
+            number = int(known[0][0])
+        self[text] = number
+        return number
+
+    def text(self, number: int) -> str:
+        """The text with a number."""
+        if number not in self._texts:
+            self.flush()
+            sql = "SELECT value FROM text WHERE id = ?"
+            self._texts[number] = self._database.rows(sql, number)[0][0]
+        return self._texts[number]
+
+    def flush(self) -> None:
+        """Writes the texts that are new."""
+        self._database.write("INSERT INTO text VALUES (?, ?)", self._new)
+        self._new = []
+
+
+class Encoded(dict[Any, int]):
+    """The values of one kind, other than text, by the numbers of their texts."""
+
+    def __init__(self, kind: Kind, texts: Texts) -> None:
+        super().__init__()
+        self._kind = kind
+        self._texts = texts
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = self._texts[self._kind.encode(value)]
+        return number
+
+
+class Digests(dict[str, int]):
+    """Digests of sixteen hexadecimal digits are numbers themselves."""
+
+    def __missing__(self, digest: str) -> int:
+        return int(digest, 16)
+
+
+class Table:
+    """The nodes of one label: their ids by key, and a row of numbers for each."""
+
+    def __init__(self, database: Database, type_: NodeType) -> None:
+        self._database = database
+        self._type = type_
+        self._blank: Row = (0,) * len(type_.properties)
+        self.ids: dict[str, int] = {}
+        count, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
+        self._fresh = count == 0
+        self._free = self._gaps(last) if count <= last else []
+        self._reused: list[tuple[int, str]] = []
+        # New nodes follow the last one there was: their keys and rows, until they are written.
+        self._first = last + 1
+        self._keys: list[str] = []
+        self._rows: list[Row] = []
+        self._blocks: dict[int, list[Row]] = {}
+        self._changed: set[int] = set()
+
+    def _gaps(self, last: int) -> list[int]:
+        """Ids that removed nodes have left, to be used again: sets stay dense."""
+        used = {row[0] for row in self._database.rows(f"SELECT id FROM {self._type.label}")}
+        return sorted({*range(last)} - used, reverse=True)
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Makes ``ids`` know those of the keys that the file has."""
+        if self._fresh:
+            return
+        missing = [key for key in keys if key not in self.ids]
+        if missing:
+            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({_BELOW})"
+            self.ids.update(self._database.rows(sql, json.dumps(missing)))
+
+    def ids_of(self, keys: Sequence[str]) -> list[int]:
+        """The ids of the keys; a key not seen yet becomes a node that has only its key."""
+        ids = self.ids
+        try:
+            return [ids[key] for key in keys]
+        except KeyError:
+            self.put(keys, self._blank)
+            return [ids[key] for key in keys]
+
+    def put(self, keys: Sequence[str], row: Row) -> None:
+        """Sets the values of the row on the nodes; where it has 0 what is known stays."""
+        self.look_up(keys)
+        ids = self.ids
+        if ids.keys().isdisjoint(keys):
+            new = [*dict.fromkeys(keys)]
+        else:
+            new = [key for key in dict.fromkeys(keys) if key not in ids]
+            for key in keys:
+                if key in ids:
+                    self._set(ids[key], row)
+        while self._free and new:
+            key, node = new.pop(), self._free.pop()
+            self._reused.append((node, key))
+            ids[key] = node
+            self._set(node, row)
+        ids.update(zip(new, range(self._first + len(self._keys), 1 << 32)))
+        self._keys += new
+        self._rows += [row] * len(new)
+
+    def _set(self, node: int, row: Row) -> None:
+        before = self.row(node)
+        after = tuple([new or old for new, old in zip(row, before, strict=True)])
+        if after != before:
+            self._write(node, after)
+
+    def _write(self, node: int, row: Row) -> None:
+        if node >= self._first:
+            self._rows[node - self._first] = row
+        else:
+            self._block(node >> BLOCK)[node & WITHIN] = row
+            self._changed.add(node >> BLOCK)
+
+    def clear(self, nodes: Iterable[int]) -> None:
+        """Forgets nodes that leave."""
+        for node in nodes:
+            self._write(node, self._blank)
+        self.ids.clear()
+
+    def row(self, node: int) -> Row:
+        """The numbers of a node's values."""
+        if node >= self._first:
+            return self._rows[node - self._first]
+        return self._block(node >> BLOCK)[node & WITHIN]
+
+    def _block(self, block: int) -> list[Row]:
+        if block not in self._blocks:
+            columns = [
+                Column(self._database, self._type.label, p)[block] for p in self._type.properties
+            ]
+            self._blocks[block] = [*zip(*columns, strict=True)] or [()] * (WITHIN + 1)
+        return self._blocks[block]
+
+    def flush(self) -> None:
+        """Writes the nodes that are new and the blocks that changed."""
+        numbered = [*self._reused, *enumerate(self._keys, self._first)]
+        self._database.write(f"INSERT INTO {self._type.label} VALUES (?, ?)", numbered)
+        self._reused = []
+        self._append()
+        for number in sorted(self._changed):
+            columns = zip(*self._blocks[number], strict=True)
+            self._database.write(
+                "INSERT OR REPLACE INTO property VALUES (?, ?, ?, ?)",
+                [
+                    (self._type.label, p.name, number, sealed(pack(column_array(p, column))))
+                    for p, column in zip(self._type.properties, columns, strict=False)
+                    if any(column)
+                ],
+            )
+        self._changed = set()
+
+    def _append(self) -> None:
+        """Moves the rows of new nodes into blocks."""
+        while self._rows:
+            number, place = self._first >> BLOCK, self._first & WITHIN
+            block = self._block(number) if place else self._blocks.setdefault(number, [])
+            part = self._rows[: WITHIN + 1 - place]
+            block[place : place + len(part)] = part
+            self._changed.add(number)
+            self._first += len(part)
+            del self._rows[: len(part)]
+        self._keys = []
+
+
+class FileWriter:
+    """Gathers what is loaded; nothing is in the file before ``flush``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._texts = Texts(database)
+        self._tables = {type_: Table(database, type_) for type_ in NODE_TYPES}
+        self._starts: dict[tuple[RelationshipType, int], dict[int, list[int]]] = defaultdict(dict)
+        self._decoded: dict[Row, Properties] = {}
+        encoded: dict[Kind, dict[Any, int]] = {
+            kind: Encoded(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
+        }
+        encoded[DIGEST] = Digests()
+        # Of each label: where a property's value goes in a row, and what gives its number.
+        self._places: dict[NodeType, dict[str, tuple[int, dict[Any, int]]]] = {
+            type_: {
+                p.name: (place, encoded.get(p.kind, self._texts))
+                for place, p in enumerate(type_.properties)
+            }
+            for type_ in NODE_TYPES
+        }
+
+    def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
+        """The properties of those of the specs that the store has."""
+        table = self._tables[SPEC]
+        hashes = [*hashes]
+        table.look_up(hashes)
+        ids = table.ids
+        return {key: self._properties(table.row(ids[key])) for key in hashes if key in ids}
+
+    def _properties(self, row: Row) -> Properties:
+        if row not in self._decoded:
+            self._decoded[row] = {
+                p.name: decoded(p, number, self._texts.text)
+                for p, number in zip(SPEC.properties, row, strict=True)
+                if number
+            }
+        return self._decoded[row]
+
+    def load(self, elements: Iterable[Element]) -> None:
+        """Gathers the elements; nodes that only relationships name become stubs."""
+        for element in elements:
+            if isinstance(element, Nodes):
+                places = self._places[element.type]
+                row = [0] * len(places)
+                for name, value in element.properties.items():
+                    place, numbers = places[name]
+                    row[place] = numbers[value]
+                self._tables[element.type].put(element.keys, tuple(row))
+            else:
+                self._relate(element)
+
+    def _relate(self, element: Relationships) -> None:
+        type_ = element.type
+        number = 0
+        if element.properties is not NOTHING and element.properties:
+            said = {
+                p.name: p.kind.encode(element.properties[p.name])
+                for p in type_.properties
+                if element.properties.get(p.name) is not None
+            }
+            number = self._texts[json.dumps(said)]
+        starts = self._tables[type_.start].ids_of(element.starts)
+        end = self._tables[type_.end].ids_of([element.end])[0]
+        self._starts[type_, end].setdefault(number, []).extend(starts)
+
+    def flush(self) -> None:
+        """Writes what was gathered."""
+        for table in self._tables.values():
+            table.flush()
+        fresh = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
+        changed = []
+        for (type_, end), found in self._starts.items():
+            sets = {} if fresh else self._sets(type_, end)
+            for number, starts in found.items():
+                _join(sets, number, IdSet(starts))
+            changed.append((type_, end, sets))
+        self._store(changed)
+        self._starts.clear()
+        self._texts.flush()
+
+    def _sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
+        sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
+        rows = self._database.rows(sql, type_.name, end)
+        with self._database.explained():
+            return {number: decode(blob) for number, blob in rows}
+
+    def _store(self, changed: Iterable[tuple[RelationshipType, int, Mapping[int, IdSet]]]) -> None:
+        rows = [
+            (type_.name, end, number, len(ids), ids.encode())
+            for type_, end, sets in changed
+            for number, ids in sets.items()
+        ]
+        self._database.write("INSERT OR REPLACE INTO relationship VALUES (?, ?, ?, ?, ?)", rows)
+        if any(not row[3] for row in rows):
+            self._database.write("DELETE FROM relationship WHERE size = 0", [()])
+
+    def discard(self, type_: RelationshipType, starts: IdSet, end: int) -> None:
+        """Takes the relationships from these starts to the end out of the file."""
+        sets = self._sets(type_, end)
+        self._store([(type_, end, {number: ids - starts for number, ids in sets.items()})])
+
+    def remove(self, label: NodeType, nodes: IdSet) -> None:
+        """Takes nodes, and every relationship at them, out of the file."""
+        for type_ in RELATIONSHIP_TYPES:
+            if type_.end is label:
+                self._database.write(
+                    'DELETE FROM relationship WHERE type = ? AND "end" = ?',
+                    [(type_.name, node) for node in nodes],
+                )
+            if type_.start is label:
+                sql = 'SELECT DISTINCT "end" FROM relationship WHERE type = ?'
+                for (end,) in self._database.rows(sql, type_.name):
+                    self.discard(type_, nodes, end)
+        self._database.write(
+            f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes]
+        )
+        self._tables[label].clear(nodes)
+        self._tables[label].flush()
+
+
+def _join(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
+    """Adds starts with one set of properties: the first properties that are known stay."""
+    if not sets:
+        sets[number] = starts
+        return
+    said = IdSet()
+    for other, ids in sets.items():
+        if other:
+            said |= ids
+    new = starts - said
+    if number:
+        sets[0] = sets.get(0, IdSet()) - new
+    else:
+        new |= sets.get(0, IdSet())
+    sets[number] = sets.get(number, IdSet()) | new

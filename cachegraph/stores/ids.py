@@ -1,0 +1,132 @@
+"""Sets of dense integer ids: in memory as bits, on disk as bits or as sorted numbers."""
+
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Set
+from itertools import compress, repeat
+
+_BITS, _NUMBERS = b"b", b"n"
+_DIGITS = b"01" + bytes(254)
+_PLACES = tuple(tuple(place for place in range(8) if byte >> place & 1) for byte in range(256))
+
+
+class IdSet(Set[int]):
+    """A set of small integers whose ``&``, ``|``, ``-`` and ``len`` run on the bits of one number."""
+
+    __slots__ = ("_bits", "_bytes", "_numbers")
+
+    def __init__(self, ids: Iterable[int] = (), *, bits: int | None = None) -> None:
+        self._numbers = sorted({*ids}) if bits is None else []
+        self._bits = bits
+        self._bytes: bytes | None = None
+
+    @property
+    def bits(self) -> int:
+        """The members as the bits of one number."""
+        if self._bits is None:
+            self._bits = _bits(self._numbers)
+        return self._bits
+
+    def __contains__(self, item: object) -> bool:
+        data = self._data()
+        if not isinstance(item, int) or not 0 <= item >> 3 < len(data):
+            return False
+        return bool(data[item >> 3] >> (item & 7) & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        data = self._data()
+        for index in compress(range(len(data)), data):
+            base = index << 3
+            for place in _PLACES[data[index]]:
+                yield base + place
+
+    def __len__(self) -> int:
+        return len(self._numbers) if self._bits is None else self.bits.bit_count()
+
+    def __and__(self, other: Set[object]) -> "IdSet":
+        return IdSet(bits=self.bits & _of(other).bits)
+
+    def __or__(self, other: Set[object]) -> "IdSet":  # type: ignore[override]  # ids with ids
+        return IdSet(bits=self.bits | _of(other).bits)
+
+    def __sub__(self, other: Set[object]) -> "IdSet":
+        return IdSet(bits=self.bits & ~_of(other).bits)
+
+    def _data(self) -> bytes:
+        if self._bytes is None:
+            self._bytes = self.bits.to_bytes(self.bits.bit_length() + 7 >> 3, "little")
+        return self._bytes
+
+    def encode(self) -> bytes:
+        """The set as bytes, in the shorter of two forms, with a checksum."""
+        numbers = self._numbers
+        if numbers and numbers[-1] >= 32 * len(numbers):
+            return sealed(_NUMBERS + pack(array("I", numbers)))
+        if self.bits.bit_length() < 32 * len(self):
+            return sealed(_BITS + self._data())
+        return sealed(_NUMBERS + pack(array("I", self)))
+
+
+def decode(blob: bytes) -> IdSet:
+    """The set that ``encode`` wrote; ValueError when the bytes are damaged."""
+    data = unsealed(blob)
+    if data[:1] == _BITS:
+        return IdSet(bits=int.from_bytes(data[1:], "little"))
+    return IdSet(unpack(array("I"), data[1:]))
+
+
+def _of(ids: Set[object]) -> IdSet:
+    return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
+
+
+def _bits(numbers: list[int]) -> int:
+    if not numbers:
+        return 0
+    # A byte for each place, then the bytes as the digits of a binary number.
+    places = bytearray(numbers[-1] + 1)
+    deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
+    places.reverse()
+    return int(places.translate(_DIGITS), 2)
+
+
+def pack(numbers: "array[int]") -> bytes:
+    """The numbers of an array as little-endian bytes."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpack(numbers: "array[int]", data: bytes) -> "array[int]":
+    """Appends what ``pack`` wrote to an array of the same type."""
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def sealed(data: bytes) -> bytes:
+    """The bytes with their checksum before them."""
+    return zlib.crc32(data).to_bytes(4, "little") + data
+
+
+def unsealed(blob: bytes) -> bytes:
+    """The bytes after their checksum; ValueError when the two do not agree."""
+    data = blob[4:]
+    if zlib.crc32(data) != int.from_bytes(blob[:4], "little"):
+        raise ValueError("a block of the store does not match its checksum")
+    return data
+
+
+def holds(blob: bytes, number: int) -> bool:
+    """Whether the set that ``encode`` wrote has the number; cheaper than to decode it."""
+    data = unsealed(blob)
+    if data[:1] == _BITS:
+        index = (number >> 3) + 1
+        return index < len(data) and bool(data[index] >> (number & 7) & 1)
+    numbers = unpack(array("I"), data[1:])
+    index = bisect_left(numbers, number)
+    return index < len(numbers) and numbers[index] == number

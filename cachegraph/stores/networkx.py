@@ -1,0 +1,148 @@
+"""The graph in memory, as a ``networkx.MultiDiGraph``; also what an exported file is read into.
+
+Nodes are named ``Label:key`` and know their properties, their key and, as ``kind``, their label.
+The key of an edge is its relationship type.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from cachegraph.elements import Element, Nodes, Properties, Relationships
+from cachegraph.schema import (
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    SPEC,
+    NodeType,
+    RelationshipType,
+)
+
+
+class NetworkXStore:
+    """A graph in memory, which speaks the words of ``SpecGraph``; a handle is a node's name."""
+
+    def __init__(self, location: str = ":memory:") -> None:
+        self.location = location
+        self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self._of: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
+
+    @classmethod
+    def read(cls, path: Path) -> "NetworkXStore":
+        """The graph of an exported GraphML file."""
+        from cachegraph.stores.graphml import elements
+
+        store = cls(str(path))
+        store.load(elements(path))
+        return store
+
+    # Asking
+
+    def nodes(self, label: NodeType) -> Set[str]:
+        return self._of[label].keys()
+
+    def find(self, label: NodeType, key: str) -> str | None:
+        name = f"{label.label}:{key}"
+        return name if name in self.graph else None
+
+    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+        skip = len(label.label) + 1
+        keys = (name[skip:] for name in self._of[label])
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def into(self, type_: RelationshipType, end: str) -> Set[str]:
+        return {start for start, keys in self.graph.pred[end].items() if type_.name in keys}
+
+    def out(self, type_: RelationshipType, start: str) -> Set[str]:
+        return {end for end, keys in self.graph.succ[start].items() if type_.name in keys}
+
+    def count(self, what: NodeType | RelationshipType) -> int:
+        if isinstance(what, NodeType):
+            return len(self._of[what])
+        return sum(key == what.name for _, _, key in self.graph.edges(keys=True))
+
+    def values(
+        self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        for node in nodes:
+            data = self.graph.nodes[node]
+            yield tuple(data.get(name) for name in names)
+
+    def classes(
+        self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
+    ) -> list[Hashable]:
+        return [*self.values(label, nodes, names)]
+
+    def elements(self) -> Iterator[Element]:
+        for label in NODE_TYPES:
+            names = [p.name for p in label.properties]
+            for node in self._of[label]:
+                data = self.graph.nodes[node]
+                properties = {name: data[name] for name in names if name in data}
+                yield Nodes(label, [data[label.key.name]], properties)
+        types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
+        edges = ((types[key], *edge) for *edge, key, data in self.graph.edges(keys=True, data=True))
+        for type_, start, end in edges:
+            properties = self.graph.edges[start, end, type_.name]
+            keys = start.partition(":")[2], end.partition(":")[2]
+            yield Relationships(type_, [keys[0]], keys[1], properties)
+
+    # Changing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        before = self.graph.copy(), {label: dict(names) for label, names in self._of.items()}
+        try:
+            yield
+        except BaseException:
+            self.graph, self._of = before
+            raise
+
+    def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
+        names = [p.name for p in SPEC.properties]
+        found = {}
+        for key in hashes:
+            if (node := self.find(SPEC, key)) is not None:
+                data = self.graph.nodes[node]
+                found[key] = {name: data[name] for name in names if name in data}
+        return found
+
+    def load(self, elements: Iterable[Element]) -> None:
+        for element in elements:
+            if isinstance(element, Nodes):
+                self._add(element.type, element.keys, element.properties)
+            else:
+                self._relate(element)
+
+    def _add(self, label: NodeType, keys: Iterable[str], properties: Properties) -> list[str]:
+        names = []
+        for key in keys:
+            name = f"{label.label}:{key}"
+            self._of[label].setdefault(name)
+            self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
+            names.append(name)
+        return names
+
+    def _relate(self, element: Relationships) -> None:
+        type_ = element.type
+        (end,) = self._add(type_.end, [element.end], {})
+        for start in self._add(type_.start, element.starts, {}):
+            before = self.graph.get_edge_data(start, end, type_.name) or {}
+            self.graph.add_edge(start, end, type_.name, **{**element.properties, **before})
+
+    def flush(self) -> None:
+        """Nothing to do: what is loaded is there."""
+
+    def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
+        edges = [(start, end, type_.name) for start in starts]
+        self.graph.remove_edges_from(edges)
+
+    def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
+        for node in [*nodes]:
+            self.graph.remove_node(node)
+            del self._of[label][node]
+
+    def close(self) -> None:
+        """Nothing to let go of."""

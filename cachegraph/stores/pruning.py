@@ -1,0 +1,54 @@
+"""Takes out of a store what nothing refers to any more. Written once, over the store's words."""
+
+from collections.abc import Iterable
+
+from cachegraph.graph import Handle
+from cachegraph.schema import (
+    BUILT_AS,
+    DEPENDS_ON,
+    IN_STACK,
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    ROOT_OF,
+    SPEC,
+    STACK,
+    NodeType,
+)
+from cachegraph.stores import Store
+
+
+def prune(store: Store, dropped: Iterable[Handle]) -> None:
+    """Removes those of the specs that no stack holds and no spec needs, and what they leave alone.
+
+    ``dropped`` are specs that a stack held until now. What only they needed goes with them, and
+    packages, compilers and all the rest that no spec is left at.
+    """
+    candidates = {*dropped}
+    while candidates:
+        held: set[Handle] = set()
+        for stack in store.nodes(STACK):
+            held.update(store.into(IN_STACK, stack), store.into(ROOT_OF, stack))
+        leaving = {
+            spec
+            for spec in candidates - held
+            if not store.into(DEPENDS_ON, spec) and not store.into(BUILT_AS, spec)
+        }
+        candidates = {
+            needed
+            for spec in leaving
+            for type_ in (DEPENDS_ON, BUILT_AS)
+            for needed in store.out(type_, spec)
+        }
+        if leaving:
+            store.remove(SPEC, leaving)
+    # Twice: a release goes when its last stack has gone.
+    for label in (*NODE_TYPES, *NODE_TYPES):
+        if label is not SPEC and (alone := _alone(store, label)):
+            store.remove(label, alone)
+
+
+def _alone(store: Store, label: NodeType) -> list[Handle]:
+    types = [type_ for type_ in RELATIONSHIP_TYPES if type_.end is label]
+    return [
+        node for node in store.nodes(label) if not any(store.into(type_, node) for type_ in types)
+    ]
