@@ -250,10 +250,7 @@ def alike(properties: Properties) -> str:
 
 def _digest(visible: Iterable[Any]) -> str:
     text = "\x1f".join(
-        [
-            value if type(value) is str else "\x1e".join(value) if value else ""
-            for value in visible
-        ]
+        [value if type(value) is str else "\x1e".join(value) if value else "" for value in visible]
     )
     if "patches=" in text:
         text = "\x1f".join("\x1e".join(map(_visible, p.split("\x1e"))) for p in text.split("\x1f"))

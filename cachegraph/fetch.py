@@ -63,9 +63,7 @@ def _below(folder: Path, shown: str, report: Report) -> Iterator[Found]:
             yield Found(Path(entry.path), location, named=entry.name == _PAGE)
 
 
-def documents(
-    found: Iterable[Found], report: Report
-) -> Iterator[tuple[Document, Source] | None]:
+def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document, Source] | None]:
     """Each file's document and the source that reads it, or None for a file that is none."""
     for file in found:
         try:

@@ -29,8 +29,8 @@ class SpecGraph(Protocol):
     def into(self, type_: RelationshipType, end: Handle) -> Members:
         """The nodes that a relationship of this type leads from, to ``end``."""
 
-    def out(self, type_: RelationshipType, start: Handle) -> Members:
-        """The nodes that a relationship of this type leads to, from ``start``."""
+    def out(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
+        """The nodes that relationships of this type lead to, from any of the starts."""
 
     def count(self, what: NodeType | RelationshipType) -> int:
         """How many nodes of a label, or relationships of a type, there are."""

@@ -214,7 +214,9 @@ def _texts(entry: dict[str, Any], name: str) -> list[str]:
         "".join(value)
     except TypeError:
         odd = next(item for item in value if not isinstance(item, str))
-        raise _BadFieldError(f".{name}", f"expected text in the list, found {_shown(odd)}") from None
+        raise _BadFieldError(
+            f".{name}", f"expected text in the list, found {_shown(odd)}"
+        ) from None
     return value
 
 

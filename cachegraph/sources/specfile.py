@@ -21,7 +21,9 @@ def read_specfile(location: str, data: bytes) -> SpecRecord:
         version = document["spec"]["_meta"]["version"]
         node = document["spec"]["nodes"][0]
     except (KeyError, TypeError, IndexError) as exc:
-        raise FormatError(f"{location}: not a spec file: no spec._meta.version, spec.nodes") from exc
+        raise FormatError(
+            f"{location}: not a spec file: no spec._meta.version, spec.nodes"
+        ) from exc
     if not isinstance(version, int) or version > _NEWEST:
         raise VersionError(f"{location}: spec format {version}; the newest known is {_NEWEST}")
     return read_node(location, node, version)

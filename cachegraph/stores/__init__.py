@@ -58,4 +58,3 @@ def open_store(location: str | Path, *, write: bool = False, **options: Any) -> 
     from cachegraph.stores.file import FileStore
 
     return FileStore(Path(text), write=write, **options)
-

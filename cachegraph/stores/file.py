@@ -22,7 +22,7 @@ from cachegraph.schema import (
     RelationshipType,
 )
 from cachegraph.stores.database import Database, Notify
-from cachegraph.stores.ids import IdSet, decode, holds, unpack, unsealed
+from cachegraph.stores.ids import IdSet, decode, meets, unpack, unsealed
 
 if TYPE_CHECKING:
     from cachegraph.elements import Element, Nodes, Properties, Relationships
@@ -111,11 +111,11 @@ class FileStore:
                 found |= decode(starts)
         return found
 
-    def out(self, type_: RelationshipType, start: int) -> IdSet:
-        sql = 'SELECT "end", starts FROM relationship WHERE type = ?'
-        rows = self._rows(sql, type_.name)
+    def out(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
+        wanted = IdSet(starts)
+        rows = self._rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
         with self.database.explained():
-            return IdSet([end for end, starts in rows if holds(starts, start)])
+            return IdSet([end for end, blob in rows if meets(blob, wanted)])
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):

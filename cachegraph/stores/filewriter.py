@@ -323,9 +323,7 @@ class FileWriter:
                 sql = 'SELECT DISTINCT "end" FROM relationship WHERE type = ?'
                 for (end,) in self._database.rows(sql, type_.name):
                     self.discard(type_, nodes, end)
-        self._database.write(
-            f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes]
-        )
+        self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
         self._tables[label].clear(nodes)
         self._tables[label].flush()
 

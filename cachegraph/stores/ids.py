@@ -3,7 +3,6 @@
 import sys
 import zlib
 from array import array
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Set
 from itertools import compress, repeat
@@ -121,12 +120,9 @@ def unsealed(blob: bytes) -> bytes:
     return data
 
 
-def holds(blob: bytes, number: int) -> bool:
-    """Whether the set that ``encode`` wrote has the number; cheaper than to decode it."""
+def meets(blob: bytes, wanted: IdSet) -> bool:
+    """Whether the set that ``encode`` wrote has any of the ids."""
     data = unsealed(blob)
     if data[:1] == _BITS:
-        index = (number >> 3) + 1
-        return index < len(data) and bool(data[index] >> (number & 7) & 1)
-    numbers = unpack(array("I"), data[1:])
-    index = bisect_left(numbers, number)
-    return index < len(numbers) and numbers[index] == number
+        return bool(int.from_bytes(data[1:], "little") & wanted.bits)
+    return any(number in wanted for number in unpack(array("I"), data[1:]))

@@ -55,8 +55,12 @@ class NetworkXStore:
     def into(self, type_: RelationshipType, end: str) -> Set[str]:
         return {start for start, keys in self.graph.pred[end].items() if type_.name in keys}
 
-    def out(self, type_: RelationshipType, start: str) -> Set[str]:
-        return {end for end, keys in self.graph.succ[start].items() if type_.name in keys}
+    def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
+        found = set()
+        for start in starts:
+            ends = self.graph.succ[start].items()
+            found.update(end for end, keys in ends if type_.name in keys)
+        return found
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):

@@ -33,12 +33,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
             for spec in candidates - held
             if not store.into(DEPENDS_ON, spec) and not store.into(BUILT_AS, spec)
         }
-        candidates = {
-            needed
-            for spec in leaving
-            for type_ in (DEPENDS_ON, BUILT_AS)
-            for needed in store.out(type_, spec)
-        }
+        candidates = {*store.out(DEPENDS_ON, leaving), *store.out(BUILT_AS, leaving)}
         if leaving:
             store.remove(SPEC, leaving)
     # Twice: a release goes when its last stack has gone.

@@ -1,0 +1,167 @@
+"""The library's front door: a graph to ask, with a method for each command.
+
+What a method needs is imported when it is called: the cold start is a feature.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from cachegraph.stores import MEMORY, Store, open_store
+
+if TYPE_CHECKING:
+    import networkx
+
+    from cachegraph.importer import ImportSummary, Progress
+    from cachegraph.queries.listing import ReleasesAnswer, StacksAnswer, StatsAnswer
+    from cachegraph.queries.matrix import MatrixAnswer
+    from cachegraph.queries.overlap import OverlapAnswer
+    from cachegraph.queries.show import ShowAnswer
+
+_WAIT = 30.0
+
+
+def default_store() -> str:
+    """Where the graph lives when nobody says: ``CACHEGRAPH_STORE``, else the user's data folder."""
+    if location := os.environ.get("CACHEGRAPH_STORE"):
+        return location
+    from platformdirs import user_data_path
+
+    return str(user_data_path("cachegraph", appauthor=False) / "graph.db")
+
+
+def open(store: str | Path | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
+    """The graph in a store: a file, an exported ``.graphml``, or ``:memory:``.
+
+    Without a location it is the store that the commands use. Nothing is read yet.
+    """
+    return Graph(default_store() if store is None else str(store))
+
+
+class Graph:
+    """A graph of spec provenance in a store. Answers are what the commands print as JSON."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The opened store, which speaks the words of ``SpecGraph``; StoreError without one."""
+        if self._store is None:
+            self._store = open_store(self.location)
+        return self._store
+
+    def import_(
+        self,
+        *locations: str | Path,
+        release: str | None = None,
+        replace: bool = False,
+        strict: bool = False,
+        wait: float = _WAIT,
+        progress: "Progress | None" = None,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> "ImportSummary":
+        """Imports pages: files, folders of them, or a whole site checkout.
+
+        All good records go in, in one transaction; with ``strict`` a bad one is an error and
+        nothing goes in. ``wait`` is how many seconds to wait for another import into the file;
+        ``notify`` is told when that begins.
+        """
+        from cachegraph.importer import import_into
+
+        if self.location == MEMORY:
+            store = self.store
+        else:
+            self.close()
+            store = open_store(self.location, write=True, wait=wait, notify=notify)
+        try:
+            return import_into(
+                store,
+                locations,
+                release=release,
+                replace=replace,
+                strict=strict,
+                **({} if progress is None else {"progress": progress}),
+            )
+        finally:
+            if self.location != MEMORY:
+                store.close()
+
+    def overlap(self, *stacks: str, release: str | None = None) -> "OverlapAnswer":
+        """What two or more stacks share, at every level, and what keeps the rest apart."""
+        from cachegraph.queries.overlap import Overlap
+
+        return Overlap(stacks, release).walk(self.store)
+
+    def matrix(
+        self, *stacks: str, release: str | None = None, level: str = "hash"
+    ) -> "MatrixAnswer":
+        """What every pair of stacks shares; of all but the root when none is named."""
+        from cachegraph.queries.matrix import Matrix
+
+        return Matrix(stacks, release, level).walk(self.store)
+
+    def show(self, spec: str) -> "ShowAnswer":
+        """All that is known of one spec, by ``/HASH`` or a prefix of it, or of a package by name."""
+        from cachegraph.queries.show import Show
+
+        return Show(spec).walk(self.store)
+
+    def stats(self) -> "StatsAnswer":
+        """How many nodes of each label and relationships of each type there are."""
+        from cachegraph.queries.listing import Stats
+
+        return Stats().walk(self.store)
+
+    def releases(self) -> "ReleasesAnswer":
+        """The releases, with the number of their stacks and specs."""
+        from cachegraph.queries.listing import Releases
+
+        return Releases().walk(self.store)
+
+    def stacks(self, release: str | None = None) -> "StacksAnswer":
+        """The stacks of one release or of all, with the number of their specs and roots."""
+        from cachegraph.queries.listing import Stacks
+
+        return Stacks(release).walk(self.store)
+
+    def networkx(self) -> "networkx.MultiDiGraph[str]":
+        """A copy of the whole graph for NetworkX.
+
+        Nodes are named ``Label:key``, know their properties and, as ``kind``, their label; the key
+        of an edge is its relationship type. Lists are tuples.
+        """
+        from cachegraph.stores.networkx import NetworkXStore
+
+        copy = NetworkXStore()
+        copy.load(self.store.elements())
+        return copy.graph
+
+    def export(self, path: str | Path) -> int:
+        """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
+
+        Returns the number of nodes and relationships written. The file is there in full or not.
+        """
+        from cachegraph.exports.graphml import export_graphml
+
+        return export_graphml(self.store.elements(), Path(path))
+
+    def close(self) -> None:
+        """Lets go of the store; the next question opens it again."""
+        if self._store is not None and self.location != MEMORY:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

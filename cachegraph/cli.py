@@ -1,0 +1,341 @@
+"""The command line: parse, call the library, render. No logic of the graph."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cachegraph import __version__
+from cachegraph.api import Graph, default_store
+from cachegraph.errors import CacheGraphError
+
+_LEVELS = ("hash", "alike", "spec", "version", "package")
+
+
+class Commands(click.Group):
+    """Prints the errors of cachegraph, once for all commands."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CacheGraphError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"Hint: {error.hint}", err=True)
+            ctx.exit(2)
+
+
+def _names(label: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What completes the names of stacks, releases or packages from the store."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        from cachegraph import schema
+
+        try:
+            with Graph(_located(ctx, None, ctx.params.get("store"))) as graph:
+                keys = graph.store.starting(getattr(schema, label))
+        except CacheGraphError:
+            return []
+        if label == "STACK" and "/" not in incomplete:
+            keys = sorted({key.rpartition("/")[2] for key in keys})
+        return [key for key in keys if key.startswith(incomplete)]
+
+    return complete
+
+
+def _located(ctx: click.Context, _: click.Parameter | None, store: str | None) -> str:
+    """The store of a command: its own option, else that before the command, else the default."""
+    return store or ctx.find_root().params.get("store") or default_store()
+
+
+_STORE_HELP = (
+    "Where the graph lives: a file, or an exported .graphml. "
+    "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
+)
+_store = click.option("--store", metavar="LOCATION", callback=_located, help=_STORE_HELP)
+_release = click.option(
+    "--release",
+    metavar="NAME",
+    shell_complete=_names("RELEASE"),
+    help="Release that bare stack names are of. [default: the only one that has it, else develop]",
+)
+_exit_code = click.option("--exit-code", is_flag=True, help="Exit with 1 when something is shared.")
+_stacks = click.argument("stacks", nargs=-1, metavar="STACK...", shell_complete=_names("STACK"))
+
+
+def _output(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that prints an answer."""
+    for option in (
+        click.option("--all", "everything", is_flag=True, help="Show all rows on a terminal."),
+        click.option("--section", metavar="NAME", help="Only this section of the answer."),
+        click.option("--csv", "form", flag_value="csv", help="Print CSV."),
+        click.option("--json", "form", flag_value="json", help="Print one JSON document."),
+        _store,
+    ):
+        command = option(command)
+    return command
+
+
+def _print(
+    answer: Mapping[str, Any], form: str | None, section: str | None, *, everything: bool
+) -> None:
+    from cachegraph import render
+
+    if form == "json":
+        click.echo(render.as_json(answer), nl=False)
+        return
+    tables = render.tables(answer)
+    if section is not None:
+        known = [table.section for table in tables]
+        tables = [table for table in tables if table.section == section]
+        if not tables:
+            raise click.UsageError(f"no section {section}; there are {', '.join(known)}")
+    if form == "csv":
+        text = render.as_csv(tables)
+    elif sys.stdout.isatty():
+        colour = "NO_COLOR" not in os.environ
+        text = render.for_terminal(tables, colour=colour, everything=everything)
+    else:
+        text = render.as_tsv(tables)
+    click.echo(text, nl=False, color=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cachegraph")
+@click.option("--store", metavar="LOCATION", help=_STORE_HELP)
+def cli(store: str | None) -> None:  # noqa: ARG001  # the commands look it up
+    """Which Spack stacks hold which concrete specs, and what they share.
+
+    \b
+    Begin with:
+      cachegraph import --sample
+      cachegraph overlap e4s ml-linux-x86_64-cpu
+    """
+
+
+@cli.command("import")
+@click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
+@click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
+@click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
+@click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
+@click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
+@_output
+@click.pass_context
+def import_(
+    ctx: click.Context,
+    locations: tuple[str, ...],
+    *,
+    sample: bool,
+    exit_code: bool,
+    store: str,
+    form: str | None,
+    section: str | None,
+    everything: bool,
+    **options: Any,
+) -> None:
+    """Import pages of cache.spack.io: files, folders of them, or a checkout of the site.
+
+    What is good goes in, in one transaction; what is bad is a warning. Importing again changes
+    nothing.
+
+    \b
+    Example:
+      cachegraph import --sample
+    """
+    from dataclasses import asdict
+
+    from cachegraph.fetch import SAMPLE
+
+    if sample == bool(locations):
+        raise click.UsageError("name what to import: a file, a folder, or --sample")
+    graph = Graph(store)
+    summary = graph.import_(
+        *(locations or (SAMPLE,)), progress=_progress, notify=_notify, **options
+    )
+    for warning in summary.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    answer = {"question": "import", **asdict(summary)}
+    _print(answer, form, section, everything=everything)
+    if summary.warnings:
+        click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
+    if exit_code and summary.warnings:
+        ctx.exit(1)
+
+
+def _notify(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _progress(items: Any, length: int) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length, "Importing", file=sys.stderr) as bar:
+        yield from bar
+
+
+@cli.command()
+@_output
+def stats(*, store: str, **output: Any) -> None:
+    """Count nodes by label and relationships by type.
+
+    \b
+    Example:
+      cachegraph stats
+    """
+    with Graph(store) as graph:
+        _print(graph.stats(), **output)
+
+
+@cli.command()
+@_output
+def releases(*, store: str, **output: Any) -> None:
+    """List the releases, with their stacks and specs counted.
+
+    \b
+    Example:
+      cachegraph releases
+    """
+    with Graph(store) as graph:
+        _print(graph.releases(), **output)
+
+
+@cli.command()
+@_release
+@_output
+def stacks(*, store: str, release: str | None, **output: Any) -> None:
+    """List the stacks, with their specs and roots counted.
+
+    \b
+    Example:
+      cachegraph stacks --release develop
+    """
+    with Graph(store) as graph:
+        _print(graph.stacks(release), **output)
+
+
+@cli.command()
+@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=_names("PACKAGE"))
+@_output
+def show(spec: str, *, store: str, **output: Any) -> None:
+    """Show where a spec was seen and what it is, or all that is known of a package.
+
+    A hash may be cut to any length; the slash may be left out.
+
+    \b
+    Example:
+      cachegraph show py-mpi4py
+      cachegraph show /2feova4
+    """
+    with Graph(store) as graph:
+        _print(graph.show(spec), **output)
+
+
+@cli.command()
+@_stacks
+@_release
+@_exit_code
+@_output
+@click.pass_context
+def overlap(
+    ctx: click.Context,
+    stacks: tuple[str, ...],
+    *,
+    store: str,
+    release: str | None,
+    exit_code: bool,
+    **output: Any,
+) -> None:
+    """Tell what two or more stacks share, at every level, and what keeps the rest apart.
+
+    Specs are equal by hash (the same binary), alike (all that can be seen but dependencies and
+    recipe), spec (package, version, variants), version (package, version) or package.
+
+    \b
+    Example:
+      cachegraph overlap e4s ml-linux-x86_64-cpu
+      cachegraph overlap ml-linux-x86_64-cpu ml-linux-x86_64-cuda ml-linux-x86_64-rocm
+    """
+    with Graph(store) as graph:
+        answer = graph.overlap(*stacks, release=release)
+        _print(answer, **output)
+    if exit_code and answer["shared"]:
+        ctx.exit(1)
+
+
+@cli.command()
+@_stacks
+@click.option("--level", default="hash", show_default=True, type=click.Choice(_LEVELS))
+@_release
+@_exit_code
+@_output
+@click.pass_context
+def matrix(
+    ctx: click.Context,
+    stacks: tuple[str, ...],
+    *,
+    store: str,
+    release: str | None,
+    level: str,
+    exit_code: bool,
+    **output: Any,
+) -> None:
+    """Tell what every pair of stacks shares; of all stacks but root when none is named.
+
+    \b
+    Example:
+      cachegraph matrix
+      cachegraph matrix --level version e4s hep ml-linux-x86_64-cpu
+    """
+    with Graph(store) as graph:
+        answer = graph.matrix(*stacks, release=release, level=level)
+        _print(answer, **output)
+    shared = answer["shared"]
+    if exit_code and any(shared[i][j] for i in range(len(shared)) for j in range(i)):
+        ctx.exit(1)
+
+
+@cli.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@_store
+def export(path: Path, store: str) -> None:
+    """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.
+
+    The file opens in NetworkX, igraph and Gephi, and is a store itself.
+
+    \b
+    Example:
+      cachegraph export graph.graphml
+      cachegraph stats --store graph.graphml
+    """
+    if not path.name.endswith((".graphml", ".graphml.gz")):
+        raise click.UsageError(f"{path}: the name ends in .graphml or .graphml.gz")
+    with Graph(store) as graph:
+        count = graph.export(path)
+    click.echo(f"{count} nodes and relationships are in {path}", err=True)
+
+
+def main() -> None:
+    """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Aborted.", err=True)
+        status = 130
+    except BrokenPipeError:
+        # Whoever read the answer has enough of it.
+        status = 0
+        sys.stdout = None  # type: ignore[assignment]  # nothing more can be written
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    # Taking the interpreter down in order is a seventh of a question's time, and serves nothing.
+    os._exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,1 @@
+"""A graph's elements as files that other programs read."""

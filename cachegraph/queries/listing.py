@@ -1,0 +1,109 @@
+"""What is in the graph: counts, releases and stacks."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from cachegraph.graph import SpecGraph
+from cachegraph.queries.names import check_release
+from cachegraph.queries.rows import key_of
+from cachegraph.schema import (
+    IN_STACK,
+    NODE_TYPES,
+    OF_RELEASE,
+    RELATIONSHIP_TYPES,
+    RELEASE,
+    ROOT_OF,
+    STACK,
+)
+
+
+class StatsAnswer(TypedDict):
+    """The answer of ``stats``."""
+
+    question: str
+    nodes: dict[str, int]
+    relationships: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Stats:
+    """How many nodes of each label and relationships of each type there are."""
+
+    def walk(self, graph: SpecGraph) -> StatsAnswer:
+        """The answer from a graph."""
+        return {
+            "question": "stats",
+            "nodes": {type_.label: graph.count(type_) for type_ in NODE_TYPES},
+            "relationships": {type_.name: graph.count(type_) for type_ in RELATIONSHIP_TYPES},
+        }
+
+
+class ReleaseRow(TypedDict):
+    """A release, the number of its stacks, and of the specs in any of them."""
+
+    name: str
+    stacks: int
+    specs: int
+
+
+class ReleasesAnswer(TypedDict):
+    """The answer of ``releases``."""
+
+    question: str
+    releases: list[ReleaseRow]
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases that the graph knows."""
+
+    def walk(self, graph: SpecGraph) -> ReleasesAnswer:
+        """The answer from a graph."""
+        rows: list[ReleaseRow] = []
+        for name in graph.starting(RELEASE):
+            stacks = graph.into(OF_RELEASE, graph.find(RELEASE, name))
+            specs = frozenset[object]()
+            for stack in stacks:
+                specs = graph.into(IN_STACK, stack) | specs  # type: ignore[assignment]  # a set
+            rows.append({"name": name, "stacks": len(stacks), "specs": len(specs)})
+        return {"question": "releases", "releases": rows}
+
+
+class StackRow(TypedDict):
+    """A stack, the number of its specs, and of those that its environment asked for."""
+
+    key: str
+    release: str
+    name: str
+    specs: int
+    roots: int
+
+
+class StacksAnswer(TypedDict):
+    """The answer of ``stacks``."""
+
+    question: str
+    stacks: list[StackRow]
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The stacks that the graph knows, of one release or of all."""
+
+    release: str | None = None
+
+    def walk(self, graph: SpecGraph) -> StacksAnswer:
+        """The answer from a graph."""
+        if self.release is not None:
+            check_release(graph, self.release)
+        rows: list[StackRow] = []
+        for key in graph.starting(STACK):
+            release, _, name = key.rpartition("/")
+            if self.release in (None, release):
+                node = graph.find(STACK, key)
+                specs = len(graph.into(IN_STACK, node))
+                roots = len(graph.into(ROOT_OF, node))
+                rows.append(
+                    {"key": key, "release": release, "name": name, "specs": specs, "roots": roots}
+                )
+        return {"question": "stacks", "stacks": rows}

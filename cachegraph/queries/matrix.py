@@ -1,0 +1,53 @@
+"""What every pair of stacks shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from cachegraph.errors import UsageError
+from cachegraph.graph import SpecGraph
+from cachegraph.queries.names import find_stacks
+from cachegraph.queries.rows import LEVELS, equal_at, jaccard, key_of
+from cachegraph.schema import IN_STACK, STACK
+
+
+class MatrixAnswer(TypedDict):
+    """The answer of ``matrix``: row and column i are of stack i, the diagonal holds its size."""
+
+    question: str
+    level: str
+    stacks: list[str]
+    shared: list[list[int]]
+    jaccard: list[list[float]]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What every pair of the stacks shares; of all but the root when none is named."""
+
+    stacks: Sequence[str] = ()
+    release: str | None = None
+    level: str = "hash"
+
+    def walk(self, graph: SpecGraph) -> MatrixAnswer:
+        """The answer from a graph."""
+        if self.level not in LEVELS:
+            raise UsageError(f"no level {self.level}", f"levels are {', '.join(LEVELS)}")
+        nodes = find_stacks(graph, self.stacks, self.release)
+        sets = [equal_at(graph, self.level, graph.into(IN_STACK, node)) for node in nodes]
+        sizes = [len(members) for members in sets]
+        shared = [[0] * len(sets) for _ in sets]
+        for i, left in enumerate(sets):
+            shared[i][i] = sizes[i]
+            for j in range(i):
+                shared[i][j] = shared[j][i] = len(left & sets[j])
+        return {
+            "question": "matrix",
+            "level": self.level,
+            "stacks": [key_of(graph, STACK, node) for node in nodes],
+            "shared": shared,
+            "jaccard": [
+                [jaccard(n, sizes[i] + sizes[j] - n) for j, n in enumerate(row)]
+                for i, row in enumerate(shared)
+            ],
+        }

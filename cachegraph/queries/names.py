@@ -1,0 +1,118 @@
+"""What people type becomes nodes: stacks by bare name, specs by a prefix of their hash."""
+
+from collections.abc import Iterable
+
+from cachegraph.errors import AmbiguousHashError, NotFoundError, UsageError
+from cachegraph.graph import Handle, SpecGraph
+from cachegraph.queries.rows import key_of, spec_rows
+from cachegraph.schema import RELEASE, SPEC, STACK
+
+DEVELOP = "develop"
+ROOT = "root"
+_CANDIDATES = 10
+
+
+def find_stack(graph: SpecGraph, name: str, release: str | None = None) -> Handle:
+    """The stack with this key or bare name.
+
+    A bare name is looked up in ``release``, else in the only release that has it, else in develop.
+    NotFoundError suggests names that are close.
+    """
+    exact = graph.find(STACK, name)
+    if exact is not None:
+        return exact
+    keys = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
+    if release is not None:
+        check_release(graph, release)
+        keys = [key for key in keys if key == f"{release}/{name}"]
+    if f"{DEVELOP}/{name}" in keys:
+        keys = [f"{DEVELOP}/{name}"]
+    if len(keys) > 1:
+        raise UsageError(
+            f"several releases have a stack {name}: {', '.join(keys)}",
+            "name one of them in full, or its release with --release",
+        )
+    if not keys:
+        within = f" in {release}" if release else ""
+        raise NotFoundError(f"no stack {name}{within}", _stacks_like(graph, name, release))
+    return graph.find(STACK, keys[0])
+
+
+def _stacks_like(graph: SpecGraph, name: str, release: str | None) -> str:
+    """A hint at the stacks that may be meant."""
+    keys = graph.starting(STACK, f"{release}/" if release else "")
+    same = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
+    bare = {key.rpartition("/")[2] for key in keys}
+    close = same or close_to(name, [*keys] if "/" in name else [*bare])
+    return f"did you mean {', '.join(close)}?" if close else "list them: cachegraph stacks"
+
+
+def check_release(graph: SpecGraph, release: str) -> None:
+    """NotFoundError unless the graph has the release."""
+    if graph.find(RELEASE, release) is None:
+        close = close_to(release, graph.starting(RELEASE))
+        hint = f"did you mean {', '.join(close)}?" if close else "list them: cachegraph releases"
+        raise NotFoundError(f"no release {release}", hint)
+
+
+def close_to(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three known names that the name may be a misspelling of, the closest first."""
+    from difflib import get_close_matches
+
+    by_folded = {other.casefold(): other for other in known}
+    found = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
+    return [by_folded[other] for other in found]
+
+
+def find_stacks(
+    graph: SpecGraph, names: Iterable[str] = (), release: str | None = None
+) -> list[Handle]:
+    """The stacks with these names; without any, all but the root of the release that is meant.
+
+    That is ``release``, else the only one, else develop, else all of them.
+    """
+    named = [find_stack(graph, name, release) for name in names]
+    if named:
+        return [*dict.fromkeys(named)]
+    if release is not None:
+        check_release(graph, release)
+    elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
+        release = DEVELOP
+    keys = graph.starting(STACK, f"{release}/" if release else "")
+    keys = [key for key in keys if release is None or key.rpartition("/")[0] == release]
+    return [graph.find(STACK, key) for key in keys if key.rpartition("/")[2] != ROOT]
+
+
+def find_spec(graph: SpecGraph, text: str) -> Handle:
+    """The spec whose hash begins as the text does: ``/abc1234``, ``abc1234``, ``zlib/abc1234``.
+
+    AmbiguousHashError lists the candidates when there are several.
+    """
+    package, _, prefix = text.rpartition("/")
+    prefix = prefix.lower()
+    keys = graph.starting(SPEC, prefix) if prefix else []
+    found = [graph.find(SPEC, key) for key in keys[:_CANDIDATES] or ()]
+    if package:
+        found = [graph.find(SPEC, key) for key in keys]
+        owners = graph.values(SPEC, found, ("package",))
+        found = [spec for spec, (owner,) in zip(found, owners, strict=True) if owner == package]
+    if not found:
+        raise NotFoundError(
+            f"no spec {text}", "a hash has 32 characters of a-z2-7; a prefix will do"
+        )
+    if len(found) > 1:
+        shown = [
+            f"/{row['hash'][: max(7, len(prefix) + 2)]} {row.get('package', '?')}@{row.get('version')}"
+            for row in spec_rows(graph, found[:_CANDIDATES])
+        ]
+        count = len(found) if package else len(keys)
+        more = [f"and {count - len(shown)} more"] if count > len(shown) else []
+        raise AmbiguousHashError(
+            f"{text} fits {count} specs: {', '.join([*shown, *more])}", "give more of the hash"
+        )
+    return found[0]
+
+
+def is_root(graph: SpecGraph, stack: Handle) -> bool:
+    """Whether the stack is a release's mirror of everything."""
+    return key_of(graph, STACK, stack).rpartition("/")[2] == ROOT

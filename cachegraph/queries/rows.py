@@ -1,0 +1,95 @@
+"""What the answers of several questions are made of."""
+
+from collections.abc import Iterable, Sequence, Set
+from typing import Any, NotRequired, TypedDict
+
+from cachegraph.graph import Handle, SpecGraph
+from cachegraph.schema import SPEC, NodeType
+
+# Five ways to call two specs the same, strictest first, and what has to be equal.
+LEVELS = {
+    "hash": ("hash",),
+    "alike": ("alike",),
+    "spec": ("package", "version", "variants"),
+    "version": ("package", "version"),
+    "package": ("package",),
+}
+_ROW = (
+    "hash",
+    "package",
+    "version",
+    "variants",
+    "flags",
+    "compiler",
+    "platform",
+    "os",
+    "target",
+)
+
+
+class SpecRow(TypedDict):
+    """A concrete spec; what is not known of it is left out."""
+
+    hash: str
+    package: NotRequired[str]
+    version: NotRequired[str]
+    variants: NotRequired[list[str]]
+    flags: NotRequired[list[str]]
+    compiler: NotRequired[str]
+    platform: NotRequired[str]
+    os: NotRequired[str]
+    target: NotRequired[str]
+
+
+class StackSize(TypedDict):
+    """A stack, and how many specs it holds."""
+
+    key: str
+    specs: int
+
+
+def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list[SpecRow]:
+    """The rows of specs, sorted by package, version and hash."""
+    found: list[Any] = rows(graph, SPEC, [*specs], _ROW)
+    found.sort(key=row_order)
+    return found
+
+
+def row_order(row: Any) -> tuple[str, str, str]:
+    """How spec rows are sorted."""
+    return row.get("package", ""), row.get("version", ""), row["hash"]
+
+
+def rows(
+    graph: SpecGraph, label: NodeType, nodes: Sequence[Handle], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A dictionary for each node with those of its properties that are known."""
+    return [
+        {
+            name: [*value] if isinstance(value, tuple) else value
+            for name, value in zip(names, values, strict=True)
+            if value is not None
+        }
+        for values in graph.values(label, nodes, names)
+    ]
+
+
+def key_of(graph: SpecGraph, label: NodeType, node: Handle) -> str:
+    """The key of one node."""
+    ((key,),) = graph.values(label, [node], (label.key.name,))
+    return str(key)
+
+
+def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[str]:
+    """The keys of nodes, sorted."""
+    return sorted(key for (key,) in graph.values(label, nodes, (label.key.name,)))
+
+
+def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:
+    """One token for all of the specs that are equal at a level."""
+    return specs if level == "hash" else {*graph.classes(SPEC, specs, LEVELS[level])}
+
+
+def jaccard(shared: int, union: int) -> float:
+    """Shared over union, to four places; 0 of nothing."""
+    return round(shared / union, 4) if union else 0.0

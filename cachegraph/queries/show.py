@@ -1,0 +1,140 @@
+"""The provenance card of a spec, and all that is known of a package."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+from cachegraph.errors import NotFoundError
+from cachegraph.graph import Handle, SpecGraph
+from cachegraph.queries.names import close_to, find_spec
+from cachegraph.queries.rows import SpecRow, keys_of, row_order, rows
+from cachegraph.schema import (
+    DEPENDS_ON,
+    IN_STACK,
+    OF_PACKAGE,
+    PACKAGE,
+    RECORDED_IN,
+    ROOT_OF,
+    SOURCE,
+    SPEC,
+    STACK,
+    RelationshipType,
+)
+
+_PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
+_SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
+_NEEDED = ("hash", "package", "version")
+_LOOKS_LIKE_HASH = re.compile(r"(.*/)?[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
+
+
+class Card(SpecRow):
+    """All that the graph knows of a spec."""
+
+    namespace: NotRequired[str]
+    package_hash: NotRequired[str]
+    external: NotRequired[bool]
+    verified: NotRequired[bool]
+    specfile_version: NotRequired[int]
+    alike: NotRequired[str]
+    stacks: list[str]
+    roots: list[str]
+    dependencies: list[SpecRow]
+    dependents: int
+    sources: list[dict[str, Any]]
+
+
+class PackageCard(TypedDict):
+    """What the site's page shows of a package, over all releases."""
+
+    name: str
+    versions: list[str]
+    compilers: list[str]
+    operating_systems: list[str]
+    platforms: list[str]
+    targets: list[str]
+    stacks: list[str]
+    specs_by_stack: dict[str, int]
+    specs: list[Card]
+
+
+class ShowAnswer(TypedDict):
+    """The answer of ``show``: one spec, or a package with all of its specs."""
+
+    question: str
+    specs: list[Card]
+    packages: NotRequired[list[PackageCard]]
+
+
+@dataclass(frozen=True)
+class Show:
+    """One spec by a prefix of its hash, or a package by name."""
+
+    spec: str
+
+    def walk(self, graph: SpecGraph) -> ShowAnswer:
+        """The answer from a graph."""
+        package = graph.find(PACKAGE, self.spec)
+        if package is not None:
+            specs = _cards(graph, graph.into(OF_PACKAGE, package))
+            card = _package(self.spec, specs)
+            return {"question": "show", "packages": [card], "specs": specs}
+        if not _LOOKS_LIKE_HASH(self.spec):
+            close = close_to(self.spec, graph.starting(PACKAGE))
+            hint = f"did you mean {', '.join(close)}?" if close else None
+            raise NotFoundError(f"no package {self.spec}", hint or "for a spec, give /HASH")
+        try:
+            spec = find_spec(graph, self.spec)
+        except NotFoundError as error:
+            close = close_to(self.spec, graph.starting(PACKAGE))
+            if close and not self.spec.startswith("/"):
+                hint = f"did you mean {', '.join(close)}?"
+                raise NotFoundError(f"no package or spec {self.spec}", hint) from error
+            raise
+        return {"question": "show", "specs": _cards(graph, [spec])}
+
+
+def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> list[Card]:
+    handles = [*specs]
+    cards: list[Any] = rows(graph, SPEC, handles, _PROPERTIES)
+    stacks, roots, sources = (
+        _held(graph, type_, handles) for type_ in (IN_STACK, ROOT_OF, RECORDED_IN)
+    )
+    for spec, card in zip(handles, cards, strict=True):
+        card["stacks"] = keys_of(graph, STACK, stacks(spec))
+        card["roots"] = keys_of(graph, STACK, roots(spec))
+        needed = rows(graph, SPEC, [*graph.out(DEPENDS_ON, [spec])], _NEEDED)
+        card["dependencies"] = sorted(needed, key=row_order)
+        card["dependents"] = len(graph.into(DEPENDS_ON, spec))
+        recorded = rows(graph, SOURCE, sources(spec), _SOURCE)
+        card["sources"] = sorted(recorded, key=lambda source: str(source.get("location")))
+    return sorted(cards, key=row_order)
+
+
+def _held(
+    graph: SpecGraph, type_: RelationshipType, specs: list[Handle]
+) -> Callable[[Handle], list[Handle]]:
+    """What gives the nodes that a relationship leads to from one of the specs."""
+    held = [(end, graph.into(type_, end)) for end in graph.out(type_, specs)]
+    return lambda spec: [end for end, members in held if spec in members]
+
+
+def _package(name: str, specs: list[Card]) -> PackageCard:
+    def distinct(field: str) -> list[str]:
+        return sorted({str(spec[field]) for spec in specs if field in spec})  # type: ignore[literal-required]  # a field of a card
+
+    by_stack: dict[str, int] = {}
+    for spec in specs:
+        for stack in spec["stacks"]:
+            by_stack[stack] = by_stack.get(stack, 0) + 1
+    return {
+        "name": name,
+        "versions": distinct("version"),
+        "compilers": distinct("compiler"),
+        "operating_systems": distinct("os"),
+        "platforms": distinct("platform"),
+        "targets": distinct("target"),
+        "stacks": sorted(by_stack),
+        "specs_by_stack": dict(sorted(by_stack.items())),
+        "specs": specs,
+    }

@@ -1,0 +1,230 @@
+"""Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows the terminal's width."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+_HASH = 7
+_FEW = 20
+_GAP = "  "
+
+
+class Table(NamedTuple):
+    """One section of an answer."""
+
+    section: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+
+def as_json(answer: Mapping[str, Any]) -> str:
+    """The answer as one JSON document."""
+    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_tsv(tables: Sequence[Table]) -> str:
+    """The sections as tab-separated lines under a header, with an empty line between them."""
+    return "\n".join(
+        "".join("\t".join(map(_flat, row)) + "\n" for row in (table.columns, *table.rows))
+        for table in tables
+    )
+
+
+def as_csv(tables: Sequence[Table]) -> str:
+    """The sections as CSV, with an empty line between them."""
+    parts = []
+    for table in tables:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([table.columns, *table.rows])
+        parts.append(text.getvalue())
+    return "\n".join(parts)
+
+
+def _flat(value: object) -> str:
+    return "" if value is None else str(value).replace("\t", " ").replace("\n", " ")
+
+
+def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:
+    """The sections as aligned columns that fit the terminal; long ones end early unless told not to."""
+    width = shutil.get_terminal_size().columns
+    return "\n".join(_block(table, width, colour, everything) for table in tables)
+
+
+def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # noqa: FBT001  # private
+    shown = table.rows if everything else table.rows[:_FEW]
+    cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    if excess > 0:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        widths[widest] = max(len(cells[0][widest]), 8, widths[widest] - excess)
+    numeric = [
+        all(isinstance(row[place], (int, float)) for row in shown) and bool(shown)
+        for place in range(len(widths))
+    ]
+    lines = [_line(row, widths, numeric) for row in cells]
+    if colour:
+        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
+    if not table.rows:
+        lines = []
+    if len(shown) < len(table.rows):
+        lines.append(f"... {len(table.rows) - len(shown)} more: --all shows them")
+    return "".join(f"{line}\n" for line in ([table.note] if table.note else []) + lines)
+
+
+def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    cells = (
+        _cut(text, width).rjust(width) if right else _cut(text, width).ljust(width)
+        for text, width, right in zip(row, widths, numeric, strict=True)
+    )
+    return _GAP.join(cells).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "\u2026"
+
+
+def tables(answer: Mapping[str, Any]) -> list[Table]:
+    """The sections of an answer, the most general first."""
+    return [*_SECTIONS[answer["question"]](answer)]
+
+
+def _import(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counted = [
+        (name.replace("_", " "), value) for name, value in answer.items() if type(value) is int
+    ]
+    counted.append(("warnings", len(answer["warnings"])))
+    columns = ("location", "format", "format_version", "specs", "warnings")
+    yield Table("counts", ("imported", "count"), counted)
+    yield _listed("sources", columns, answer["sources"])
+
+
+def _stats(answer: Mapping[str, Any]) -> Iterator[Table]:
+    yield Table("nodes", ("label", "nodes"), [*answer["nodes"].items()])
+    yield Table("relationships", ("type", "relationships"), [*answer["relationships"].items()])
+
+
+def _releases(answer: Mapping[str, Any]) -> Iterator[Table]:
+    yield _listed("releases", ("name", "stacks", "specs"), answer["releases"])
+
+
+def _stacks(answer: Mapping[str, Any]) -> Iterator[Table]:
+    yield _listed("stacks", ("key", "specs", "roots"), answer["stacks"])
+
+
+def _listed(section: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
+    return Table(section, columns, [[row[name] for name in columns] for row in rows])
+
+
+_SPEC_COLUMNS = ("spec", "version", "compiler", "os", "target", "hash", "variants")
+
+
+def _spec_cells(row: Mapping[str, Any]) -> list[str]:
+    plain = [row.get(name, "") for name in ("package", "version", "compiler", "os", "target")]
+    return [*plain, f"/{row['hash'][:_HASH]}", " ".join(row.get("variants", ()))]
+
+
+def _overlap(answer: Mapping[str, Any]) -> Iterator[Table]:
+    yield _listed("stacks", ("key", "specs"), answer["stacks"])
+    levels = [
+        (name, level["shared"], level["union"], level["jaccard"])
+        for name, level in answer["levels"].items()
+    ]
+    yield Table("levels", ("equal by", "shared", "of", "jaccard"), levels)
+    shared = [_spec_cells(row) for row in answer["shared"]]
+    note = f"{len(shared)} shared specs" if shared else "No spec is shared."
+    yield Table("shared", _SPEC_COLUMNS, shared, note)
+    apart = [
+        (row["package"], row["version"], ", ".join(row["differs"]) or _HIDDEN)
+        for row in answer["apart"]
+    ]
+    by = ", ".join(f"{name} {count}" for name, count in answer["apart_by"].items())
+    note = f"{len(apart)} package-versions in all stacks without a shared spec; apart by {by}"
+    yield Table("apart", ("package", "version", "differs"), apart, note)
+
+
+_HIDDEN = "nothing visible in all: a combination, dependencies or the recipe"
+
+
+def _matrix(answer: Mapping[str, Any]) -> Iterator[Table]:
+    releases = {key.rpartition("/")[0] for key in answer["stacks"]}
+    names = [key.rpartition("/")[2] if len(releases) == 1 else key for key in answer["stacks"]]
+    pairs = [
+        (names[j], names[i], answer["shared"][i][j], answer["jaccard"][i][j])
+        for i in range(len(names))
+        for j in range(i)
+        if answer["shared"][i][j]
+    ]
+    pairs.sort(key=lambda pair: (-pair[2], pair[:2]))
+    heads = [str(number) for number in range(1, len(names) + 1)]
+    rows = [
+        (number, name, *row)
+        for number, name, row in zip(heads, names, answer["shared"], strict=True)
+    ]
+    yield Table("shared", ("", "stack", *heads), rows, f"Shared, by {answer['level']}")
+    total = len(names) * (len(names) - 1) // 2
+    note = f"{len(pairs)} of {total} pairs share something"
+    yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
+
+
+def _show(answer: Mapping[str, Any]) -> Iterator[Table]:
+    for package in answer.get("packages", ()):
+        yield Table("package", ("", package["name"]), [*_facts(package, _PACKAGE_FACTS)])
+        by_stack = [*package["specs_by_stack"].items()]
+        yield Table("stacks", ("stack", "specs"), by_stack)
+        rows = [_spec_cells(row) for row in package["specs"]]
+        yield Table("specs", _SPEC_COLUMNS, rows)
+        return
+    for spec in answer["specs"]:
+        yield Table("spec", ("", f"/{spec['hash']}"), [*_facts(spec, _SPEC_FACTS)])
+        yield _listed("sources", ("location", "format", "format_version"), spec["sources"])
+        needed = [
+            (row.get("package", ""), f"/{row['hash'][:_HASH]}") for row in spec["dependencies"]
+        ]
+        if needed:
+            yield Table("dependencies", ("package", "hash"), needed)
+
+
+_PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "targets")
+_SPEC_FACTS = (
+    "package",
+    "version",
+    "variants",
+    "flags",
+    "compiler",
+    "platform",
+    "os",
+    "target",
+    "namespace",
+    "package_hash",
+    "external",
+    "verified",
+    "stacks",
+    "roots",
+    "dependents",
+)
+
+
+def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        value = answer.get(name)
+        if value not in (None, []):
+            shown = " ".join(value) if isinstance(value, list) else str(value)
+            yield name.replace("_", " "), shown
+    if "specs" in answer:
+        yield "specs", str(len(answer["specs"]))
+
+
+_SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
+    "import": _import,
+    "stats": _stats,
+    "releases": _releases,
+    "stacks": _stacks,
+    "overlap": _overlap,
+    "matrix": _matrix,
+    "show": _show,
+}
