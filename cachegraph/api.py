@@ -105,7 +105,7 @@ class Graph:
         return Matrix(stacks, release, level).walk(self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
-        """All that is known of one spec, by ``/HASH`` or a prefix of it, or of a package by name."""
+        """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
         from cachegraph.queries.show import Show
 
         return Show(spec).walk(self.store)

@@ -106,7 +106,7 @@ def _print(
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cachegraph")
 @click.option("--store", metavar="LOCATION", help=_STORE_HELP)
-def cli(store: str | None) -> None:  # noqa: ARG001  # the commands look it up
+def cli(store: str | None) -> None:  # the commands look it up
     """Which Spack stacks hold which concrete specs, and what they share.
 
     \b
@@ -126,8 +126,9 @@ def cli(store: str | None) -> None:  # noqa: ARG001  # the commands look it up
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
 @_output
 @click.pass_context
-def import_(
+def import_(  # noqa: PLR0913  # one for each option
     ctx: click.Context,
+    /,
     locations: tuple[str, ...],
     *,
     sample: bool,
@@ -244,6 +245,7 @@ def show(spec: str, *, store: str, **output: Any) -> None:
 @click.pass_context
 def overlap(
     ctx: click.Context,
+    /,
     stacks: tuple[str, ...],
     *,
     store: str,
@@ -277,6 +279,7 @@ def overlap(
 @click.pass_context
 def matrix(
     ctx: click.Context,
+    /,
     stacks: tuple[str, ...],
     *,
     store: str,
@@ -333,7 +336,7 @@ def main() -> None:
     except BrokenPipeError:
         # Whoever read the answer has enough of it.
         status = 0
-        sys.stdout = None  # type: ignore[assignment]  # nothing more can be written
+        sys.stdout = None  # nothing more can be written
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

@@ -28,7 +28,8 @@ from cachegraph.spec import Extent, SpecRecord
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
 
-Progress = Callable[[Iterable[object], int], Iterator[object]]
+Read = tuple[Document, Source] | None
+Progress = Callable[[Iterable[Read], int], Iterator[Read]]
 
 
 @dataclass
@@ -121,8 +122,7 @@ def import_into(
         job.remember(store)
         for item in progress(documents(files, job.report), len(files)):
             if item is not None:
-                document, source = item  # type: ignore[misc]  # the items of documents()
-                job.add(document, source)
+                job.add(*item)
         if not job.summary.sources:
             raise job.nothing(locations)
         store.flush()

@@ -1,4 +1,4 @@
-"""Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows the terminal's width."""
+"""Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows a terminal's width."""
 
 import csv
 import io
@@ -49,12 +49,12 @@ def _flat(value: object) -> str:
 
 
 def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:
-    """The sections as aligned columns that fit the terminal; long ones end early unless told not to."""
+    """The sections as columns that fit the terminal; long ones end early if not ``everything``."""
     width = shutil.get_terminal_size().columns
     return "\n".join(_block(table, width, colour, everything) for table in tables)
 
 
-def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # noqa: FBT001  # private
+def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # private
     shown = table.rows if everything else table.rows[:_FEW]
     cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

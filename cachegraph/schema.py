@@ -53,7 +53,7 @@ class NodeType:
 class RelationshipType:
     """A relationship type: which labels it joins, and what its relationships know.
 
-    ``content`` types say what a spec is (and are fixed by its hash); the others say where it was seen.
+    ``content`` types say what a spec is, as its hash does; the others where it was seen.
     """
 
     name: str
@@ -210,5 +210,5 @@ RELATIONSHIP_TYPES = (
     BUILT_AS,
 )
 
-# What `alike` digests, first in every description: all that can be seen of a build but dependencies and recipe.
+# What `alike` digests: all that can be seen of a build but dependencies and recipe.
 VISIBLE = ("package", "version", "variants", "flags", "compiler", "platform", "os", "target")

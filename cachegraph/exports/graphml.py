@@ -18,7 +18,7 @@ _HEAD = (
 )
 _UNSAFE = re.compile('[&<>"\\x00-\\x1f\\ufffe\\uffff]').search
 # What XML cannot hold even when escaped becomes the replacement character.
-_ILLEGAL = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
+_ILLEGAL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
 _ESCAPED = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()})
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}

@@ -5,7 +5,6 @@ from typing import TypedDict
 
 from cachegraph.graph import SpecGraph
 from cachegraph.queries.names import check_release
-from cachegraph.queries.rows import key_of
 from cachegraph.schema import (
     IN_STACK,
     NODE_TYPES,

@@ -101,8 +101,9 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
             f"no spec {text}", "a hash has 32 characters of a-z2-7; a prefix will do"
         )
     if len(found) > 1:
+        length = max(7, len(prefix) + 2)
         shown = [
-            f"/{row['hash'][: max(7, len(prefix) + 2)]} {row.get('package', '?')}@{row.get('version')}"
+            f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
             for row in spec_rows(graph, found[:_CANDIDATES])
         ]
         count = len(found) if package else len(keys)

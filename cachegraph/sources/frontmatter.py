@@ -1,4 +1,4 @@
-"""Front matter of the site's pages: by JSON where that gives what YAML would give, else by PyYAML."""
+"""Front matter of pages: by JSON where that gives what YAML would give, else by PyYAML."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from cachegraph.errors import FormatError
 from cachegraph.sources import Document
 
 FENCE = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
+_DEEPEST = 20
 # Plain words that YAML reads as themselves: no number, no date, no yes, no, on, off, null, true.
 _PLAIN = r"(?!(?:y|n|yes|no|on|off|true|false|null)\b)[a-z][a-z0-9_.+-]*"
 _TITLE = re.compile(rf'"([^"\\]*)"|({_PLAIN})', re.IGNORECASE).fullmatch
@@ -90,9 +91,8 @@ def by_yaml(document: Document, lines: list[bytes]) -> Front:
     starts = [number for number, line in enumerate(lines) if line.startswith(b"spec_files:")]
     # The list of 2021 is no YAML when a spec has quotes in it: only its file names are read.
     end = starts[0] if starts else len(lines)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        fields = yaml.load(b"\n".join(lines[:end]).decode(), loader)  # noqa: S506  # is a safe one
+        fields = _yaml(b"\n".join(lines[:end]).decode())
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise FormatError(f"{document.location}: {_position(exc)}") from exc
     if not isinstance(fields, dict):
@@ -102,6 +102,27 @@ def by_yaml(document: Document, lines: list[bytes]) -> Front:
         names = re.findall(rb": *(spec-\d+\.json)\s*$", listed, re.MULTILINE)
         fields["spec_files"] = [name.decode() for name in names]
     return Front(fields, {})
+
+
+def _yaml(text: str) -> Any:
+    """The value of a YAML text; a ValueError when it nests deeper than any page, or has aliases.
+
+    PyYAML's fast loader crashes on the one, and the other can make a small text very large.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, loader):
+        if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+            depth += 1
+        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            raise ValueError("an alias")
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+    return yaml.load(text, loader)
 
 
 def _position(exc: Exception) -> str:

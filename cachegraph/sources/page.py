@@ -20,8 +20,12 @@ from cachegraph.spec import (
     normal_variants,
 )
 
-_FIELD = re.compile(rb"^(spec_details|spec_files|meta|categor(y|ies)|layout):", re.MULTILINE)
+_FIELD = re.compile(
+    rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",
+    re.MULTILINE,
+)
 ROOT = "root"
+_LONG = 50
 
 
 def accepts(document: Document) -> bool:
@@ -104,6 +108,7 @@ class _Where(NamedTuple):
 
 @lru_cache(maxsize=1 << 12)
 def _keys(release: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    "".join(labels)  # all text, or TypeError
     return tuple(f"{release}/{label}" for label in dict.fromkeys(labels) if label)
 
 
@@ -116,6 +121,8 @@ class _Looks(dict[tuple[Any, ...], Description]):
 
     def __missing__(self, look: tuple[Any, ...]) -> Description:
         compiler, os, platform, target, version, *variants = look
+        if not all(variants):
+            raise ValueError("an empty variant")
         version + "".join([part for part in look if part is not None])  # all text, or TypeError
         description = self[look] = Description(
             self._package,
@@ -144,21 +151,25 @@ class _Entries:
         looks, release, labels_of_all = self.looks, self._release, []
         for index, entry in enumerate(entries):
             try:
-                (version,) = entry["versions"]
+                versions, variants, stacks = entry["versions"], entry["variants"], entry["stacks"]
+                (version,) = versions
                 look = (
                     entry["compiler"],
                     entry["os"],
                     entry["platform"],
                     entry["target"],
                     version,
-                    *entry["variants"],
+                    *variants,
                 )
-                labels = tuple(entry["stacks"])
+                labels = tuple(stacks)
                 record = SpecRecord(entry["hash"], looks[look], _keys(release, labels))
-                checked = is_dag_hash(record.hash)
+                as_promised = (
+                    type(versions) is type(variants) is type(stacks) is list
+                    and is_dag_hash(record.hash) is not None
+                )
             except (KeyError, TypeError, ValueError, AttributeError):
-                checked = None
-            if not checked:
+                as_promised = False
+            if not as_promised:
                 try:
                     record, labels = self._careful(entry)
                 except _BadFieldError as bad:
@@ -227,7 +238,7 @@ def _kind(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     text = repr(value)
-    return f"{_kind(value)}: {text if len(text) <= 50 else text[:47] + '...'}"
+    return f"{_kind(value)}: {text if len(text) <= _LONG else text[:_LONG] + '...'}"
 
 
 def _contradictions(

@@ -183,7 +183,7 @@ _MEANINGS = {
 
 def _known_error(exc: Exception) -> tuple[str, str | None]:
     name = getattr(exc, "sqlite_errorname", "")
-    if isinstance(exc, ValueError) or type(exc) is sqlite3.DatabaseError and not name:
+    if isinstance(exc, ValueError) or (type(exc) is sqlite3.DatabaseError and not name):
         name = "SQLITE_CORRUPT"
     for prefix, meaning in _MEANINGS.items():
         if name.startswith(prefix):

@@ -121,7 +121,7 @@ class FileStore:
         if isinstance(what, NodeType):
             return int(self._rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
         sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
-        return int(self._rows(sql, what.name)[0][0])
+        return int(self._rows(sql, what.name)[0][0]) if self else 0
 
     def values(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
@@ -199,7 +199,7 @@ class FileStore:
             self._texts.update(found)
             self._whole(len(found) == len(missing))
 
-    def _whole(self, whole: bool) -> None:  # noqa: FBT001  # a check, not an option
+    def _whole(self, whole: bool) -> None:  # a check, not an option
         with self.database.explained():
             if not whole:
                 raise ValueError("something that others refer to is missing")
@@ -235,7 +235,7 @@ class FileStore:
     @property
     def writer(self) -> "FileWriter":
         """What writes in the current transaction."""
-        assert self._writer is not None, "a store is changed within writing()"  # noqa: S101
+        assert self._writer is not None, "a store is changed within writing()"
         return self._writer
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:

@@ -1,18 +1,18 @@
 """One transaction on a file store: elements are gathered in memory and written in few rows."""
 
 import json
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from cachegraph.elements import NOTHING, Element, Nodes, Properties, Relationships
 from cachegraph.schema import (
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
     BOOLEAN,
     DIGEST,
     INTEGER,
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
     SPEC,
     STRINGS,
     Kind,
@@ -40,12 +40,13 @@ class Texts(dict[str, int]):
         self._new: list[tuple[int, str]] = []
 
     def __missing__(self, text: str) -> int:
-        known = self._fresh or self._database.rows("SELECT id FROM text WHERE value = ?", text)
-        if known is True or not known:
+        sql = "SELECT id FROM text WHERE value = ?"
+        known = [] if self._fresh else self._database.rows(sql, text)
+        if known:
+            number = int(known[0][0])
+        else:
             number, self._next = self._next, self._next + 1
             self._new.append((number, text))
-        else:
-            number = int(known[0][0])
         self[text] = number
         return number
 
@@ -54,7 +55,7 @@ class Texts(dict[str, int]):
         if number not in self._texts:
             self.flush()
             sql = "SELECT value FROM text WHERE id = ?"
-            self._texts[number] = self._database.rows(sql, number)[0][0]
+            self._texts[number] = str(self._database.rows(sql, number)[0][0])
         return self._texts[number]
 
     def flush(self) -> None:
@@ -91,12 +92,12 @@ class Table:
         self._type = type_
         self._blank: Row = (0,) * len(type_.properties)
         self.ids: dict[str, int] = {}
-        count, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
-        self._fresh = count == 0
-        self._free = self._gaps(last) if count <= last else []
+        nodes, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
+        self._fresh = nodes == 0
+        self._free = self._gaps(last) if nodes <= last else []
         self._reused: list[tuple[int, str]] = []
         # New nodes follow the last one there was: their keys and rows, until they are written.
-        self._first = last + 1
+        self._first: int = last + 1
         self._keys: list[str] = []
         self._rows: list[Row] = []
         self._blocks: dict[int, list[Row]] = {}
@@ -141,7 +142,7 @@ class Table:
             self._reused.append((node, key))
             ids[key] = node
             self._set(node, row)
-        ids.update(zip(new, range(self._first + len(self._keys), 1 << 32)))
+        ids.update(zip(new, count(self._first + len(self._keys)), strict=False))
         self._keys += new
         self._rows += [row] * len(new)
 
@@ -175,7 +176,8 @@ class Table:
             columns = [
                 Column(self._database, self._type.label, p)[block] for p in self._type.properties
             ]
-            self._blocks[block] = [*zip(*columns, strict=True)] or [()] * (WITHIN + 1)
+            rows: list[Row] = [*zip(*columns, strict=True)]
+            self._blocks[block] = rows or [()] * (WITHIN + 1)
         return self._blocks[block]
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Reads an exported GraphML file back, through NetworkX. A file is data: it declares no entities."""
+"""Reads an exported GraphML file back, through NetworkX. It is data: it declares no entities."""
 
 import gzip
 import re
@@ -53,7 +53,8 @@ def _read(path: Path) -> "nx.MultiDiGraph[str]":
     with opened(path, "rb") as stream:
         _refuse_entities(path, stream)
         stream.seek(0)
-        return nx.read_graphml(stream, force_multigraph=True)
+        graph: nx.MultiDiGraph[str] = nx.read_graphml(stream, force_multigraph=True)  # type: ignore[assignment]  # forced
+        return graph
 
 
 def _refuse_entities(path: Path, stream: IO[bytes]) -> None:

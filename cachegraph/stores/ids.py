@@ -13,7 +13,7 @@ _PLACES = tuple(tuple(place for place in range(8) if byte >> place & 1) for byte
 
 
 class IdSet(Set[int]):
-    """A set of small integers whose ``&``, ``|``, ``-`` and ``len`` run on the bits of one number."""
+    """A set of small integers; ``&``, ``|``, ``-`` and ``len`` run on the bits of one number."""
 
     __slots__ = ("_bits", "_bytes", "_numbers")
 
@@ -48,7 +48,7 @@ class IdSet(Set[int]):
     def __and__(self, other: Set[object]) -> "IdSet":
         return IdSet(bits=self.bits & _of(other).bits)
 
-    def __or__(self, other: Set[object]) -> "IdSet":  # type: ignore[override]  # ids with ids
+    def __or__(self, other: Set[object]) -> "IdSet":
         return IdSet(bits=self.bits | _of(other).bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":

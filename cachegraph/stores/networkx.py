@@ -56,7 +56,7 @@ class NetworkXStore:
         return {start for start, keys in self.graph.pred[end].items() if type_.name in keys}
 
     def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
-        found = set()
+        found: set[str] = set()
         for start in starts:
             ends = self.graph.succ[start].items()
             found.update(end for end, keys in ends if type_.name in keys)
@@ -87,11 +87,9 @@ class NetworkXStore:
                 properties = {name: data[name] for name in names if name in data}
                 yield Nodes(label, [data[label.key.name]], properties)
         types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
-        edges = ((types[key], *edge) for *edge, key, data in self.graph.edges(keys=True, data=True))
-        for type_, start, end in edges:
-            properties = self.graph.edges[start, end, type_.name]
+        for start, end, name, data in self.graph.edges(keys=True, data=True):
             keys = start.partition(":")[2], end.partition(":")[2]
-            yield Relationships(type_, [keys[0]], keys[1], properties)
+            yield Relationships(types[name], [keys[0]], keys[1], data)
 
     # Changing
 
@@ -140,8 +138,9 @@ class NetworkXStore:
         """Nothing to do: what is loaded is there."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
-        edges = [(start, end, type_.name) for start in starts]
-        self.graph.remove_edges_from(edges)
+        for start in starts:
+            if self.graph.has_edge(start, end, type_.name):
+                self.graph.remove_edge(start, end, type_.name)
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for node in [*nodes]:

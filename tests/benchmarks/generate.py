@@ -13,12 +13,33 @@ FAMILIES = {
     "ml-linux-x86_64": ("cpu", "cuda", "rocm"),
     "ml-linux-aarch64": ("cpu", "cuda"),
 }
-ALONE = (
-    "e4s e4s-oneapi e4s-neoverse-v2 e4s-neoverse_v1 e4s-power e4s-arm e4s-cray-rhel e4s-cray-sles "
-    "e4s-rocm-external hep radiuss radiuss-aws radiuss-aws-aarch64 tutorial build_systems gpu-tests "
-    "data-vis-sdk developer-tools aws-isc aws-isc-aarch64 aws-pcluster-icelake "
-    "aws-pcluster-neoverse_v1 ml-darwin-aarch64-mps bootstrap windows-vis"
-).split()
+ALONE = [
+    "e4s",
+    "e4s-oneapi",
+    "e4s-neoverse-v2",
+    "e4s-neoverse_v1",
+    "e4s-power",
+    "e4s-arm",
+    "e4s-cray-rhel",
+    "e4s-cray-sles",
+    "e4s-rocm-external",
+    "hep",
+    "radiuss",
+    "radiuss-aws",
+    "radiuss-aws-aarch64",
+    "tutorial",
+    "build_systems",
+    "gpu-tests",
+    "data-vis-sdk",
+    "developer-tools",
+    "aws-isc",
+    "aws-isc-aarch64",
+    "aws-pcluster-icelake",
+    "aws-pcluster-neoverse_v1",
+    "ml-darwin-aarch64-mps",
+    "bootstrap",
+    "windows-vis",
+]
 STACKS = [f"{family}-{kind}" for family, kinds in FAMILIES.items() for kind in kinds] + ALONE
 ARCHES = [
     ("gcc@11.4.0", "ubuntu22.04", "linux", "x86_64_v3"),
