@@ -5,7 +5,6 @@ What a method needs is imported when it is called: the cold start is a feature.
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,10 +14,14 @@ if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importer import ImportSummary, Progress
-    from cachegraph.queries.listing import ReleasesAnswer, StacksAnswer, StatsAnswer
-    from cachegraph.queries.matrix import MatrixAnswer
-    from cachegraph.queries.overlap import OverlapAnswer
-    from cachegraph.queries.show import ShowAnswer
+    from cachegraph.queries.answers import (
+        MatrixAnswer,
+        OverlapAnswer,
+        ReleasesAnswer,
+        ShowAnswer,
+        StacksAnswer,
+        StatsAnswer,
+    )
 
 _WAIT = 30.0
 
@@ -32,12 +35,12 @@ def default_store() -> str:
     return str(user_data_path("cachegraph", appauthor=False) / "graph.db")
 
 
-def open(store: str | Path | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
+def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
     """The graph in a store: a file, an exported ``.graphml``, or ``:memory:``.
 
     Without a location it is the store that the commands use. Nothing is read yet.
     """
-    return Graph(default_store() if store is None else str(store))
+    return Graph(default_store() if store is None else os.fspath(store))
 
 
 class Graph:
@@ -56,7 +59,7 @@ class Graph:
 
     def import_(
         self,
-        *locations: str | Path,
+        *locations: str | os.PathLike[str],
         release: str | None = None,
         replace: bool = False,
         strict: bool = False,
@@ -140,14 +143,14 @@ class Graph:
         copy.load(self.store.elements())
         return copy.graph
 
-    def export(self, path: str | Path) -> int:
+    def export(self, path: str | os.PathLike[str]) -> int:
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
         Returns the number of nodes and relationships written. The file is there in full or not.
         """
         from cachegraph.exports.graphml import export_graphml
 
-        return export_graphml(self.store.elements(), Path(path))
+        return export_graphml(self.store.elements(), path)
 
     def close(self) -> None:
         """Lets go of the store; the next question opens it again."""

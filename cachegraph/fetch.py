@@ -23,7 +23,7 @@ class Found(NamedTuple):
     named: bool
 
 
-def discover(locations: Iterable[str | Path], report: Report) -> list[Found]:
+def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> list[Found]:
     """The files that the locations name, each once; a location that is not there is an error."""
     found: dict[Path, Found] = {}
     for location in locations:

@@ -5,10 +5,12 @@ in sets, hand them back. Sets of neighbours are read when they are used.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cachegraph.elements import Nodes, Relationships
 from cachegraph.schema import NodeType, RelationshipType
+
+if TYPE_CHECKING:
+    from cachegraph.elements import Element
 
 Handle = Any
 Members = Set[Handle]
@@ -43,10 +45,13 @@ class SpecGraph(Protocol):
         An absent value is None; a list is a tuple.
         """
 
-    def classes(
+    def tokens(
         self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
-    ) -> list[Hashable]:
-        """A token for each node, in their order: equal exactly when the values are."""
+    ) -> list[Sequence[Hashable]]:
+        """A column for each property: tokens in the order of the nodes.
 
-    def elements(self) -> Iterator[Nodes | Relationships]:
+        Two tokens of a property are equal exactly when its values are. Cheaper than values.
+        """
+
+    def elements(self) -> Iterator["Element"]:
         """The whole graph, nodes before relationships, in groups."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from os import PathLike
 
 from cachegraph.elements import Assembler, Conflict, Nodes
 from cachegraph.errors import CacheGraphError, FormatError
@@ -104,7 +104,7 @@ class _Seen:
 
 def import_into(
     store: Store,
-    locations: Sequence[str | Path],
+    locations: Sequence[str | PathLike[str]],
     *,
     release: str | None = None,
     replace: bool = False,
@@ -230,7 +230,7 @@ class _Job:
                     )
                 )
 
-    def nothing(self, locations: Sequence[str | Path]) -> CacheGraphError:
+    def nothing(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
         """The error of an import that found nothing to import."""
         if len(self._errors) == 1:
             return self._errors[0]

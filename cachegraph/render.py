@@ -1,9 +1,5 @@
 """Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows a terminal's width."""
 
-import csv
-import io
-import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +19,8 @@ class Table(NamedTuple):
 
 def as_json(answer: Mapping[str, Any]) -> str:
     """The answer as one JSON document."""
+    import json
+
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -36,6 +34,9 @@ def as_tsv(tables: Sequence[Table]) -> str:
 
 def as_csv(tables: Sequence[Table]) -> str:
     """The sections as CSV, with an empty line between them."""
+    import csv
+    import io
+
     parts = []
     for table in tables:
         text = io.StringIO()
@@ -50,11 +51,15 @@ def _flat(value: object) -> str:
 
 def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:
     """The sections as columns that fit the terminal; long ones end early if not ``everything``."""
+    import shutil
+
     width = shutil.get_terminal_size().columns
     return "\n".join(_block(table, width, colour, everything) for table in tables)
 
 
 def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # private
+    import textwrap
+
     shown = table.rows if everything else table.rows[:_FEW]
     cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -73,7 +78,7 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
         lines = []
     if len(shown) < len(table.rows):
         lines.append(f"... {len(table.rows) - len(shown)} more: --all shows them")
-    return "".join(f"{line}\n" for line in ([table.note] if table.note else []) + lines)
+    return "".join(f"{line}\n" for line in [*textwrap.wrap(table.note, width), *lines])
 
 
 def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

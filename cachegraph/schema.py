@@ -3,14 +3,11 @@
 Stores, exports and documentation are generated from here. No Cypher text and no I/O.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, eq=False)
-class Kind:
+class Kind(NamedTuple):
     """The type of a property, and its spelling in every output."""
 
     name: str
@@ -19,19 +16,26 @@ class Kind:
     decode: Callable[[str], Any]
 
 
-def _compact(value: Any) -> str:
+def _listed(value: Any) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _list(text: str) -> tuple[str, ...]:
+    import json
+
+    return tuple(json.loads(text))
+
+
 STRING = Kind("string", "string", str, str)
-STRINGS = Kind("list of strings", "string", _compact, lambda text: tuple(json.loads(text)))
+STRINGS = Kind("list of strings", "string", _listed, _list)
 INTEGER = Kind("integer", "long", str, int)
 DIGEST = Kind("digest", "string", str, str)
 BOOLEAN = Kind("boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__)
 
 
-@dataclass(frozen=True, eq=False)
-class Property:
+class Property(NamedTuple):
     """A named value of a node or relationship; absent when unknown, never a placeholder."""
 
     name: str
@@ -39,8 +43,7 @@ class Property:
     doc: str
 
 
-@dataclass(frozen=True, eq=False)
-class NodeType:
+class NodeType(NamedTuple):
     """A label: what its key is, and what else its nodes know."""
 
     label: str
@@ -48,9 +51,11 @@ class NodeType:
     properties: tuple[Property, ...]
     doc: str
 
+    def __hash__(self) -> int:
+        return id(self)  # each is one object
 
-@dataclass(frozen=True, eq=False)
-class RelationshipType:
+
+class RelationshipType(NamedTuple):
     """A relationship type: which labels it joins, and what its relationships know.
 
     ``content`` types say what a spec is, as its hash does; the others where it was seen.
@@ -62,6 +67,9 @@ class RelationshipType:
     doc: str
     properties: tuple[Property, ...] = ()
     content: bool = False
+
+    def __hash__(self) -> int:
+        return id(self)  # each is one object
 
 
 PACKAGE = NodeType(

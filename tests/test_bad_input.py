@@ -39,7 +39,18 @@ TWO = page("zlib", [spec("a", "e4s"), spec("b", "e4s")])
         (TWO.encode().replace(b"e4s", b"\xff\xfe"), "'utf-8' codec can't decode byte 0xff"),
         (b"---\nmeta: " + b"[" * 100_000 + b"\n---", "line 2, column 0: "),
     ],
-    ids="empty prose other-front-matter binary cut cut-inside no-details title utf-8 deep".split(),
+    ids=[
+        "empty",
+        "prose",
+        "other-front-matter",
+        "binary",
+        "cut",
+        "cut-inside",
+        "no-details",
+        "title",
+        "utf-8",
+        "deep",
+    ],
 )
 def test_bad_document(tmp_path: Path, data: bytes, message: str) -> None:
     if data.startswith(b"---\nmeta: [["):

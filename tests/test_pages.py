@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cachegraph.errors import CacheGraphError
+import cachegraph
 from cachegraph.fetch import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
@@ -17,7 +17,7 @@ from tests.corpus import page as page_text
 
 def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[Contents, list[str]]:
     """What a page says, and the messages about it."""
-    problems: list[CacheGraphError] = []
+    problems: list[cachegraph.CacheGraphError] = []
     document = Document(str(path), path, data.encode() if isinstance(data, str) else data)
     assert page.accepts(document)
     contents = page.read(document, None, problems.append)
@@ -157,7 +157,7 @@ def test_titles(line: str) -> None:
         lambda text: text.replace('"stacks": ', '"stacks":\t'),
         lambda text: text.replace("]\n---", ",]\n---"),
     ],
-    ids="final-newline crlf bom comment unknown-field tab trailing-comma".split(),
+    ids=["final-newline", "crlf", "bom", "comment", "unknown-field", "tab", "trailing-comma"],
 )
 def test_other_spellings_of_a_page(change: Any) -> None:
     contents, problems = read(change(page_text("zlib", [spec("a", "e4s"), spec("b")])))

@@ -24,14 +24,14 @@ _TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()}
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}
 
 
-def export_graphml(elements: Iterable[Nodes | Relationships], path: Path) -> int:
+def export_graphml(elements: Iterable[Nodes | Relationships], path: str | os.PathLike[str]) -> int:
     """Writes the elements as GraphML, compressed when the name ends in ``.gz``.
 
     Returns the number of nodes and relationships written. A file of that name is replaced when the
     new one is whole; StoreError when it cannot be written.
     """
     count = 0
-    with _replacing(path) as write:
+    with _replacing(Path(path)) as write:
         write(_HEAD + "".join(_declarations()) + '<graph edgedefault="directed">\n')
         for element in elements:
             if isinstance(element, Nodes):

@@ -1,7 +1,6 @@
 """What is in the graph: counts, releases and stacks."""
 
-from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.graph import SpecGraph
 from cachegraph.queries.names import check_release
@@ -15,20 +14,20 @@ from cachegraph.schema import (
     STACK,
 )
 
+if TYPE_CHECKING:
+    from cachegraph.queries.answers import (
+        ReleaseRow,
+        ReleasesAnswer,
+        StackRow,
+        StacksAnswer,
+        StatsAnswer,
+    )
 
-class StatsAnswer(TypedDict):
-    """The answer of ``stats``."""
 
-    question: str
-    nodes: dict[str, int]
-    relationships: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Stats:
+class Stats(NamedTuple):
     """How many nodes of each label and relationships of each type there are."""
 
-    def walk(self, graph: SpecGraph) -> StatsAnswer:
+    def walk(self, graph: SpecGraph) -> "StatsAnswer":
         """The answer from a graph."""
         return {
             "question": "stats",
@@ -37,26 +36,10 @@ class Stats:
         }
 
 
-class ReleaseRow(TypedDict):
-    """A release, the number of its stacks, and of the specs in any of them."""
-
-    name: str
-    stacks: int
-    specs: int
-
-
-class ReleasesAnswer(TypedDict):
-    """The answer of ``releases``."""
-
-    question: str
-    releases: list[ReleaseRow]
-
-
-@dataclass(frozen=True)
-class Releases:
+class Releases(NamedTuple):
     """The releases that the graph knows."""
 
-    def walk(self, graph: SpecGraph) -> ReleasesAnswer:
+    def walk(self, graph: SpecGraph) -> "ReleasesAnswer":
         """The answer from a graph."""
         rows: list[ReleaseRow] = []
         for name in graph.starting(RELEASE):
@@ -68,30 +51,12 @@ class Releases:
         return {"question": "releases", "releases": rows}
 
 
-class StackRow(TypedDict):
-    """A stack, the number of its specs, and of those that its environment asked for."""
-
-    key: str
-    release: str
-    name: str
-    specs: int
-    roots: int
-
-
-class StacksAnswer(TypedDict):
-    """The answer of ``stacks``."""
-
-    question: str
-    stacks: list[StackRow]
-
-
-@dataclass(frozen=True)
-class Stacks:
+class Stacks(NamedTuple):
     """The stacks that the graph knows, of one release or of all."""
 
     release: str | None = None
 
-    def walk(self, graph: SpecGraph) -> StacksAnswer:
+    def walk(self, graph: SpecGraph) -> "StacksAnswer":
         """The answer from a graph."""
         if self.release is not None:
             check_release(graph, self.release)

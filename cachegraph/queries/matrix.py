@@ -1,8 +1,7 @@
 """What every pair of stacks shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import SpecGraph
@@ -10,26 +9,18 @@ from cachegraph.queries.names import find_stacks
 from cachegraph.queries.rows import LEVELS, equal_at, jaccard, key_of
 from cachegraph.schema import IN_STACK, STACK
 
-
-class MatrixAnswer(TypedDict):
-    """The answer of ``matrix``: row and column i are of stack i, the diagonal holds its size."""
-
-    question: str
-    level: str
-    stacks: list[str]
-    shared: list[list[int]]
-    jaccard: list[list[float]]
+if TYPE_CHECKING:
+    from cachegraph.queries.answers import MatrixAnswer
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(NamedTuple):
     """What every pair of the stacks shares; of all but the root when none is named."""
 
     stacks: Sequence[str] = ()
     release: str | None = None
     level: str = "hash"
 
-    def walk(self, graph: SpecGraph) -> MatrixAnswer:
+    def walk(self, graph: SpecGraph) -> "MatrixAnswer":
         """The answer from a graph."""
         if self.level not in LEVELS:
             raise UsageError(f"no level {self.level}", f"levels are {', '.join(LEVELS)}")

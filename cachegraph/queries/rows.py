@@ -1,10 +1,13 @@
 """What the answers of several questions are made of."""
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.schema import SPEC, NodeType
+
+if TYPE_CHECKING:
+    from cachegraph.queries.answers import SpecRow
 
 # Five ways to call two specs the same, strictest first, and what has to be equal.
 LEVELS = {
@@ -27,28 +30,7 @@ _ROW = (
 )
 
 
-class SpecRow(TypedDict):
-    """A concrete spec; what is not known of it is left out."""
-
-    hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
-    variants: NotRequired[list[str]]
-    flags: NotRequired[list[str]]
-    compiler: NotRequired[str]
-    platform: NotRequired[str]
-    os: NotRequired[str]
-    target: NotRequired[str]
-
-
-class StackSize(TypedDict):
-    """A stack, and how many specs it holds."""
-
-    key: str
-    specs: int
-
-
-def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list[SpecRow]:
+def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:
     """The rows of specs, sorted by package, version and hash."""
     found: list[Any] = rows(graph, SPEC, [*specs], _ROW)
     found.sort(key=row_order)
@@ -87,7 +69,10 @@ def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:
     """One token for all of the specs that are equal at a level."""
-    return specs if level == "hash" else {*graph.classes(SPEC, specs, LEVELS[level])}
+    if level == "hash":
+        return specs
+    columns = graph.tokens(SPEC, specs, LEVELS[level])
+    return {*columns[0]} if len(columns) == 1 else {*zip(*columns, strict=True)}
 
 
 def jaccard(shared: int, union: int) -> float:

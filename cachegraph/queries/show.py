@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.queries.names import close_to, find_spec
-from cachegraph.queries.rows import SpecRow, keys_of, row_order, rows
+from cachegraph.queries.rows import keys_of, row_order, rows
 from cachegraph.schema import (
     DEPENDS_ON,
     IN_STACK,
@@ -22,57 +21,21 @@ from cachegraph.schema import (
     RelationshipType,
 )
 
+if TYPE_CHECKING:
+    from cachegraph.queries.answers import Card, PackageCard, ShowAnswer
+
 _PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 _SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
 _NEEDED = ("hash", "package", "version")
 _LOOKS_LIKE_HASH = re.compile(r"(.*/)?[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
 
 
-class Card(SpecRow):
-    """All that the graph knows of a spec."""
-
-    namespace: NotRequired[str]
-    package_hash: NotRequired[str]
-    external: NotRequired[bool]
-    verified: NotRequired[bool]
-    specfile_version: NotRequired[int]
-    alike: NotRequired[str]
-    stacks: list[str]
-    roots: list[str]
-    dependencies: list[SpecRow]
-    dependents: int
-    sources: list[dict[str, Any]]
-
-
-class PackageCard(TypedDict):
-    """What the site's page shows of a package, over all releases."""
-
-    name: str
-    versions: list[str]
-    compilers: list[str]
-    operating_systems: list[str]
-    platforms: list[str]
-    targets: list[str]
-    stacks: list[str]
-    specs_by_stack: dict[str, int]
-    specs: list[Card]
-
-
-class ShowAnswer(TypedDict):
-    """The answer of ``show``: one spec, or a package with all of its specs."""
-
-    question: str
-    specs: list[Card]
-    packages: NotRequired[list[PackageCard]]
-
-
-@dataclass(frozen=True)
-class Show:
+class Show(NamedTuple):
     """One spec by a prefix of its hash, or a package by name."""
 
     spec: str
 
-    def walk(self, graph: SpecGraph) -> ShowAnswer:
+    def walk(self, graph: SpecGraph) -> "ShowAnswer":
         """The answer from a graph."""
         package = graph.find(PACKAGE, self.spec)
         if package is not None:
@@ -94,7 +57,7 @@ class Show:
         return {"question": "show", "specs": _cards(graph, [spec])}
 
 
-def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> list[Card]:
+def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
     handles = [*specs]
     cards: list[Any] = rows(graph, SPEC, handles, _PROPERTIES)
     stacks, roots, sources = (
@@ -119,7 +82,7 @@ def _held(
     return lambda spec: [end for end, members in held if spec in members]
 
 
-def _package(name: str, specs: list[Card]) -> PackageCard:
+def _package(name: str, specs: list[Card]) -> "PackageCard":
     def distinct(field: str) -> list[str]:
         return sorted({str(spec[field]) for spec in specs if field in spec})  # type: ignore[literal-required]  # a field of a card
 

@@ -1,14 +1,16 @@
 """Where a graph lives: opening the store that a location names."""
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cachegraph.elements import Element, Properties
 from cachegraph.errors import StoreError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.schema import NodeType, RelationshipType
+
+if TYPE_CHECKING:
+    from cachegraph.elements import Element, Properties
 
 MEMORY = ":memory:"
 _NEO4J = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
@@ -22,10 +24,10 @@ class Store(SpecGraph, Protocol):
     def writing(self) -> AbstractContextManager[None]:
         """A transaction: what is loaded in it is there when it ends, or nothing when it fails."""
 
-    def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
+    def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
         """The properties of those of the specs that the graph has; none for a stub."""
 
-    def load(self, elements: Iterable[Element]) -> None:
+    def load(self, elements: Iterable["Element"]) -> None:
         """Puts elements in: the given properties are set, others and other elements stay."""
 
     def flush(self) -> None:
@@ -41,9 +43,9 @@ class Store(SpecGraph, Protocol):
         """Lets go of the store."""
 
 
-def open_store(location: str | Path, *, write: bool = False, **options: Any) -> Store:
+def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
     """The store at a location: a file, an exported GraphML file, or ``:memory:``."""
-    text = str(location)
+    text = os.fspath(location)
     if text.startswith(_NEO4J):
         raise StoreError(f"{text}: this version has no Neo4j store yet", "use a file as the store")
     if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):
@@ -54,7 +56,7 @@ def open_store(location: str | Path, *, write: bool = False, **options: Any) -> 
             )
         from cachegraph.stores.networkx import NetworkXStore
 
-        return NetworkXStore() if text == MEMORY else NetworkXStore.read(Path(text))
+        return NetworkXStore() if text == MEMORY else NetworkXStore.read(text)
     from cachegraph.stores.file import FileStore
 
-    return FileStore(Path(text), write=write, **options)
+    return FileStore(text, write=write, **options)

@@ -5,9 +5,7 @@ import platform
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from cachegraph.errors import StoreError
 from cachegraph.schema import NODE_TYPES
@@ -34,10 +32,10 @@ Notify = Callable[[str], None]
 class Database:
     """One SQLite file that holds a graph, or none yet; every failure is a StoreError."""
 
-    def __init__(self, path: Path, *, write: bool) -> None:
+    def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
-        self._holder = path.with_name(path.name + ".holder")
-        if not write and not path.exists():
+        self._holder = f"{path}.holder"
+        if not write and not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
             raise StoreError(f"no store at {path}", "make one: cachegraph import --sample")
         with self.explained():
             self._connection = _connect(path, write=write)
@@ -90,7 +88,8 @@ class Database:
             self._begin(wait, notify)
         try:
             with self.explained():
-                self._holder.write_text(f"process {os.getpid()} on {platform.node()}")
+                with open(self._holder, "w") as file:  # noqa: PTH123  # pathlib is slow to import
+                    file.write(f"process {os.getpid()} on {platform.node()}")
                 if not self._checked():
                     for sql in _TABLES:
                         self._connection.execute(sql)
@@ -102,7 +101,7 @@ class Database:
             with self.explained():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-                self._holder.unlink(missing_ok=True)
+                os.unlink(self._holder)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:
         try:
@@ -129,7 +128,8 @@ class Database:
 
     def _held_by(self) -> str:
         try:
-            return f"another import, {self._holder.read_text()}"
+            with open(self._holder) as file:  # noqa: PTH123
+                return f"another import, {file.read()}"
         except OSError:
             return "another process"
 
@@ -146,20 +146,21 @@ class Database:
         self._connection.close()
 
 
-def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
         connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         connection.execute("PRAGMA page_size = 8192")
         connection.execute("PRAGMA cache_size = -64000")
         return connection
-    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    address = f"file:{quoted}?mode=ro"
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         connection.close()
-        if path.with_name(path.name + "-wal").exists():
+        if os.path.exists(f"{path}-wal"):  # noqa: PTH110
             raise
         # A folder that cannot be written has no room for the log's index, and needs none.
         return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
@@ -188,11 +189,13 @@ def _known_error(exc: Exception) -> tuple[str, str | None]:
     for prefix, meaning in _MEANINGS.items():
         if name.startswith(prefix):
             return meaning
-    return str(exc), None
+    if isinstance(exc, OSError):
+        return "cannot be opened", "check that the folder is there and its permissions"
+    return "SQLite failed", None
 
 
 def _meaning(exc: Exception) -> str:
-    return f"{_known_error(exc)[0]} ({exc})"
+    return f"{_known_error(exc)[0]} ({getattr(exc, 'strerror', None) or exc})"
 
 
 def _advice(exc: Exception) -> str | None:

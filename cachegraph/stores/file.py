@@ -5,18 +5,19 @@ blocks of nodes; the starts of the relationships to one end are a set. So a ques
 blocks and sets whatever the size of the graph, and an import writes few rows.
 """
 
-import json
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
-from pathlib import Path
+from itertools import groupby, repeat
+from operator import gt, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.schema import (
     DIGEST,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
+    STRINGS,
     NodeType,
     Property,
     RelationshipType,
@@ -57,9 +58,27 @@ class Column(dict[int, "array[int]"]):
         self[block] = numbers
         return numbers
 
-    def at(self, nodes: Iterable[int]) -> list[int]:
-        """The number of the value of each node."""
-        return [self[node >> BLOCK][node & WITHIN] for node in nodes]
+    def at(self, parts: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
+        """The numbers of the values at places in blocks."""
+        found: list[int] = []
+        for block, places in parts:
+            # Many at once, without a step of the interpreter for each.
+            at_once = itemgetter(*places)(self[block])
+            found += at_once if len(places) > 1 else (at_once,)
+        return found
+
+
+def _by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    """The nodes as places in blocks; in rising order they are few and long parts."""
+    if any(map(gt, nodes, nodes[1:])):
+        yield from ((node >> BLOCK, [node & WITHIN]) for node in nodes)
+        return
+    start = 0
+    while start < len(nodes):
+        block = nodes[start] >> BLOCK
+        end = bisect_left(nodes, (block + 1) << BLOCK, start)
+        yield block, [node & WITHIN for node in nodes[start:end]]
+        start = end
 
 
 def column_array(of: Property, numbers: Iterable[int] = ()) -> "array[int]":
@@ -77,13 +96,13 @@ class FileStore:
 
     def __init__(
         self,
-        path: Path,
+        path: str,
         *,
         write: bool = False,
         wait: float = 0,
         notify: Notify = lambda _: None,
     ) -> None:
-        self.location = str(path)
+        self.location = path
         self.database = Database(path, write=write)
         self._wait, self._notify = wait, notify
         self._columns: dict[tuple[str, str], Column] = {}
@@ -132,23 +151,22 @@ class FileStore:
     def _values(self, label: NodeType, nodes: list[int], name: str) -> list[Any]:
         if name == label.key.name:
             sql = f"SELECT id, key FROM {label.label} WHERE id IN ({_BELOW})"
-            keys = dict(self._rows(sql, json.dumps(nodes)))
+            keys = dict(self._rows(sql, str(nodes)))
             self._whole(keys.keys() >= {*nodes})
             return [keys[node] for node in nodes]
         column = self._column(label, name)
-        numbers = column.at(nodes)
+        numbers = column.at(_by_block(nodes))
         of = column.of
         if of.kind is not DIGEST:
             self._read_texts({*numbers})
         values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
         return [values.get(number) for number in numbers]
 
-    def classes(
+    def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
-    ) -> list[Hashable]:
-        nodes = [*nodes]
-        columns = [self._column(label, name).at(nodes) for name in names]
-        return [*columns[0]] if len(columns) == 1 else [*zip(*columns, strict=True)]
+    ) -> list[Sequence[Hashable]]:
+        parts = [*_by_block([*nodes])]
+        return [self._column(label, name).at(parts) for name in names]
 
     def elements(self) -> Iterator["Nodes | Relationships"]:
         for label in NODE_TYPES:
@@ -164,8 +182,9 @@ class FileStore:
         for _, block in groupby(rows, lambda row: row[0] >> BLOCK):
             nodes, keys = zip(*block, strict=True)
             of_equal: dict[Hashable, list[int]] = {}
-            for index, token in enumerate(self.classes(label, nodes, names) if names else nodes):
-                of_equal.setdefault(token if names else 0, []).append(index)
+            rows_of_tokens = zip(*self.tokens(label, nodes, names), strict=True)
+            for index, token in enumerate(rows_of_tokens if names else repeat(0, len(nodes))):
+                of_equal.setdefault(token, []).append(index)
             firsts = [nodes[indices[0]] for indices in of_equal.values()]
             values = self.values(label, firsts, names) if names else [()] * len(firsts)
             for indices, row in zip(of_equal.values(), values, strict=True):
@@ -180,12 +199,13 @@ class FileStore:
         starts = ends
         if type_.start is not type_.end:
             starts = dict(self._rows(f"SELECT id, key FROM {type_.start.label}"))
-        kinds = {p.name: p.kind for p in type_.properties}
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
         for end, number, blob in self._rows(sql, type_.name):
             self._read_texts({number})
-            said = json.loads(self._texts[number]) if number else {}
-            properties = {name: kinds[name].decode(text) for name, text in said.items()}
+            properties = {}
+            if number:
+                said = zip(type_.properties, STRINGS.decode(self._texts[number]), strict=True)
+                properties = {p.name: p.kind.decode(text) for p, text in said if text}
             with self.database.explained():
                 keys = [starts[node] for node in decode(blob)]
             yield Relationships(type_, keys, ends[end], properties)
@@ -195,7 +215,7 @@ class FileStore:
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
             sql = f"SELECT id, value FROM text WHERE id IN ({_BELOW})"
-            found = dict(self._rows(sql, json.dumps(missing)))
+            found = dict(self._rows(sql, str(missing)))
             self._texts.update(found)
             self._whole(len(found) == len(missing))
 

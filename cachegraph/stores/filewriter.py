@@ -267,12 +267,11 @@ class FileWriter:
         type_ = element.type
         number = 0
         if element.properties is not NOTHING and element.properties:
-            said = {
-                p.name: p.kind.encode(element.properties[p.name])
+            said = [
+                p.kind.encode(element.properties[p.name]) if p.name in element.properties else ""
                 for p in type_.properties
-                if element.properties.get(p.name) is not None
-            }
-            number = self._texts[json.dumps(said)]
+            ]
+            number = self._texts[STRINGS.encode(said)]
         starts = self._tables[type_.start].ids_of(element.starts)
         end = self._tables[type_.end].ids_of([element.end])[0]
         self._starts[type_, end].setdefault(number, []).extend(starts)

@@ -9,7 +9,17 @@ from itertools import compress, repeat
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
-_PLACES = tuple(tuple(place for place in range(8) if byte >> place & 1) for byte in range(256))
+
+
+class _Places(dict[int, tuple[int, ...]]):
+    """The places of the bits of a byte."""
+
+    def __missing__(self, byte: int) -> tuple[int, ...]:
+        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
+        return places
+
+
+_PLACES = _Places()
 
 
 class IdSet(Set[int]):
@@ -18,7 +28,7 @@ class IdSet(Set[int]):
     __slots__ = ("_bits", "_bytes", "_numbers")
 
     def __init__(self, ids: Iterable[int] = (), *, bits: int | None = None) -> None:
-        self._numbers = sorted({*ids}) if bits is None else []
+        self._numbers = sorted({*ids}) if bits is None else None
         self._bits = bits
         self._bytes: bytes | None = None
 
@@ -26,7 +36,7 @@ class IdSet(Set[int]):
     def bits(self) -> int:
         """The members as the bits of one number."""
         if self._bits is None:
-            self._bits = _bits(self._numbers)
+            self._bits = _bits(self._numbers or [])
         return self._bits
 
     def __contains__(self, item: object) -> bool:
@@ -36,14 +46,17 @@ class IdSet(Set[int]):
         return bool(data[item >> 3] >> (item & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
-        data = self._data()
-        for index in compress(range(len(data)), data):
-            base = index << 3
-            for place in _PLACES[data[index]]:
-                yield base + place
+        if self._numbers is None:
+            data = self._data()
+            self._numbers = [
+                (index << 3) + place
+                for index in compress(range(len(data)), data)
+                for place in _PLACES[data[index]]
+            ]
+        return iter(self._numbers)
 
     def __len__(self) -> int:
-        return len(self._numbers) if self._bits is None else self.bits.bit_count()
+        return self.bits.bit_count() if self._numbers is None else len(self._numbers)
 
     def __and__(self, other: Set[object]) -> "IdSet":
         return IdSet(bits=self.bits & _of(other).bits)

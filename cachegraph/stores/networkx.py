@@ -30,12 +30,12 @@ class NetworkXStore:
         self._of: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
 
     @classmethod
-    def read(cls, path: Path) -> "NetworkXStore":
+    def read(cls, path: str) -> "NetworkXStore":
         """The graph of an exported GraphML file."""
         from cachegraph.stores.graphml import elements
 
-        store = cls(str(path))
-        store.load(elements(path))
+        store = cls(path)
+        store.load(elements(Path(path)))
         return store
 
     # Asking
@@ -74,10 +74,11 @@ class NetworkXStore:
             data = self.graph.nodes[node]
             yield tuple(data.get(name) for name in names)
 
-    def classes(
+    def tokens(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
-    ) -> list[Hashable]:
-        return [*self.values(label, nodes, names)]
+    ) -> list[Sequence[Hashable]]:
+        known = [self.graph.nodes[node] for node in nodes]
+        return [[data.get(name) for data in known] for name in names]
 
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:

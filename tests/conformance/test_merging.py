@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.schema import SPEC
 from cachegraph.fetch import SAMPLE
+from cachegraph.schema import SPEC
 from tests.corpus import dag_hash, spec, write_page
 
 

@@ -1,0 +1,143 @@
+"""What answers look like: the keys of the JSON that scripts rely on. Types, for annotations."""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class SpecRow(TypedDict):
+    """A concrete spec; what is not known of it is left out."""
+
+    hash: str
+    package: NotRequired[str]
+    version: NotRequired[str]
+    variants: NotRequired[list[str]]
+    flags: NotRequired[list[str]]
+    compiler: NotRequired[str]
+    platform: NotRequired[str]
+    os: NotRequired[str]
+    target: NotRequired[str]
+
+
+class StackSize(TypedDict):
+    """A stack, and how many specs it holds."""
+
+    key: str
+    specs: int
+
+
+class Level(TypedDict):
+    """How much is shared when specs that are equal at a level count as one."""
+
+    shared: int
+    union: int
+    jaccard: float
+
+
+class Apart(TypedDict):
+    """A package-version that all stacks have, though no spec of it; and why none can be shared.
+
+    An attribute is in ``differs`` when no value of it is common to all stacks. With none there,
+    what differs is a combination of them, or dependencies or the recipe.
+    """
+
+    package: str
+    version: str
+    differs: list[str]
+
+
+class OverlapAnswer(TypedDict):
+    """The answer of ``overlap``."""
+
+    question: str
+    stacks: list[StackSize]
+    levels: dict[str, Level]
+    shared: list[SpecRow]
+    apart: list[Apart]
+    apart_by: dict[str, int]
+
+
+class MatrixAnswer(TypedDict):
+    """The answer of ``matrix``: row and column i are of stack i, the diagonal holds its size."""
+
+    question: str
+    level: str
+    stacks: list[str]
+    shared: list[list[int]]
+    jaccard: list[list[float]]
+
+
+class StatsAnswer(TypedDict):
+    """The answer of ``stats``."""
+
+    question: str
+    nodes: dict[str, int]
+    relationships: dict[str, int]
+
+
+class ReleaseRow(TypedDict):
+    """A release, the number of its stacks, and of the specs in any of them."""
+
+    name: str
+    stacks: int
+    specs: int
+
+
+class ReleasesAnswer(TypedDict):
+    """The answer of ``releases``."""
+
+    question: str
+    releases: list[ReleaseRow]
+
+
+class StackRow(TypedDict):
+    """A stack, the number of its specs, and of those that its environment asked for."""
+
+    key: str
+    release: str
+    name: str
+    specs: int
+    roots: int
+
+
+class StacksAnswer(TypedDict):
+    """The answer of ``stacks``."""
+
+    question: str
+    stacks: list[StackRow]
+
+
+class Card(SpecRow):
+    """All that the graph knows of a spec."""
+
+    namespace: NotRequired[str]
+    package_hash: NotRequired[str]
+    external: NotRequired[bool]
+    verified: NotRequired[bool]
+    specfile_version: NotRequired[int]
+    alike: NotRequired[str]
+    stacks: list[str]
+    roots: list[str]
+    dependencies: list[SpecRow]
+    dependents: int
+    sources: list[dict[str, Any]]
+
+
+class PackageCard(TypedDict):
+    """What the site's page shows of a package, over all releases."""
+
+    name: str
+    versions: list[str]
+    compilers: list[str]
+    operating_systems: list[str]
+    platforms: list[str]
+    targets: list[str]
+    stacks: list[str]
+    specs_by_stack: dict[str, int]
+    specs: list[Card]
+
+
+class ShowAnswer(TypedDict):
+    """The answer of ``show``: one spec, or a package with all of its specs."""
+
+    question: str
+    specs: list[Card]
+    packages: NotRequired[list[PackageCard]]

@@ -1,0 +1,323 @@
+"""What a file promises: all of an import or nothing, one writer, and clear words when it is bad."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cachegraph
+from cachegraph.fetch import SAMPLE
+from cachegraph.stores.ids import IdSet, decode, meets
+from tests.corpus import spec, write_page
+
+
+def command(store: Path, *words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "cachegraph", *words, "--store", str(store)],
+        capture_output=True,
+        text=True,
+        check=False,
+        **more,
+    )
+
+
+def contents(store: Path) -> Any:
+    """All that a store holds; nothing for one that is not there or has no graph yet."""
+    if not store.exists():
+        return set()
+    with cachegraph.open(store) as graph:
+        copy = graph.networkx()
+    nodes = {(name, json.dumps(data, sort_keys=True)) for name, data in copy.nodes(data=True)}
+    return nodes | set(copy.edges(keys=True))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of 300 pages and 3,000 specs: an import of it takes long enough to be killed."""
+    folder = tmp_path_factory.mktemp("site")
+    letters = "abcdefghijklmnop"
+    for number in range(300):
+        name = "".join(letters[int(digit)] for digit in f"{number:03}")
+        specs = [spec(f"{name}{letters[k]}", "e4s", versions=[f"{k}"]) for k in range(10)]
+        write_page(folder, f"package-{number}", specs)
+    return folder
+
+
+@pytest.mark.parametrize("before", [None, SAMPLE], ids=["new-store", "store-with-a-graph"])
+def test_killed_at_any_moment_the_store_is_as_before(
+    tmp_path: Path, site: Path, before: Path | None
+) -> None:
+    original = tmp_path / "original.db"
+    if before:
+        cachegraph.open(original).import_(before)
+    was = contents(original)
+    began = time.perf_counter()
+    whole = tmp_path / "whole.db"
+    if before:
+        shutil.copy(original, whole)
+    assert command(whole, "import", str(site)).returncode == 0
+    duration = time.perf_counter() - began
+    outcomes = set()
+    for moment in range(8):
+        store = tmp_path / f"{moment}.db"
+        if before:
+            shutil.copy(original, store)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cachegraph", "import", str(site), "--store", str(store)],
+            stdout=subprocess.DEVNULL,
+        )
+        time.sleep(duration * (0.3 + moment * 0.09))
+        process.send_signal(signal.SIGKILL)
+        outcomes.add(process.wait())
+        found = contents(store)
+        assert found == was or len(found) == len(contents(whole))
+        # The next import is not in the way of anything that the killed one has left.
+        assert command(store, "import", str(site)).returncode == 0
+        assert len(contents(store)) == len(contents(whole))
+    assert -signal.SIGKILL in outcomes
+
+
+def during(act: Callable[[], None]) -> Any:
+    """A progress bar that acts when the last document has been loaded."""
+
+    def progress(items: Any, _: int) -> Iterator[Any]:
+        yield from items
+        act()
+
+    return progress
+
+
+def test_reader_beside_an_import_sees_the_graph_of_before(tmp_path: Path, site: Path) -> None:
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(SAMPLE)
+    seen = []
+
+    def look() -> None:
+        with cachegraph.open(store) as reader:
+            seen.append(reader.stats()["nodes"]["Spec"])
+
+    cachegraph.open(store).import_(site, progress=during(look))
+    look()
+    assert seen == [390, 3390]
+
+
+def test_reader_that_was_there_keeps_its_view(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")]))
+    with cachegraph.open(store) as reader:
+        assert reader.stats()["nodes"]["Spec"] == 1
+        cachegraph.open(store).import_(write_page(tmp_path / "2", "curl", [spec("c", "e4s")]))
+        assert len(reader.show("zlib")["specs"]) == 1
+        assert reader.stats()["nodes"]["Spec"] == 1
+    assert cachegraph.open(store).stats()["nodes"]["Spec"] == 2
+
+
+def test_second_import_says_who_holds_the_store(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    told: list[str] = []
+    errors: list[cachegraph.StoreError] = []
+
+    def second() -> None:
+        try:
+            cachegraph.open(store).import_(SAMPLE, wait=0.1, notify=told.append)
+        except cachegraph.StoreError as error:
+            errors.append(error)
+
+    cachegraph.open(store).import_(SAMPLE, progress=during(second))
+    holder = f"another import, process {os.getpid()} on "
+    assert told[0].startswith(f"waiting for {holder}")
+    assert f"{store} is held by {holder}" in errors[0].message
+    assert errors[0].hint == "try again when it is done, or wait longer with --wait"
+    assert not list(tmp_path.glob("*.holder"))
+
+
+def test_second_import_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    page = write_page(tmp_path, "zlib", [spec("a", "e4s")])
+    waiting = threading.Event()
+    second = threading.Thread(
+        target=lambda: cachegraph.open(store).import_(page, wait=60, notify=lambda _: waiting.set())
+    )
+
+    def meanwhile() -> None:
+        second.start()
+        assert waiting.wait(30)
+
+    cachegraph.open(store).import_(SAMPLE, progress=during(meanwhile))
+    second.join()
+    assert cachegraph.open(store).stats()["nodes"]["Spec"] == 391
+
+
+def test_no_store(tmp_path: Path) -> None:
+    with pytest.raises(cachegraph.StoreError, match="no store at") as caught:
+        cachegraph.open(tmp_path / "graph.db").stats()
+    assert caught.value.hint == "make one: cachegraph import --sample"
+    assert not (tmp_path / "graph.db").exists()
+
+
+def test_empty_file_is_an_empty_store(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    store.touch()
+    assert cachegraph.open(store).stats()["nodes"]["Spec"] == 0
+    assert cachegraph.open(store).import_(SAMPLE).specs == 390
+
+
+def change(store: Path, sql: str) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def test_newer_store(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(SAMPLE)
+    change(store, "PRAGMA user_version = 99")
+    before = store.read_bytes()
+    for act in (
+        lambda: cachegraph.open(store).stats(),
+        lambda: cachegraph.open(store).import_(SAMPLE),
+    ):
+        with pytest.raises(cachegraph.StoreError, match="newer cachegraph: store version 99"):
+            act()
+    assert store.read_bytes() == before
+
+
+def test_database_of_something_else(tmp_path: Path) -> None:
+    store = tmp_path / "other.db"
+    change(store, "CREATE TABLE diary (day, entry)")
+    before = store.read_bytes()
+    for act in (
+        lambda: cachegraph.open(store).stats(),
+        lambda: cachegraph.open(store).import_(SAMPLE),
+    ):
+        with pytest.raises(cachegraph.StoreError, match="a database of something else"):
+            act()
+    assert store.read_bytes() == before
+
+
+def test_file_that_is_no_database(tmp_path: Path) -> None:
+    store = tmp_path / "notes.txt"
+    store.write_text("remember the milk\n" * 100)
+    before = store.read_bytes()
+    for act in (
+        lambda: cachegraph.open(store).stats(),
+        lambda: cachegraph.open(store).import_(SAMPLE),
+    ):
+        with pytest.raises(cachegraph.StoreError, match="is not a store of cachegraph"):
+            act()
+    assert store.read_bytes() == before
+
+
+def test_damaged_file_gives_right_answers_or_a_clear_error(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    with cachegraph.open(store) as graph:
+        graph.import_(SAMPLE)
+        right = [*answers(graph)]
+    whole = store.read_bytes()
+    refused = []
+    random_ = random.Random(3)
+    for place in range(100, len(whole), 2999):
+        damaged = bytearray(whole)
+        damaged[place : place + 60] = random_.randbytes(60)
+        store.write_bytes(damaged)
+        try:
+            with cachegraph.open(store) as graph:
+                found = [*answers(graph)]
+        except cachegraph.CacheGraphError as error:
+            refused.append(error.message)
+        else:
+            assert found == right
+    assert len(refused) > 3
+    assert all(message.startswith((str(store), "no ")) for message in refused)
+
+
+def answers(graph: cachegraph.Graph) -> Iterator[Any]:
+    yield graph.stats()
+    yield graph.stacks()
+    yield graph.overlap("e4s", "ml-linux-x86_64-cpu")
+    yield graph.matrix(level="spec")
+
+
+@pytest.mark.parametrize("allowed", [40_000, 100_000, 200_000])
+def test_disk_that_is_full(tmp_path: Path, site: Path, allowed: int) -> None:
+    """A limit on the size of files stands in for the disk: every write beyond it fails."""
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(write_page(tmp_path, "zlib", [spec("za", "e4s")]))
+    before = contents(store)
+    limited = (
+        "import resource, sys; from cachegraph.cli import main;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({allowed}, {allowed}));"
+        f"sys.argv[1:] = ['import', {str(site)!r}, '--store', {str(store)!r}]; main()"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 2, found
+    assert found.stderr.startswith(f"Error: {store}: cannot be read or written")
+    assert "the store is as it was" in found.stderr
+    assert contents(store) == before
+
+
+def test_full_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cachegraph.stores import database
+
+    connect = database._connect
+
+    def small(path: str, *, write: bool) -> sqlite3.Connection:
+        connection = connect(path, write=write)
+        connection.execute("PRAGMA max_page_count = 12")
+        return connection
+
+    monkeypatch.setattr(database, "_connect", small)
+    store = tmp_path / "graph.db"
+    with pytest.raises(cachegraph.StoreError, match="the disk is full"):
+        cachegraph.open(store).import_(SAMPLE)
+    assert contents(store) == set()
+
+
+@pytest.mark.parametrize("store", ["/dev/null/graph.db", "/proc/graph.db"])
+def test_folder_that_cannot_be_written(store: str) -> None:
+    with pytest.raises(cachegraph.StoreError, match=r"graph\.db") as caught:
+        cachegraph.open(store).import_(SAMPLE)
+    assert caught.value.hint
+
+
+def test_neo4j_store_is_not_there_yet() -> None:
+    with pytest.raises(cachegraph.StoreError, match="no Neo4j store yet"):
+        cachegraph.open("neo4j://localhost").stats()
+
+
+@pytest.mark.parametrize("ids", [[], [0], [5, 3, 3], [7, 8, 9], [*range(5000)], [1, 10**6]])
+def test_sets_of_ids(ids: list[int]) -> None:
+    made = IdSet(ids)
+    for found in (made, decode(made.encode()), IdSet(bits=made.bits)):
+        assert [*found] == sorted({*ids})
+        assert len(found) == len({*ids})
+        assert all(number in found for number in ids)
+        assert -1 not in found
+        assert 4 not in found or 4 in ids
+        assert found == {*ids}
+        assert found & {3, 8} == {*ids} & {3, 8}
+        assert found | {3, 8} == {*ids} | {3, 8}
+        assert found - {3, 8} == {*ids} - {3, 8}
+    assert meets(made.encode(), IdSet(ids[:1])) == bool(ids)
+    assert not meets(made.encode(), IdSet([6])) or 6 in ids
+
+
+def test_damaged_set() -> None:
+    blob = bytearray(IdSet([1, 2, 3]).encode())
+    blob[-1] ^= 1
+    with pytest.raises(ValueError, match="checksum"):
+        decode(bytes(blob))
