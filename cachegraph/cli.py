@@ -85,7 +85,7 @@ def _print(
     from cachegraph import render
 
     if form == "json":
-        click.echo(render.as_json(answer), nl=False)
+        sys.stdout.write(render.as_json(answer))
         return
     tables = render.tables(answer)
     if section is not None:
@@ -100,7 +100,7 @@ def _print(
         text = render.for_terminal(tables, colour=colour, everything=everything)
     else:
         text = render.as_tsv(tables)
-    click.echo(text, nl=False, color=True)
+    sys.stdout.write(text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -47,7 +47,7 @@ class SpecGraph(Protocol):
 
     def tokens(
         self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
-    ) -> list[Sequence[Hashable]]:
+    ) -> Sequence[Sequence[Hashable]]:
         """A column for each property: tokens in the order of the nodes.
 
         Two tokens of a property are equal exactly when its values are. Cheaper than values.

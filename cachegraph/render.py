@@ -27,9 +27,15 @@ def as_json(answer: Mapping[str, Any]) -> str:
 def as_tsv(tables: Sequence[Table]) -> str:
     """The sections as tab-separated lines under a header, with an empty line between them."""
     return "\n".join(
-        "".join("\t".join(map(_flat, row)) + "\n" for row in (table.columns, *table.rows))
-        for table in tables
+        "".join([_tab_separated(row) for row in (table.columns, *table.rows)]) for table in tables
     )
+
+
+def _tab_separated(row: Sequence[Any]) -> str:
+    line = "\t".join(map(str, row)) + "\n"
+    if line.count("\t") >= len(row) or line.count("\n") > 1:
+        line = "\t".join(map(_flat, row)) + "\n"
+    return line
 
 
 def as_csv(tables: Sequence[Table]) -> str:
@@ -46,7 +52,7 @@ def as_csv(tables: Sequence[Table]) -> str:
 
 
 def _flat(value: object) -> str:
-    return "" if value is None else str(value).replace("\t", " ").replace("\n", " ")
+    return str(value).replace("\t", " ").replace("\n", " ")
 
 
 def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:

@@ -1,7 +1,9 @@
 """What stacks share, at every level, and what keeps the rest apart."""
 
-from collections.abc import Hashable, Sequence, Set
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence, Set
 from functools import reduce
+from itertools import count
 from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,16 +36,17 @@ class Overlap(NamedTuple):
                 "list them: cachegraph stacks",
             )
         members = [graph.into(IN_STACK, node) for node in nodes]
-        sides = [_Side(graph, specs) for specs in members]
+        number: Mapping[Hashable, int] = defaultdict(count().__next__)
+        sides = [_Side(graph, specs, number) for specs in members]
         shared = reduce(and_, members)
-        apart = _apart(graph, sides, _Side(graph, shared))
+        apart = _apart(graph, sides, shared)
         return {
             "question": "overlap",
             "stacks": [
                 {"key": key_of(graph, STACK, node), "specs": len(specs)}
                 for node, specs in zip(nodes, members, strict=True)
             ],
-            "levels": {name: _level([side.equal(name) for side in sides]) for name in LEVELS},
+            "levels": {name: _level([side.equal[name] for side in sides]) for name in LEVELS},
             "shared": spec_rows(graph, shared),
             "apart": apart,
             "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
@@ -51,26 +54,26 @@ class Overlap(NamedTuple):
 
 
 class _Side:
-    """The specs of one stack, and what tells them apart, read once."""
+    """The specs of one stack, and what tells them apart, read once.
 
-    def __init__(self, graph: SpecGraph, specs: Set[Handle]) -> None:
+    Package-versions are numbered, by a mapping that gives every new one the next number: numbers
+    are cheaper to compare than tuples, and are compared a lot.
+    """
+
+    def __init__(
+        self, graph: SpecGraph, specs: Set[Handle], number: Mapping[Hashable, int]
+    ) -> None:
         self.specs = specs
-        columns = graph.tokens(SPEC, specs, _TOLD_APART_BY)
-        self.columns = dict(zip(_TOLD_APART_BY, columns, strict=True))
-        self.versions = [*self._rows(LEVELS["version"])]
-
-    def _rows(self, names: Sequence[str]) -> "zip[tuple[Hashable, ...]]":
-        """A tuple of tokens for each spec."""
-        return zip(*(self.columns[name] for name in names), strict=True)
-
-    def equal(self, level: str) -> Set[Hashable]:
-        """One token for all of the specs that are equal at a level."""
-        if level == "hash":
-            return self.specs
-        if level == "version":
-            return {*self.versions}
-        names = LEVELS[level]
-        return {*self._rows(names)} if len(names) > 1 else {*self.columns[level]}
+        packages, numbers, alike, *attributes = graph.tokens(SPEC, specs, _TOLD_APART_BY)
+        self.versions = [number[key] for key in zip(packages, numbers, strict=True)]
+        self.attributes = dict(zip(ATTRIBUTES, attributes, strict=True))
+        self.equal: dict[str, Set[Hashable]] = {
+            "hash": specs,
+            "alike": {*alike},
+            "spec": {*zip(self.versions, self.attributes["variants"], strict=True)},
+            "version": {*self.versions},
+            "package": {*packages},
+        }
 
 
 def _level(sides: list[Set[Hashable]]) -> "Level":
@@ -78,35 +81,35 @@ def _level(sides: list[Set[Hashable]]) -> "Level":
     return {"shared": shared, "union": union, "jaccard": jaccard(shared, union)}
 
 
-def _apart(graph: SpecGraph, sides: list[_Side], shared: _Side) -> "list[Apart]":
+def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[Apart]":
     """Of each package-version that all have, but no spec of it, what differs."""
-    versions = reduce(and_, (side.equal("version") for side in sides)) - {*shared.versions}
-    sample: dict[Hashable, Handle] = {}
-    values: list[dict[Hashable, list[set[Hashable]]]] = []
-    for side in sides:
-        held: dict[Hashable, list[set[Hashable]]] = {}
-        attributes = zip(*(side.columns[name] for name in ATTRIBUTES), strict=True)
-        for version, row, spec in zip(side.versions, attributes, side.specs, strict=True):
-            if version in versions:
-                if version not in held:
-                    held[version] = [{value} for value in row]
-                    sample[version] = spec
-                else:
-                    for seen, value in zip(held[version], row, strict=True):
-                        seen.add(value)
-        values.append(held)
-    names = graph.values(SPEC, sample.values(), LEVELS["version"])
+    first = sides[0]
+    versions = reduce(and_, (side.equal["version"] for side in sides))
+    versions -= {v for v, spec in zip(first.versions, first.specs, strict=True) if spec in shared}
+    agreeing = {name: _agreeing(sides, name, versions) for name in ATTRIBUTES}
+    sample: dict[Hashable, Handle] = dict(zip(first.versions, first.specs, strict=True))
+    # In the order of the graph's own handles, which is the cheapest to look up.
+    samples = sorted((sample[version], version) for version in versions)
+    names = graph.values(SPEC, [spec for spec, _ in samples], LEVELS["version"])
     apart: list[Apart] = [
-        {"package": package, "version": number, "differs": _differs([v[key] for v in values])}
-        for key, (package, number) in zip(sample, names, strict=True)
+        {
+            "package": package,
+            "version": number,
+            "differs": [name for name in ATTRIBUTES if key not in agreeing[name]],
+        }
+        for (_, key), (package, number) in zip(samples, names, strict=True)
     ]
     return sorted(apart, key=lambda row: (row["package"], row["version"]))
 
 
-def _differs(stacks: list[list[set[Hashable]]]) -> list[str]:
-    """The attributes that have no value which all stacks have."""
-    return [
-        name
-        for name, held in zip(ATTRIBUTES, zip(*stacks, strict=True), strict=True)
-        if not set.intersection(*held)
-    ]
+def _agreeing(sides: list[_Side], name: str, versions: Set[Hashable]) -> Set[Hashable]:
+    """The versions of which an attribute has a value that all sides have."""
+    pairs = (
+        {
+            pair
+            for pair in zip(side.versions, side.attributes[name], strict=True)
+            if pair[0] in versions
+        }
+        for side in sides
+    )
+    return {version for version, _ in reduce(and_, pairs)}

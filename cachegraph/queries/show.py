@@ -82,7 +82,7 @@ def _held(
     return lambda spec: [end for end, members in held if spec in members]
 
 
-def _package(name: str, specs: list[Card]) -> "PackageCard":
+def _package(name: str, specs: "list[Card]") -> "PackageCard":
     def distinct(field: str) -> list[str]:
         return sorted({str(spec[field]) for spec in specs if field in spec})  # type: ignore[literal-required]  # a field of a card
 

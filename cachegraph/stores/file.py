@@ -18,6 +18,7 @@ from cachegraph.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     STRINGS,
+    Kind,
     NodeType,
     Property,
     RelationshipType,
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from cachegraph.elements import Element, Nodes, Properties, Relationships
     from cachegraph.stores.filewriter import FileWriter
 
-BLOCK = 13
+BLOCK = 15
 WITHIN = (1 << BLOCK) - 1
+SEPARATOR = "\x1f"
 _BELOW = "SELECT value FROM json_each(?)"
 
 
@@ -50,11 +52,9 @@ class Column(dict[int, "array[int]"]):
             self.of.name,
             block,
         )
-        numbers = column_array(self.of)
-        if rows:
-            with self._database.explained():
-                unpack(numbers, unsealed(rows[0][0]))
-        numbers.extend(column_array(self.of, [0]) * (WITHIN + 1 - len(numbers)))
+        with self._database.explained():
+            numbers = unpack(unsealed(rows[0][0])) if rows else array("B")
+        numbers.frombytes(bytes((WITHIN + 1 - len(numbers)) * numbers.itemsize))
         self[block] = numbers
         return numbers
 
@@ -81,14 +81,18 @@ def _by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
         start = end
 
 
-def column_array(of: Property, numbers: Iterable[int] = ()) -> "array[int]":
-    """An array for a property: 64 bits for a digest, 32 for the number of a text."""
-    return array("Q" if of.kind is DIGEST else "I", numbers)
+def stored(of: Kind, value: Any) -> str:
+    """The text of a value in the file; a list is joined, as splitting is quicker than JSON."""
+    return SEPARATOR.join(value) if of is STRINGS else of.encode(value)
 
 
 def decoded(of: Property, number: int, text: Callable[[int], str]) -> Any:
     """The value that a number other than 0 stands for."""
-    return f"{number:016x}" if of.kind is DIGEST else of.kind.decode(text(number))
+    if of.kind is DIGEST:
+        return f"{number:016x}"
+    if of.kind is STRINGS:
+        return tuple(text(number).split(SEPARATOR)) if text(number) else ()
+    return of.kind.decode(text(number))
 
 
 class FileStore:
@@ -146,25 +150,30 @@ class FileStore:
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
         nodes = [*nodes]
-        return zip(*(self._values(label, nodes, name) for name in names), strict=True)
+        known = {p.name: p for p in label.properties}
+        others = [name for name in names if name in known]
+        numbers = dict(zip(others, self.tokens(label, nodes, others), strict=True))
+        texts = [column for name, column in numbers.items() if known[name].kind is not DIGEST]
+        self._read_texts({number for column in texts for number in column})
+        columns = [
+            self._decoded(known[name], numbers[name]) if name in known else self._keys(label, nodes)
+            for name in names
+        ]
+        return zip(*columns, strict=True)
 
-    def _values(self, label: NodeType, nodes: list[int], name: str) -> list[Any]:
-        if name == label.key.name:
-            sql = f"SELECT id, key FROM {label.label} WHERE id IN ({_BELOW})"
-            keys = dict(self._rows(sql, str(nodes)))
-            self._whole(keys.keys() >= {*nodes})
-            return [keys[node] for node in nodes]
-        column = self._column(label, name)
-        numbers = column.at(_by_block(nodes))
-        of = column.of
-        if of.kind is not DIGEST:
-            self._read_texts({*numbers})
+    def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
+        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({_BELOW})"
+        keys = dict(self._rows(sql, str(nodes)))
+        self._whole(keys.keys() >= {*nodes})
+        return [keys[node] for node in nodes]
+
+    def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
         values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
         return [values.get(number) for number in numbers]
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
-    ) -> list[Sequence[Hashable]]:
+    ) -> list[list[int]]:
         parts = [*_by_block([*nodes])]
         return [self._column(label, name).at(parts) for name in names]
 

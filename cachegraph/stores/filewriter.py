@@ -20,7 +20,7 @@ from cachegraph.schema import (
     RelationshipType,
 )
 from cachegraph.stores.database import Database
-from cachegraph.stores.file import BLOCK, WITHIN, Column, column_array, decoded
+from cachegraph.stores.file import BLOCK, WITHIN, Column, decoded, stored
 from cachegraph.stores.ids import IdSet, decode, pack, sealed
 
 _BELOW = "SELECT value FROM json_each(?)"
@@ -73,7 +73,7 @@ class Encoded(dict[Any, int]):
         self._texts = texts
 
     def __missing__(self, value: Any) -> int:
-        number = self[value] = self._texts[self._kind.encode(value)]
+        number = self[value] = self._texts[stored(self._kind, value)]
         return number
 
 
@@ -191,7 +191,7 @@ class Table:
             self._database.write(
                 "INSERT OR REPLACE INTO property VALUES (?, ?, ?, ?)",
                 [
-                    (self._type.label, p.name, number, sealed(pack(column_array(p, column))))
+                    (self._type.label, p.name, number, sealed(pack(column)))
                     for p, column in zip(self._type.properties, columns, strict=False)
                     if any(column)
                 ],

@@ -4,7 +4,7 @@ import sys
 import zlib
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress, repeat
 
 _BITS, _NUMBERS = b"b", b"n"
@@ -76,10 +76,10 @@ class IdSet(Set[int]):
         """The set as bytes, in the shorter of two forms, with a checksum."""
         numbers = self._numbers
         if numbers and numbers[-1] >= 32 * len(numbers):
-            return sealed(_NUMBERS + pack(array("I", numbers)))
+            return sealed(_NUMBERS + pack(numbers))
         if self.bits.bit_length() < 32 * len(self):
             return sealed(_BITS + self._data())
-        return sealed(_NUMBERS + pack(array("I", self)))
+        return sealed(_NUMBERS + pack([*self]))
 
 
 def decode(blob: bytes) -> IdSet:
@@ -87,7 +87,7 @@ def decode(blob: bytes) -> IdSet:
     data = unsealed(blob)
     if data[:1] == _BITS:
         return IdSet(bits=int.from_bytes(data[1:], "little"))
-    return IdSet(unpack(array("I"), data[1:]))
+    return IdSet(unpack(data[1:]))
 
 
 def _of(ids: Set[object]) -> IdSet:
@@ -104,17 +104,20 @@ def _bits(numbers: list[int]) -> int:
     return int(places.translate(_DIGITS), 2)
 
 
-def pack(numbers: "array[int]") -> bytes:
-    """The numbers of an array as little-endian bytes."""
+def pack(numbers: Sequence[int]) -> bytes:
+    """Numbers as little-endian bytes, of the narrowest type that holds them, after its name."""
+    largest = max(numbers, default=0)
+    code = next(code for code in "BHIQ" if not largest >> 8 * array(code).itemsize)
+    packed = array(code, numbers)
     if sys.byteorder == "big":
-        numbers = numbers[:]
-        numbers.byteswap()
-    return numbers.tobytes()
+        packed.byteswap()
+    return code.encode() + packed.tobytes()
 
 
-def unpack(numbers: "array[int]", data: bytes) -> "array[int]":
-    """Appends what ``pack`` wrote to an array of the same type."""
-    numbers.frombytes(data)
+def unpack(data: bytes | memoryview) -> "array[int]":
+    """The numbers that ``pack`` wrote."""
+    numbers = array(chr(data[0]))
+    numbers.frombytes(data[1:])
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
@@ -125,9 +128,9 @@ def sealed(data: bytes) -> bytes:
     return zlib.crc32(data).to_bytes(4, "little") + data
 
 
-def unsealed(blob: bytes) -> bytes:
+def unsealed(blob: bytes) -> memoryview:
     """The bytes after their checksum; ValueError when the two do not agree."""
-    data = blob[4:]
+    data = memoryview(blob)[4:]
     if zlib.crc32(data) != int.from_bytes(blob[:4], "little"):
         raise ValueError("a block of the store does not match its checksum")
     return data
@@ -138,4 +141,4 @@ def meets(blob: bytes, wanted: IdSet) -> bool:
     data = unsealed(blob)
     if data[:1] == _BITS:
         return bool(int.from_bytes(data[1:], "little") & wanted.bits)
-    return any(number in wanted for number in unpack(array("I"), data[1:]))
+    return any(number in wanted for number in unpack(data[1:]))

@@ -112,10 +112,10 @@ def _stacks(random_: random.Random) -> set[str]:
     draw = random_.random()
     if draw < 0.1:
         return set()
-    if draw < 0.2:
+    if draw < 0.18:
         family = random_.choice([*FAMILIES])
         members = [f"{family}-{kind}" for kind in FAMILIES[family]]
         return {member for member in members if random_.random() < 0.85}
-    if draw < 0.204:
+    if draw < 0.184:
         return {"e4s", "ml-linux-x86_64-cpu"}
-    return {random_.choice(STACKS)}
+    return {random_.choice(ALONE)}
