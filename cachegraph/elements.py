@@ -93,21 +93,24 @@ class Assembler:
 
     def assemble(
         self,
-        records: Sequence[SpecRecord],
-        source: Nodes,
+        sources: Sequence[tuple[Nodes, Sequence[SpecRecord]]],
         known: Mapping[str, Properties] = NOTHING,
     ) -> tuple[list[Element], list[Conflict]]:
-        """The elements of one source, nodes first, and its conflicts with what is ``known``.
+        """The elements of sources with their records, nodes first; and their conflicts.
 
         ``known`` holds the properties, by hash, of the specs that the graph has already. Of a spec
         in conflict only where it was seen goes in, not what it is.
         """
+        records = [record for _, said in sources for record in said]
         groups, conflicts = settle(records, known)
-        relationships = [*_content(groups), *_observations(records, source.keys[0])]
+        relationships = [*_content(groups), *_memberships(records)]
         nodes = [Nodes(SPEC, group.hashes, group.properties) for group in groups]
-        if source.properties:
-            said = {**source.properties, "conflicts": len(conflicts)}
-            nodes.append(source._replace(properties=said))
+        for source, said in sources:
+            if source.properties:
+                properties = {**source.properties, "conflicts": len(conflicts)}
+                nodes.append(source._replace(properties=properties))
+            hashes = [record.hash for record in said]
+            relationships.append(Relationships(RECORDED_IN, hashes, source.keys[0]))
         for relationship in relationships:
             self._describe(relationship, nodes, relationships)
         for group in groups:
@@ -188,7 +191,7 @@ def _content(groups: Iterable[Group]) -> Iterable[Relationships]:
     return (Relationships(type_, starts, end) for (type_, end), starts in ends.items())
 
 
-def _observations(records: Sequence[SpecRecord], source: str) -> Iterable[Relationships]:
+def _memberships(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
     labels: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for record in records:
         labels[record.stacks].append(record.hash)
@@ -196,19 +199,13 @@ def _observations(records: Sequence[SpecRecord], source: str) -> Iterable[Relati
     for stacks, hashes in labels.items():
         for stack in stacks:
             members[stack].extend(hashes)
-    for stack, hashes in members.items():
-        yield Relationships(IN_STACK, hashes, stack)
-    if records:
-        yield Relationships(RECORDED_IN, [record.hash for record in records], source)
+    return (Relationships(IN_STACK, hashes, stack) for stack, hashes in members.items())
 
 
 def spec_properties(description: Description) -> dict[str, Any]:
     """The properties of a spec: what its description says, and the digest of what is visible."""
-    properties = {
-        name: value
-        for name, value in zip(Description._fields, description, strict=True)
-        if value is not None
-    }
+    said = zip(Description._fields, description, strict=True)
+    properties = {name: value for name, value in said if value is not None}
     if properties:
         properties["alike"] = _digest(description[: len(VISIBLE)])
     return properties

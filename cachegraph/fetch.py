@@ -75,20 +75,20 @@ def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document
 
 def _document(file: Found) -> tuple[Document, Source] | None:
     try:
-        with file.path.open("rb") as stream:
-            data = stream.read(_HEAD)
+        with file.path.open("rb", buffering=0) as stream:
+            if os.fstat(stream.fileno()).st_size > _LARGEST:
+                raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
+            data = stream.read() if file.named else stream.read(_HEAD)
             document = Document(file.location, file.path, data)
             source = source_for(document)
             if source is None and not file.named:
                 return None
-            if len(data) == _HEAD:
-                data += stream.read(_LARGEST + 1)
+            if not file.named:
+                data += stream.read()
     except OSError as exc:
         raise FetchError(f"{file.location}: {exc.strerror}", "check its permissions") from exc
     if source is None:
         raise FormatError(f"{file.location}: {_unlike(data)}", _WANTED)
-    if len(data) > _LARGEST:
-        raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
     return document._replace(data=data), source
 
 

@@ -3,13 +3,14 @@
 import gc
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from os import PathLike
+from typing import NamedTuple
 
-from cachegraph.elements import Assembler, Conflict, Nodes
+from cachegraph.elements import Assembler, Conflict, Nodes, Properties
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.fetch import discover, documents
 from cachegraph.schema import (
@@ -27,6 +28,9 @@ from cachegraph.sources import Contents, Document, Source
 from cachegraph.spec import Extent, SpecRecord
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
+
+# So many records are loaded at once: fewer have more overhead, more do not help.
+_BATCH = 4000
 
 Read = tuple[Document, Source] | None
 Progress = Callable[[Iterable[Read], int], Iterator[Read]]
@@ -123,6 +127,7 @@ def import_into(
         for item in progress(documents(files, job.report), len(files)):
             if item is not None:
                 job.add(*item)
+        job.load()
         if not job.summary.sources:
             raise job.nothing(locations)
         store.flush()
@@ -143,6 +148,14 @@ def _without_gc() -> Iterator[None]:
             gc.enable()
 
 
+class _Read(NamedTuple):
+    """A document that has been read and waits to be loaded."""
+
+    node: Nodes
+    records: Sequence[SpecRecord]
+    imported: ImportedSource
+
+
 class _Job:
     """One import under way."""
 
@@ -155,6 +168,8 @@ class _Job:
         self._before: set[str] = set()
         self._digests: set[str] = set()
         self._errors: list[CacheGraphError] = []
+        self._batch: list[_Read] = []
+        self._waiting = 0
         self.summary = ImportSummary()
         self.seen = _Seen()
 
@@ -171,49 +186,63 @@ class _Job:
         self._digests = {*store.starting(SOURCE)}
 
     def add(self, document: Document, source: Source) -> None:
-        """Reads one document and loads what it says."""
+        """Reads one document, and loads what has been read when it is enough for a batch."""
         before = len(self.summary.warnings)
         try:
             contents = source.read(document, self._release, self.report)
         except FormatError as error:
             self.report(error)
             return
-        records, seen = contents.records, self.seen
-        hashes = [record.hash for record in records]
-        node = self._source_node(document, contents, len({*hashes}))
-        elements, conflicts = self._assembler.assemble(records, node, self._store.known(hashes))
-        for conflict in conflicts:
-            self.report(_explained(document, conflict))
-        self._store.load(elements)
-        self.summary.conflicts += len(conflicts)
-        seen.add(records)
-        for element in elements:
-            if element.type is IN_STACK:
-                seen.members[element.end].update(element.starts)
+        records = contents.records
+        specs = len({record.hash for record in records})
         self._claim(document, contents)
         warnings = len(self.summary.warnings) - before
-        self.summary.sources.append(
-            ImportedSource(
-                document.location,
-                contents.format,
-                contents.format_version,
-                len({*hashes}),
-                warnings,
-            )
+        imported = ImportedSource(
+            document.location, contents.format, contents.format_version, specs, warnings
         )
+        self.summary.sources.append(imported)
+        self.seen.add(records)
+        node = self._source_node(contents, imported)
+        self._batch.append(_Read(node, records, imported))
+        self._waiting += len(records)
+        if self._waiting >= _BATCH:
+            self.load()
 
-    def _source_node(self, document: Document, contents: Contents, specs: int) -> Nodes:
-        """The node of the document; one that is known stays as it is."""
+    def load(self) -> None:
+        """Loads what has been read: at once, or one by one when any spec is met again."""
+        batch, self._batch, self._waiting = self._batch, [], 0
+        hashes = [record.hash for read in batch for record in read.records]
+        if len({*hashes}) == len(hashes) and not self._store.known(hashes):
+            self._load(batch, {})
+            return
+        for read in batch:
+            self._load([read], self._store.known([record.hash for record in read.records]))
+
+    def _load(self, batch: list["_Read"], known: Mapping[str, Properties]) -> None:
+        sources = [(read.node, read.records) for read in batch]
+        elements, conflicts = self._assembler.assemble(sources, known)
+        for conflict in conflicts:
+            imported = batch[0].imported
+            imported.warnings += 1
+            self.report(_explained(imported.location, conflict))
+        self.summary.conflicts += len(conflicts)
+        self._store.load(elements)
+        for element in elements:
+            if element.type is IN_STACK:
+                self.seen.members[element.end].update(element.starts)
+
+    def _source_node(self, contents: Contents, imported: ImportedSource) -> Nodes:
+        """The node of a document; one that is known stays as it is."""
         digest = hashlib.sha256(contents.data).hexdigest()
         if digest in self._digests:
             return Nodes(SOURCE, [digest])
         self._digests.add(digest)
         properties = {
-            "location": document.location,
-            "format": contents.format,
-            "format_version": contents.format_version,
+            "location": imported.location,
+            "format": imported.format,
+            "format_version": imported.format_version,
             "imported_at": self._now,
-            "specs": specs,
+            "specs": imported.specs,
         }
         return Nodes(SOURCE, [digest], properties)
 
@@ -269,13 +298,13 @@ class _Job:
             prune(store, dropped)
 
 
-def _explained(document: Document, conflict: Conflict) -> FormatError:
+def _explained(location: str, conflict: Conflict) -> FormatError:
     differences = "; ".join(
         f"{name} {_shown(conflict.found[name])}, known as {_shown(conflict.known[name])}"
         for name in conflict.differs
     )
     return FormatError(
-        f"{document.location}: /{conflict.hash}: the same hash with other contents: {differences};"
+        f"{location}: /{conflict.hash}: the same hash with other contents: {differences};"
         " the first is kept"
     )
 

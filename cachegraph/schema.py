@@ -51,9 +51,6 @@ class NodeType(NamedTuple):
     properties: tuple[Property, ...]
     doc: str
 
-    def __hash__(self) -> int:
-        return id(self)  # each is one object
-
 
 class RelationshipType(NamedTuple):
     """A relationship type: which labels it joins, and what its relationships know.
@@ -68,9 +65,9 @@ class RelationshipType(NamedTuple):
     properties: tuple[Property, ...] = ()
     content: bool = False
 
-    def __hash__(self) -> int:
-        return id(self)  # each is one object
 
+# Each is one object, and a key of many dictionaries: nothing but identity need be looked at.
+NodeType.__hash__ = RelationshipType.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 PACKAGE = NodeType(
     "Package", Property("name", STRING, "Name of the package."), (), "A Spack package, by name."

@@ -1,7 +1,6 @@
 """What Spack says about one concrete spec, in normal form. No I/O, and no word of the graph."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -88,6 +87,7 @@ def variant_name(variant: str) -> str:
     return variant[1:] if variant[0] in "+~" else variant.partition("=")[0]
 
 
-def normal_variants(texts: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1 << 12)
+def normal_variants(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The variants of one spec in normal form, sorted by name."""
     return tuple(sorted(map(normal_variant, texts), key=variant_name))

@@ -127,7 +127,7 @@ class _Looks(dict[tuple[Any, ...], Description]):
         description = self[look] = Description(
             self._package,
             version,
-            normal_variants(variants),
+            normal_variants(tuple(variants)),
             None,
             compiler_name(compiler),
             known(platform),

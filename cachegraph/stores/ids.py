@@ -107,11 +107,11 @@ def _bits(numbers: list[int]) -> int:
 def pack(numbers: Sequence[int]) -> bytes:
     """Numbers as little-endian bytes, of the narrowest type that holds them, after its name."""
     largest = max(numbers, default=0)
-    code = next(code for code in "BHIQ" if not largest >> 8 * array(code).itemsize)
-    packed = array(code, numbers)
+    code = "B" if largest < 1 << 8 else "H" if largest < 1 << 16 else "I"
+    packed = array(code if largest < 1 << 32 else "Q", numbers)
     if sys.byteorder == "big":
         packed.byteswap()
-    return code.encode() + packed.tobytes()
+    return packed.typecode.encode() + packed.tobytes()
 
 
 def unpack(data: bytes | memoryview) -> "array[int]":
