@@ -35,14 +35,17 @@ NOTHING: Properties = {}
 
 # A patch is known by its full sha256 to a lock file, by its first characters to a page.
 _PATCH = 7
+_VISIBLE = len(VISIBLE)
 # What the hash of a spec fixes: two sources that differ here contradict each other.
 _FIXED = (*VISIBLE, "namespace", "package_hash", "external")
 # The relationships that a property of a spec stands for.
+_PLACES = {name: place for place, name in enumerate(Description._fields)}
+_OS, _PLATFORM = _PLACES["os"], _PLACES["platform"]
 _ENDS = (
-    (OF_PACKAGE, "package"),
-    (BUILT_WITH, "compiler"),
-    (RUNS_ON, "os"),
-    (BUILT_FOR, "target"),
+    (OF_PACKAGE, _PLACES["package"]),
+    (BUILT_WITH, _PLACES["compiler"]),
+    (RUNS_ON, _OS),
+    (BUILT_FOR, _PLACES["target"]),
 )
 
 
@@ -51,7 +54,19 @@ class Nodes(NamedTuple):
 
     type: NodeType
     keys: Sequence[str]
-    properties: Properties = NOTHING
+    values: Sequence[Any] = ()
+    """One for each property of the type, in its order; None for what is not known."""
+
+    @classmethod
+    def of(cls, type_: NodeType, keys: Sequence[str], properties: Properties) -> "Nodes":
+        """Nodes with these properties, by name."""
+        return cls(type_, keys, tuple([properties.get(p.name) for p in type_.properties]))
+
+    @property
+    def properties(self) -> Properties:
+        """What is known of the nodes, by name."""
+        known = zip(self.type.properties, self.values, strict=False)
+        return {p.name: value for p, value in known if value is not None}
 
 
 class Relationships(NamedTuple):
@@ -79,7 +94,7 @@ class Group(NamedTuple):
     """Specs with equal properties."""
 
     hashes: list[str]
-    properties: Properties
+    values: Sequence[Any]
 
 
 class Assembler:
@@ -104,17 +119,19 @@ class Assembler:
         records = [record for _, said in sources for record in said]
         groups, conflicts = settle(records, known)
         relationships = [*_content(groups), *_memberships(records)]
-        nodes = [Nodes(SPEC, group.hashes, group.properties) for group in groups]
+        nodes = [Nodes(SPEC, *group) for group in groups]
         for source, said in sources:
-            if source.properties:
+            if source.values:
                 properties = {**source.properties, "conflicts": len(conflicts)}
-                nodes.append(source._replace(properties=properties))
+                nodes.append(Nodes.of(SOURCE, source.keys, properties))
             hashes = [record.hash for record in said]
             relationships.append(Relationships(RECORDED_IN, hashes, source.keys[0]))
         for relationship in relationships:
             self._describe(relationship, nodes, relationships)
         for group in groups:
-            self._describe_platform(group.properties, nodes)
+            os, platform = group.values[_OS], group.values[_PLATFORM]
+            if os and platform and self._first(OPERATING_SYSTEM, os, platform):
+                nodes.append(Nodes.of(OPERATING_SYSTEM, [os], {"platform": platform}))
         return [*nodes, *relationships], conflicts
 
     def _describe(
@@ -123,14 +140,9 @@ class Assembler:
         type_, key = of.type.end, of.end
         if type_ in (SOURCE, SPEC) or not self._first(type_, key):
             return
-        nodes.append(Nodes(type_, [key], _properties_of(type_, key)))
+        nodes.append(Nodes.of(type_, [key], _properties_of(type_, key)))
         if type_ is STACK:
             relationships.append(Relationships(OF_RELEASE, [key], key.rpartition("/")[0]))
-
-    def _describe_platform(self, spec: Properties, nodes: list[Nodes]) -> None:
-        os, platform = spec.get("os"), spec.get("platform")
-        if os and platform and self._first(OPERATING_SYSTEM, os, platform):
-            nodes.append(Nodes(OPERATING_SYSTEM, [os], {"platform": platform}))
 
     def _first(self, type_: NodeType, key: str, more: str | None = None) -> bool:
         described = type_.label, key, more
@@ -162,8 +174,8 @@ def settle(
         # By identity: sources make one description for many specs, and comparing costs more.
         group = sharing.get(id(record.description))
         if group is None:
-            properties = spec_properties(record.description)
-            group = sharing[id(record.description)] = Group([], properties)
+            description = record.description
+            group = sharing[id(description)] = Group([], (*description, _digest(description)))
         group.hashes.append(record.hash)
     groups = [*sharing.values()]
     hashes = {record.hash for record in records}
@@ -172,22 +184,24 @@ def settle(
     settled: dict[str, Properties] = {}
     conflicts = []
     for group in groups:
+        found = Nodes(SPEC, (), group.values).properties
         for hash_ in group.hashes:
             before = settled.get(hash_) or known.get(hash_, NOTHING)
-            merged, differs = merge(before, group.properties)
+            merged, differs = merge(before, found)
             if differs:
-                conflicts.append(Conflict(hash_, differs, before, group.properties))
+                conflicts.append(Conflict(hash_, differs, before, found))
             elif merged != before or hash_ not in known:
                 settled[hash_] = merged
-    return [Group([hash_], properties) for hash_, properties in settled.items()], conflicts
+    merged_nodes = [Nodes.of(SPEC, [hash_], merged) for hash_, merged in settled.items()]
+    return [Group([*nodes.keys], nodes.values) for nodes in merged_nodes], conflicts
 
 
 def _content(groups: Iterable[Group]) -> Iterable[Relationships]:
     ends: dict[tuple[RelationshipType, str], list[str]] = defaultdict(list)
-    for hashes, properties in groups:
-        for type_, name in _ENDS:
-            if name in properties:
-                ends[type_, properties[name]].extend(hashes)
+    for hashes, values in groups:
+        for type_, place in _ENDS:
+            if (end := values[place]) is not None:
+                ends[type_, end].extend(hashes)
     return (Relationships(type_, starts, end) for (type_, end), starts in ends.items())
 
 
@@ -200,15 +214,6 @@ def _memberships(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
         for stack in stacks:
             members[stack].extend(hashes)
     return (Relationships(IN_STACK, hashes, stack) for stack, hashes in members.items())
-
-
-def spec_properties(description: Description) -> dict[str, Any]:
-    """The properties of a spec: what its description says, and the digest of what is visible."""
-    said = zip(Description._fields, description, strict=True)
-    properties = {name: value for name, value in said if value is not None}
-    if properties:
-        properties["alike"] = _digest(description[: len(VISIBLE)])
-    return properties
 
 
 def merge(known: Properties, found: Properties) -> tuple[Properties, tuple[str, ...]]:
@@ -245,9 +250,13 @@ def alike(properties: Properties) -> str:
     return _digest([properties.get(name) for name in VISIBLE])
 
 
-def _digest(visible: Iterable[Any]) -> str:
+def _digest(values: Sequence[Any]) -> str:
+    """The digest of the values that come first in every description: the visible ones."""
     text = "\x1f".join(
-        [value if type(value) is str else "\x1e".join(value) if value else "" for value in visible]
+        [
+            value if type(value) is str else "\x1e".join(value) if value else ""
+            for value in values[:_VISIBLE]
+        ]
     )
     if "patches=" in text:
         text = "\x1f".join("\x1e".join(map(_visible, p.split("\x1e"))) for p in text.split("\x1f"))

@@ -18,26 +18,26 @@ SAMPLE = Path(__file__).with_name("sample")
 class Found(NamedTuple):
     """A file that may be a document; one found below a folder may turn out to be something else."""
 
-    path: Path
+    path: str
     location: str
     named: bool
 
 
 def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> list[Found]:
     """The files that the locations name, each once; a location that is not there is an error."""
-    found: dict[Path, Found] = {}
+    found: dict[str, Found] = {}
     for location in locations:
         path = Path(location)
         shown = str(location)
         shown = "sample" if path == SAMPLE else shown.rstrip("/") or "/"
         if path.is_dir():
-            below = [*_below(path, shown, report)]
+            below = [*_below(str(path), shown, report)]
             if not below:
                 raise FetchError(f"{shown}: no files in this folder", _WANTED)
             for file in below:
                 found.setdefault(file.path, file)
         elif path.exists():
-            found[path] = Found(path, shown, named=True)
+            found[str(path)] = Found(str(path), shown, named=True)
         else:
             raise FetchError(f"{shown}: no such file or folder", "check the spelling")
     return [*found.values()]
@@ -46,7 +46,7 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
 _WANTED = "looked for pages: specs.md, or text that begins with '---' and has spec_details"
 
 
-def _below(folder: Path, shown: str, report: Report) -> Iterator[Found]:
+def _below(folder: str, shown: str, report: Report) -> Iterator[Found]:
     """The files below a folder in sorted order, so that an import is the same everywhere."""
     try:
         with os.scandir(folder) as entries:
@@ -58,9 +58,9 @@ def _below(folder: Path, shown: str, report: Report) -> Iterator[Found]:
         location = f"{shown}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith("."):
-                yield from _below(Path(entry.path), location, report)
+                yield from _below(entry.path, location, report)
         elif entry.is_file():
-            yield Found(Path(entry.path), location, named=entry.name == _PAGE)
+            yield Found(entry.path, location, named=entry.name == _PAGE)
 
 
 def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document, Source] | None]:
@@ -75,11 +75,11 @@ def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document
 
 def _document(file: Found) -> tuple[Document, Source] | None:
     try:
-        with file.path.open("rb", buffering=0) as stream:
+        with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
             if os.fstat(stream.fileno()).st_size > _LARGEST:
                 raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
             data = stream.read() if file.named else stream.read(_HEAD)
-            document = Document(file.location, file.path, data)
+            document = Document(file.location, Path(file.path), data)
             source = source_for(document)
             if source is None and not file.named:
                 return None

@@ -244,7 +244,7 @@ class _Job:
             "imported_at": self._now,
             "specs": imported.specs,
         }
-        return Nodes(SOURCE, [digest], properties)
+        return Nodes.of(SOURCE, [digest], properties)
 
     def _claim(self, document: Document, contents: Contents) -> None:
         """Says so when two documents both hold the same part of the graph in full."""

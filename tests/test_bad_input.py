@@ -170,14 +170,14 @@ def test_unreadable_file(tmp_path: Path) -> None:
 def test_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_page(tmp_path, "curl", [spec("c", "e4s")])
     path = write_page(tmp_path, "zlib", [spec("a", "e4s")])
-    real = Path.open
+    real = open
 
-    def denied(self: Path, *args: object, **kwargs: object) -> object:
-        if self == path:
+    def denied(name: str, *args: object, **kwargs: object) -> object:
+        if name == str(path):
             raise PermissionError(13, "Permission denied")
-        return real(self, *args, **kwargs)  # type: ignore[call-overload]  # passed on
+        return real(name, *args, **kwargs)  # type: ignore[call-overload]  # passed on
 
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr("builtins.open", denied)
     summary = cachegraph.open(":memory:").import_(tmp_path)
     assert summary.specs == GOOD
     assert summary.warnings == [f"{path}: Permission denied"]

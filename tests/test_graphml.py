@@ -90,9 +90,9 @@ def test_everything_is_escaped(tmp_path: Path) -> None:
     nasty = '<&">\n\t\x0b\x1f\ufffe\U0001f600é'
     path = tmp_path / "graph.graphml"
     elements = [
-        Nodes(SPEC, [dag_hash("a")], {"package": nasty, "variants": (nasty,)}),
-        Nodes(STACK, [f"r/{nasty}"], {"name": nasty}),
-        Nodes(SOURCE, ["0"], {"location": nasty}),
+        Nodes.of(SPEC, [dag_hash("a")], {"package": nasty, "variants": (nasty,)}),
+        Nodes.of(STACK, [f"r/{nasty}"], {"name": nasty}),
+        Nodes.of(SOURCE, ["0"], {"location": nasty}),
         Relationships(IN_STACK, [dag_hash("a")], f"r/{nasty}"),
     ]
     export_graphml(elements, path)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError
@@ -252,15 +253,21 @@ def _contradictions(
     for labels, number in reader.labels.items():
         for label in {*labels}:
             counts[label] = counts.get(label, 0) + number
-    found: dict[str, Any] = {
+    compilers, oss, platforms, targets, versions = (
+        map(set, islice(zip(*reader.looks, strict=False), 5))
+        if reader.looks
+        else (set() for _ in range(5))
+    )
+    found = {
         "num_specs": entries,
         "num_specs_by_stack": counts,
-        "stacks": set(counts),
-        "versions": {description.version for description in reader.looks.values()},
-        "compilers": {description.compiler for description in reader.looks.values()},
+        "stacks": {*counts},
+        "versions": versions,
+        "compilers": {*map(compiler_name, compilers)},
+        "oss": oss,
+        "platforms": platforms,
+        "targets": targets,
     }
-    for field, column in ("oss", 1), ("platforms", 2), ("targets", 3):
-        found[field] = {look[column] for look in reader.looks}
     for field, value in found.items():
         if field in meta and (said := _summary(field, meta[field], counts)) != value:
             yield where.error("meta", f".{field}", _contradiction(said, value))
@@ -292,7 +299,7 @@ def _contradiction(said: Any, found: Any) -> str:
 
 def _era(entries: Sequence[Any], reader: _Entries) -> str:
     """Which years' layout the page has, by what tells them apart."""
-    if any(isinstance(entry, dict) and "tarball" in entry for entry in entries):
+    if entries and isinstance(entries[0], dict) and "tarball" in entries[0]:
         return "2023" if any(ROOT in labels for labels in reader.labels) else "2022"
     dated = any("@=" in (look[0] or "") for look in reader.looks)
     return "early 2025" if dated else "2025"

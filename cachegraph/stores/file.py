@@ -197,9 +197,7 @@ class FileStore:
             firsts = [nodes[indices[0]] for indices in of_equal.values()]
             values = self.values(label, firsts, names) if names else [()] * len(firsts)
             for indices, row in zip(of_equal.values(), values, strict=True):
-                said = zip(names, row, strict=True)
-                properties = {name: value for name, value in said if value is not None}
-                yield Nodes(label, [keys[index] for index in indices], properties)
+                yield Nodes(label, [keys[index] for index in indices], row)
 
     def _relationship_elements(self, type_: RelationshipType) -> Iterator["Relationships"]:
         from cachegraph.elements import Relationships

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 from cachegraph.elements import NOTHING, Element, Nodes, Properties, Relationships
@@ -90,7 +90,7 @@ class Table:
     def __init__(self, database: Database, type_: NodeType) -> None:
         self._database = database
         self._type = type_
-        self._blank: Row = (0,) * len(type_.properties)
+        self.blank: Row = (0,) * len(type_.properties)
         self.ids: dict[str, int] = {}
         nodes, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
         self._fresh = nodes == 0
@@ -123,28 +123,32 @@ class Table:
         try:
             return [ids[key] for key in keys]
         except KeyError:
-            self.put(keys, self._blank)
+            self.put(keys, [self.blank] * len(keys))
             return [ids[key] for key in keys]
 
-    def put(self, keys: Sequence[str], row: Row) -> None:
-        """Sets the values of the row on the nodes; where it has 0 what is known stays."""
+    def put(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
+        """Sets the values of a row on each node; where it has 0 what is known stays."""
         self.look_up(keys)
         ids = self.ids
-        if ids.keys().isdisjoint(keys):
-            new = [*dict.fromkeys(keys)]
-        else:
-            new = [key for key in dict.fromkeys(keys) if key not in ids]
-            for key in keys:
-                if key in ids:
-                    self._set(ids[key], row)
-        while self._free and new:
-            key, node = new.pop(), self._free.pop()
+        if self._free or not ids.keys().isdisjoint(keys) or len({*keys}) < len(keys):
+            for key, row in zip(keys, rows, strict=True):
+                self._put(key, row)
+            return
+        ids.update(zip(keys, count(self._first + len(self._keys)), strict=False))
+        self._keys += keys
+        self._rows += rows
+
+    def _put(self, key: str, row: Row) -> None:
+        if key in self.ids:
+            self._set(self.ids[key], row)
+        elif self._free:
+            node = self.ids[key] = self._free.pop()
             self._reused.append((node, key))
-            ids[key] = node
             self._set(node, row)
-        ids.update(zip(new, count(self._first + len(self._keys)), strict=False))
-        self._keys += new
-        self._rows += [row] * len(new)
+        else:
+            self.ids[key] = self._first + len(self._keys)
+            self._keys.append(key)
+            self._rows.append(row)
 
     def _set(self, node: int, row: Row) -> None:
         before = self.row(node)
@@ -162,7 +166,7 @@ class Table:
     def clear(self, nodes: Iterable[int]) -> None:
         """Forgets nodes that leave."""
         for node in nodes:
-            self._write(node, self._blank)
+            self._write(node, self.blank)
         self.ids.clear()
 
     def row(self, node: int) -> Row:
@@ -224,12 +228,11 @@ class FileWriter:
             kind: Encoded(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
         }
         encoded[DIGEST] = Digests()
-        # Of each label: where a property's value goes in a row, and what gives its number.
-        self._places: dict[NodeType, dict[str, tuple[int, dict[Any, int]]]] = {
-            type_: {
-                p.name: (place, encoded.get(p.kind, self._texts))
-                for place, p in enumerate(type_.properties)
-            }
+        for numbers in (self._texts, *encoded.values()):
+            numbers[None] = 0  # what is not known has no text
+        # Of each label what gives the numbers of the values of its properties.
+        self._numbers: dict[NodeType, list[dict[Any, int]]] = {
+            type_: [encoded.get(p.kind, self._texts) for p in type_.properties]
             for type_ in NODE_TYPES
         }
 
@@ -252,16 +255,22 @@ class FileWriter:
 
     def load(self, elements: Iterable[Element]) -> None:
         """Gathers the elements; nodes that only relationships name become stubs."""
-        for element in elements:
-            if isinstance(element, Nodes):
-                places = self._places[element.type]
-                row = [0] * len(places)
-                for name, value in element.properties.items():
-                    place, numbers = places[name]
-                    row[place] = numbers[value]
-                self._tables[element.type].put(element.keys, tuple(row))
+        for type_, several in groupby(elements, lambda element: element.type):
+            if isinstance(type_, NodeType):
+                self._put(type_, several)  # type: ignore[arg-type]  # nodes, as their type says
             else:
-                self._relate(element)
+                for element in several:
+                    self._relate(element)  # type: ignore[arg-type]  # and relationships
+
+    def _put(self, type_: NodeType, several: Iterable[Nodes]) -> None:
+        numbers, table = self._numbers[type_], self._tables[type_]
+        keys: list[str] = []
+        rows: list[Row] = []
+        for _, some, values in several:
+            row = [known[value] for known, value in zip(numbers, values, strict=False)]
+            keys += some
+            rows += [tuple(row) or table.blank] * len(some)
+        table.put(keys, rows)
 
     def _relate(self, element: Relationships) -> None:
         type_ = element.type

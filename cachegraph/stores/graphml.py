@@ -33,7 +33,7 @@ def elements(path: Path) -> Iterator[Element]:
     try:
         for name, data in graph.nodes(data=True):
             type_ = labels[data["kind"]]
-            yield Nodes(type_, [data[type_.key.name]], _properties(type_.properties, data))
+            yield Nodes.of(type_, [data[type_.key.name]], _properties(type_.properties, data))
             if name != f"{type_.label}:{data[type_.key.name]}":
                 raise StoreError(f"{path}: node {name} is not named after its label and key")
         for start, end, data in graph.edges(data=True):

@@ -85,8 +85,7 @@ class NetworkXStore:
             names = [p.name for p in label.properties]
             for node in self._of[label]:
                 data = self.graph.nodes[node]
-                properties = {name: data[name] for name in names if name in data}
-                yield Nodes(label, [data[label.key.name]], properties)
+                yield Nodes(label, [data[label.key.name]], [*map(data.get, names)])
         types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
         for start, end, name, data in self.graph.edges(keys=True, data=True):
             keys = start.partition(":")[2], end.partition(":")[2]

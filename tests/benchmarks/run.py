@@ -1,0 +1,223 @@
+"""Measures cachegraph beside what a person would use instead, in one run, and prints the ratios.
+
+    python tests/benchmarks/run.py [--specs 100000] [--pages 4000] [--rounds 5]
+
+Needs the extra ``benchmark``. Whole processes are timed, start to end, in turns; the figure is the
+median. Peak memory is of the process that did the job.
+"""
+
+import argparse
+import os
+import pickle
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import generate
+
+import cachegraph
+
+PEERS = str(Path(__file__).with_name("peers.py"))
+PAIR = ("e4s", "ml-linux-x86_64-cpu")
+
+
+class Measured(NamedTuple):
+    """Seconds, and peak memory in MB."""
+
+    seconds: float
+    peak: float
+
+
+class Row(NamedTuple):
+    """One line of the table; the target is met when ``ratio`` is on the right side of it."""
+
+    job: str
+    against: str
+    ours: Measured
+    peer: Measured
+    target: float
+    faster: bool
+
+    def cells(self) -> list[str]:
+        """What is printed."""
+        ours, peer = self.ours.seconds, self.peer.seconds
+        ratio = peer / ours if self.faster else ours / peer
+        met = ratio >= self.target if self.faster else ratio <= self.target
+        wanted = f"{'at least' if self.faster else 'at most'} {self.target:g}"
+        meaning = "times faster" if self.faster else "times as long"
+        return [
+            self.job,
+            f"{_time(ours)} ({self.ours.peak:.0f} MB)",
+            self.against,
+            f"{_time(peer)} ({self.peer.peak:.0f} MB)",
+            f"{ratio:.1f} {meaning}",
+            wanted,
+            "yes" if met else "NO",
+        ]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+def process(*words: str) -> Measured:
+    """One run of a command."""
+    began = time.perf_counter()
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        pid = os.posix_spawnp(
+            words[0], words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)]
+        )
+        _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"failed: {' '.join(words)}")
+    return Measured(seconds, usage.ru_maxrss / 1024)
+
+
+def forked(job: Callable[[], float]) -> Measured:
+    """One run of a job in a process of its own, which tells how long the job itself took."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.write(writing, str(job()).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        seconds = float(told.read())
+    _, _, usage = os.wait4(pid, 0)
+    return Measured(seconds, usage.ru_maxrss / 1024)
+
+
+def in_turns(rounds: int, *jobs: Callable[[], Measured]) -> list[Measured]:
+    """The median of each job, all of them run once in every round."""
+    found: list[list[Measured]] = [[] for _ in jobs]
+    for _ in range(rounds):
+        for job, measured in zip(jobs, found, strict=True):
+            measured.append(job())
+    return [
+        Measured(statistics.median(m.seconds for m in each), max(m.peak for m in each))
+        for each in found
+    ]
+
+
+def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
+    """Reading all pages into a saved store."""
+
+    def ours() -> Measured:
+        for file in store.parent.glob(f"{store.name}*"):
+            file.unlink()
+        return process(
+            sys.executable, "-m", "cachegraph", "import", str(site), "--store", str(store)
+        )
+
+    measured, floor = in_turns(
+        rounds, ours, lambda: process(sys.executable, PEERS, "floor", str(site))
+    )
+    yield Row("import, saved", "reading the files and orjson alone", measured, floor, 6, False)
+    by_yaml = process(sys.executable, PEERS, "yaml", str(site))
+    yield Row("import, saved", "yaml.safe_load script with sets", measured, by_yaml, 40, True)
+
+
+def cold_overlaps(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
+    """Asking in a new process."""
+    command = str(Path(sys.executable).with_name("cachegraph"))
+    ours, by_pickle, nothing = in_turns(
+        rounds * 4,
+        lambda: process(command, "overlap", *PAIR, "--store", str(store)),
+        lambda: process(
+            sys.executable, PEERS, "pickle", str(pickled), *map("develop/".__add__, PAIR)
+        ),
+        lambda: process(sys.executable, "-c", "pass"),
+    )
+    yield Row("cold overlap", "pickled NetworkX graph, loaded and asked", ours, by_pickle, 10, True)
+    yield Row("cold overlap", "python -c pass", ours, nothing, 5, False)
+
+
+def matrices(store: Path, rounds: int) -> Iterator[Row]:
+    """Every pair of 30 stacks."""
+    graph = cachegraph.open(store)
+    sets = []
+    copy = graph.networkx()
+    for row in graph.stacks()["stacks"]:
+        if row["name"] != "root":
+            members = copy.pred[f"Stack:{row['key']}"]
+            sets.append({spec for spec, keys in members.items() if "IN_STACK" in keys})
+    del copy
+
+    def ours() -> float:
+        again = cachegraph.open(store)
+        began = time.perf_counter()
+        again.matrix()
+        return time.perf_counter() - began
+
+    def by_sets() -> float:
+        began = time.perf_counter()
+        [[len(left & right) for right in sets[:i]] for i, left in enumerate(sets)]
+        return time.perf_counter() - began
+
+    found = in_turns(rounds * 4, lambda: forked(ours), lambda: forked(by_sets))
+    yield Row(
+        f"matrix, {len(sets)} stacks, read and answered", "Python sets, prebuilt", *found, 10, True
+    )
+
+
+def exports(store: Path, folder: Path, rounds: int) -> Iterator[Row]:
+    """The whole graph as GraphML."""
+    import networkx as nx
+
+    graph = cachegraph.open(store)
+    exported = folder / "graph.graphml"
+    graph.export(exported)
+    prebuilt = nx.read_graphml(exported, force_multigraph=True)
+
+    def ours() -> float:
+        again = cachegraph.open(store)
+        began = time.perf_counter()
+        again.export(folder / "ours.graphml")
+        return time.perf_counter() - began
+
+    def by_networkx() -> float:
+        began = time.perf_counter()
+        nx.write_graphml_lxml(prebuilt, folder / "theirs.graphml")
+        return time.perf_counter() - began
+
+    found = in_turns(max(1, rounds // 2), lambda: forked(ours), lambda: forked(by_networkx))
+    yield Row("GraphML, read and written", "networkx.write_graphml_lxml, prebuilt", *found, 6, True)
+
+
+def main() -> None:
+    """Makes the data, measures, and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--specs", type=int, default=100_000)
+    parser.add_argument("--pages", type=int, default=4_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        site, store, pickled = folder / "site", folder / "graph.db", folder / "graph.pickle"
+        generate.pages(site, options.specs, options.pages)
+        rows = [*imports(site, store, options.rounds)]
+        pickled.write_bytes(pickle.dumps(cachegraph.open(store).networkx(), protocol=5))
+        rows += cold_overlaps(store, pickled, options.rounds)
+        rows += matrices(store, options.rounds)
+        rows += exports(store, folder, options.rounds)
+        size = sum(path.stat().st_size for path in site.rglob("specs.md")) / 1e6
+        stored = store.stat().st_size / 1e6
+    print(
+        f"{options.specs} specs on {options.pages} pages, {size:.0f} MB; the store {stored:.0f} MB"
+    )
+    head = ["job", "cachegraph (peak)", "against", "took (peak)", "ratio", "wanted", "met"]
+    cells = [head, *(row.cells() for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        print(
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        )
+
+
+if __name__ == "__main__":
+    main()
