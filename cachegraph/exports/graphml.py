@@ -6,20 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cachegraph.elements import Nodes, Properties, Relationships
 from cachegraph.errors import StoreError
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SOURCE, SPEC, STRING, Kind, Property
 
 _HASH = 7
+_MANY = 10_000
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
 )
 _UNSAFE = re.compile('[&<>"\\x00-\\x1f\\ufffe\\uffff]').search
+_CONTROL = re.compile("[\x00-\x1f\ufffe\uffff]").search
 # What XML cannot hold even when escaped becomes the replacement character.
 _ILLEGAL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
-_ESCAPED = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
 _TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()})
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}
 
@@ -85,8 +88,14 @@ def _declarations() -> Iterator[str]:
 
 
 def _nodes(element: Nodes) -> str:
-    type_, properties = element.type, element.properties
-    data = _datum("node", "kind", type_.label) + _data("node", type_.properties, properties)
+    type_ = element.type
+    data = _KIND[type_] + "".join(
+        [
+            known[value]
+            for known, value in zip(_DATA[type_], element.values, strict=False)
+            if value is not None
+        ]
+    )
     start = f'<node id="{type_.label}:'
     key_starts = f'"><data key="{_ATTRIBUTES["node"][type_.key.name][0]}">'
     label_starts = f'</data><data key="{_ATTRIBUTES["node"]["label"][0]}">'
@@ -136,6 +145,25 @@ def _datum(domain: str, name: str, text: str) -> str:
     return f'<data key="{_ATTRIBUTES[domain][name][0]}">{text}</data>'
 
 
+class _Known(dict[Any, str]):
+    """The data elements of one property, by value: most values are those of many nodes."""
+
+    def __init__(self, of: Property) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) > _MANY:
+            self.clear()
+        datum = _datum("node", self._of.name, escaped(self._of.kind.encode(value)))
+        self[value] = datum
+        return datum
+
+
+_DATA = {type_: [_Known(p) for p in type_.properties] for type_ in NODE_TYPES}
+_KIND = {type_: _datum("node", "kind", type_.label) for type_ in NODE_TYPES}
+
+
 def _safe(keys: Iterable[str]) -> Iterable[str]:
     """The keys, escaped; mostly there is nothing to escape, and one look tells."""
     keys = [*keys]
@@ -144,4 +172,10 @@ def _safe(keys: Iterable[str]) -> Iterable[str]:
 
 def escaped(text: str) -> str:
     """The text as XML holds it."""
-    return text.translate(_TABLE) if _UNSAFE(text) else text
+    if not _UNSAFE(text):
+        return text
+    if _CONTROL(text):
+        return text.translate(_TABLE)
+    for character, spelled in _ESCAPED.items():
+        text = text.replace(character, spelled)
+    return text

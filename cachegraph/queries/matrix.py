@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachegraph.errors import UsageError
 from cachegraph.graph import SpecGraph
 from cachegraph.queries.names import find_stacks
-from cachegraph.queries.rows import LEVELS, equal_at, jaccard, key_of
+from cachegraph.queries.rows import LEVELS, equal_at, jaccard
 from cachegraph.schema import IN_STACK, STACK
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Matrix(NamedTuple):
         return {
             "question": "matrix",
             "level": self.level,
-            "stacks": [key_of(graph, STACK, node) for node in nodes],
+            "stacks": [key for (key,) in graph.values(STACK, nodes, ("key",))],
             "shared": shared,
             "jaccard": [
                 [jaccard(n, sizes[i] + sizes[j] - n) for j, n in enumerate(row)]

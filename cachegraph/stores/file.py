@@ -178,18 +178,19 @@ class FileStore:
         return [self._column(label, name).at(parts) for name in names]
 
     def elements(self) -> Iterator["Nodes | Relationships"]:
+        keys: dict[NodeType, dict[int, str]] = {}
         for label in NODE_TYPES:
-            yield from self._node_elements(label)
+            keys[label] = dict(self._rows(f"SELECT id, key FROM {label.label} ORDER BY id"))
+            yield from self._node_elements(label, keys[label])
         for type_ in RELATIONSHIP_TYPES:
-            yield from self._relationship_elements(type_)
+            yield from self._relationship_elements(type_, keys[type_.start], keys[type_.end])
 
-    def _node_elements(self, label: NodeType) -> Iterator["Nodes"]:
+    def _node_elements(self, label: NodeType, keys: Mapping[int, str]) -> Iterator["Nodes"]:
         from cachegraph.elements import Nodes
 
-        rows = self._rows(f"SELECT id, key FROM {label.label} ORDER BY id")
         names = [p.name for p in label.properties]
-        for _, block in groupby(rows, lambda row: row[0] >> BLOCK):
-            nodes, keys = zip(*block, strict=True)
+        for _, block in groupby(keys, lambda node: node >> BLOCK):
+            nodes = [*block]
             of_equal: dict[Hashable, list[int]] = {}
             rows_of_tokens = zip(*self.tokens(label, nodes, names), strict=True)
             for index, token in enumerate(rows_of_tokens if names else repeat(0, len(nodes))):
@@ -197,15 +198,13 @@ class FileStore:
             firsts = [nodes[indices[0]] for indices in of_equal.values()]
             values = self.values(label, firsts, names) if names else [()] * len(firsts)
             for indices, row in zip(of_equal.values(), values, strict=True):
-                yield Nodes(label, [keys[index] for index in indices], row)
+                yield Nodes(label, [keys[nodes[index]] for index in indices], row)
 
-    def _relationship_elements(self, type_: RelationshipType) -> Iterator["Relationships"]:
+    def _relationship_elements(
+        self, type_: RelationshipType, starts: Mapping[int, str], ends: Mapping[int, str]
+    ) -> Iterator["Relationships"]:
         from cachegraph.elements import Relationships
 
-        ends = dict(self._rows(f"SELECT id, key FROM {type_.end.label}"))
-        starts = ends
-        if type_.start is not type_.end:
-            starts = dict(self._rows(f"SELECT id, key FROM {type_.start.label}"))
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
         for end, number, blob in self._rows(sql, type_.name):
             self._read_texts({number})
@@ -214,8 +213,9 @@ class FileStore:
                 said = zip(type_.properties, STRINGS.decode(self._texts[number]), strict=True)
                 properties = {p.name: p.kind.decode(text) for p, text in said if text}
             with self.database.explained():
-                keys = [starts[node] for node in decode(blob)]
-            yield Relationships(type_, keys, ends[end], properties)
+                nodes = decode(blob)
+            self._whole(end in ends and all(map(starts.__contains__, nodes)))
+            yield Relationships(type_, [starts[node] for node in nodes], ends[end], properties)
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
         """Makes ``_texts`` know the texts with these numbers."""

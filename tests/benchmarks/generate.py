@@ -7,6 +7,7 @@ stack pairs in ten sharing nothing while the CPU and CUDA stacks of one family s
 import base64
 import json
 import random
+import sys
 from pathlib import Path
 
 FAMILIES = {
@@ -119,3 +120,7 @@ def _stacks(random_: random.Random) -> set[str]:
     if draw < 0.184:
         return {"e4s", "ml-linux-x86_64-cpu"}
     return {random_.choice(ALONE)}
+
+
+if __name__ == "__main__":
+    pages(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

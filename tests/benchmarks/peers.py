@@ -9,8 +9,13 @@ import gc
 import os
 import pickle
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def by_yaml(site: str) -> None:
@@ -45,9 +50,7 @@ def floor(site: str) -> None:
 
 def by_pickle(file: str, left: str, right: str) -> None:
     """A graph that was built before and kept as a pickle, with all that helps switched on."""
-    gc.disable()
-    with open(file, "rb") as stream:  # noqa: PTH123
-        graph = pickle.load(stream)
+    graph = _load(file)
     sides = [
         {spec for spec, keys in graph.pred[f"Stack:{name}"].items() if "IN_STACK" in keys}
         for name in (left, right)
@@ -66,5 +69,80 @@ def by_pickle(file: str, left: str, right: str) -> None:
     os._exit(0)
 
 
+def _load(file: str) -> "nx.MultiDiGraph[str]":
+    gc.disable()
+    with open(file, "rb") as stream:  # noqa: PTH123
+        return pickle.load(stream)
+
+
+def by_sets(file: str) -> None:
+    """Sets that are there already, each with each."""
+    graph = _load(file)
+    sets = [
+        {spec for spec, keys in graph.pred[node].items() if "IN_STACK" in keys}
+        for node, data in graph.nodes(data=True)
+        if data["kind"] == "Stack" and data["name"] != "root"
+    ]
+    began = time.perf_counter()
+    [[len(left & right) for right in sets[:place]] for place, left in enumerate(sets)]
+    print(time.perf_counter() - began)
+
+
+def our_matrix(store: str) -> None:
+    """The same from the store, read and answered."""
+    import cachegraph
+    import cachegraph.queries.matrix
+    import cachegraph.stores.file
+
+    began = time.perf_counter()
+    cachegraph.open(store).matrix()
+    print(time.perf_counter() - began)
+
+
+def by_networkx(file: str, out: str) -> None:
+    """The writer that NetworkX recommends, of attributes that it can write."""
+    import networkx as nx
+
+    graph = _load(file)
+    for name, data in graph.nodes(data=True):
+        data["label"] = name
+        for key, value in data.items():
+            if isinstance(value, tuple):
+                data[key] = " ".join(value)
+    for _, _, key, data in graph.edges(keys=True, data=True):
+        data.update(label=key, kind=key)
+    began = time.perf_counter()
+    nx.write_graphml_lxml(graph, out)
+    print(time.perf_counter() - began)
+
+
+def our_graphml(store: str, out: str) -> None:
+    """The same from the store, read and written."""
+    import cachegraph
+
+    began = time.perf_counter()
+    cachegraph.open(store).export(out)
+    print(time.perf_counter() - began)
+
+
+def prepare(store: str, file: str) -> None:
+    """Pickles the graph of a store."""
+    import cachegraph
+
+    with open(file, "wb") as stream:  # noqa: PTH123
+        pickle.dump(cachegraph.open(store).networkx(), stream, protocol=5)
+
+
+JOBS = {
+    "yaml": by_yaml,
+    "floor": floor,
+    "pickle": by_pickle,
+    "matrix": by_sets,
+    "graphml": by_networkx,
+    "our-matrix": our_matrix,
+    "our-graphml": our_graphml,
+    "prepare": prepare,
+}
+
 if __name__ == "__main__":
-    {"yaml": by_yaml, "floor": floor, "pickle": by_pickle}[sys.argv[1]](*sys.argv[2:])
+    JOBS[sys.argv[1]](*sys.argv[2:])
