@@ -169,16 +169,17 @@ def settle(
     records: Sequence[SpecRecord], known: Mapping[str, Properties]
 ) -> tuple[list[Group], list[Conflict]]:
     """What the records say of their specs, joined with what is known and with one another."""
-    sharing: dict[int, Group] = {}
-    for record in records:
-        # By identity: sources make one description for many specs, and comparing costs more.
-        group = sharing.get(id(record.description))
-        if group is None:
-            description = record.description
-            group = sharing[id(description)] = Group([], (*description, _digest(description)))
-        group.hashes.append(record.hash)
-    groups = [*sharing.values()]
-    hashes = {record.hash for record in records}
+    # By identity: sources make one description for many specs, and comparing costs more.
+    sharing: dict[int, list[str]] = defaultdict(list)
+    descriptions = {}
+    for hash_, description, _ in records:
+        sharing[id(description)].append(hash_)
+        descriptions[id(description)] = description
+    groups = [
+        Group(sharing[key], (*description, _digest(description)))
+        for key, description in descriptions.items()
+    ]
+    hashes = {record[0] for record in records}
     if len(hashes) == len(records) and known.keys().isdisjoint(hashes):
         return groups, []
     settled: dict[str, Properties] = {}
@@ -207,8 +208,8 @@ def _content(groups: Iterable[Group]) -> Iterable[Relationships]:
 
 def _memberships(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
     labels: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for record in records:
-        labels[record.stacks].append(record.hash)
+    for hash_, _, stacks in records:
+        labels[stacks].append(hash_)
     members: dict[str, list[str]] = defaultdict(list)
     for stacks, hashes in labels.items():
         for stack in stacks:

@@ -25,7 +25,7 @@ from cachegraph.schema import (
     STACK,
 )
 from cachegraph.sources import Contents, Document, Source
-from cachegraph.spec import Extent, SpecRecord
+from cachegraph.spec import Description, Extent, SpecRecord
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
 
@@ -86,12 +86,15 @@ class _Seen:
 
     def add(self, records: Sequence[SpecRecord]) -> None:
         """Takes note of the values of a document's records."""
-        self.specs.update([record.hash for record in records])
-        for description in {id(r.description): r.description for r in records}.values():
-            self.package_versions.add(description[:2])
-            self.compilers.add(description.compiler)
-            self.operating_systems.add(description.os)
-            self.targets.add(description.target)
+        descriptions = {id(record[1]): record[1] for record in records}
+        if descriptions:
+            columns = dict(
+                zip(Description._fields, zip(*descriptions.values(), strict=True), strict=True)
+            )
+            self.package_versions.update(zip(columns["package"], columns["version"], strict=True))
+            self.compilers.update(columns["compiler"])
+            self.operating_systems.update(columns["os"])
+            self.targets.update(columns["target"])
 
     def fill(self, summary: ImportSummary) -> None:
         """Counts into the summary."""
@@ -194,11 +197,12 @@ class _Job:
             self.report(error)
             return
         records = contents.records
-        specs = len({record.hash for record in records})
+        hashes = {record[0] for record in records}
+        self.seen.specs |= hashes
         self._claim(document, contents)
         warnings = len(self.summary.warnings) - before
         imported = ImportedSource(
-            document.location, contents.format, contents.format_version, specs, warnings
+            document.location, contents.format, contents.format_version, len(hashes), warnings
         )
         self.summary.sources.append(imported)
         self.seen.add(records)
@@ -211,7 +215,7 @@ class _Job:
     def load(self) -> None:
         """Loads what has been read: at once, or one by one when any spec is met again."""
         batch, self._batch, self._waiting = self._batch, [], 0
-        hashes = [record.hash for read in batch for record in read.records]
+        hashes = [record[0] for read in batch for record in read.records]
         if len({*hashes}) == len(hashes) and not self._store.known(hashes):
             self._load(batch, {})
             return

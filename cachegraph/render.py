@@ -131,7 +131,7 @@ def _listed(section: str, columns: Sequence[str], rows: Sequence[Mapping[str, An
     return Table(section, columns, [[row[name] for name in columns] for row in rows])
 
 
-_SPEC_COLUMNS = ("spec", "version", "compiler", "os", "target", "hash", "variants")
+_SPEC_COLUMNS = ("package", "version", "compiler", "os", "target", "hash", "variants")
 
 
 def _spec_cells(row: Mapping[str, Any]) -> list[str]:

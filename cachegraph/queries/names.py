@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from cachegraph.errors import AmbiguousHashError, NotFoundError, UsageError
 from cachegraph.graph import Handle, SpecGraph
-from cachegraph.queries.rows import key_of, spec_rows
-from cachegraph.schema import RELEASE, SPEC, STACK
+from cachegraph.queries.rows import spec_rows
+from cachegraph.schema import OF_RELEASE, RELEASE, SPEC, STACK
 
 DEVELOP = "develop"
 ROOT = "root"
@@ -78,9 +78,10 @@ def find_stacks(
         check_release(graph, release)
     elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
         release = DEVELOP
-    keys = graph.starting(STACK, f"{release}/" if release else "")
-    keys = [key for key in keys if release is None or key.rpartition("/")[0] == release]
-    return [graph.find(STACK, key) for key in keys if key.rpartition("/")[2] != ROOT]
+    of_release = release and graph.find(RELEASE, release)
+    stacks = [*(graph.nodes(STACK) if of_release is None else graph.into(OF_RELEASE, of_release))]
+    keyed = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
+    return [stack for (key, name), stack in sorted(keyed) if name != ROOT]
 
 
 def find_spec(graph: SpecGraph, text: str) -> Handle:
@@ -112,8 +113,3 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
             f"{text} fits {count} specs: {', '.join([*shown, *more])}", "give more of the hash"
         )
     return found[0]
-
-
-def is_root(graph: SpecGraph, stack: Handle) -> bool:
-    """Whether the stack is a release's mirror of everything."""
-    return key_of(graph, STACK, stack).rpartition("/")[2] == ROOT

@@ -9,8 +9,9 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from itertools import groupby, repeat
-from operator import gt, itemgetter
+from operator import gt, itemgetter, or_
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.schema import (
@@ -128,11 +129,9 @@ class FileStore:
 
     def into(self, type_: RelationshipType, end: int) -> IdSet:
         sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
-        found = IdSet()
-        for (starts,) in self._rows(sql, type_.name, end):
-            with self.database.explained():
-                found |= decode(starts)
-        return found
+        rows = self._rows(sql, type_.name, end)
+        with self.database.explained():
+            return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
 
     def out(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
         wanted = IdSet(starts)

@@ -189,6 +189,7 @@ class Table:
         numbered = [*self._reused, *enumerate(self._keys, self._first)]
         self._database.write(f"INSERT INTO {self._type.label} VALUES (?, ?)", numbered)
         self._reused = []
+        self._database.index(self._type.label)
         self._append()
         for number in sorted(self._changed):
             columns = zip(*self._blocks[number], strict=True)

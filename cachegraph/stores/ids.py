@@ -59,7 +59,10 @@ class IdSet(Set[int]):
         return self.bits.bit_count() if self._numbers is None else len(self._numbers)
 
     def __and__(self, other: Set[object]) -> "IdSet":
-        return IdSet(bits=self.bits & (other.bits if type(other) is IdSet else _of(other).bits))
+        both = IdSet.__new__(IdSet)
+        both._bits = self.bits & (other.bits if type(other) is IdSet else _of(other).bits)
+        both._numbers = both._bytes = None
+        return both
 
     def __or__(self, other: Set[object]) -> "IdSet":
         return IdSet(bits=self.bits | _of(other).bits)
