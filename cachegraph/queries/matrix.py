@@ -26,17 +26,23 @@ class Matrix(NamedTuple):
             raise UsageError(f"no level {self.level}", f"levels are {', '.join(LEVELS)}")
         nodes = find_stacks(graph, self.stacks, self.release)
         sets = [equal_at(graph, self.level, graph.into(IN_STACK, node)) for node in nodes]
+        sizes = [len(members) for members in sets]
         shared = [[0] * len(sets) for _ in sets]
-        similar = [[jaccard(len(members), len(members))] * len(sets) for members in sets]
         for i, left in enumerate(sets):
-            shared[i][i] = len(left)
+            row = shared[i]
+            row[i] = sizes[i]
             for j in range(i):
-                shared[i][j] = shared[j][i] = both = len(left & sets[j])
-                similar[i][j] = similar[j][i] = jaccard(both, len(left) + shared[j][j] - both)
+                row[j] = shared[j][i] = len(left & sets[j])
         return {
             "question": "matrix",
             "level": self.level,
             "stacks": [key for (key,) in graph.values(STACK, nodes, ("key",))],
             "shared": shared,
-            "jaccard": similar,
+            "jaccard": [
+                [
+                    jaccard(both, sizes[i] + size - both)
+                    for both, size in zip(row, sizes, strict=True)
+                ]
+                for i, row in enumerate(shared)
+            ],
         }

@@ -77,4 +77,4 @@ def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:
 
 def jaccard(shared: int, union: int) -> float:
     """Shared over union, to four places; 0 of nothing."""
-    return round(shared / union, 4) if union else 0.0
+    return round(shared / union, 4) if shared else 0.0

@@ -25,19 +25,20 @@ _PLACES = _Places()
 class IdSet(Set[int]):
     """A set of small integers; ``&``, ``|``, ``-`` and ``len`` run on the bits of one number."""
 
-    __slots__ = ("_bits", "_bytes", "_numbers")
+    __slots__ = ("_bytes", "_numbers", "bits")
+    bits: int
+    """The members as the bits of one number."""
 
-    def __init__(self, ids: Iterable[int] = (), *, bits: int | None = None) -> None:
-        self._numbers = sorted({*ids}) if bits is None else None
-        self._bits = bits
+    def __init__(self, ids: Iterable[int] = ()) -> None:
+        self._numbers: list[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
 
-    @property
-    def bits(self) -> int:
-        """The members as the bits of one number."""
-        if self._bits is None:
-            self._bits = _bits(self._numbers or [])
-        return self._bits
+    def __getattr__(self, name: str) -> int:
+        # The bits of a set that was made from numbers: many never need them.
+        if name != "bits":
+            raise AttributeError(name)
+        self.bits = _bits(self._numbers or [])
+        return self.bits
 
     def __contains__(self, item: object) -> bool:
         data = self._data()
@@ -59,16 +60,13 @@ class IdSet(Set[int]):
         return self.bits.bit_count() if self._numbers is None else len(self._numbers)
 
     def __and__(self, other: Set[object]) -> "IdSet":
-        both = IdSet.__new__(IdSet)
-        both._bits = self.bits & (other.bits if type(other) is IdSet else _of(other).bits)
-        both._numbers = both._bytes = None
-        return both
+        return _of_bits(self.bits & (other.bits if type(other) is IdSet else _of(other).bits))
 
     def __or__(self, other: Set[object]) -> "IdSet":
-        return IdSet(bits=self.bits | _of(other).bits)
+        return _of_bits(self.bits | _of(other).bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":
-        return IdSet(bits=self.bits & ~_of(other).bits)
+        return _of_bits(self.bits & ~_of(other).bits)
 
     def _data(self) -> bytes:
         if self._bytes is None:
@@ -89,8 +87,15 @@ def decode(blob: bytes) -> IdSet:
     """The set that ``encode`` wrote; ValueError when the bytes are damaged."""
     data = unsealed(blob)
     if data[:1] == _BITS:
-        return IdSet(bits=int.from_bytes(data[1:], "little"))
+        return _of_bits(int.from_bytes(data[1:], "little"))
     return IdSet(unpack(data[1:]))
+
+
+def _of_bits(bits: int) -> IdSet:
+    made = IdSet.__new__(IdSet)
+    made.bits = bits
+    made._numbers = made._bytes = None
+    return made
 
 
 def _of(ids: Set[object]) -> IdSet:
