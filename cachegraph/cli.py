@@ -148,8 +148,6 @@ def import_(  # noqa: PLR0913  # one for each option
     Example:
       cachegraph import --sample
     """
-    from dataclasses import asdict
-
     from cachegraph.fetch import SAMPLE
 
     if sample == bool(locations):
@@ -160,7 +158,7 @@ def import_(  # noqa: PLR0913  # one for each option
     )
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
-    answer = {"question": "import", **asdict(summary)}
+    answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
     _print(answer, form, section, everything=everything)
     if summary.warnings:
         click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)

@@ -79,7 +79,7 @@ def _document(file: Found) -> tuple[Document, Source] | None:
             if os.fstat(stream.fileno()).st_size > _LARGEST:
                 raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
             data = stream.read() if file.named else stream.read(_HEAD)
-            document = Document(file.location, Path(file.path), data)
+            document = Document(file.location, file.path, data)
             source = source_for(document)
             if source is None and not file.named:
                 return None

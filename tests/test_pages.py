@@ -18,7 +18,7 @@ from tests.corpus import page as page_text
 def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[Contents, list[str]]:
     """What a page says, and the messages about it."""
     problems: list[cachegraph.CacheGraphError] = []
-    document = Document(str(path), path, data.encode() if isinstance(data, str) else data)
+    document = Document(str(path), str(path), data.encode() if isinstance(data, str) else data)
     assert page.accepts(document)
     contents = page.read(document, None, problems.append)
     return contents, [problem.message for problem in problems]
@@ -29,7 +29,7 @@ REAL = sorted(SAMPLE.rglob("specs.md"))
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.parent.name)
 def test_json_gives_what_yaml_gives(path: Path) -> None:
-    document = Document(str(path), path, path.read_bytes())
+    document = Document(str(path), str(path), path.read_bytes())
     lines = fenced(document)
     fast = by_json(lines)
     assert fast is not None

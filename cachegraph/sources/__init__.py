@@ -1,7 +1,6 @@
 """Bytes become spec records: one module a format, chosen by what is in the bytes."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from cachegraph.errors import CacheGraphError
@@ -15,7 +14,7 @@ class Document(NamedTuple):
     """Bytes, and where they came from; other files are looked for beside ``path``."""
 
     location: str
-    path: Path
+    path: str
     data: bytes
 
 

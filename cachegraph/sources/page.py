@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError
@@ -61,8 +62,9 @@ def _contents(
 ) -> Contents:
     fields = front.fields
     package = fields.get("title")
-    if package is None and document.path.name in ("specs.md", "index.md"):
-        package = document.path.absolute().parent.name
+    if package is None:
+        path = Path(document.path).absolute()
+        package = path.parent.name if path.name in ("specs.md", "index.md") else None
     if not isinstance(package, str) or not package:
         raise FormatError(f"{document.location}: title: expected a package name, found {package!r}")
     if "spec_files" in fields:
@@ -90,7 +92,7 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
         raise FormatError(
             f"{document.location}: categories[1]: expected a tag, found {categories[1]!r}"
         )
-    folder = document.path.absolute().parent
+    folder = Path(document.path).absolute().parent
     if folder.name == package or folder.parent.parent.name == "_cache":
         return folder.parent.name
     return "local"
@@ -310,8 +312,8 @@ def _of_2021(document: Document, fields: dict[str, Any], problems: list[FormatEr
     records: list[SpecRecord] = []
     data = [document.data]
     for name in fields["spec_files"]:
-        path = document.path.with_name(name)
-        location = document.location.removesuffix(document.path.name) + name
+        path = Path(document.path).with_name(name)
+        location = str(Path(document.location).with_name(name))
         try:
             data.append(path.read_bytes())
             records.append(read_specfile(location, data[-1]))
