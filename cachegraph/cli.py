@@ -1,6 +1,5 @@
 """The command line: parse, call the library, render. No logic of the graph."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -55,28 +54,26 @@ _STORE_HELP = (
     "Where the graph lives: a file, or an exported .graphml. "
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
 )
-_store = click.option("--store", metavar="LOCATION", callback=_located, help=_STORE_HELP)
-_release = click.option(
-    "--release",
+# Options that several commands have are made once: making them is what a cold start spends.
+_STORE = click.Option(["--store"], metavar="LOCATION", callback=_located, help=_STORE_HELP)
+_OUTPUT = [
+    _STORE,
+    click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
+    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV."),
+    click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
+    click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
+]
+_RELEASE = click.Option(
+    ["--release"],
     metavar="NAME",
     shell_complete=_names("RELEASE"),
     help="Release that bare stack names are of. [default: the only one that has it, else develop]",
 )
-_exit_code = click.option("--exit-code", is_flag=True, help="Exit with 1 when something is shared.")
-_stacks = click.argument("stacks", nargs=-1, metavar="STACK...", shell_complete=_names("STACK"))
-
-
-def _output(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that prints an answer."""
-    for option in (
-        click.option("--all", "everything", is_flag=True, help="Show all rows on a terminal."),
-        click.option("--section", metavar="NAME", help="Only this section of the answer."),
-        click.option("--csv", "form", flag_value="csv", help="Print CSV."),
-        click.option("--json", "form", flag_value="json", help="Print one JSON document."),
-        _store,
-    ):
-        command = option(command)
-    return command
+_STACKS = [
+    click.Argument(["stacks"], nargs=-1, metavar="STACK...", shell_complete=_names("STACK")),
+    _RELEASE,
+    click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when something is shared."),
+]
 
 
 def _print(
@@ -116,7 +113,7 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
-@cli.command("import")
+@cli.command("import", params=[*_OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
@@ -124,7 +121,6 @@ def cli(store: str | None) -> None:  # the commands look it up
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
-@_output
 @click.pass_context
 def import_(  # noqa: PLR0913  # one for each option
     ctx: click.Context,
@@ -178,8 +174,7 @@ def _progress(items: Any, length: int) -> Iterator[Any]:
         yield from bar
 
 
-@cli.command()
-@_output
+@cli.command(params=[*_OUTPUT])
 def stats(*, store: str, **output: Any) -> None:
     """Count nodes by label and relationships by type.
 
@@ -191,8 +186,7 @@ def stats(*, store: str, **output: Any) -> None:
         _print(graph.stats(), **output)
 
 
-@cli.command()
-@_output
+@cli.command(params=[*_OUTPUT])
 def releases(*, store: str, **output: Any) -> None:
     """List the releases, with their stacks and specs counted.
 
@@ -204,9 +198,7 @@ def releases(*, store: str, **output: Any) -> None:
         _print(graph.releases(), **output)
 
 
-@cli.command()
-@_release
-@_output
+@cli.command(params=[_RELEASE, *_OUTPUT])
 def stacks(*, store: str, release: str | None, **output: Any) -> None:
     """List the stacks, with their specs and roots counted.
 
@@ -218,9 +210,8 @@ def stacks(*, store: str, release: str | None, **output: Any) -> None:
         _print(graph.stacks(release), **output)
 
 
-@cli.command()
+@cli.command(params=[*_OUTPUT])
 @click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=_names("PACKAGE"))
-@_output
 def show(spec: str, *, store: str, **output: Any) -> None:
     """Show where a spec was seen and what it is, or all that is known of a package.
 
@@ -235,11 +226,7 @@ def show(spec: str, *, store: str, **output: Any) -> None:
         _print(graph.show(spec), **output)
 
 
-@cli.command()
-@_stacks
-@_release
-@_exit_code
-@_output
+@cli.command(params=[*_STACKS, *_OUTPUT])
 @click.pass_context
 def overlap(
     ctx: click.Context,
@@ -268,12 +255,8 @@ def overlap(
         ctx.exit(1)
 
 
-@cli.command()
-@_stacks
+@cli.command(params=[*_STACKS, *_OUTPUT])
 @click.option("--level", default="hash", show_default=True, type=click.Choice(_LEVELS))
-@_release
-@_exit_code
-@_output
 @click.pass_context
 def matrix(
     ctx: click.Context,
@@ -301,9 +284,8 @@ def matrix(
         ctx.exit(1)
 
 
-@cli.command()
+@cli.command(params=[_STORE])
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
-@_store
 def export(path: str, store: str) -> None:
     """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.
 
@@ -323,7 +305,6 @@ def export(path: str, store: str) -> None:
 
 def main() -> None:
     """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
-    gc.disable()  # a process that answers one question makes too little garbage to look for
     try:
         status = cli.main(standalone_mode=False)
     except click.ClickException as error:

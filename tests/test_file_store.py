@@ -250,7 +250,7 @@ def answers(graph: cachegraph.Graph) -> Iterator[Any]:
     yield graph.matrix(level="spec")
 
 
-@pytest.mark.parametrize("allowed", [40_000, 100_000, 200_000])
+@pytest.mark.parametrize("allowed", [60_000, 150_000, 300_000])
 def test_disk_that_is_full(tmp_path: Path, site: Path, allowed: int) -> None:
     """A limit on the size of files stands in for the disk: every write beyond it fails."""
     store = tmp_path / "graph.db"

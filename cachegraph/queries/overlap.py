@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # What can be seen of a build besides its package and version.
 ATTRIBUTES = ("compiler", "os", "target", "variants")
-_TOLD_APART_BY = ("package", "version", "alike", *ATTRIBUTES)
+_TOLD_APART_BY = ("package", "version", "variants", "alike")
 
 
 class Overlap(NamedTuple):
@@ -64,13 +64,12 @@ class _Side:
         self, graph: SpecGraph, specs: Set[Handle], number: Mapping[Hashable, int]
     ) -> None:
         self.specs = specs
-        packages, numbers, alike, *attributes = graph.tokens(SPEC, specs, _TOLD_APART_BY)
-        self.versions = [number[key] for key in zip(packages, numbers, strict=True)]
-        self.attributes = dict(zip(ATTRIBUTES, attributes, strict=True))
+        packages, versions, variants, alike = graph.tokens(SPEC, specs, _TOLD_APART_BY)
+        self.versions = [number[key] for key in zip(packages, versions, strict=True)]
         self.equal: dict[str, Set[Hashable]] = {
             "hash": specs,
             "alike": {*alike},
-            "spec": {*zip(self.versions, self.attributes["variants"], strict=True)},
+            "spec": {*zip(self.versions, variants, strict=True)},
             "version": {*self.versions},
             "package": {*packages},
         }
@@ -85,31 +84,37 @@ def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[A
     """Of each package-version that all have, but no spec of it, what differs."""
     first = sides[0]
     versions = reduce(and_, (side.equal["version"] for side in sides))
-    versions -= {v for v, spec in zip(first.versions, first.specs, strict=True) if spec in shared}
-    agreeing = {name: _agreeing(sides, name, versions) for name in ATTRIBUTES}
-    sample: dict[Hashable, Handle] = dict(zip(first.versions, first.specs, strict=True))
+    in_all = {*shared}
+    versions -= {v for v, spec in zip(first.versions, first.specs, strict=True) if spec in in_all}
+    sample: dict[Hashable, Handle] = {}
+    values: list[list[set[Hashable]]] = []
+    for side in sides:
+        held = [
+            (version, spec)
+            for version, spec in zip(side.versions, side.specs, strict=True)
+            if version in versions
+        ]
+        numbers = [version for version, _ in held]
+        columns = graph.tokens(SPEC, [spec for _, spec in held], ATTRIBUTES)
+        values.append([{*zip(numbers, column, strict=True)} for column in columns])
+        sample = dict(held)
+    # The versions of which an attribute has a value that all sides have.
+    agreeing = [
+        {version for version, _ in set.intersection(*pairs)} for pairs in zip(*values, strict=True)
+    ]
     # In the order of the graph's own handles, which is the cheapest to look up.
-    samples = sorted((sample[version], version) for version in versions)
+    samples = sorted((spec, version) for version, spec in sample.items())
     names = graph.values(SPEC, [spec for spec, _ in samples], LEVELS["version"])
     apart: list[Apart] = [
         {
             "package": package,
-            "version": number,
-            "differs": [name for name in ATTRIBUTES if key not in agreeing[name]],
+            "version": text,
+            "differs": [
+                name
+                for name, agreed in zip(ATTRIBUTES, agreeing, strict=True)
+                if version not in agreed
+            ],
         }
-        for (_, key), (package, number) in zip(samples, names, strict=True)
+        for (_, version), (package, text) in zip(samples, names, strict=True)
     ]
     return sorted(apart, key=lambda row: (row["package"], row["version"]))
-
-
-def _agreeing(sides: list[_Side], name: str, versions: Set[Hashable]) -> Set[Hashable]:
-    """The versions of which an attribute has a value that all sides have."""
-    pairs = (
-        {
-            pair
-            for pair in zip(side.versions, side.attributes[name], strict=True)
-            if pair[0] in versions
-        }
-        for side in sides
-    )
-    return {version for version, _ in reduce(and_, pairs)}

@@ -157,7 +157,7 @@ def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
         connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA page_size = 16384")
         connection.execute("PRAGMA cache_size = -64000")
         return connection
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
