@@ -13,7 +13,7 @@ from cachegraph.stores import MEMORY, Store, open_store
 if TYPE_CHECKING:
     import networkx
 
-    from cachegraph.importer import ImportSummary, Progress
+    from cachegraph.importer import Progress
     from cachegraph.queries.answers import (
         MatrixAnswer,
         OverlapAnswer,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         StacksAnswer,
         StatsAnswer,
     )
+    from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
 

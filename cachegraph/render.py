@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 _HASH = 7
 _FEW = 20
+_LEAST = 8
 _GAP = "  "
 
 
@@ -68,29 +69,38 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
 
     shown = table.rows if everything else table.rows[:_FEW]
     cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    if excess > 0:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        widths[widest] = max(len(cells[0][widest]), 8, widths[widest] - excess)
+    widths = _fitted(cells, width)
     numeric = [
-        all(isinstance(row[place], (int, float)) for row in shown) and bool(shown)
-        for place in range(len(widths))
+        all(isinstance(row[place], (int, float)) for row in shown) for place in range(len(widths))
     ]
-    lines = [_line(row, widths, numeric) for row in cells]
-    if colour:
+    lines = [_line(row, widths, numeric) for row in cells] if table.rows else []
+    if colour and lines:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
-    if not table.rows:
-        lines = []
     if len(shown) < len(table.rows):
         lines.append(f"... {len(table.rows) - len(shown)} more: --all shows them")
+    if table.rows and len(widths) < len(table.columns):
+        lines.append(f"... {len(table.columns) - len(widths)} more columns: --csv has them")
     return "".join(f"{line}\n" for line in [*textwrap.wrap(table.note, width), *lines])
+
+
+def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The widths of the columns that fit: wide ones are cut first, then the last are left out."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    least = [min(size, max(len(head), _LEAST)) for head, size in zip(cells[0], widths, strict=True)]
+    while (excess := sum(widths) + len(_GAP) * (len(widths) - 1) - width) > 0 and len(widths) > 1:
+        room = [size - low for size, low in zip(widths, least, strict=False)]
+        widest = max(range(len(widths)), key=room.__getitem__)
+        if room[widest]:
+            widths[widest] -= min(excess, room[widest])
+        else:
+            widths.pop()
+    return widths
 
 
 def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
     cells = (
         _cut(text, width).rjust(width) if right else _cut(text, width).ljust(width)
-        for text, width, right in zip(row, widths, numeric, strict=True)
+        for text, width, right in zip(row, widths, numeric, strict=False)
     )
     return _GAP.join(cells).rstrip()
 

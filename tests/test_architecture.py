@@ -22,8 +22,9 @@ MAY_SEE = {
     "queries": {"queries", "graph", "schema"},
     "exports": {"elements", "schema"},
     "stores": {"stores", "graph", "elements", "schema"},
-    "importer": {"fetch", "sources", "stores", "elements", "schema", "spec"},
-    "api": {"importer", "queries", "stores", "exports"},
+    "summary": {"spec"},
+    "importer": {"summary", "fetch", "sources", "stores", "elements", "schema", "spec"},
+    "api": {"summary", "importer", "queries", "stores", "exports"},
     "render": set(),
     "cli": {"api", "render", "fetch", "schema", "queries", "__init__"},
     "__main__": {"cli"},
@@ -62,7 +63,7 @@ def test_imports_point_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_rooms_stay_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 400
+    assert len(path.read_text().splitlines()) <= 350
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, node.name

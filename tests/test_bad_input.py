@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.importer import ImportSummary
+from cachegraph.summary import ImportSummary
 from tests.corpus import page, spec, write_page
 
 GOOD = 1

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError
 from cachegraph.sources import Contents, Document, Report
 from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
+from cachegraph.sources.pagemeta import contradiction, contradictions, kind_of, shown
 from cachegraph.sources.specfile import read_specfile
 from cachegraph.spec import (
     Description,
@@ -73,12 +73,13 @@ def _contents(
     where = _Where(document.location, front.lines)
     entries = fields.get("spec_details")
     if not isinstance(entries, list):
-        problem = "is missing" if entries is None else f"expected a list, found {_kind(entries)}"
+        problem = "is missing" if entries is None else f"expected a list, found {kind_of(entries)}"
         raise where.error("spec_details", "", problem)
     reader = _Entries(where, package, release)
     records = list(reader.records(entries, problems))
     if not problems:
-        problems.extend(_contradictions(where, fields.get("meta"), reader, len(entries)))
+        said = contradictions(fields.get("meta"), reader.looks, reader.labels, len(entries))
+        problems.extend(where.error("meta", field, problem) for field, problem in said)
     extents = (Extent(release, package),)
     return Contents("page", _era(entries, reader), records, extents, document.data)
 
@@ -186,16 +187,16 @@ class _Entries:
     def _careful(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
         """Every field of one entry, checked one by one; a missing one is unknown."""
         if not isinstance(entry, dict):
-            raise _BadFieldError("", f"expected an object, found {_kind(entry)}")
+            raise _BadFieldError("", f"expected an object, found {kind_of(entry)}")
         hash_ = entry.get("hash")
         if not isinstance(hash_, str) or not is_dag_hash(hash_):
             raise _BadFieldError(
-                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {_shown(hash_)}"
+                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {shown(hash_)}"
             )
         arch = [_text(entry, name) for name in ("compiler", "os", "platform", "target")]
         versions = _texts(entry, "versions")
         if len(versions) != 1 or not versions[0]:
-            raise _BadFieldError(".versions", f"expected one version, found {_shown(versions)}")
+            raise _BadFieldError(".versions", f"expected one version, found {shown(versions)}")
         variants = _texts(entry, "variants")
         if not all(variants):
             raise _BadFieldError(".variants", "expected variants, found an empty one")
@@ -216,87 +217,20 @@ class _BadFieldError(Exception):
 def _text(entry: dict[str, Any], name: str) -> str | None:
     value = entry.get(name)
     if value is not None and not isinstance(value, str):
-        raise _BadFieldError(f".{name}", f"expected text, found {_shown(value)}")
+        raise _BadFieldError(f".{name}", f"expected text, found {shown(value)}")
     return value
 
 
 def _texts(entry: dict[str, Any], name: str) -> list[str]:
     value = entry.get(name, [])
     if type(value) is not list:
-        raise _BadFieldError(f".{name}", f"expected a list, found {_shown(value)}")
+        raise _BadFieldError(f".{name}", f"expected a list, found {shown(value)}")
     try:
         "".join(value)
     except TypeError:
         odd = next(item for item in value if not isinstance(item, str))
-        raise _BadFieldError(
-            f".{name}", f"expected text in the list, found {_shown(odd)}"
-        ) from None
+        raise _BadFieldError(f".{name}", f"expected text in the list, found {shown(odd)}") from None
     return value
-
-
-def _kind(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
-    return kinds.get(type(value), "a number")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return f"{_kind(value)}: {text if len(text) <= _LONG else text[:_LONG] + '...'}"
-
-
-def _contradictions(
-    where: _Where, meta: Any, reader: _Entries, entries: int
-) -> Iterator[FormatError]:
-    """Where ``meta`` says otherwise than the entries that it sums up."""
-    if not isinstance(meta, dict):
-        yield where.error("meta", "", f"expected an object, found {_shown(meta)}")
-        return
-    counts: dict[str, int] = {}
-    for labels, number in reader.labels.items():
-        for label in {*labels}:
-            counts[label] = counts.get(label, 0) + number
-    compilers, oss, platforms, targets, versions = (
-        map(set, islice(zip(*reader.looks, strict=False), 5))
-        if reader.looks
-        else (set() for _ in range(5))
-    )
-    found = {
-        "num_specs": entries,
-        "num_specs_by_stack": counts,
-        "stacks": {*counts},
-        "versions": versions,
-        "compilers": {*map(compiler_name, compilers)},
-        "oss": oss,
-        "platforms": platforms,
-        "targets": targets,
-    }
-    for field, value in found.items():
-        if field in meta and (said := _summary(field, meta[field], counts)) != value:
-            yield where.error("meta", f".{field}", _contradiction(said, value))
-
-
-def _summary(field: str, said: Any, counts: dict[str, int]) -> Any:
-    """What meta says, in the form of what was found; anything of a wrong type as it stands."""
-    if field == "num_specs_by_stack" and isinstance(said, dict):
-        # Pages of 2022 count a root that their entries do not name.
-        return {k: v for k, v in said.items() if v and (k != ROOT or k in counts)}
-    if isinstance(said, list) and all(isinstance(item, str) for item in said):
-        if field == "compilers":
-            return set(map(compiler_name, said))
-        return set(said) - ({ROOT} - counts.keys() if field == "stacks" else set())
-    return said
-
-
-def _contradiction(said: Any, found: Any) -> str:
-    if isinstance(said, set):
-        missing, extra = sorted(map(str, found - said)), sorted(map(str, said - found))
-        parts = [f"names {', '.join(extra)}, which no spec has"] if extra else []
-        parts += [f"lacks {', '.join(missing)}, which specs have"] if missing else []
-        return "; ".join(parts)
-    if isinstance(said, dict) and isinstance(found, dict):
-        differ = sorted(k for k in {*said, *found} if said.get(k, 0) != found.get(k, 0))
-        return "; ".join(f"says {said.get(k, 0)} for {k}, found {found.get(k, 0)}" for k in differ)
-    return f"says {said!r}, spec_details holds {found!r}"
 
 
 def _era(entries: Sequence[Any], reader: _Entries) -> str:
@@ -326,6 +260,6 @@ def _of_2021(document: Document, fields: dict[str, Any], problems: list[FormatEr
     if not problems and isinstance(meta, dict) and set(meta.get("versions", ())) != versions:
         said = set(meta.get("versions", ()))
         problems.append(
-            FormatError(f"{document.location}: meta.versions: {_contradiction(said, versions)}")
+            FormatError(f"{document.location}: meta.versions: {contradiction(said, versions)}")
         )
     return Contents("page", "2021", records, (), b"".join(data))
