@@ -23,8 +23,6 @@ from cachegraph.stores.file import decoded
 from cachegraph.stores.ids import IdSet, decode
 from cachegraph.stores.tables import Digests, Encoded, Row, Table, Texts
 
-_BELOW = "SELECT value FROM json_each(?)"
-
 
 class FileWriter:
     """Gathers what is loaded; nothing is in the file before ``flush``."""
