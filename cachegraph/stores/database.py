@@ -12,6 +12,7 @@ from cachegraph.schema import NODE_TYPES
 
 _APPLICATION = 0x63616772  # "cagr": how file(1), and we, know a file for a store
 _VERSION = 1
+_PATIENCE = 5.0  # seconds that a reader waits for a moment in which it cannot read
 _TABLES = (
     *(
         f"CREATE TABLE {type_.label} (id INTEGER PRIMARY KEY, key TEXT NOT NULL)"
@@ -152,25 +153,43 @@ class Database:
         """Ends the connection."""
         self._connection.close()
 
+    def __del__(self) -> None:
+        # Whoever lets go of a graph without closing it has closed it.
+        if hasattr(self, "_connection"):
+            self._connection.close()
+
 
 def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        connection.execute("PRAGMA page_size = 16384")
-        connection.execute("PRAGMA cache_size = -64000")
-        return connection
+        return _opened(path, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    look = "SELECT 1 FROM sqlite_master"
     try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        return _opened(address, look)
     except sqlite3.OperationalError:
-        connection.close()
         if os.path.exists(f"{path}-wal"):  # noqa: PTH110
             raise
         # A folder that cannot be written has no room for the log's index, and needs none.
-        return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+        return _opened(f"{address}&immutable=1", look)
+
+
+def _opened(address: str, *statements: str) -> sqlite3.Connection:
+    """A connection on which the statements have been tried."""
+    connection = sqlite3.connect(
+        address,
+        uri=address.startswith("file:"),
+        isolation_level=None,
+        timeout=_PATIENCE,
+        check_same_thread=False,
+    )
+    try:
+        for statement in statements:
+            connection.execute(statement)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
