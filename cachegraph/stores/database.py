@@ -162,24 +162,24 @@ class Database:
 def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        return _opened(path, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
+        return _opened(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro"
     look = "SELECT 1 FROM sqlite_master"
     try:
-        return _opened(address, look)
+        return _opened(address, True, look)
     except sqlite3.OperationalError:
         if os.path.exists(f"{path}-wal"):  # noqa: PTH110
             raise
         # A folder that cannot be written has no room for the log's index, and needs none.
-        return _opened(f"{address}&immutable=1", look)
+        return _opened(f"{address}&immutable=1", True, look)
 
 
-def _opened(address: str, *statements: str) -> sqlite3.Connection:
+def _opened(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
     """A connection on which the statements have been tried."""
     connection = sqlite3.connect(
         address,
-        uri=address.startswith("file:"),
+        uri=uri,
         isolation_level=None,
         timeout=_PATIENCE,
         check_same_thread=False,
@@ -187,7 +187,7 @@ def _opened(address: str, *statements: str) -> sqlite3.Connection:
     try:
         for statement in statements:
             connection.execute(statement)
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection
