@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from cachegraph.elements import Assembler, Conflict, Nodes, Properties
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.fetch import discover, documents
+from cachegraph.graph import Handle
 from cachegraph.schema import (
     IN_STACK,
     OF_PACKAGE,
@@ -204,28 +206,40 @@ class _Job:
 
     def settle(self, *, replace: bool) -> None:
         """Finds members that the sources no longer hold, and takes them out when replacing."""
-        store = self._store
-        dropped = set()
+        packages = defaultdict(list)
         for extent in self.seen.extents:
-            release = store.find(RELEASE, extent.release)
-            package = store.find(PACKAGE, extent.package)
-            if extent.release not in self._before or release is None or package is None:
-                continue
-            specs = store.into(OF_PACKAGE, package)
-            for stack in store.into(OF_RELEASE, release):
-                ((key,),) = store.values(STACK, [stack], ("key",))
-                members = [*(store.into(IN_STACK, stack) & specs)]
-                held = self.seen.members.get(key, ())
-                hashes = store.values(SPEC, members, ("hash",))
-                stale = [n for n, (h,) in zip(members, hashes, strict=True) if h not in held]
-                if stale and replace:
-                    store.discard(IN_STACK, stale, stack)
-                    store.discard(ROOT_OF, stale, stack)
-                    self.summary.removed += len(stale)
-                    dropped.update(stale)
-                self.summary.kept += 0 if replace else len(stale)
+            if extent.release in self._before:
+                packages[extent.release].append(extent.package)
+        dropped: set[Handle] = set()
+        for release, names in packages.items():
+            dropped |= self._stale(release, names, replace=replace)
         if dropped:
-            prune(store, dropped)
+            prune(self._store, dropped)
+
+    def _stale(self, release: str, packages: list[str], *, replace: bool) -> set[Handle]:
+        """The members of a release's stacks that its pages of these packages do not hold."""
+        store = self._store
+        covered = {
+            spec
+            for package in packages
+            if (node := store.find(PACKAGE, package)) is not None
+            for spec in store.into(OF_PACKAGE, node)
+        }
+        dropped: set[Handle] = set()
+        for stack in store.into(OF_RELEASE, store.find(RELEASE, release)):
+            ((key,),) = store.values(STACK, [stack], (STACK.key.name,))
+            held = self.seen.members.get(key, ())
+            members = [spec for spec in store.into(IN_STACK, stack) if spec in covered]
+            hashes = store.values(SPEC, members, (SPEC.key.name,))
+            stale = [n for n, (h,) in zip(members, hashes, strict=True) if h not in held]
+            if stale and replace:
+                store.discard(IN_STACK, stale, stack)
+                store.discard(ROOT_OF, stale, stack)
+                dropped.update(stale)
+                self.summary.removed += len(stale)
+            elif stale:
+                self.summary.kept += len(stale)
+        return dropped
 
 
 def _explained(location: str, conflict: Conflict) -> FormatError:

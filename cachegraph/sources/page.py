@@ -77,10 +77,11 @@ def _contents(
         raise where.error("spec_details", "", problem)
     reader = _Entries(where, package, release)
     records = list(reader.records(entries, problems))
+    # A page of which something could not be read does not say what its stacks no longer hold.
+    extents = () if problems else (Extent(release, package),)
     if not problems:
         said = contradictions(fields.get("meta"), reader.looks, reader.labels, len(entries))
         problems.extend(where.error("meta", field, problem) for field, problem in said)
-    extents = (Extent(release, package),)
     return Contents("page", _era(entries, reader), records, extents, document.data)
 
 

@@ -171,6 +171,15 @@ class TestReplace:
             "v0.23.0/root",
         ]
 
+    def test_a_page_with_a_bad_entry_takes_nothing_out(
+        self, graph: cachegraph.Graph, tmp_path: Path
+    ) -> None:
+        graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s"), spec("b", "e4s")]))
+        bad = write_page(tmp_path / "2", "zlib", [spec("a", "e4s"), spec("b", versions=[])])
+        summary = graph.import_(bad, replace=True)
+        assert (len(summary.warnings), summary.removed) == (1, 0)
+        assert graph.stats()["nodes"]["Spec"] == 2
+
     def test_a_stack_without_members_leaves(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")]))
         graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]), replace=True)
