@@ -25,7 +25,7 @@ from cachegraph.schema import (
     STACK,
 )
 from cachegraph.sources import Contents, Document, Source
-from cachegraph.spec import SpecRecord
+from cachegraph.spec import Extent, SpecRecord
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
 from cachegraph.summary import ImportedSource, ImportSummary, Seen
@@ -98,6 +98,7 @@ class _Job:
         self._now = datetime.now(UTC).isoformat(timespec="seconds")
         self._before: set[str] = set()
         self._digests: set[str] = set()
+        self._partial: set[Extent] = set()
         self._errors: list[CacheGraphError] = []
         self._batch: list[_Read] = []
         self._waiting = 0
@@ -182,6 +183,8 @@ class _Job:
         """Says so when two documents both hold the same part of the graph in full."""
         for extent in contents.extents:
             first = self.seen.extents.setdefault(extent, document.location)
+            if not contents.whole:
+                self._partial.add(extent)
             if first != document.location:
                 self.report(
                     FormatError(
@@ -208,7 +211,7 @@ class _Job:
         """Finds members that the sources no longer hold, and takes them out when replacing."""
         packages = defaultdict(list)
         for extent in self.seen.extents:
-            if extent.release in self._before:
+            if extent.release in self._before and extent not in self._partial:
                 packages[extent.release].append(extent.package)
         dropped: set[Handle] = set()
         for release, names in packages.items():

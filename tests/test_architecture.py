@@ -23,7 +23,7 @@ MAY_SEE = {
     "exports": {"elements", "schema"},
     "stores": {"stores", "graph", "elements", "schema"},
     "summary": {"spec"},
-    "importer": {"summary", "fetch", "sources", "stores", "elements", "schema", "spec"},
+    "importer": {"summary", "fetch", "graph", "sources", "stores", "elements", "schema", "spec"},
     "api": {"summary", "importer", "queries", "stores", "exports"},
     "render": set(),
     "cli": {"api", "render", "fetch", "schema", "queries", "__init__"},

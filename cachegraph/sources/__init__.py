@@ -19,13 +19,17 @@ class Document(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What a document says; ``data`` is all the bytes that were read for it."""
+    """What a document says; ``data`` is all the bytes that were read for it.
+
+    Of a document that is not ``whole`` some records could not be read: what it lacks says nothing.
+    """
 
     format: str
     format_version: str
     records: list[SpecRecord]
     extents: tuple[Extent, ...]
     data: bytes
+    whole: bool = True
 
 
 class Source(Protocol):

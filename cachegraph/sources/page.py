@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cachegraph.errors import FormatError
 from cachegraph.sources import Contents, Document, Report
 from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
-from cachegraph.sources.pagemeta import contradiction, contradictions, kind_of, shown
+from cachegraph.sources.pagemeta import ROOT, contradiction, contradictions, kind_of, shown
 from cachegraph.sources.specfile import read_specfile
 from cachegraph.spec import (
     Description,
@@ -26,8 +26,6 @@ _FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",
     re.MULTILINE,
 )
-ROOT = "root"
-_LONG = 50
 
 
 def accepts(document: Document) -> bool:
@@ -77,12 +75,12 @@ def _contents(
         raise where.error("spec_details", "", problem)
     reader = _Entries(where, package, release)
     records = list(reader.records(entries, problems))
-    # A page of which something could not be read does not say what its stacks no longer hold.
-    extents = () if problems else (Extent(release, package),)
-    if not problems:
+    whole = not problems
+    if whole:
         said = contradictions(fields.get("meta"), reader.looks, reader.labels, len(entries))
         problems.extend(where.error("meta", field, problem) for field, problem in said)
-    return Contents("page", _era(entries, reader), records, extents, document.data)
+    extents = (Extent(release, package),)
+    return Contents("page", _era(entries, reader), records, extents, document.data, whole)
 
 
 def _release(document: Document, fields: dict[str, Any], package: str) -> str:

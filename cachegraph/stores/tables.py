@@ -176,12 +176,16 @@ class Table:
         numbered = [*self._reused, *enumerate(self._keys, self._first)]
         self._database.write(f"INSERT INTO {self._type.label} VALUES (?, ?)", numbered)
         self._reused = []
+        self._fresh = self._fresh and not numbered
         self._database.index(self._type.label)
         self._append()
         for number in sorted(self._changed):
             columns = zip(*self._blocks[number], strict=True)
             self._database.write(
-                "INSERT OR REPLACE INTO property VALUES (?, ?, ?, ?)",
+                "DELETE FROM property WHERE label = ? AND block = ?", [(self._type.label, number)]
+            )
+            self._database.write(
+                "INSERT INTO property VALUES (?, ?, ?, ?)",
                 [
                     (self._type.label, p.name, number, sealed(pack(column)))
                     for p, column in zip(self._type.properties, columns, strict=False)

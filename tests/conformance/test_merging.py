@@ -185,6 +185,15 @@ class TestReplace:
         graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]), replace=True)
         assert [row["name"] for row in graph.stacks()["stacks"]] == ["hep", "root"]
 
+    def test_nothing_of_what_left_comes_back(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
+        for name, compiler in (("a", "gcc@11.4.0"), ("b", "none"), ("c", "none")):
+            page = write_page(tmp_path, "zlib", [spec(name, compiler=compiler)])
+            graph.import_(page, replace=True)
+        (card,) = graph.show("zlib")["specs"]
+        assert card["hash"].startswith("c")
+        assert "compiler" not in card
+        assert graph.stats()["nodes"]["Compiler"] == 0
+
     def test_ids_are_used_again(self, tmp_path: Path) -> None:
         graph = cachegraph.open(tmp_path / "graph.db")
         for number in range(6):
