@@ -40,6 +40,7 @@ _VISIBLE = len(VISIBLE)
 _FIXED = (*VISIBLE, "namespace", "package_hash", "external")
 # The relationships that a property of a spec stands for.
 _PLACES = {name: place for place, name in enumerate(Description._fields)}
+_CONFLICTS = [p.name for p in SOURCE.properties].index("conflicts")
 _OS, _PLATFORM = _PLACES["os"], _PLACES["platform"]
 _ENDS = (
     (OF_PACKAGE, _PLACES["package"]),
@@ -122,8 +123,9 @@ class Assembler:
         nodes = [Nodes(SPEC, *group) for group in groups]
         for source, said in sources:
             if source.values:
-                properties = {**source.properties, "conflicts": len(conflicts)}
-                nodes.append(Nodes.of(SOURCE, source.keys, properties))
+                values = list(source.values)
+                values[_CONFLICTS] = len(conflicts)
+                nodes.append(Nodes(SOURCE, source.keys, values))
             hashes = [record.hash for record in said]
             relationships.append(Relationships(RECORDED_IN, hashes, source.keys[0]))
         for relationship in relationships:

@@ -165,10 +165,11 @@ class _Entries:
                     *variants,
                 )
                 labels = tuple(stacks)
-                record = SpecRecord(entry["hash"], looks[look], _keys(release, labels))
+                hash_ = entry["hash"]
+                record = SpecRecord(hash_, looks[look], _keys(release, labels))
                 as_promised = (
                     type(versions) is type(variants) is type(stacks) is list
-                    and is_dag_hash(record.hash) is not None
+                    and is_dag_hash(hash_) is not None
                 )
             except (KeyError, TypeError, ValueError, AttributeError):
                 as_promised = False

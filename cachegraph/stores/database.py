@@ -146,7 +146,7 @@ class Database:
         """Turns what SQLite, the file system or a damaged block say into a StoreError."""
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError) as exc:
+        except (sqlite3.Error, OSError, ValueError, IndexError) as exc:
             raise StoreError(f"{self.path}: {_meaning(exc)}", _advice(exc)) from exc
 
     def close(self) -> None:
@@ -210,7 +210,8 @@ _MEANINGS = {
 
 def _known_error(exc: Exception) -> tuple[str, str | None]:
     name = getattr(exc, "sqlite_errorname", "")
-    if isinstance(exc, ValueError) or (type(exc) is sqlite3.DatabaseError and not name):
+    unnamed = type(exc) is sqlite3.DatabaseError and not name
+    if unnamed or isinstance(exc, (ValueError, IndexError)):
         name = "SQLITE_CORRUPT"
     for prefix, meaning in _MEANINGS.items():
         if name.startswith(prefix):

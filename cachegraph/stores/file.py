@@ -5,7 +5,6 @@ blocks of nodes; the starts of the relationships to one end are a set. So a ques
 blocks and sets whatever the size of the graph, and an import writes few rows.
 """
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,10 +33,11 @@ if TYPE_CHECKING:
 BLOCK = 15
 WITHIN = (1 << BLOCK) - 1
 SEPARATOR = "\x1f"
+_NONE = bytes(WITHIN + 1)
 _BELOW = "SELECT value FROM json_each(?)"
 
 
-class Column(dict[int, "array[int]"]):
+class Column(dict[int, Sequence[int]]):
     """The blocks of one property, each read when first looked at; 0 is an absent value."""
 
     def __init__(self, database: Database, label: str, of: Property) -> None:
@@ -46,7 +46,7 @@ class Column(dict[int, "array[int]"]):
         self._label = label
         self.of = of
 
-    def __missing__(self, block: int) -> "array[int]":
+    def __missing__(self, block: int) -> Sequence[int]:
         rows = self._database.rows(
             "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?",
             self._label,
@@ -54,18 +54,17 @@ class Column(dict[int, "array[int]"]):
             block,
         )
         with self._database.explained():
-            numbers = unpack(unsealed(rows[0][0])) if rows else array("B")
-        numbers.frombytes(bytes((WITHIN + 1 - len(numbers)) * numbers.itemsize))
-        self[block] = numbers
+            numbers = self[block] = unpack(unsealed(rows[0][0])) if rows else _NONE
         return numbers
 
     def at(self, parts: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
         """The numbers of the values at places in blocks."""
         found: list[int] = []
-        for block, places in parts:
-            # Many at once, without a step of the interpreter for each.
-            at_once = itemgetter(*places)(self[block])
-            found += at_once if len(places) > 1 else (at_once,)
+        with self._database.explained():
+            for block, places in parts:
+                # Many at once, without a step of the interpreter for each.
+                at_once = itemgetter(*places)(self[block])
+                found += at_once if len(places) > 1 else (at_once,)
         return found
 
 

@@ -122,13 +122,14 @@ def pack(numbers: Sequence[int]) -> bytes:
     return packed.typecode.encode() + packed.tobytes()
 
 
-def unpack(data: bytes | memoryview) -> "array[int]":
-    """The numbers that ``pack`` wrote."""
-    numbers = array(chr(data[0]))
-    numbers.frombytes(data[1:])
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+def unpack(data: memoryview) -> Sequence[int]:
+    """The numbers that ``pack`` wrote, where possible without copying them."""
+    if sys.byteorder == "little":
+        numbers: Sequence[int] = data[1:].cast(chr(data[0]))  # type: ignore[call-overload]
+        return numbers
+    swapped = array(chr(data[0]), data[1:].tobytes())
+    swapped.byteswap()
+    return swapped
 
 
 def sealed(data: bytes) -> bytes:

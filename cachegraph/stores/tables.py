@@ -108,10 +108,10 @@ class Table:
         """The ids of the keys; a key not seen yet becomes a node that has only its key."""
         ids = self.ids
         try:
-            return [ids[key] for key in keys]
+            return [*map(ids.__getitem__, keys)]
         except KeyError:
             self.put(keys, [self.blank] * len(keys))
-            return [ids[key] for key in keys]
+            return [*map(ids.__getitem__, keys)]
 
     def put(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
         """Sets the values of a row on each node; where it has 0 what is known stays."""
@@ -167,7 +167,8 @@ class Table:
             columns = [
                 Column(self._database, self._type.label, p)[block] for p in self._type.properties
             ]
-            rows: list[Row] = [*zip(*columns, strict=True)]
+            # A column without values is as long as a block; the others have all its nodes.
+            rows: list[Row] = [*zip(*columns, strict=False)]
             self._blocks[block] = rows or [()] * (WITHIN + 1)
         return self._blocks[block]
 
