@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
-from cachegraph.sources import Document, Report, Source, source_for
+from cachegraph.sources import Document, Report, Source, page
 
 _HEAD = 8 << 10
 _LARGEST = 1 << 30
 # Files that are pages whatever is in them: a bad one is reported, not passed over.
 _PAGE = "specs.md"
+SOURCES: tuple[Source, ...] = (page,)
 SAMPLE = Path(__file__).with_name("sample")
 
 
@@ -75,21 +76,27 @@ def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document
 
 def _document(file: Found) -> tuple[Document, Source] | None:
     try:
-        with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
-            if os.fstat(stream.fileno()).st_size > _LARGEST:
-                raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
-            data = stream.read() if file.named else stream.read(_HEAD)
-            document = Document(file.location, file.path, data)
-            source = source_for(document)
-            if source is None and not file.named:
-                return None
-            if not file.named:
-                data += stream.read()
+        # Of a file found below a folder the beginning tells whether to read on.
+        data = _read(file, None if file.named else _HEAD)
+        document = Document(file.location, file.path, data)
+        source = next((source for source in SOURCES if source.accepts(document)), None)
+        if source is not None and not file.named:
+            document = document._replace(data=_read(file, None))
     except OSError as exc:
         raise FetchError(f"{file.location}: {exc.strerror}", "check its permissions") from exc
-    if source is None:
-        raise FormatError(f"{file.location}: {_unlike(data)}", _WANTED)
-    return document._replace(data=data), source
+    if source is not None:
+        return document, source
+    if not file.named:
+        return None
+    raise FormatError(f"{file.location}: {_unlike(data)}", _WANTED)
+
+
+def _read(file: Found, size: int | None) -> bytes:
+    """The first bytes of a file, or all of them."""
+    with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
+        if os.fstat(stream.fileno()).st_size > _LARGEST:
+            raise FetchError(f"{file.location}: larger than {_LARGEST >> 20} MiB")
+        return stream.readall() if size is None else stream.read(size) or b""
 
 
 def _unlike(data: bytes) -> str:

@@ -31,7 +31,7 @@ from cachegraph.stores.pruning import prune
 from cachegraph.summary import ImportedSource, ImportSummary, Seen
 
 # So many records are loaded at once: fewer have more overhead, more do not help.
-_BATCH = 4000
+_BATCH = 1000
 
 Read = tuple[Document, Source] | None
 Progress = Callable[[Iterable[Read], int], Iterator[Read]]

@@ -86,7 +86,7 @@ def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[A
     versions = reduce(and_, (side.equal["version"] for side in sides))
     in_all = {*shared}
     versions -= {v for v, spec in zip(first.versions, first.specs, strict=True) if spec in in_all}
-    sample: dict[Hashable, Handle] = {}
+    held: list[tuple[Hashable, Handle]] = []
     values: list[list[set[Hashable]]] = []
     for side in sides:
         held = [
@@ -97,13 +97,12 @@ def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[A
         numbers = [version for version, _ in held]
         columns = graph.tokens(SPEC, [spec for _, spec in held], ATTRIBUTES)
         values.append([{*zip(numbers, column, strict=True)} for column in columns])
-        sample = dict(held)
     # The versions of which an attribute has a value that all sides have.
     agreeing = [
         {version for version, _ in set.intersection(*pairs)} for pairs in zip(*values, strict=True)
     ]
     # In the order of the graph's own handles, which is the cheapest to look up.
-    samples = sorted((spec, version) for version, spec in sample.items())
+    samples = sorted((spec, version) for version, spec in dict(held).items())
     names = graph.values(SPEC, [spec for spec, _ in samples], LEVELS["version"])
     apart: list[Apart] = [
         {

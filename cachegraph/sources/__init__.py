@@ -40,11 +40,3 @@ class Source(Protocol):
 
     def read(self, document: Document, release: str | None, report: Report) -> Contents:
         """What the document says; FormatError when nothing of it can be read."""
-
-
-def source_for(document: Document) -> Source | None:
-    """The source that accepts the document, or None."""
-    from cachegraph.sources import page
-
-    sources: tuple[Source, ...] = (page,)
-    return next((source for source in sources if source.accepts(document)), None)

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import generate
 
 PEERS = str(Path(__file__).with_name("peers.py"))
+COMMAND = str(Path(sys.executable).with_name("cachegraph"))
 PAIR = ("e4s", "ml-linux-x86_64-cpu")
 
 
@@ -109,9 +110,7 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
     def ours() -> Measured:
         for file in store.parent.glob(f"{store.name}*"):
             file.unlink()
-        return process(
-            sys.executable, "-m", "cachegraph", "import", str(site), "--store", str(store)
-        )
+        return process(COMMAND, "import", str(site), "--store", str(store))
 
     measured, floor = in_turns(
         rounds, ours, lambda: process(sys.executable, PEERS, "floor", str(site))
@@ -123,10 +122,9 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
 
 def cold_overlaps(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
     """Asking in a new process."""
-    command = str(Path(sys.executable).with_name("cachegraph"))
     ours, by_pickle, nothing = in_turns(
         rounds * 4,
-        lambda: process(command, "overlap", *PAIR, "--store", str(store)),
+        lambda: process(COMMAND, "overlap", *PAIR, "--store", str(store)),
         lambda: process(
             sys.executable, PEERS, "pickle", str(pickled), *map("develop/".__add__, PAIR)
         ),
