@@ -27,16 +27,15 @@ def as_json(answer: Mapping[str, Any]) -> str:
 
 def as_tsv(tables: Sequence[Table]) -> str:
     """The sections as tab-separated lines under a header, with an empty line between them."""
-    return "\n".join(
-        "".join([_tab_separated(row) for row in (table.columns, *table.rows)]) for table in tables
-    )
+    return "\n".join(_tab_separated([table.columns, *table.rows]) for table in tables)
 
 
-def _tab_separated(row: Sequence[Any]) -> str:
-    line = "\t".join(map(str, row)) + "\n"
-    if line.count("\t") >= len(row) or line.count("\n") > 1:
-        line = "\t".join(map(_flat, row)) + "\n"
-    return line
+def _tab_separated(rows: Sequence[Sequence[Any]]) -> str:
+    text = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
+    # Hardly ever has a value a tab or a line end in it; counting tells.
+    if text.count("\t") != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
+        text = "".join(["\t".join(map(_flat, row)) + "\n" for row in rows])
+    return text
 
 
 def as_csv(tables: Sequence[Table]) -> str:

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.fetch import SAMPLE
+from cachegraph.render import Table, as_tsv
 from tests.corpus import page, spec, tiny_cache
 
 README = Path(__file__).parents[1] / "README.md"
@@ -51,6 +52,11 @@ def test_overlap_in_a_pipe_is_tsv(store: Path) -> None:
     levels = [line.split("\t") for line in sections[1].splitlines()]
     assert levels[0] == ["equal by", "shared", "of", "jaccard"]
     assert levels[4] == ["version", "3", "6", "0.5"]
+
+
+def test_tabs_and_line_ends_in_values_do_not_break_lines() -> None:
+    plain, odd = Table("a", ("x", "y"), [(1, "b")]), Table("c", ("x", "y"), [("d\te", "f\ng")])
+    assert as_tsv([plain, odd]) == "x\ty\n1\tb\n\nx\ty\nd e\tf g\n"
 
 
 def test_one_section_as_csv(store: Path) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 import zlib
-from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress, repeat
@@ -114,6 +113,8 @@ def _bits(numbers: list[int]) -> int:
 
 def pack(numbers: Sequence[int]) -> bytes:
     """Numbers as little-endian bytes, of the narrowest type that holds them, after its name."""
+    from array import array
+
     largest = max(numbers, default=0)
     code = "B" if largest < 1 << 8 else "H" if largest < 1 << 16 else "I"
     packed = array(code if largest < 1 << 32 else "Q", numbers)
@@ -127,6 +128,8 @@ def unpack(data: memoryview) -> Sequence[int]:
     if sys.byteorder == "little":
         numbers: Sequence[int] = data[1:].cast(chr(data[0]))  # type: ignore[call-overload]
         return numbers
+    from array import array
+
     swapped = array(chr(data[0]), data[1:].tobytes())
     swapped.byteswap()
     return swapped
