@@ -53,17 +53,13 @@ class NodeType(NamedTuple):
 
 
 class RelationshipType(NamedTuple):
-    """A relationship type: which labels it joins, and what its relationships know.
-
-    ``content`` types say what a spec is, as its hash does; the others where it was seen.
-    """
+    """A relationship type: which labels it joins, and what its relationships know."""
 
     name: str
     start: NodeType
     end: NodeType
     doc: str
     properties: tuple[Property, ...] = ()
-    content: bool = False
 
 
 # Each is one object, and a key of many dictionaries: nothing but identity need be looked at.
@@ -154,9 +150,7 @@ SOURCE = NodeType(
     "A document that specs were read from.",
 )
 
-OF_PACKAGE = RelationshipType(
-    "OF_PACKAGE", SPEC, PACKAGE, "The spec is a build of the package.", content=True
-)
+OF_PACKAGE = RelationshipType("OF_PACKAGE", SPEC, PACKAGE, "The spec is a build of the package.")
 IN_STACK = RelationshipType("IN_STACK", SPEC, STACK, "The stack's build cache holds the spec.")
 ROOT_OF = RelationshipType(
     "ROOT_OF",
@@ -175,14 +169,11 @@ BUILT_WITH = RelationshipType(
     COMPILER,
     "The spec was built with the compiler.",
     (Property("languages", STRINGS, "Languages it compiled, where known."),),
-    content=True,
 )
 RUNS_ON = RelationshipType(
-    "RUNS_ON", SPEC, OPERATING_SYSTEM, "The spec runs on the operating system.", content=True
+    "RUNS_ON", SPEC, OPERATING_SYSTEM, "The spec runs on the operating system."
 )
-BUILT_FOR = RelationshipType(
-    "BUILT_FOR", SPEC, TARGET, "The spec was built for the target.", content=True
-)
+BUILT_FOR = RelationshipType("BUILT_FOR", SPEC, TARGET, "The spec was built for the target.")
 DEPENDS_ON = RelationshipType(
     "DEPENDS_ON",
     SPEC,
@@ -192,13 +183,10 @@ DEPENDS_ON = RelationshipType(
         Property("deptypes", STRINGS, "Of build, link, run, test."),
         Property("virtuals", STRINGS, "Virtual packages it is needed for, such as mpi."),
     ),
-    content=True,
 )
 EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
 RECORDED_IN = RelationshipType("RECORDED_IN", SPEC, SOURCE, "The source describes the spec.")
-BUILT_AS = RelationshipType(
-    "BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.", content=True
-)
+BUILT_AS = RelationshipType("BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.")
 
 NODE_TYPES = (PACKAGE, SPEC, STACK, RELEASE, COMPILER, OPERATING_SYSTEM, TARGET, SOURCE)
 RELATIONSHIP_TYPES = (

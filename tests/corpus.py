@@ -57,7 +57,7 @@ def page(
 
 def write_page(folder: Path, package: str, specs: Iterable[Mapping[str, Any]], **more: Any) -> Path:
     """Writes a page where a checkout of the site has it."""
-    path = folder / "_cache" / more.get("tag", "develop") / package / "specs.md"
+    path: Path = folder / "_cache" / more.get("tag", "develop") / package / "specs.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page(package, specs, **more))
     return path

@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 
 import cachegraph
-from cachegraph.elements import Nodes, Relationships
+from cachegraph.elements import Element, Nodes, Relationships
 from cachegraph.exports.graphml import export_graphml
 from cachegraph.fetch import SAMPLE
 from cachegraph.schema import IN_STACK, SOURCE, SPEC, STACK
@@ -89,7 +89,7 @@ def test_its_form(graph: cachegraph.Graph, tmp_path: Path) -> None:
 def test_everything_is_escaped(tmp_path: Path) -> None:
     nasty = '<&">\n\t\x0b\x1f\ufffe\U0001f600é'
     path = tmp_path / "graph.graphml"
-    elements = [
+    elements: list[Element] = [
         Nodes.of(SPEC, [dag_hash("a")], {"package": nasty, "variants": (nasty,)}),
         Nodes.of(STACK, [f"r/{nasty}"], {"name": nasty}),
         Nodes.of(SOURCE, ["0"], {"location": nasty}),
