@@ -1,10 +1,12 @@
 """What is in the graph, the same on every store."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import cachegraph
+from cachegraph.schema import SPEC
 from tests.conftest import Load
 from tests.corpus import spec, tiny_cache, write_page
 
@@ -36,6 +38,13 @@ def test_stats_of_real_pages(sample: cachegraph.Graph) -> None:
             "BUILT_AS": 0,
         },
     }
+
+
+def test_look_alikes_of_real_pages(sample: cachegraph.Graph) -> None:
+    specs = sample.store.nodes(SPEC)
+    (alike,) = sample.store.tokens(SPEC, specs, ["alike"])
+    groups = [size for size in Counter(alike).values() if size > 1]
+    assert (len(groups), sum(groups)) == (27, 390)
 
 
 def test_stacks(load: Load, tmp_path: Path) -> None:
