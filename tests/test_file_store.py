@@ -81,7 +81,10 @@ def test_killed_at_any_moment_the_store_is_as_before(
             [sys.executable, "-m", "cachegraph", "import", str(site), "--store", str(store)],
             stdout=subprocess.DEVNULL,
         )
-        time.sleep(duration * (0.4 + 0.6 * moment / _MOMENTS))
+        # Its transaction has begun when it says who holds the store; then on, moment by moment.
+        while not store.with_name(f"{store.name}.holder").exists() and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(duration * 0.6 * moment / _MOMENTS)
         process.send_signal(signal.SIGKILL)
         outcomes.add(process.wait())
         found = contents(store)
