@@ -186,15 +186,18 @@ def settle(
         return groups, []
     settled: dict[str, Properties] = {}
     conflicts = []
-    for group in groups:
-        found = Nodes(SPEC, (), group.values).properties
-        for hash_ in group.hashes:
-            before = settled.get(hash_) or known.get(hash_, NOTHING)
-            merged, differs = merge(before, found)
-            if differs:
-                conflicts.append(Conflict(hash_, differs, before, found))
-            elif merged != before or hash_ not in known:
-                settled[hash_] = merged
+    said = {
+        key: Nodes(SPEC, (), group.values).properties
+        for key, group in zip(descriptions, groups, strict=True)
+    }
+    for hash_, description, _ in records:
+        found = said[id(description)]
+        before = settled.get(hash_) or known.get(hash_, NOTHING)
+        merged, differs = merge(before, found)
+        if differs:
+            conflicts.append(Conflict(hash_, differs, before, found))
+        elif merged != before or hash_ not in known:
+            settled[hash_] = merged
     merged_nodes = [Nodes.of(SPEC, [hash_], merged) for hash_, merged in settled.items()]
     return [Group([*nodes.keys], nodes.values) for nodes in merged_nodes], conflicts
 

@@ -92,9 +92,8 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
     package, _, prefix = text.rpartition("/")
     prefix = prefix.lower()
     keys = graph.starting(SPEC, prefix) if prefix else []
-    found = [graph.find(SPEC, key) for key in keys[:_CANDIDATES] or ()]
+    found = [graph.find(SPEC, key) for key in (keys if package else keys[:_CANDIDATES])]
     if package:
-        found = [graph.find(SPEC, key) for key in keys]
         owners = graph.values(SPEC, found, ("package",))
         found = [spec for spec, (owner,) in zip(found, owners, strict=True) if owner == package]
     if not found:

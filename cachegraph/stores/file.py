@@ -34,7 +34,7 @@ BLOCK = 15
 WITHIN = (1 << BLOCK) - 1
 SEPARATOR = "\x1f"
 _NONE = bytes(WITHIN + 1)
-_BELOW = "SELECT value FROM json_each(?)"
+BELOW = "SELECT value FROM json_each(?)"
 
 
 class Column(dict[int, Sequence[int]]):
@@ -160,7 +160,7 @@ class FileStore:
         return zip(*columns, strict=True)
 
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
-        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({_BELOW})"
+        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
         keys = dict(self._rows(sql, str(nodes)))
         self._whole(keys.keys() >= {*nodes})
         return [keys[node] for node in nodes]
@@ -219,7 +219,7 @@ class FileStore:
         """Makes ``_texts`` know the texts with these numbers."""
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
-            sql = f"SELECT id, value FROM text WHERE id IN ({_BELOW})"
+            sql = f"SELECT id, value FROM text WHERE id IN ({BELOW})"
             found = dict(self._rows(sql, str(missing)))
             self._texts.update(found)
             self._whole(len(found) == len(missing))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from cachegraph.elements import NOTHING, Element, Nodes, Properties, Relationships
+from cachegraph.elements import Element, Nodes, Properties, Relationships
 from cachegraph.schema import (
     BOOLEAN,
     DIGEST,
@@ -84,7 +84,7 @@ class FileWriter:
     def _relate(self, element: Relationships) -> None:
         type_ = element.type
         number = 0
-        if element.properties is not NOTHING and element.properties:
+        if element.properties:
             said = [
                 p.kind.encode(element.properties[p.name]) if p.name in element.properties else ""
                 for p in type_.properties

@@ -7,10 +7,9 @@ from typing import Any
 
 from cachegraph.schema import Kind, NodeType
 from cachegraph.stores.database import Database
-from cachegraph.stores.file import BLOCK, WITHIN, Column, stored
+from cachegraph.stores.file import BELOW, BLOCK, WITHIN, Column, stored
 from cachegraph.stores.ids import pack, sealed
 
-_BELOW = "SELECT value FROM json_each(?)"
 Row = tuple[int, ...]
 
 
@@ -101,7 +100,7 @@ class Table:
             return
         missing = [key for key in keys if key not in self.ids]
         if missing:
-            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({_BELOW})"
+            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({BELOW})"
             self.ids.update(self._database.rows(sql, json.dumps(missing)))
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:

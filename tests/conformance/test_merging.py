@@ -115,6 +115,14 @@ def test_conflict_within_one_page(graph: cachegraph.Graph, tmp_path: Path) -> No
     assert graph.show("/a")["specs"][0]["os"] == "ubuntu22.04"
 
 
+def test_the_first_on_a_page_is_kept(graph: cachegraph.Graph, tmp_path: Path) -> None:
+    # What the second record of a says was said before, of another spec.
+    entries = [spec("b", os="sles15"), spec("a"), spec("a", os="sles15")]
+    summary = graph.import_(write_page(tmp_path, "zlib", entries))
+    assert summary.conflicts == 1
+    assert graph.show("/a")["specs"][0]["os"] == "ubuntu22.04"
+
+
 @pytest.mark.parametrize("variants", [["patches:=8f2c1ab,0b5faa9"], ["patches=0b5faa9,8f2c1ab"]])
 def test_spellings_of_one_spec_agree(
     graph: cachegraph.Graph, tmp_path: Path, variants: list[str]
