@@ -22,6 +22,8 @@ class Found(NamedTuple):
     path: str
     location: str
     named: bool
+    folder: str = ""
+    """The location below which it was found; empty for one that was named itself."""
 
 
 def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> list[Found]:
@@ -34,9 +36,9 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
         if path.is_dir():
             below = [*_below(str(path), shown, report)]
             if not below:
-                raise FetchError(f"{shown}: no files in this folder", _WANTED)
+                report(FetchError(f"{shown}: no files in this folder", WANTED))
             for file in below:
-                found.setdefault(file.path, file)
+                found.setdefault(file.path, file._replace(folder=shown))
         elif path.exists():
             found[str(path)] = Found(str(path), shown, named=True)
         else:
@@ -44,7 +46,7 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
     return [*found.values()]
 
 
-_WANTED = "looked for pages: specs.md, or text that begins with '---' and has spec_details"
+WANTED = "looked for pages: specs.md, or text that begins with '---' and has spec_details"
 
 
 def _below(folder: str, shown: str, report: Report) -> Iterator[Found]:
@@ -65,13 +67,26 @@ def _below(folder: str, shown: str, report: Report) -> Iterator[Found]:
 
 
 def documents(found: Iterable[Found], report: Report) -> Iterator[tuple[Document, Source] | None]:
-    """Each file's document and the source that reads it, or None for a file that is none."""
+    """Each file's document and the source that reads it, or None for a file that is none.
+
+    Says at the end which folders had no page in them, good or bad.
+    """
+    without: dict[str, bool] = {}
     for file in found:
+        document = None
         try:
-            yield _document(file)
+            document = _document(file)
         except CacheGraphError as exc:
+            without[file.folder] = False
             report(exc)
-            yield None
+        if document is None:
+            without.setdefault(file.folder, True)
+        else:
+            without[file.folder] = False
+        yield document
+    for folder, is_without in without.items():
+        if is_without:
+            report(FetchError(f"{folder}: no page in this folder", WANTED))
 
 
 def _document(file: Found) -> tuple[Document, Source] | None:
@@ -88,7 +103,7 @@ def _document(file: Found) -> tuple[Document, Source] | None:
         return document, source
     if not file.named:
         return None
-    raise FormatError(f"{file.location}: {_unlike(data)}", _WANTED)
+    raise FormatError(f"{file.location}: {_unlike(data)}", WANTED)
 
 
 def _read(file: Found, size: int | None) -> bytes:

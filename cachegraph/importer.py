@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cachegraph.elements import Assembler, Conflict, Nodes, Properties
 from cachegraph.errors import CacheGraphError, FormatError
-from cachegraph.fetch import discover, documents
+from cachegraph.fetch import WANTED, discover, documents
 from cachegraph.graph import Handle
 from cachegraph.schema import (
     IN_STACK,
@@ -202,10 +202,7 @@ class _Job:
         found = "; ".join(error.message for error in self._errors[:3])
         more = len(self._errors) - 3
         found += f"; and {more} more" if more > 0 else ""
-        return FormatError(
-            f"{shown}: {found or 'no page in this folder'}",
-            "looked for pages: specs.md, or text that begins with '---' and has spec_details",
-        )
+        return FormatError(f"{shown}: {found or 'nothing was named'}", WANTED)
 
     def settle(self, *, replace: bool) -> None:
         """Finds members that the sources no longer hold, and takes them out when replacing."""

@@ -183,6 +183,21 @@ def test_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert summary.warnings == [f"{path}: Permission denied"]
 
 
+@pytest.mark.parametrize("other", [None, "notes.txt"], ids=["empty", "without-page"])
+def test_folder_without_page_beside_a_good_one(tmp_path: Path, other: str | None) -> None:
+    write_page(tmp_path / "good", "curl", [spec("c", "e4s")])
+    folder = tmp_path / "other"
+    folder.mkdir()
+    if other:
+        (folder / other).write_text("nothing to see")
+    summary = cachegraph.open(":memory:").import_(folder, tmp_path / "good")
+    assert summary.specs == GOOD
+    (warning,) = summary.warnings
+    assert warning.startswith(f"{folder}: no ")
+    with pytest.raises(cachegraph.FetchError, match="in this folder"):
+        cachegraph.open(":memory:").import_(folder, tmp_path / "good", strict=True)
+
+
 def test_two_pages_of_one_package_are_named(tmp_path: Path) -> None:
     first = write_page(tmp_path / "1", "zlib", [spec("a", "e4s")])
     second = write_page(tmp_path / "2", "zlib", [spec("b", "e4s")])
