@@ -79,7 +79,16 @@ class Relationships(NamedTuple):
     properties: Properties = NOTHING
 
 
-Element = Nodes | Relationships
+class Pairs(NamedTuple):
+    """Relationships of one type that have equal properties, each with its own start and end."""
+
+    type: RelationshipType
+    starts: Sequence[str]
+    ends: Sequence[str]
+    properties: Properties = NOTHING
+
+
+Element = Nodes | Relationships | Pairs
 
 
 class Conflict(NamedTuple):
