@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ShowAnswer,
         StacksAnswer,
         StatsAnswer,
+        VerifyAnswer,
     )
     from cachegraph.summary import ImportSummary
 
@@ -62,13 +63,14 @@ class Graph:
         self,
         *locations: str | os.PathLike[str],
         release: str | None = None,
+        stack: str | None = None,
         replace: bool = False,
         strict: bool = False,
         wait: float = _WAIT,
         progress: "Progress | None" = None,
         notify: Callable[[str], None] = lambda _: None,
     ) -> "ImportSummary":
-        """Imports pages: files, folders of them, or a whole site checkout.
+        """Imports pages, lock files, indexes, spec files, build caches: files, folders, addresses.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
         nothing goes in. ``wait`` is how many seconds to wait for another import into the file;
@@ -86,6 +88,7 @@ class Graph:
                 store,
                 locations,
                 release=release,
+                stack=stack,
                 replace=replace,
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),
@@ -113,6 +116,12 @@ class Graph:
         from cachegraph.queries.show import Show
 
         return Show(spec).walk(self.store)
+
+    def verify(self) -> "VerifyAnswer":
+        """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
+        from cachegraph.queries.verify import Verify
+
+        return Verify().walk(self.store)
 
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""

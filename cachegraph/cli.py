@@ -117,6 +117,7 @@ def cli(store: str | None) -> None:  # the commands look it up
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
+@click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
 @click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
@@ -135,16 +136,19 @@ def import_(  # noqa: PLR0913  # one for each option
     everything: bool,
     **options: Any,
 ) -> None:
-    """Import pages of cache.spack.io: files, folders of them, or a checkout of the site.
+    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses of them.
 
-    What is good goes in, in one transaction; what is bad is a warning. Importing again changes
-    nothing.
+    Pages of cache.spack.io, spack.lock, the index.json of build caches and installations, spec
+    files, and build caches as a whole. What is good goes in, in one transaction; what is bad is a
+    warning. Importing again changes nothing.
 
     \b
     Example:
       cachegraph import --sample
+      cachegraph import environments/e4s/spack.lock --release 24.11
+      cachegraph import /mirror s3://bucket/mirror
     """
-    from cachegraph.fetch import SAMPLE
+    from cachegraph.discover import SAMPLE
 
     if sample == bool(locations):
         raise click.UsageError("name what to import: a file, a folder, or --sample")
@@ -281,6 +285,28 @@ def matrix(
         _print(answer, **output)
     shared = answer["shared"]
     if exit_code and any(shared[i][j] for i in range(len(shared)) for j in range(i)):
+        ctx.exit(1)
+
+
+@cli.command(params=[*_OUTPUT])
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when something is wrong.")
+@click.pass_context
+def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any) -> None:
+    """Check the DAG hashes against what the sources' bytes give, and the graph for loose ends.
+
+    For each source: how many specs have the hash that their bytes give, how many another one and
+    why they may (external, spliced, carried over from before Spack 1.0, a test package, rewritten
+    by a later Spack), and of how many it cannot be told. Problems are hashes without such a reason,
+    dependencies that are not there, circles, and one hash with several contents.
+
+    \b
+    Example:
+      cachegraph verify --exit-code
+    """
+    with Graph(store) as graph:
+        answer = graph.verify()
+        _print(answer, **output)
+    if exit_code and answer["problems"]:
         ctx.exit(1)
 
 

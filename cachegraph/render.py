@@ -191,6 +191,44 @@ def _matrix(answer: Mapping[str, Any]) -> Iterator[Table]:
     yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
 
 
+def _verify(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counts = ("specs", "equal", "different", "unknown", "dangling", "conflicts")
+    rows = [
+        (
+            source["location"],
+            *(source[name] for name in counts),
+            ", ".join(f"{number} {why}" for why, number in source["reasons"].items()),
+        )
+        for source in answer["sources"]
+    ]
+    yield Table("sources", ("location", *counts, "why different"), rows)
+    problems = [
+        (
+            problem["kind"],
+            f"/{problem['hash'][:_HASH]}" if "hash" in problem else "",
+            problem.get("package", ""),
+            _problem(problem),
+            problem.get("location", problem.get("stack", "")),
+        )
+        for problem in answer["problems"]
+    ]
+    note = f"{len(problems)} problems" if problems else "No problem."
+    yield Table("problems", ("kind", "hash", "package", "what", "where"), problems, note)
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    """What is wrong, in a few words."""
+    match problem["kind"]:
+        case "hash":
+            gives = f"gives /{problem['recomputed'][:_HASH]}" if "recomputed" in problem else ""
+            return ", ".join(filter(None, (problem["reason"], gives)))
+        case "dangling":
+            return f"/{problem['missing'][:_HASH]} is missing"
+        case "conflict":
+            return f"other {', '.join(problem['differs'])}".replace("_", " ")
+    return " ".join(f"/{hash_[:_HASH]}" for hash_ in problem["hashes"])
+
+
 def _show(answer: Mapping[str, Any]) -> Iterator[Table]:
     for package in answer.get("packages", ()):
         yield Table("package", ("", package["name"]), [*_facts(package, _PACKAGE_FACTS)])
@@ -203,10 +241,18 @@ def _show(answer: Mapping[str, Any]) -> Iterator[Table]:
         yield Table("spec", ("", f"/{spec['hash']}"), [*_facts(spec, _SPEC_FACTS)])
         yield _listed("sources", ("location", "format", "format_version"), spec["sources"])
         needed = [
-            (row.get("package", ""), f"/{row['hash'][:_HASH]}") for row in spec["dependencies"]
+            (
+                row.get("package", ""),
+                row.get("version", ""),
+                f"/{row['hash'][:_HASH]}",
+                " ".join(row.get("deptypes", ())),
+                " ".join(row.get("virtuals", ())),
+            )
+            for row in spec["dependencies"]
         ]
         if needed:
-            yield Table("dependencies", ("package", "hash"), needed)
+            columns = ("depends on", "version", "hash", "deptypes", "virtuals")
+            yield Table("dependencies", columns, needed)
 
 
 _PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "targets")
@@ -222,7 +268,10 @@ _SPEC_FACTS = (
     "namespace",
     "package_hash",
     "external",
+    "prefix",
+    "modules",
     "verified",
+    "recomputed",
     "stacks",
     "roots",
     "dependents",
@@ -247,4 +296,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "overlap": _overlap,
     "matrix": _matrix,
     "show": _show,
+    "verify": _verify,
 }

@@ -34,12 +34,21 @@ class Description(NamedTuple):
     recomputed: str | None = None
 
 
-class Dependency(NamedTuple):
-    """One dependency of a spec; ``virtuals`` is None where the format does not say."""
+class Purpose(NamedTuple):
+    """What a dependency is for; ``virtuals`` is None where the format does not say.
 
-    hash: str
+    Many dependencies share one.
+    """
+
     deptypes: tuple[str, ...]
     virtuals: tuple[str, ...] | None = None
+
+
+class Dependency(NamedTuple):
+    """One dependency of a spec."""
+
+    hash: str
+    purpose: Purpose
 
 
 class SpecRecord(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 
 FIXTURES = Path(__file__).with_name("fixtures")
 

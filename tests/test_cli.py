@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.render import Table, as_tsv
 from tests.corpus import page, spec, tiny_cache
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.stores.ids import IdSet, decode, meets
 from tests.corpus import spec, write_page
 

@@ -11,7 +11,7 @@ import pytest
 import cachegraph
 from cachegraph.elements import Element, Nodes, Relationships
 from cachegraph.exports.graphml import export_graphml
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.schema import IN_STACK, SOURCE, SPEC, STACK
 from tests.corpus import dag_hash
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
 from tests.conftest import FIXTURES

@@ -22,7 +22,7 @@ from cachegraph.schema import (
 )
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Card, PackageCard, ShowAnswer
+    from cachegraph.queries.answers import Card, DependencyRow, PackageCard, ShowAnswer
 
 _PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 _SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
@@ -66,12 +66,22 @@ def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
     for spec, card in zip(handles, cards, strict=True):
         card["stacks"] = keys_of(graph, STACK, stacks(spec))
         card["roots"] = keys_of(graph, STACK, roots(spec))
-        needed = rows(graph, SPEC, [*graph.out(DEPENDS_ON, [spec])], _NEEDED)
-        card["dependencies"] = sorted(needed, key=row_order)
+        card["dependencies"] = _dependencies(graph, spec)
         card["dependents"] = len(graph.into(DEPENDS_ON, spec))
         recorded = rows(graph, SOURCE, sources(spec), _SOURCE)
         card["sources"] = sorted(recorded, key=lambda source: str(source.get("location")))
     return sorted(cards, key=row_order)
+
+
+def _dependencies(graph: SpecGraph, spec: Handle) -> "list[DependencyRow]":
+    """What a spec depends on, and what for."""
+    found = [*graph.joined(DEPENDS_ON, [spec])]
+    needed: list[Any] = rows(graph, SPEC, [end for _, end, _ in found], _NEEDED)
+    for row, (_, _, values) in zip(needed, found, strict=True):
+        for of, value in zip(DEPENDS_ON.properties, values, strict=True):
+            if value is not None:
+                row[of.name] = [*value]
+    return sorted(needed, key=row_order)
 
 
 def _held(

@@ -1,0 +1,170 @@
+"""What a location names: a file, the documents below a folder, a build cache, an address."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from cachegraph import remote
+from cachegraph.errors import FetchError
+from cachegraph.sources import Names, Report
+
+SAMPLE = Path(__file__).with_name("sample")
+WANTED = (
+    "looked for pages (specs.md), spack.lock, index.json, spec files, and build caches "
+    "(a folder with v3 and blobs, or with build_cache)"
+)
+# Files that are what their names say whatever is in them: a bad one is reported, not passed over.
+_CERTAIN = ("specs.md", "spack.lock")
+SITE_INDEX = "cache_spack_io_index.json"
+_INDEX_MANIFEST = "index.manifest.json"
+_SPEC_MANIFEST = ".spec.manifest.json"
+_SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
+_ROOT = "root"
+_COMPRESSED = (".gz", ".zst", ".xz")
+
+
+class Found(NamedTuple):
+    """A place that may hold a document; one found below a folder may turn out to be another thing.
+
+    ``below`` are the folders from the one that was named to the file; None when the file was.
+    """
+
+    path: str
+    location: str
+    named: bool
+    folder: str = ""
+    """The location below which it was found; empty for one that was named itself."""
+    below: tuple[str, ...] | None = None
+    names: Names = Names()
+    part_of: str = ""
+
+
+def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> list[Found]:
+    """What the locations name, each place once; a location that is not there is an error."""
+    found: dict[str, Found] = {}
+    for location in locations:
+        text = os.fspath(location)
+        if remote.is_remote(text):
+            found.update((place.path, place) for place in _at_address(text))
+            continue
+        path = Path(location)
+        shown = "sample" if path == SAMPLE else text.rstrip("/") or "/"
+        if path.is_dir():
+            below = [*_in_folder(path, shown, report)]
+            if not below:
+                report(FetchError(f"{shown}: no files in this folder", WANTED))
+            for file in below:
+                found.setdefault(file.path, file._replace(folder=shown))
+        elif path.exists():
+            found[str(path)] = Found(str(path), shown, named=True)
+        else:
+            raise FetchError(f"{shown}: no such file or folder", "check the spelling")
+    return [*found.values()]
+
+
+def _in_folder(path: Path, shown: str, report: Report) -> Iterator[Found]:
+    """What is in a folder that was named; one inside a build cache names that."""
+    if path.name == "v3" and (path / "manifests").is_dir():
+        path, shown = path.absolute().parent, str(Path(shown).parent)
+    elif path.absolute().name == "build_cache":
+        yield from _layout_2(path, shown)
+        return
+    yield from _below(str(path), shown, report, ())
+
+
+def _below(folder: str, shown: str, report: Report, below: tuple[str, ...]) -> Iterator[Found]:
+    """The files below a folder in sorted order, so that an import is the same everywhere."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError as exc:
+        report(FetchError(f"{shown}: {exc.strerror}", "check its permissions"))
+        return
+    folders = {entry.name for entry in inside if entry.is_dir(follow_symlinks=False)}
+    known: set[str] = set()
+    if {"v3", "blobs"} <= folders:
+        known = {"v3", "blobs", "build_cache"}
+        yield from _layout_3(Path(folder), shown)
+    elif "build_cache" in folders:
+        known = {"build_cache"}
+        yield from _layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
+    if ".spack-db" in folders:
+        # Of an installation only its database is read: below it are the packages.
+        index = Path(folder, ".spack-db", "index.json")
+        yield Found(str(index), f"{shown}/.spack-db/index.json", named=True, below=below)
+        return
+    beside_page = any(entry.name == "index.md" for entry in inside)
+    for entry in inside:
+        location = f"{shown}/{entry.name}"
+        if entry.name in folders:
+            if not entry.name.startswith(".") and entry.name not in known:
+                yield from _below(entry.path, location, report, (*below, entry.name))
+        elif entry.is_file() and not (beside_page and entry.name.startswith("spec-")):
+            certain = plain_name(entry.name) in _CERTAIN
+            yield Found(entry.path, location, named=certain, below=below)
+
+
+def _layout_2(folder: Path, shown: str) -> Iterator[Found]:
+    """The index of a build cache of layout 1 or 2, or without one all of its spec files."""
+    names = Names(stack=folder.absolute().parent.name)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    indexes = [path for path in files if plain_name(path.name) == "index.json"]
+    for path in indexes:
+        if path.parent == folder:
+            yield Found(str(path), f"{shown}/{path.name}", named=True, below=(), names=names)
+            return
+    for path in files:
+        if plain_name(path.name).endswith(_SPEC_FILES):
+            location = f"{shown}/{path.relative_to(folder)}"
+            yield Found(str(path), location, True, "", (), names, part_of=shown)
+
+
+def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
+    """The manifests of the indexes of a build cache of layout 3; without one those of all specs."""
+    manifests = folder / "v3" / "manifests"
+    top = False
+    for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
+        view = "-".join(path.parent.relative_to(manifests / "index").parts)
+        top = top or not view
+        location = f"{shown}/{path.relative_to(folder)}"
+        yield Found(str(path), location, True, "", (), Names(stack=view or _ROOT))
+    if top:
+        return
+    for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
+        location = f"{shown}/{path.relative_to(folder)}"
+        yield Found(str(path), location, True, "", (), Names(stack=_ROOT), part_of=shown)
+
+
+def _at_address(address: str) -> Iterator[Found]:
+    """What is at an address: a file, or a build cache below it."""
+    name = PurePosixPath(address.partition("?")[0]).name
+    looks_like_file = "." in name and not address.endswith("/") and "://" not in name
+    if looks_like_file or "/blobs/" in address or remote.exists(address):
+        yield Found(address, address, named=True)
+        return
+    base = address.rstrip("/")
+    tops = (
+        (remote.join(base, "v3", "manifests", "index", _INDEX_MANIFEST), _ROOT),
+        (remote.join(base, "build_cache", "index.json"), name),
+        (remote.join(base, "index.json"), name),
+    )
+    for top, stack in tops:
+        if remote.exists(top):
+            break
+    else:
+        raise FetchError(
+            f"{address}: neither a file nor a build cache",
+            f"looked for {', '.join(top for top, _ in tops)}",
+        )
+    yield Found(top, top, named=True, names=Names(stack=stack))
+    if stack == _ROOT and address.lower().startswith("s3:"):
+        indexes = remote.join(base, "v3", "manifests", "index")
+        for view in remote.folders(indexes):
+            path = remote.join(indexes, view, _INDEX_MANIFEST)
+            yield Found(path, path, named=True, names=Names(stack=view))
+
+
+def plain_name(name: str) -> str:
+    """The name of a file without the ending of its compression."""
+    return next((name.removesuffix(end) for end in _COMPRESSED if name.endswith(end)), name)

@@ -1,0 +1,169 @@
+"""The laws of merging: what is known of a spec when several sources speak of it. Pure."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, NamedTuple
+
+from cachegraph.elements import NOTHING, Nodes, Properties
+from cachegraph.schema import SPEC, VISIBLE
+from cachegraph.spec import SpecRecord
+
+# A patch is known by its full sha256 to a lock file, by its first characters to a page.
+_PATCH = 7
+_VISIBLE = len(VISIBLE)
+# What the hash of a spec fixes: two sources that differ here contradict each other.
+_FIXED = (
+    *VISIBLE,
+    "namespace",
+    "package_hash",
+    "external",
+    "prefix",
+    "modules",
+    "target_features",
+)
+# Formats whose hashes do not cover build dependencies: one hash may have been built with several.
+_UNCOVERED = (1, 2)
+
+
+class Conflict(NamedTuple):
+    """A spec that a source describes otherwise than the graph does."""
+
+    hash: str
+    differs: tuple[str, ...]
+    known: Properties
+    found: Properties
+
+
+class Group(NamedTuple):
+    """Specs with equal properties."""
+
+    hashes: list[str]
+    values: Sequence[Any]
+
+
+def settle(
+    records: Sequence[SpecRecord],
+    known: Mapping[str, Properties],
+    needed: Mapping[str, Set[str]] = NOTHING,
+) -> tuple[list[Group], list[Conflict]]:
+    """What the records say of their specs, joined with what is known and with one another."""
+    # By identity: sources make one description for many specs, and comparing costs more.
+    sharing: dict[int, list[str]] = defaultdict(list)
+    descriptions = {}
+    for record in records:
+        hash_, description = record[:2]
+        sharing[id(description)].append(hash_)
+        descriptions[id(description)] = description
+    groups = [
+        Group(sharing[key], (*description, _digest(description)))
+        for key, description in descriptions.items()
+    ]
+    hashes = {record[0] for record in records}
+    if len(hashes) == len(records) and known.keys().isdisjoint(hashes):
+        return groups, []
+    settled: dict[str, Properties] = {}
+    conflicts = []
+    said = {
+        key: Nodes(SPEC, (), group.values).properties
+        for key, group in zip(descriptions, groups, strict=True)
+    }
+    for record in records:
+        hash_ = record.hash
+        found = said[id(record.description)]
+        before = settled.get(hash_) or known.get(hash_, NOTHING)
+        merged, differs = merge(before, found, hash_)
+        if not differs and _contradicts(needed.get(hash_), record):
+            differs = ("dependencies",)
+        if differs:
+            conflicts.append(Conflict(hash_, differs, before, found))
+        elif merged != before or hash_ not in known:
+            settled[hash_] = merged
+    merged_nodes = [Nodes.of(SPEC, [hash_], merged) for hash_, merged in settled.items()]
+    return [Group([*nodes.keys], nodes.values) for nodes in merged_nodes], conflicts
+
+
+def _contradicts(needed: Set[str] | None, record: SpecRecord) -> bool:
+    """Whether a record has other dependencies than those known, where the hash covers them all."""
+    if not needed or not record.dependencies or record.description.specfile_version in _UNCOVERED:
+        return False
+    found = {dependency.hash for dependency in record.dependencies}
+    return not (found <= needed or needed <= found)
+
+
+def is_same(before: Properties | None, record: SpecRecord) -> bool:
+    """Whether the whole node that is known, dependencies and all, is that of the record."""
+    return (
+        before is not None
+        and record.description.specfile_version not in _UNCOVERED
+        and before.get("verified") is True
+        and record.description.verified is True
+    )
+
+
+def merge(
+    known: Properties, found: Properties, hash_: str = ""
+) -> tuple[Properties, tuple[str, ...]]:
+    """What is known of a spec after one more source, and the names in which the two contradict.
+
+    An absent value never erases a known one; a full patch takes the place of a cut one; after a
+    contradiction all stays as it was.
+    """
+    gives, gave = _recomputed(found, hash_), _recomputed(known, hash_)
+    merged = dict(known)
+    differs = []
+    for name, value in found.items():
+        before = known.get(name)
+        if before is None:
+            merged[name] = value
+        elif before != value and name in _FIXED:
+            if name == "variants" and list(map(_visible, before)) == list(map(_visible, value)):
+                merged[name] = max(before, value, key=lambda variants: sum(map(len, variants)))
+            else:
+                differs.append(name)
+    if gives and gave and not differs and gives != gave:
+        differs.append("details")
+    if differs:
+        return known, tuple(differs)
+    if found.get("verified"):
+        merged["verified"] = True
+    if merged.get("specfile_version") is not None:
+        versions = known.get("specfile_version"), found.get("specfile_version")
+        merged["specfile_version"] = min(version for version in versions if version)
+    if merged == known:
+        return known, ()
+    merged["alike"] = alike(merged)
+    return merged, ()
+
+
+def _recomputed(properties: Properties, hash_: str) -> str | None:
+    """The hash that the whole node gives, which is equal when all of it is; None if unknown."""
+    return hash_ if properties.get("verified") else properties.get("recomputed")
+
+
+def alike(properties: Properties) -> str:
+    """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
+
+    Sixteen hexadecimal digits. Patches count by their first seven characters, and flags that are
+    not known as none.
+    """
+    return _digest([properties.get(name) for name in VISIBLE])
+
+
+def _digest(values: Sequence[Any]) -> str:
+    """The digest of the values that come first in every description: the visible ones."""
+    text = "\x1f".join(
+        [
+            value if type(value) is str else "\x1e".join(value) if value else ""
+            for value in values[:_VISIBLE]
+        ]
+    )
+    if "patches=" in text:
+        text = "\x1f".join("\x1e".join(map(_visible, p.split("\x1e"))) for p in text.split("\x1f"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _visible(value: str) -> str:
+    if not value.startswith("patches="):
+        return value
+    return "patches=" + ",".join(patch[:_PATCH] for patch in value[8:].split(","))

@@ -1,0 +1,174 @@
+"""What is true only of a whole import: which stacks its sources hold in full, their roots, and the
+targets that run one another's binaries.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from cachegraph.elements import Pairs, Relationships
+from cachegraph.errors import CacheGraphError, FormatError, UsageError
+from cachegraph.graph import Handle
+from cachegraph.schema import (
+    EXTENDS,
+    IN_STACK,
+    OF_PACKAGE,
+    OF_RELEASE,
+    PACKAGE,
+    RELEASE,
+    ROOT_OF,
+    SPEC,
+    STACK,
+    TARGET,
+)
+from cachegraph.sources import Contents, Document
+from cachegraph.spec import Extent, Root
+from cachegraph.stores import Store
+from cachegraph.stores.pruning import prune
+from cachegraph.targets import parents
+
+Members = Mapping[str, Set[str]]
+# The abstract specs that a root was asked for by, and the names of its groups.
+Asked = tuple[tuple[str, ...], str | None]
+
+
+class Settling:
+    """Keeps what the sources of an import claim, and settles it when all are read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claims: dict[Extent, tuple[str, str]] = {}
+        self._partial: set[Extent] = set()
+        self._roots: dict[str, dict[str, list[Root]]] = defaultdict(dict)
+        self.before: set[str] = set()
+        """The releases that were there before the import."""
+
+    def claim(
+        self, document: Document, contents: Contents, members: Set[str]
+    ) -> Iterator[CacheGraphError]:
+        """Takes note of what a document holds in full, and of its roots; yields warnings.
+
+        UsageError when another document holds the same stack with different specs.
+        """
+        for root in contents.roots:
+            self._roots[root.stack].setdefault(root.hash, []).append(root)
+        claimant = document.part_of or document.location
+        digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest()
+        for extent in contents.extents:
+            if contents.faults:
+                self._partial.add(extent)
+            first, held = self._claims.setdefault(extent, (claimant, digest))
+            if first == claimant:
+                continue
+            if extent.package is not None:
+                yield FormatError(
+                    f"{document.location}: a second page of {extent.package} in "
+                    f"{extent.release}, after {first}; both went in",
+                    "give one of them another release with --release",
+                )
+            elif held != digest:
+                raise UsageError(
+                    f"{first} and {document.location} would both be the stack "
+                    f"{extent.release}/{extent.stack}, with different specs; nothing went in",
+                    "import them one by one, with --release or --stack",
+                )
+
+    def settle(self, members: Members, *, replace: bool) -> tuple[int, int]:
+        """Settles members that are no longer held, roots and targets; how many stay and leave."""
+        dropped, kept, removed = self._stale(members, replace=replace)
+        self._load_roots(replace=replace)
+        if dropped:
+            self._store.flush()
+            prune(self._store, dropped)
+        self._join_targets()
+        return kept, removed
+
+    def _stale(self, members: Members, *, replace: bool) -> tuple[set[Handle], int, int]:
+        """Finds members that the sources no longer hold, and takes them out when replacing."""
+        dropped: set[Handle] = set()
+        kept = removed = 0
+        for stack, covered in self._covered():
+            ((key,),) = self._store.values(STACK, [stack], (STACK.key.name,))
+            held = members.get(key, frozenset())
+            inside = self._store.into(IN_STACK, stack)
+            specs = [*inside] if covered is None else [spec for spec in inside if spec in covered]
+            hashes = self._store.values(SPEC, specs, (SPEC.key.name,))
+            stale = [node for node, (h,) in zip(specs, hashes, strict=True) if h not in held]
+            if not replace:
+                kept += len(stale)
+            elif stale:
+                self._store.discard(IN_STACK, stale, stack)
+                self._store.discard(ROOT_OF, stale, stack)
+                dropped.update(stale)
+                removed += len(stale)
+        return dropped, kept, removed
+
+    def _covered(self) -> Iterator[tuple[Handle, Set[Handle] | None]]:
+        """The stacks of which sources hold the specs in full: those of packages, or None for all."""
+        store = self._store
+        packages = defaultdict(set)
+        for extent in self._claims:
+            if extent in self._partial or extent.release not in self.before:
+                continue
+            if extent.stack is not None:
+                stack = store.find(STACK, f"{extent.release}/{extent.stack}")
+                if stack is not None:
+                    yield stack, None
+            elif (node := store.find(PACKAGE, extent.package or "")) is not None:
+                packages[extent.release].update(store.into(OF_PACKAGE, node))
+        for release, covered in packages.items():
+            for stack in store.into(OF_RELEASE, store.find(RELEASE, release)):
+                yield stack, covered
+
+    def _load_roots(self, *, replace: bool) -> None:
+        """Joins the roots with those that are known, or puts them in their place."""
+        store = self._store
+        for key, found in self._roots.items():
+            stack = store.find(STACK, key)
+            known: dict[Handle, Asked] = {}
+            if stack is not None:
+                for (requests, group), starts in store.groups(ROOT_OF, stack):
+                    known.update((start, (requests or (), group)) for start in starts)
+            whole = Extent(key.rpartition("/")[0], stack=key.rpartition("/")[2]) in self._claims
+            exact = replace and whole
+            wanted: dict[Asked, list[str]] = defaultdict(list)
+            stale = []
+            for hash_, roots in found.items():
+                start = store.find(SPEC, hash_)
+                before = known.pop(start, None)
+                asked = _asked(roots, None if exact else before)
+                if before != asked:
+                    wanted[asked].append(hash_)
+                    stale += [] if before is None else [start]
+            stale += known if exact else []
+            if stale:
+                store.discard(ROOT_OF, stale, stack)
+            for (requests, group), hashes in wanted.items():
+                said = zip(("requests", "group"), (requests or None, group), strict=True)
+                properties = {name: value for name, value in said if value is not None}
+                store.load([Relationships(ROOT_OF, hashes, key, properties)])
+        store.flush()
+
+    def _join_targets(self) -> None:
+        """Joins every target with the nearest of the others whose binaries it runs."""
+        store = self._store
+        names = store.starting(TARGET)
+        nodes = {name: store.find(TARGET, name) for name in names}
+        pairs = []
+        for name in names:
+            wanted = parents(name, names)
+            stale = {*store.out(EXTENDS, [nodes[name]])} - {nodes[other] for other in wanted}
+            for other in stale:
+                store.discard(EXTENDS, [nodes[name]], other)
+            pairs += [(name, other) for other in sorted(wanted)]
+        if pairs:
+            store.load([Pairs(EXTENDS, *zip(*pairs, strict=True))])
+            store.flush()
+
+
+def _asked(roots: Iterable[Root], before: Asked | None) -> Asked:
+    """What a root was asked for by, in this import and before."""
+    requests, group = before or ((), None)
+    asked = {*requests, *(root.request for root in roots if root.request)}
+    groups = {*(group.split(", ") if group else ()), *(r.group for r in roots if r.group)}
+    return tuple(sorted(asked)), ", ".join(sorted(groups)) or None
