@@ -183,7 +183,7 @@ def settle(
     # By identity: sources make one description for many specs, and comparing costs more.
     sharing: dict[int, list[str]] = defaultdict(list)
     descriptions = {}
-    for hash_, description, _ in records:
+    for hash_, description, *_ in records:
         sharing[id(description)].append(hash_)
         descriptions[id(description)] = description
     groups = [
@@ -199,7 +199,7 @@ def settle(
         key: Nodes(SPEC, (), group.values).properties
         for key, group in zip(descriptions, groups, strict=True)
     }
-    for hash_, description, _ in records:
+    for hash_, description, *_ in records:
         found = said[id(description)]
         before = settled.get(hash_) or known.get(hash_, NOTHING)
         merged, differs = merge(before, found)
@@ -222,7 +222,7 @@ def _content(groups: Iterable[Group]) -> Iterable[Relationships]:
 
 def _memberships(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
     labels: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for hash_, _, stacks in records:
+    for hash_, _, stacks, *_ in records:
         labels[stacks].append(hash_)
     members: dict[str, list[str]] = defaultdict(list)
     for stacks, hashes in labels.items():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from os import PathLike
 from typing import NamedTuple
 
-from cachegraph.elements import Assembler, Conflict, Nodes, Properties
+from cachegraph.elements import Assembler, Conflict, Nodes, Properties, Relationships
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.fetch import WANTED, discover, documents
 from cachegraph.graph import Handle
@@ -161,7 +161,7 @@ class _Job:
         self.summary.conflicts += len(conflicts)
         self._store.load(elements)
         for element in elements:
-            if element.type is IN_STACK:
+            if isinstance(element, Relationships) and element.type is IN_STACK:
                 self.seen.members[element.end].update(element.starts)
 
     def _source_node(self, contents: Contents, imported: ImportedSource) -> Nodes:
@@ -208,7 +208,9 @@ class _Job:
         """Finds members that the sources no longer hold, and takes them out when replacing."""
         packages = defaultdict(list)
         for extent in self.seen.extents:
-            if extent.release in self._before and extent not in self._partial:
+            if extent.package is None or extent in self._partial:
+                continue
+            if extent.release in self._before:
                 packages[extent.release].append(extent.package)
         dropped: set[Handle] = set()
         for release, names in packages.items():
