@@ -37,7 +37,7 @@ class SpecGraph(Protocol):
     def groups(
         self, type_: RelationshipType, end: Handle
     ) -> Iterator[tuple[tuple[Any, ...], Members]]:
-        """The relationships to one end: the values of their properties, and the nodes they start at.
+        """The relationships to one end: the values of their properties, and where they start.
 
         Values are in the order of the type's properties; None is absent, a list is a tuple.
         """

@@ -10,6 +10,7 @@ import cachegraph
 from cachegraph.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
+from cachegraph.spec import Extent
 from tests.conftest import FIXTURES
 from tests.corpus import dag_hash, spec
 from tests.corpus import page as page_text
@@ -51,7 +52,7 @@ def test_real_pages(package: str, specs: int, era: str) -> None:
     assert problems == []
     assert len(contents.records) == specs
     assert contents.format_version == era
-    assert contents.extents == (("develop", package),)
+    assert contents.extents == (Extent("develop", package),)
     compilers = {record.description.compiler for record in contents.records}
     assert not any("=" in compiler for compiler in compilers if compiler)
     assert (None in compilers) == (package == "py-pyproject-hooks")
@@ -105,8 +106,12 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "namespace": "builtin",
         "package_hash": None,
         "external": None,
+        "prefix": None,
+        "modules": None,
+        "target_features": None,
         "specfile_version": 2,
         "verified": None,
+        "recomputed": None,
     }
 
 
@@ -131,7 +136,7 @@ def test_page_of_2021_without_one_of_its_files(tmp_path: Path) -> None:
 def test_tag_from_the_path_when_no_category_has_it(path: str, tag: str) -> None:
     text = page_text("zlib", [spec("a")]).replace("categories: [package, develop]\n", "")
     contents, _ = read(text, Path(path))
-    assert contents.extents == ((tag, "zlib"),)
+    assert contents.extents == (Extent(tag, "zlib"),)
 
 
 def test_package_from_the_path_when_no_title_has_it() -> None:

@@ -11,7 +11,7 @@ from cachegraph.errors import StoreError
 from cachegraph.schema import NODE_TYPES
 
 _APPLICATION = 0x63616772  # "cagr": how file(1), and we, know a file for a store
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 5.0  # seconds that a reader waits for a moment in which it cannot read
 _TABLES = (
     *(
@@ -23,6 +23,8 @@ _TABLES = (
     " PRIMARY KEY (label, name, block))",
     'CREATE TABLE relationship (type TEXT, "end" INTEGER, properties INTEGER,'
     ' size INTEGER NOT NULL, starts BLOB NOT NULL, PRIMARY KEY (type, "end", properties))',
+    "CREATE TABLE neighbours (type TEXT, direction INTEGER, block INTEGER, data BLOB NOT NULL,"
+    " PRIMARY KEY (type, direction, block))",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -69,6 +71,12 @@ class Database:
                 f"{self.path} was written by a newer cachegraph: store version {version}, "
                 f"the newest known is {_VERSION}",
                 "upgrade cachegraph, or import into another file",
+            )
+        if tables and version < _VERSION:
+            raise StoreError(
+                f"{self.path} was written by an older cachegraph: store version {version}, "
+                f"this one reads {_VERSION}",
+                "import again into a new file",
             )
         return bool(tables)
 
