@@ -59,7 +59,7 @@ class Graph:
             self._store = open_store(self.location)
         return self._store
 
-    def import_(
+    def import_(  # noqa: PLR0913  # one for each option
         self,
         *locations: str | os.PathLike[str],
         release: str | None = None,

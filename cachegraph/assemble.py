@@ -65,7 +65,9 @@ class Assembler:
         records = [record for _, said in sources for record in said]
         groups, conflicts = settle(records, known, needed)
         differs = {conflict.hash: conflict.differs for conflict in conflicts}
-        agreed = [record for record in records if record.hash not in differs] if differs else records
+        agreed = (
+            [record for record in records if record.hash not in differs] if differs else records
+        )
         relationships: list[Relationships | Pairs] = [
             *_content(groups),
             *_languages(agreed),
@@ -151,7 +153,8 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
     """The dependencies of specs, and what spliced ones were built as."""
     # By identity: a source makes one purpose for all dependencies that have it.
     found: dict[int, tuple[Purpose, list[str], list[str]]] = {}
-    spliced: list[tuple[str, str]] = []
+    spliced: list[str] = []
+    built_as: list[str] = []
     for record in records:
         start = record.hash
         for end, purpose in record.dependencies or ():
@@ -161,14 +164,15 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
             of[1].append(start)
             of[2].append(end)
         if record.build_spec is not None:
-            spliced.append((start, record.build_spec))
+            spliced.append(start)
+            built_as.append(record.build_spec)
     for (deptypes, virtuals), starts, ends in found.values():
         properties = {"deptypes": deptypes}
         if virtuals is not None:
             properties["virtuals"] = virtuals
         yield Pairs(DEPENDS_ON, starts, ends, properties)
     if spliced:
-        yield Pairs(BUILT_AS, *zip(*spliced, strict=True))
+        yield Pairs(BUILT_AS, spliced, built_as)
 
 
 def _recorded(

@@ -1,7 +1,7 @@
 """What a location names: a file, the documents below a folder, a build cache, an address."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ _INDEX_MANIFEST = "index.manifest.json"
 _SPEC_MANIFEST = ".spec.manifest.json"
 _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ROOT = "root"
+_OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
 _COMPRESSED = (".gz", ".zst", ".xz")
 
 
@@ -82,19 +83,14 @@ def _below(folder: str, shown: str, report: Report, below: tuple[str, ...]) -> I
         report(FetchError(f"{shown}: {exc.strerror}", "check its permissions"))
         return
     folders = {entry.name for entry in inside if entry.is_dir(follow_symlinks=False)}
-    known: set[str] = set()
-    if {"v3", "blobs"} <= folders:
-        known = {"v3", "blobs", "build_cache"}
-        yield from _layout_3(Path(folder), shown)
-    elif "build_cache" in folders:
-        known = {"build_cache"}
-        yield from _layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
+    yield from _build_cache(folder, shown, folders)
     if ".spack-db" in folders:
         # Of an installation only its database is read: below it are the packages.
         index = Path(folder, ".spack-db", "index.json")
         yield Found(str(index), f"{shown}/.spack-db/index.json", named=True, below=below)
         return
     beside_page = any(entry.name == "index.md" for entry in inside)
+    known = _OF_BUILD_CACHE if folders & {"blobs", "build_cache"} else frozenset()
     for entry in inside:
         location = f"{shown}/{entry.name}"
         if entry.name in folders:
@@ -103,6 +99,14 @@ def _below(folder: str, shown: str, report: Report, below: tuple[str, ...]) -> I
         elif entry.is_file() and not (beside_page and entry.name.startswith("spec-")):
             certain = plain_name(entry.name) in _CERTAIN
             yield Found(entry.path, location, named=certain, below=below)
+
+
+def _build_cache(folder: str, shown: str, folders: Set[str]) -> Iterator[Found]:
+    """The documents of the build cache that a folder is; of one in migration those of layout 3."""
+    if {"v3", "blobs"} <= folders:
+        yield from _layout_3(Path(folder), shown)
+    elif "build_cache" in folders:
+        yield from _layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
 
 
 def _layout_2(folder: Path, shown: str) -> Iterator[Found]:
@@ -149,13 +153,11 @@ def _at_address(address: str) -> Iterator[Found]:
         (remote.join(base, "build_cache", "index.json"), name),
         (remote.join(base, "index.json"), name),
     )
-    for top, stack in tops:
-        if remote.exists(top):
-            break
-    else:
+    top, stack = next((found for found in tops if remote.exists(found[0])), ("", ""))
+    if not top:
         raise FetchError(
             f"{address}: neither a file nor a build cache",
-            f"looked for {', '.join(top for top, _ in tops)}",
+            f"looked for {', '.join(path for path, _ in tops)}",
         )
     yield Found(top, top, named=True, names=Names(stack=stack))
     if stack == _ROOT and address.lower().startswith("s3:"):

@@ -167,8 +167,10 @@ def _of_blob(place: Found, document: Document) -> Document:
 
 def _names(place: Found, source: Source) -> Names:
     """The stack, and perhaps the release, that follow from where a document is."""
-    path = PurePosixPath(unquote(urlsplit(place.path).path)) if remote.is_remote(place.path) else (
-        Path(place.path).absolute()
+    path = (
+        PurePosixPath(unquote(urlsplit(place.path).path))
+        if remote.is_remote(place.path)
+        else (Path(place.path).absolute())
     )
     folder = path.parent.parent if path.parent.name in _INSIDE else path.parent
     if source is index:
@@ -190,11 +192,9 @@ def _stem(name: str) -> str:
 
 def _unlike(data: bytes) -> str:
     """What a file that no source accepts looks like."""
-    if not data.strip():
-        return "the file is empty"
-    if b"\0" in data:
-        return "a binary file, not a page and no JSON"
     text = data.lstrip()
+    if not text or b"\0" in data:
+        return "a binary file, not a page and no JSON" if text else "the file is empty"
     first = text.partition(b"\n")[0][:40].decode(errors="backslashreplace")
     if text[:1] == b"<":
         return f"HTML or XML, not JSON: it begins with {first!r}"

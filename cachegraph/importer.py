@@ -17,13 +17,14 @@ from cachegraph.fetch import documents, expanded
 from cachegraph.merging import Conflict, is_same
 from cachegraph.schema import DEPENDS_ON, IN_STACK, RELEASE, SOURCE, SPEC
 from cachegraph.settling import Settling
-from cachegraph.sources import Contents, Document, Names, Source
+from cachegraph.sources import Document, Names, Source
 from cachegraph.spec import SpecRecord
 from cachegraph.stores import Store
 from cachegraph.summary import ImportedSource, ImportSummary, Seen
 
 # So many records are loaded at once: fewer have more overhead, more do not help.
 _BATCH = 1000
+_SHOWN = 3
 
 Read = tuple[Document, Source] | None
 Progress = Callable[[Iterable[Read], int], Iterator[Read]]
@@ -88,6 +89,7 @@ class _Job:
         self._settling = Settling(store)
         self._now = datetime.now(UTC).isoformat(timespec="seconds")
         self._sources: dict[str, ImportedSource] = {}
+        self._known_sources: set[str] = set()
         self._errors: list[CacheGraphError] = []
         self._batch: list[_Part] = []
         self._waiting = 0
@@ -102,18 +104,24 @@ class _Job:
         self.summary.warnings.append(error.message)
 
     def remember(self) -> None:
-        """Takes note of the releases that are there before."""
+        """Takes note of the releases and sources that are there before."""
         self._settling.before = {*self._store.starting(RELEASE)}
+        self._known_sources = {*self._store.starting(SOURCE)}
 
     def add(self, document: Document, source: Source) -> None:
         """Reads one document, and loads what has been read when it is enough for a batch."""
-        before = len(self.summary.warnings)
+        imported = ImportedSource(document.location)
+
+        def report(error: CacheGraphError) -> None:
+            imported.warnings += 1
+            self.report(error)
+
         try:
-            contents = source.read(document, self.report)
+            contents = source.read(document, report)
         except FormatError as error:
             self.report(error)
             return
-        imported = ImportedSource(document.location, contents.format, contents.format_version)
+        imported.format, imported.format_version = contents.format, contents.format_version
         self.summary.sources.append(imported)
         digest = contents.digest
         self._sources.setdefault(digest, imported)
@@ -128,14 +136,10 @@ class _Job:
             if self._waiting >= _BATCH:
                 self.load()
         imported.specs = len(hashes)
-        imported.warnings += len(self.summary.warnings) - before
         self.seen.specs |= hashes
-        self._claim(document, contents, members)
-
-    def _claim(self, document: Document, contents: Contents, members: Set[str]) -> None:
         self.seen.roots.update((root.stack, root.hash) for root in contents.roots)
         for warning in self._settling.claim(document, contents, members):
-            self.report(warning)
+            report(warning)
 
     def load(self) -> None:
         """Loads what has been read: at once, or one by one when any spec is met again."""
@@ -181,10 +185,7 @@ class _Job:
         sources = [(part.digest, part.records) for part in batch]
         elements, conflicts = self._assembler.assemble(sources, known, needed)
         imported = batch[0].imported
-        for conflict in conflicts:
-            imported.conflicts += 1
-            self.report(_explained(imported.location, conflict))
-        self.summary.conflicts += len(conflicts)
+        self._take_note(imported, conflicts)
         self._store.load(elements)
         for part in batch:
             self.seen.add(part.records, {conflict.hash for conflict in conflicts})
@@ -192,11 +193,32 @@ class _Job:
             if element.type is IN_STACK:
                 self.seen.members[element.end].update(element.starts)  # type: ignore[union-attr]
 
+    def _take_note(self, imported: ImportedSource, conflicts: Sequence[Conflict]) -> None:
+        """Reports the first conflicts of a document; the others are counted."""
+        for conflict in conflicts:
+            imported.conflicts += 1
+            if imported.conflicts <= _SHOWN or self._strict:
+                imported.warnings += 1
+                self.report(_explained(imported.location, conflict))
+        self.summary.conflicts += len(conflicts)
+
+    def _report_more(self) -> None:
+        for imported in self.summary.sources:
+            if imported.conflicts > _SHOWN:
+                imported.warnings += 1
+                self.report(
+                    FormatError(
+                        f"{imported.location}: {imported.conflicts} specs in all have the same "
+                        "hash with other contents; the first are kept: see cachegraph verify"
+                    )
+                )
+
     def end(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
         """Loads the rest, and what can be told only when all has been read."""
         self.load()
         if not self.summary.sources:
             raise self._nothing(locations)
+        self._report_more()
         self._store.load(self._source_nodes())
         self._store.flush()
         kept, removed = self._settling.settle(self.seen.members, replace=replace)
@@ -210,9 +232,8 @@ class _Job:
 
     def _source_nodes(self) -> Iterator[Nodes]:
         """The nodes of the documents; one that is known stays as it is."""
-        known = {*self._store.starting(SOURCE)}
         for digest, imported in self._sources.items():
-            if digest not in known:
+            if digest not in self._known_sources:
                 properties = {
                     "location": imported.location,
                     "format": imported.format,

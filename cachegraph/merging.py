@@ -110,30 +110,30 @@ def merge(
     contradiction all stays as it was.
     """
     gives, gave = _recomputed(found, hash_), _recomputed(known, hash_)
-    merged = dict(known)
-    differs = []
-    for name, value in found.items():
-        before = known.get(name)
-        if before is None:
-            merged[name] = value
-        elif before != value and name in _FIXED:
-            if name == "variants" and list(map(_visible, before)) == list(map(_visible, value)):
-                merged[name] = max(before, value, key=lambda variants: sum(map(len, variants)))
-            else:
-                differs.append(name)
-    if gives and gave and not differs and gives != gave:
+    merged = {**known, **{name: value for name, value in found.items() if name not in known}}
+    differs = [name for name in _FIXED if name in found and found[name] != merged[name]]
+    if "variants" in differs and _seen(found["variants"]) == _seen(known["variants"]):
+        differs.remove("variants")
+        both = found["variants"], known["variants"]
+        merged["variants"] = max(both, key=lambda variants: sum(map(len, variants)))
+    if not differs and gives and gave and gives != gave:
         differs.append("details")
     if differs:
         return known, tuple(differs)
-    if found.get("verified"):
-        merged["verified"] = True
-    if merged.get("specfile_version") is not None:
-        versions = known.get("specfile_version"), found.get("specfile_version")
-        merged["specfile_version"] = min(version for version in versions if version)
+    # Whatever came first: that one source proves the hash, and the format nearest to it.
+    merged.update({"verified": True} if found.get("verified") else {})
+    if "specfile_version" in found:
+        versions = merged["specfile_version"], found["specfile_version"]
+        merged["specfile_version"] = min(versions)
     if merged == known:
         return known, ()
     merged["alike"] = alike(merged)
     return merged, ()
+
+
+def _seen(variants: Sequence[str]) -> list[str]:
+    """Variants as a page would show them."""
+    return [*map(_visible, variants)]
 
 
 def _recomputed(properties: Properties, hash_: str) -> str | None:

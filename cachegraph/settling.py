@@ -1,6 +1,4 @@
-"""What is true only of a whole import: which stacks its sources hold in full, their roots, and the
-targets that run one another's binaries.
-"""
+"""What is true only of a whole import: stacks that are held in full, their roots, and targets."""
 
 import hashlib
 from collections import defaultdict
@@ -104,9 +102,9 @@ class Settling:
         return dropped, kept, removed
 
     def _covered(self) -> Iterator[tuple[Handle, Set[Handle] | None]]:
-        """The stacks of which sources hold the specs in full: those of packages, or None for all."""
+        """The stacks of which sources hold specs in full: those of packages, or None for all."""
         store = self._store
-        packages = defaultdict(set)
+        packages: dict[str, set[Handle]] = defaultdict(set)
         for extent in self._claims:
             if extent in self._partial or extent.release not in self.before:
                 continue
@@ -162,7 +160,8 @@ class Settling:
                 store.discard(EXTENDS, [nodes[name]], other)
             pairs += [(name, other) for other in sorted(wanted)]
         if pairs:
-            store.load([Pairs(EXTENDS, *zip(*pairs, strict=True))])
+            starts, ends = zip(*pairs, strict=True)
+            store.load([Pairs(EXTENDS, starts, ends)])
             store.flush()
 
 

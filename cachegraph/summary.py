@@ -12,8 +12,8 @@ class ImportedSource:
     """One document that went in."""
 
     location: str
-    format: str
-    format_version: str
+    format: str = ""
+    format_version: str = ""
     specs: int = 0
     warnings: int = 0
     conflicts: int = 0

@@ -9,9 +9,9 @@ import networkx as nx
 import pytest
 
 import cachegraph
+from cachegraph.discover import SAMPLE
 from cachegraph.elements import Element, Nodes, Relationships
 from cachegraph.exports.graphml import export_graphml
-from cachegraph.discover import SAMPLE
 from cachegraph.schema import IN_STACK, SOURCE, SPEC, STACK
 from tests.corpus import dag_hash
 

@@ -105,6 +105,13 @@ class StacksAnswer(TypedDict):
     stacks: list[StackRow]
 
 
+class DependencyRow(SpecRow):
+    """A spec that another depends on, and what for."""
+
+    deptypes: NotRequired[list[str]]
+    virtuals: NotRequired[list[str]]
+
+
 class Card(SpecRow):
     """All that the graph knows of a spec."""
 
@@ -166,13 +173,6 @@ class VerifyAnswer(TypedDict):
     question: str
     sources: list[VerifiedSource]
     problems: list[Problem]
-
-
-class DependencyRow(SpecRow):
-    """A spec that another depends on, and what for."""
-
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
 
 
 class PackageCard(TypedDict):

@@ -136,10 +136,10 @@ class _Checked:
         for stub, starts in ends:
             missing = key_of(self._graph, SPEC, stub)
             for row in self._rows(self._all() & {*starts}):
-                yield {"kind": "dangling", **row, "missing": missing}
+                yield {"kind": "dangling", "missing": missing, **row}
         for differs, specs in sorted(self._differing.items()):
             for row in self._rows(specs):
-                yield {"kind": "conflict", **row, "differs": [*differs]}
+                yield {"kind": "conflict", "differs": [*differs], **row}
 
     def _unproved(self, reason: str, specs: set[Handle]) -> "Iterator[Problem]":
         """Specs whose bytes give another hash, without or in spite of a reason why they may."""
@@ -151,12 +151,16 @@ class _Checked:
         for row, (recomputed, namespace, version) in zip(self._rows(nodes), known, strict=True):
             excused = str(namespace).endswith("mock") or (version or 0) < _PROVABLE
             if reason == UNEXPLAINED or (recomputed and not excused):
-                found = {"recomputed": recomputed} if recomputed else {}
-                yield {"kind": "hash", **row, "reason": reason, **found}  # type: ignore[typeddict-item]
+                problem: Problem = {"kind": "hash", "reason": reason, **row}
+                if recomputed:
+                    problem["recomputed"] = recomputed
+                yield problem
 
-    def _rows(self, specs: Iterable[Handle]) -> list[Any]:
-        found = rows(self._graph, SPEC, sorted(specs), _SPEC)
-        return [{"location": self.location, **row} for row in found]
+    def _rows(self, specs: Iterable[Handle]) -> "list[Problem]":
+        found: list[Any] = rows(self._graph, SPEC, sorted(specs), _SPEC)
+        for row in found:
+            row["location"] = self.location
+        return found
 
 
 def _cycles(graph: SpecGraph) -> list[list[str]]:
@@ -177,7 +181,9 @@ def _cycles(graph: SpecGraph) -> list[list[str]]:
         return []
     import networkx as nx
 
-    left = nx.DiGraph((s, e) for e, starts in needed_by.items() for s in starts if s in needs)
+    left: nx.DiGraph[Handle] = nx.DiGraph(
+        (s, e) for e, starts in needed_by.items() for s in starts if s in needs
+    )
     circles = [
         circle
         for circle in nx.strongly_connected_components(left)

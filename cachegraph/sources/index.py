@@ -70,7 +70,7 @@ class _Index:
         self._keyed = major < _HASH_INSIDE
         self._named: dict[str, tuple[str, str] | None] = {}
 
-    def hash_of(self, name: str, dependency: Node) -> str:  # noqa: ARG002  # by its hash
+    def hash_of(self, name: str, dependency: Node) -> str:  # by its hash
         return str(dependency["hash"])
 
     def named(self, hash_: str) -> tuple[str, str] | None:

@@ -113,9 +113,7 @@ class Entries:
             except ValueError:
                 yield from self._one_by_one(range(first, after), note)
 
-    def _one_by_one(
-        self, places: range, note: Callable[[str], None]
-    ) -> Iterator[tuple[str, Any]]:
+    def _one_by_one(self, places: range, note: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
         keys = [*self._places]
         for place in places:
             try:

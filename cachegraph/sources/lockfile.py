@@ -111,7 +111,7 @@ class _Environment:
                     continue
                 self._entries.setdefault(key, plain)
 
-    def hash_of(self, name: str, dependency: Node) -> str:  # noqa: ARG002  # by its key
+    def hash_of(self, name: str, dependency: Node) -> str:  # by its key
         return self._dag_hash(dependency.get("build_hash") or dependency["hash"])
 
     def _dag_hash(self, key: str) -> str:
@@ -183,9 +183,7 @@ def _children(node: Any) -> Iterator[Any]:
     """The keys that a node of an old format refers to, by the names of the packages."""
     needed = node.get("dependencies") or ()
     if isinstance(needed, dict):
-        by_name = needed.items()
-    else:
-        by_name = ((said.get("name"), said) for said in needed if isinstance(said, dict))
-    for _, said in sorted(by_name, key=lambda pair: str(pair[0])):
-        if isinstance(said, dict):
-            yield said.get("build_hash") or said.get("hash")
+        needed = [{"name": name, **said} for name, said in needed.items() if type(said) is dict]
+    children = [said for said in needed if isinstance(said, dict)]
+    for said in sorted(children, key=lambda said: str(said.get("name"))):
+        yield said.get("build_hash") or said.get("hash")

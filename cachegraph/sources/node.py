@@ -262,7 +262,7 @@ def _text(value: Any) -> str:
     return value
 
 
-_EXPECTED = {
+_EXPECTED: dict[str, Any] = {
     "name": str,
     "version": str,
     "arch": dict,

@@ -69,7 +69,7 @@ def _hash(text: bytes) -> str:
 
 
 def _explained(node: Mapping[str, Any], expected: str, found: str) -> Proof:
-    """Why the hash of a node may be another, shown by a form of it that has the hash if possible."""
+    """Why the hash of a node may be another, shown by a form that has the hash if possible."""
     reason = None
     earlier = found
     annotations = node.get("annotations") or {}

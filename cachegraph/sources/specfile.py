@@ -1,5 +1,6 @@
-"""Single specs with their dependencies: ``spec.json`` of every format, ``spec.yaml``, and what
-``spack spec --json`` and ``spack find --json`` print.
+"""Spec files, ``spec.json`` of every format and ``spec.yaml``, and what Spack prints as JSON.
+
+That is what ``spack spec --json`` and ``spack find --json`` give.
 """
 
 import re
@@ -52,7 +53,7 @@ def _nodes(document: Document) -> tuple[str, int, list[Any]]:
     if isinstance(value, list):
         formats = [format_of(node) for node in value if isinstance(node, dict)]
         return "find", max(formats, default=NEWEST), value
-    spec = value.get("spec") if isinstance(value, dict) else None
+    spec: Any = value.get("spec") if isinstance(value, dict) else None
     if isinstance(spec, list):
         return "spec", 1, spec
     try:
