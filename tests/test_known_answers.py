@@ -228,3 +228,56 @@ def test_every_file_kept_here_is_accounted_for() -> None:
     rows = (FIXTURES / "README.md").read_text().splitlines()
     listed = {row.split("|")[1].strip() for row in rows if row.startswith("| ")} - {"file here"}
     assert kept - {"README.md", ".gitattributes"} == listed
+
+
+# What no real file here has, by hand ----------------------------------------------------------
+
+
+def node(name: str, *deps: tuple[str, list[str]], **more: Any) -> dict[str, Any]:
+    """A node of format 5 whose hash is its name; dependencies build it and provide virtuals."""
+    dependencies = [
+        {"name": child, "hash": child, "parameters": {"deptypes": ["build"], "virtuals": virtuals}}
+        for child, virtuals in deps
+    ]
+    arch = {"platform": "linux", "platform_os": "debian12", "target": "x86_64"}
+    fields = {"name": name, "version": "1", "arch": arch, "parameters": {}, "hash": name}
+    return {**fields, "dependencies": dependencies, **more}
+
+
+def lock_file(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    specs = {each["hash"]: each for each in nodes}
+    roots = [{"hash": nodes[0]["hash"], "spec": nodes[0]["name"]}]
+    meta = {"lockfile-version": 6}
+    return {"_meta": meta, "roots": roots, "concrete_specs": specs, **more}
+
+
+def test_the_compiler_of_two_is_that_of_c() -> None:
+    app = node("app", ("nvhpc", ["fortran"]), ("gcc", ["c", "cxx"]))
+    spec = oracle.interpret(lock_file(app, node("gcc"), node("nvhpc"))).specs["app"]
+    assert spec["languages"] == {"c": "gcc@1", "cxx": "gcc@1", "fortran": "nvhpc@1"}
+    assert spec["compiler"] == "gcc@1"
+
+
+def test_what_looks_alike_has_the_same_flags() -> None:
+    plain = node("app", parameters={"cflags": []})
+    flagged = node("app", parameters={"cflags": ["-g"]}, hash="other")
+    assert not oracle.near_duplicates(oracle.interpret(lock_file(plain, flagged)).specs)
+
+
+def test_environments_inside_of_environments() -> None:
+    inner = lock_file(node("inner"))
+    middle = lock_file(node("middle"), include_concrete={"/inner": inner})
+    reading = oracle.interpret(lock_file(node("outer"), include_concrete={"/middle": middle}))
+    assert [*reading.specs] == ["outer"]
+    assert [*reading.included["/middle"].included["/inner"].specs] == ["inner"]
+
+
+def test_a_mark_before_the_text_and_more_text_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "spack.lock"
+    path.write_text(f"\ufeff{json.dumps(lock_file(node('app')))}\nmore", encoding="utf-8")
+    assert [*oracle.read(path).specs] == ["app"]
+
+
+def test_dashes_at_the_start_of_signed_lines() -> None:
+    signed = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n- -a\nb\n"
+    assert oracle.text(signed + b"-----BEGIN PGP SIGNATURE-----\n") == "-a\nb"
