@@ -143,10 +143,11 @@ def import_(  # noqa: PLR0913  # one for each option
     warning. Importing again changes nothing.
 
     \b
+    Such as FOLDER/e4s/spack.lock --release 24.11, /mirror, s3://BUCKET/mirror.
+
+    \b
     Example:
       cachegraph import --sample
-      cachegraph import environments/e4s/spack.lock --release 24.11
-      cachegraph import /mirror s3://bucket/mirror
     """
     from cachegraph.discover import SAMPLE
 

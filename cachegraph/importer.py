@@ -144,6 +144,8 @@ class _Job:
     def load(self) -> None:
         """Loads what has been read: at once, or one by one when any spec is met again."""
         batch, self._batch, self._waiting = self._batch, [], 0
+        if not batch:
+            return
         hashes = [record.hash for part in batch for record in part.records]
         if len({*hashes}) == len(hashes) and not self._store.known(hashes):
             self._load(batch, {}, {})

@@ -142,7 +142,7 @@ def test_pages_of_any_name(tmp_path: Path) -> None:
     [
         (lambda path: None, "no such file or folder"),
         (lambda path: path.mkdir(), "no files in this folder"),
-        (lambda path: (path.mkdir(), (path / "x.txt").write_text("x")), "no page in this folder"),
+        (lambda path: (path.mkdir(), (path / "x.txt").write_text("x")), "nothing to import in this folder"),
         (lambda path: path.write_bytes(b"\0\1\2"), "a binary file, not a page"),
     ],
     ids=["nothing", "empty-folder", "folder-without-page", "binary"],

@@ -179,7 +179,7 @@ def test_import_with_warnings(tmp_path: Path) -> None:
 def test_export_is_a_store(store: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.graphml.gz"
     result = run("export", path, "--store", store)
-    assert result.stderr == f"3180 nodes and relationships are in {path}\n"
+    assert result.stderr == f"3182 nodes and relationships are in {path}\n"
     for words in (PAIR, ("matrix",), ("stats",), ("show", "py-mpi4py"), ("releases",), ("stacks",)):
         answers = [run(*words, "--json", "--store", each).stdout for each in (store, path)]
         assert answers[0] == answers[1] != ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 REWRITTEN = "rewritten by a later Spack"
 UNEXPLAINED = "unexplained"
-# Until format 2 an external was hashed before it was known where it is: it proves nothing.
+# Until format 2 externals and test packages were hashed in forms that no file shows.
 _PROVABLE = 3
 _SPEC = ("hash", "package", "version")
 
@@ -146,10 +146,10 @@ class _Checked:
         if reason == REWRITTEN:
             return
         nodes = sorted(specs)
-        names = ("recomputed", "namespace", "specfile_version")
+        names = ("recomputed", "specfile_version")
         known = self._graph.values(SPEC, nodes, names)
-        for row, (recomputed, namespace, version) in zip(self._rows(nodes), known, strict=True):
-            excused = str(namespace).endswith("mock") or (version or 0) < _PROVABLE
+        for row, (recomputed, version) in zip(self._rows(nodes), known, strict=True):
+            excused = (version or 0) < _PROVABLE
             if reason == UNEXPLAINED or (recomputed and not excused):
                 problem: Problem = {"kind": "hash", "reason": reason, **row}
                 if recomputed:
