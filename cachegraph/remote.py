@@ -35,7 +35,7 @@ _LARGEST_LISTING = 64 << 20
 # decompress.plain undoes these.
 _STORED_AS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
 _LATER = "the server has trouble: try again later"
-_HINTS = {401: "it wants a login", 403: "it is not public", 404: "check the address"}
+_HINTS = {401: "it wants a login", 403: "it is not public, or not there", 404: "check the address"}
 
 
 def is_remote(location: str) -> bool:

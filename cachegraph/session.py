@@ -44,6 +44,7 @@ def session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests
         max_retries=_Retry(
             total=tries - 1,
             read=1,  # a server that is silent for a minute is asked twice, not more
+            other=0,  # a certificate does not get better
             status_forcelist=(429, 500, 502, 503, 504),
             backoff_factor=backoff,
             raise_on_status=False,
@@ -61,9 +62,9 @@ def session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests
 
 def keep(made: requests.Session, response: requests.Response, body: bytes) -> None:
     """Keeps a body that came whole, if its server allows it and can be asked for changes later."""
-    if getattr(response, "from_cache", False):
-        return
     headers = response.raw.headers
+    if getattr(response, "from_cache", False) or not headers.keys() & {"etag", "last-modified"}:
+        return
     if parsedate_tz(headers.get("date", "")) is None:
         headers["date"] = formatdate(usegmt=True)  # CacheControl takes it for granted
     if "last-modified" in headers and parsedate_tz(headers.get("expires", "")) is None:
@@ -204,7 +205,8 @@ _WHY: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((requested.TooManyRedirects,), "redirected without end", "check the address"),
     ((requested.InvalidURL, requested.InvalidSchema), _NOT_ONE, "check its spelling"),
     ((requested.MissingSchema, UnicodeError), _NOT_ONE, "check its spelling"),
-    ((BaseException,), "broke off: {last}", "try again"),
+    ((sent.ProtocolError,), "broke off: {last}", "try again"),
+    ((BaseException,), "{last}", _NETWORK),
 )
 
 
@@ -218,7 +220,7 @@ def why(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
         for kinds, what, hint in _WHY
         if any(isinstance(cause, kinds) for cause in causes)
     )
-    return what.format(last=said, connect=timeout[0], read=timeout[1]), hint
+    return what.format(last=" ".join(said.split()), connect=timeout[0], read=timeout[1]), hint
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

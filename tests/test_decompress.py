@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import zstandard
@@ -16,7 +17,7 @@ from cachegraph.errors import FetchError, FormatError
 LIMIT = 1 << 20
 TEXT = random.Random(0).randbytes(40_000).hex().encode()
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
+    "gzip": partial(gzip.compress, mtime=0),
     "zstd": zstandard.compress,
     "xz": lzma.compress,
 }

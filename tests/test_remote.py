@@ -48,6 +48,9 @@ class Site(ThreadingHTTPServer):
         self.answers: dict[str, list[Answer]] = {}
         self.asked: list[Asked] = []
 
+    def handle_error(self, *_words: object) -> None:
+        """A reader that hangs up is what some tests are about."""
+
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
@@ -281,6 +284,31 @@ def test_a_body_that_always_breaks_off(site: Site) -> None:
     assert len(site.asked) == 4
 
 
+def test_a_body_that_stops_coming(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.1")
+    monkeypatch.setattr(Handler, "send_body", lambda handler, _: time.sleep(0.3))
+    assert fails(site.serve("/a", Answer())).message.endswith("timed out after 0.1 s without bytes")
+    assert len(site.asked) == 1
+
+
+def test_a_server_that_hangs_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang_up(handler: Handler) -> None:
+        handler.close_connection = True
+
+    monkeypatch.setattr(Handler, "do_GET", hang_up)
+    error = fails(site.url("/a"))
+    assert error.message.endswith("broke off: Remote end closed connection without response")
+
+
+def test_a_server_that_speaks_something_else(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greet(handler: Handler) -> None:
+        handler.wfile.write(b"SSH-2.0-server\r\n")
+        handler.close_connection = True
+
+    monkeypatch.setattr(Handler, "do_GET", greet)
+    assert fails(site.url("/a")).message.endswith("broke off: SSH-2.0-server")
+
+
 def test_redirects(site: Site) -> None:
     site.serve("/b", Answer(headers={"ETag": '"1"'}))
     for status in (301, 302, 303, 307, 308):
@@ -372,6 +400,14 @@ def test_a_server_that_speaks_no_tls(site: Site) -> None:
     assert "no secure connection" in fails(url).message
 
 
+def test_a_file_of_certificates_that_is_not_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "no-such-file.pem")
+    error = fails(site.serve("/a", Answer()).replace("http:", "https:"))
+    assert "no-such-file.pem" in error.message
+
+
 def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("no_proxy", "")
@@ -428,8 +464,13 @@ def test_what_changed_is_sent_and_kept(site: Site, validator: str, cache: Path) 
     assert len([*cache.iterdir()]) == 1
 
 
-def test_what_may_not_be_kept_is_not(site: Site, cache: Path) -> None:
-    url = site.serve("/a", Answer(headers={"Cache-Control": "no-store", "ETag": '"1"'}))
+@pytest.mark.parametrize(
+    "headers", [{"Cache-Control": "no-store", "ETag": '"1"'}, {"Cache-Control": "max-age=9"}, {}]
+)
+def test_what_may_not_be_kept_or_asked_for_is_not_kept(
+    site: Site, headers: dict[str, str], cache: Path
+) -> None:
+    url = site.serve("/a", Answer(headers=headers))
     for _ in range(2):
         assert remote.read(url, limit=LIMIT) == BODY
     assert "If-None-Match" not in site.asked[1].headers
