@@ -24,6 +24,7 @@ from cachegraph.sources import (
 )
 
 _HEAD = 8 << 10
+_ZSTD, _ZSTD_BLOCK = b"\x28\xb5\x2f\xfd", 130 << 10  # nothing comes out before a whole block
 _LARGEST = 1 << 30
 _CHECKSUM = 64  # characters of a sha256, which names a blob
 SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
@@ -109,7 +110,10 @@ def _document(place: Found, given: Names) -> tuple[Document, Source] | None:
         document = _plain(place, _read(place))
     else:
         # Of a file found below a folder the beginning tells whether to read on.
-        beginning = Document(place.location, place.path, head(_read(place, _HEAD), _HEAD))
+        data = _read(place, _HEAD)
+        if data.startswith(_ZSTD):
+            data = _read(place, _ZSTD_BLOCK)
+        beginning = Document(place.location, place.path, head(data, _HEAD))
         if not any(source.accepts(beginning) for source in SOURCES):
             return None
         document = _plain(place, _read(place))

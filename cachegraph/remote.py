@@ -35,7 +35,7 @@ _LARGEST_LISTING = 64 << 20
 # decompress.plain undoes these.
 _STORED_AS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
 _LATER = "the server has trouble: try again later"
-_HINTS = {401: "it wants a login", 403: "it is not public", 404: "check the address"}
+_HINTS = {401: "it wants a login", 403: "it is not public, or not there", 404: "check the address"}
 
 
 def is_remote(location: str) -> bool:
@@ -63,7 +63,7 @@ def read(url: str, *, limit: int) -> bytes:
 
 def exists(url: str) -> bool:
     """Whether there is something at an address."""
-    with _asked("HEAD", _https(url), _shown(url)) as response:
+    with _asked("HEAD", _https(url), _shown(url)) as (_, response):
         # Whoever may not list a bucket hears 403 of a key that it does not have.
         absent = {404, 410, 403} if _is_s3(url) else {404, 410}
         if response.status_code not in absent:
@@ -102,7 +102,9 @@ class _BrokenOffError(FetchError):
 
 
 def _read_once(address: str, shown: str, limit: int) -> bytes:
-    with _asked("GET", address, shown) as response:
+    from cachegraph.session import keep
+
+    with _asked("GET", address, shown) as (session, response):
         _check(shown, response)
         too_large = FetchError(f"{shown}: larger than {limit:,} bytes", "check the address")
         declared = response.headers.get("Content-Length", "")
@@ -113,7 +115,9 @@ def _read_once(address: str, shown: str, limit: int) -> bytes:
             body.write(chunk)
             if body.tell() > limit:
                 raise too_large
-        return body.getvalue()
+        data = body.getvalue()
+        keep(session, response, data)
+        return data
 
 
 def _check(shown: str, response: "Response") -> None:
@@ -141,8 +145,8 @@ _STATUSES = {status.value for status in HTTPStatus}
 
 
 @contextmanager
-def _asked(method: str, address: str, shown: str) -> Iterator["Response"]:
-    """A response whose body is still to come."""
+def _asked(method: str, address: str, shown: str) -> Iterator[tuple["Session", "Response"]]:
+    """A session, and its response whose body is still to come."""
     from urllib3.exceptions import HTTPError
 
     timeout = _timeout()
@@ -151,7 +155,7 @@ def _asked(method: str, address: str, shown: str) -> Iterator["Response"]:
         with session.request(
             method, address, stream=True, timeout=timeout, allow_redirects=True
         ) as response:
-            yield response
+            yield session, response
     except (HTTPError, OSError, UnicodeError) as exc:
         raise _failure(shown, exc, timeout, session) from exc
 

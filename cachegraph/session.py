@@ -12,10 +12,10 @@ import ssl
 import struct
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from email.utils import formatdate, parsedate_tz
-from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -24,8 +24,7 @@ import requests.exceptions as requested
 import urllib3.exceptions as sent
 from cachecontrol.adapter import CacheControlAdapter
 from cachecontrol.cache import SeparateBodyBaseCache
-from cachecontrol.controller import CacheController
-from cachecontrol.heuristics import BaseHeuristic
+from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
@@ -40,14 +39,12 @@ def session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests
     """A session that tries ``tries`` times, and keeps in a folder what servers let it keep."""
     kept = KeptFiles(folder)
     kept.shrink(_ROOM)
-    adapter = CacheControlAdapter(
+    adapter = _Adapter(
         kept,
-        # A redirect is asked again: where it leads may change.
-        controller_class=partial(CacheController, status_codes=(200,)),  # type: ignore[arg-type]
-        heuristic=_KeepToAskAgain(),
         max_retries=_Retry(
             total=tries - 1,
             read=1,  # a server that is silent for a minute is asked twice, not more
+            other=0,  # a certificate does not get better
             status_forcelist=(429, 500, 502, 503, 504),
             backoff_factor=backoff,
             raise_on_status=False,
@@ -63,11 +60,46 @@ def session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests
     return made
 
 
+def keep(made: requests.Session, response: requests.Response, body: bytes) -> None:
+    """Keeps a body that came whole, if its server allows it and can be asked for changes later."""
+    headers = response.raw.headers
+    if getattr(response, "from_cache", False) or not headers.keys() & {"etag", "last-modified"}:
+        return
+    if parsedate_tz(headers.get("date", "")) is None:
+        headers["date"] = formatdate(usegmt=True)  # CacheControl takes it for granted
+    if "last-modified" in headers and parsedate_tz(headers.get("expires", "")) is None:
+        headers["expires"] = formatdate(0, usegmt=True)  # else it keeps only what has an ETag
+    _adapter(made, response.url).controller.cache_response(response.request, response.raw, body)
+
+
 def is_kept(made: requests.Session, url: str) -> bool:
     """Whether what an address had at an earlier time is kept."""
+    adapter = _adapter(made, url)
+    return adapter.cache.get(adapter.controller.cache_url(url)) is not None
+
+
+def _adapter(made: requests.Session, url: str) -> CacheControlAdapter:
     adapter = made.get_adapter(url)
     assert isinstance(adapter, CacheControlAdapter)
-    return adapter.cache.get(adapter.controller.cache_url(url)) is not None
+    return adapter
+
+
+class _Adapter(CacheControlAdapter):
+    """Asks for changes, and leaves what comes to ``keep``.
+
+    CacheControl would copy it to a temporary file on the way, and follow redirects unasked.
+    """
+
+    def build_response(  # type: ignore[override]  # as that of its base
+        self,
+        request: requests.PreparedRequest,
+        response: HTTPResponse,
+        from_cache: bool = False,
+        cacheable_methods: Collection[str] | None = None,
+    ) -> requests.Response:
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return super().build_response(request, response, from_cache, cacheable_methods)
+        return HTTPAdapter.build_response(self, request, response)
 
 
 class KeptFiles(SeparateBodyBaseCache):
@@ -146,21 +178,6 @@ def _is_ours(name: str) -> bool:
     return name.endswith(_SUFFIX)
 
 
-class _KeepToAskAgain(BaseHeuristic):
-    """Has CacheControl keep what has a Last-Modified and nothing else to keep it by."""
-
-    def update_headers(self, response: HTTPResponse) -> dict[str, str]:
-        headers = {}
-        if parsedate_tz(response.headers.get("date", "")) is None:
-            headers["date"] = formatdate(usegmt=True)  # it takes for granted that this is a date
-        if "last-modified" in response.headers and "expires" not in response.headers:
-            headers["expires"] = formatdate(0, usegmt=True)
-        return headers
-
-    def warning(self, _response: HTTPResponse) -> str | None:
-        return None
-
-
 class _Retry(Retry):
     """Waits as long as a server says, within reason."""
 
@@ -188,7 +205,8 @@ _WHY: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((requested.TooManyRedirects,), "redirected without end", "check the address"),
     ((requested.InvalidURL, requested.InvalidSchema), _NOT_ONE, "check its spelling"),
     ((requested.MissingSchema, UnicodeError), _NOT_ONE, "check its spelling"),
-    ((BaseException,), "broke off: {last}", "try again"),
+    ((sent.ProtocolError,), "broke off: {last}", "try again"),
+    ((BaseException,), "{last}", _NETWORK),
 )
 
 
@@ -202,7 +220,7 @@ def why(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
         for kinds, what, hint in _WHY
         if any(isinstance(cause, kinds) for cause in causes)
     )
-    return what.format(last=said, connect=timeout[0], read=timeout[1]), hint
+    return what.format(last=" ".join(said.split()), connect=timeout[0], read=timeout[1]), hint
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

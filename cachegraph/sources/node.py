@@ -124,10 +124,7 @@ class Reader:
         if self._version >= 3:  # noqa: PLR2004  # from here on the whole node is hashed
             node.pop("hash", None)
             return proof(node, hash_, self._version)
-        bare = node
-        if self._version == _BY_NAME:
-            bare = {field: value for field, value in node.items() if field != "name"}
-        return old_proof(name, bare, hash_, self._version, self._nodes.hash_of)
+        return old_proof(name, node, hash_, self._version, self._nodes.hash_of)
 
     def _dependencies(
         self, node: Any

@@ -114,42 +114,44 @@ def _before_format_5(node: Mapping[str, Any]) -> dict[str, Any]:
 def old_proof(
     name: str, node: Mapping[str, Any], expected: str, version: int, resolve: Resolve
 ) -> Proof:
-    """Holds a node of formats 1 or 2 against the DAG hash expected."""
+    """Holds a node of formats 1 or 2, which has a ``name``, against the DAG hash expected."""
     covered = {field: value for field, value in node.items() if field not in _NOT_HASHED}
-    mock = covered.get("namespace") == _MOCK
-    needed = _needed(covered.get("dependencies"), version, resolve)
-    if needed:
-        covered["dependencies"] = needed  # where it was: the order counts
-    else:
-        covered.pop("dependencies", None)
-    found = _hash(_old_text(name, covered, version))
-    if found == expected:
+    found = _old_hashes(name, covered, version, resolve)
+    if expected in found:
         return _PROVED
-    if mock:
+    if covered.get("namespace") == _MOCK:
         covered["namespace"] = _HASHED_MOCK
-        earlier = _hash(_old_text(name, covered, version))
-        return Proof(False, None if earlier == expected else found, TEST_PACKAGE)
-    return Proof(False, found, EXTERNAL if node.get("external") else None)
+        proved = expected in _old_hashes(name, covered, version, resolve)
+        return Proof(False, None if proved else found[0], TEST_PACKAGE)
+    return Proof(False, found[0], EXTERNAL if node.get("external") else None)
 
 
-def _old_text(name: str, covered: Mapping[str, Any], version: int) -> bytes:
-    return (
-        _text(covered, indented=True) if version == _OLD else f"{_flow({name: covered})}\n".encode()
-    )
+def _old_hashes(
+    name: str, covered: Mapping[str, Any], version: int, resolve: Resolve
+) -> tuple[str, ...]:
+    """What a node gives; one of format 2 may have been hashed as if it were of format 1."""
+    listed = covered.get("dependencies") or ()
+    if isinstance(listed, dict):
+        listed = [{"name": other, **said} for other, said in listed.items()]
+    needed = [
+        {"name": said["name"], "hash": resolve(said["name"], said), "type": said["type"]}
+        for said in listed
+        if not _COVERED.isdisjoint(said["type"])
+    ]
+    by_name = {said["name"]: {"hash": said["hash"], "type": said["type"]} for said in needed}
+    nameless = {field: value for field, value in covered.items() if field != "name"}
+    flow = _hash(f"{_flow({name: _with(nameless, by_name)})}\n".encode())
+    if version != _OLD:
+        return (flow,)
+    return _hash(_text(_with(covered, needed), indented=True)), flow
 
 
-def _needed(dependencies: Any, version: int, resolve: Resolve) -> Any:
-    """The dependencies that an old hash covers, in the shape in which it does."""
-    if version == _OLD:
-        return [
-            {"name": d["name"], "hash": resolve(d["name"], d), "type": d["type"]}
-            for d in dependencies or ()
-            if not _COVERED.isdisjoint(d["type"])
-        ]
+def _with(covered: Mapping[str, Any], dependencies: Any) -> dict[str, Any]:
+    """The fields with these dependencies in the place of theirs: the order counts."""
     return {
-        name: {"hash": resolve(name, d), "type": d["type"]}
-        for name, d in (dependencies or {}).items()
-        if not _COVERED.isdisjoint(d["type"])
+        field: dependencies if field == "dependencies" else value
+        for field, value in covered.items()
+        if field != "dependencies" or dependencies
     }
 
 
