@@ -2,107 +2,29 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from cachegraph import __version__
-from cachegraph.api import Graph, default_store
-from cachegraph.errors import CacheGraphError
-
-_LEVELS = ("hash", "alike", "spec", "version", "package")
-
-
-class Commands(click.Group):
-    """Prints the errors of cachegraph, once for all commands."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CacheGraphError as error:
-            click.echo(f"Error: {error.message}", err=True)
-            if error.hint:
-                click.echo(f"Hint: {error.hint}", err=True)
-            ctx.exit(2)
-
-
-def _names(label: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What completes the names of stacks, releases or packages from the store."""
-
-    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-        from cachegraph import schema
-
-        try:
-            with Graph(_located(ctx, None, ctx.params.get("store"))) as graph:
-                keys = graph.store.starting(getattr(schema, label))
-        except CacheGraphError:
-            return []
-        if label == "STACK" and "/" not in incomplete:
-            keys = sorted({key.rpartition("/")[2] for key in keys})
-        return [key for key in keys if key.startswith(incomplete)]
-
-    return complete
-
-
-def _located(ctx: click.Context, _: click.Parameter | None, store: str | None) -> str:
-    """The store of a command: its own option, else that before the command, else the default."""
-    return store or ctx.find_root().params.get("store") or default_store()
-
-
-_STORE_HELP = (
-    "Where the graph lives: a file, or an exported .graphml. "
-    "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
+from cachegraph.api import Graph
+from cachegraph.options import (
+    LEVELS,
+    OUTPUT,
+    RELEASE,
+    STACKS,
+    STORE,
+    STORE_HELP,
+    Commands,
+    names,
+    show_answer,
 )
-# Options that several commands have are made once: making them is what a cold start spends.
-_STORE = click.Option(["--store"], metavar="LOCATION", callback=_located, help=_STORE_HELP)
-_OUTPUT = [
-    _STORE,
-    click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
-    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV."),
-    click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
-    click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
-]
-_RELEASE = click.Option(
-    ["--release"],
-    metavar="NAME",
-    shell_complete=_names("RELEASE"),
-    help="Release that bare stack names are of. [default: the only one that has it, else develop]",
-)
-_STACKS = [
-    click.Argument(["stacks"], nargs=-1, metavar="STACK...", shell_complete=_names("STACK")),
-    _RELEASE,
-    click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when something is shared."),
-]
-
-
-def _print(
-    answer: Mapping[str, Any], form: str | None, section: str | None, *, everything: bool
-) -> None:
-    from cachegraph import render
-
-    if form == "json":
-        sys.stdout.write(render.as_json(answer))
-        return
-    tables = render.tables(answer)
-    if section is not None:
-        known = [table.section for table in tables]
-        tables = [table for table in tables if table.section == section]
-        if not tables:
-            raise click.UsageError(f"no section {section}; there are {', '.join(known)}")
-    if form == "csv":
-        text = render.as_csv(tables)
-    elif sys.stdout.isatty():
-        colour = "NO_COLOR" not in os.environ
-        text = render.for_terminal(tables, colour=colour, everything=everything)
-    else:
-        text = render.as_tsv(tables)
-    sys.stdout.write(text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cachegraph")
-@click.option("--store", metavar="LOCATION", help=_STORE_HELP)
+@click.option("--store", metavar="LOCATION", help=STORE_HELP)
 def cli(store: str | None) -> None:  # the commands look it up
     """Which Spack stacks hold which concrete specs, and what they share.
 
@@ -113,7 +35,7 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
-@cli.command("import", params=[*_OUTPUT])
+@cli.command("import", params=[*OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
@@ -160,7 +82,7 @@ def import_(  # noqa: PLR0913  # one for each option
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    _print(answer, form, section, everything=everything)
+    show_answer(answer, form, section, everything=everything)
     if summary.warnings:
         click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
     if exit_code and summary.warnings:
@@ -179,7 +101,7 @@ def _progress(items: Any, length: int) -> Iterator[Any]:
         yield from bar
 
 
-@cli.command(params=[*_OUTPUT])
+@cli.command(params=[*OUTPUT])
 def stats(*, store: str, **output: Any) -> None:
     """Count nodes by label and relationships by type.
 
@@ -188,10 +110,10 @@ def stats(*, store: str, **output: Any) -> None:
       cachegraph stats
     """
     with Graph(store) as graph:
-        _print(graph.stats(), **output)
+        show_answer(graph.stats(), **output)
 
 
-@cli.command(params=[*_OUTPUT])
+@cli.command(params=[*OUTPUT])
 def releases(*, store: str, **output: Any) -> None:
     """List the releases, with their stacks and specs counted.
 
@@ -200,10 +122,10 @@ def releases(*, store: str, **output: Any) -> None:
       cachegraph releases
     """
     with Graph(store) as graph:
-        _print(graph.releases(), **output)
+        show_answer(graph.releases(), **output)
 
 
-@cli.command(params=[_RELEASE, *_OUTPUT])
+@cli.command(params=[RELEASE, *OUTPUT])
 def stacks(*, store: str, release: str | None, **output: Any) -> None:
     """List the stacks, with their specs and roots counted.
 
@@ -212,11 +134,11 @@ def stacks(*, store: str, release: str | None, **output: Any) -> None:
       cachegraph stacks --release develop
     """
     with Graph(store) as graph:
-        _print(graph.stacks(release), **output)
+        show_answer(graph.stacks(release), **output)
 
 
-@cli.command(params=[*_OUTPUT])
-@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=_names("PACKAGE"))
+@cli.command(params=[*OUTPUT])
+@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=names("PACKAGE"))
 def show(spec: str, *, store: str, **output: Any) -> None:
     """Show where a spec was seen and what it is, or all that is known of a package.
 
@@ -228,10 +150,10 @@ def show(spec: str, *, store: str, **output: Any) -> None:
       cachegraph show /2feova4
     """
     with Graph(store) as graph:
-        _print(graph.show(spec), **output)
+        show_answer(graph.show(spec), **output)
 
 
-@cli.command(params=[*_STACKS, *_OUTPUT])
+@cli.command(params=[*STACKS, *OUTPUT])
 @click.pass_context
 def overlap(
     ctx: click.Context,
@@ -255,13 +177,13 @@ def overlap(
     """
     with Graph(store) as graph:
         answer = graph.overlap(*stacks, release=release)
-        _print(answer, **output)
+        show_answer(answer, **output)
     if exit_code and answer["shared"]:
         ctx.exit(1)
 
 
-@cli.command(params=[*_STACKS, *_OUTPUT])
-@click.option("--level", default="hash", show_default=True, type=click.Choice(_LEVELS))
+@cli.command(params=[*STACKS, *OUTPUT])
+@click.option("--level", default="hash", show_default=True, type=click.Choice(LEVELS))
 @click.pass_context
 def matrix(
     ctx: click.Context,
@@ -283,13 +205,13 @@ def matrix(
     """
     with Graph(store) as graph:
         answer = graph.matrix(*stacks, release=release, level=level)
-        _print(answer, **output)
+        show_answer(answer, **output)
     shared = answer["shared"]
     if exit_code and any(shared[i][j] for i in range(len(shared)) for j in range(i)):
         ctx.exit(1)
 
 
-@cli.command(params=[*_OUTPUT])
+@cli.command(params=[*OUTPUT])
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when something is wrong.")
 @click.pass_context
 def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any) -> None:
@@ -306,12 +228,12 @@ def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any)
     """
     with Graph(store) as graph:
         answer = graph.verify()
-        _print(answer, **output)
+        show_answer(answer, **output)
     if exit_code and answer["problems"]:
         ctx.exit(1)
 
 
-@cli.command(params=[_STORE])
+@cli.command(params=[STORE])
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
 def export(path: str, store: str) -> None:
     """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.

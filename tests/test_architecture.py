@@ -46,7 +46,8 @@ MAY_SEE = {
     },
     "api": {"summary", "importer", "queries", "stores", "exports"},
     "render": set(),
-    "cli": {"api", "discover", "render", "schema", "queries", "__init__"},
+    "options": {"api", "render", "schema"},
+    "cli": {"api", "discover", "options", "__init__"},
     "__main__": {"cli"},
     "__init__": {"api"},
 }

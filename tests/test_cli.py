@@ -157,6 +157,7 @@ def test_import_sums_up_what_came_in(tmp_path: Path) -> None:
         "format_version": "2025",
         "specs": 129,
         "warnings": 0,
+        "conflicts": 0,
     }
 
 

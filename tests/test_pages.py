@@ -10,7 +10,7 @@ import cachegraph
 from cachegraph.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
-from cachegraph.spec import Extent
+from cachegraph.spec import Dependency, Extent, Purpose
 from tests.conftest import FIXTURES
 from tests.corpus import dag_hash, spec
 from tests.corpus import page as page_text
@@ -63,7 +63,7 @@ def test_page_of_2023() -> None:
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert contents.format_version == "2023"
-    first = [*contents.records][0]
+    first = next(iter(contents.records))
     assert first.hash == "ldujz3zerxzbfwkix34guhui3ffymwq6"
     assert first.description.compiler == "gcc@11.1.0"
     assert first.description.variants == (
@@ -91,7 +91,7 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
     assert problems == []
     assert contents.format_version == "2021"
     assert contents.extents == []
-    (record,) = [*contents.records]
+    record, *others = contents.records
     assert record.hash == "xki2324ffw7w7mcd2kyrbvmfz2mq7k2r"
     assert record.stacks == ()
     assert record.description._asdict() == {
@@ -105,14 +105,21 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "target": "x86_64",
         "namespace": "builtin",
         "package_hash": None,
-        "external": None,
+        "external": False,
         "prefix": None,
         "modules": None,
         "target_features": None,
         "specfile_version": 2,
-        "verified": None,
+        "verified": True,
         "recomputed": None,
     }
+    assert record.dependencies == (
+        Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", Purpose(("build", "link"))),
+    )
+    names = [other.description.package for other in others]
+    assert names == ["mpich", "libpciaccess", "libxml2", "libiconv", "xz", "zlib"]
+    # Hashed as if they were of format 1, of which no other file of format 2 is known.
+    assert all(other.description.verified for other in others)
 
 
 def test_page_of_2021_without_one_of_its_files(tmp_path: Path) -> None:
@@ -142,13 +149,13 @@ def test_tag_from_the_path_when_no_category_has_it(path: str, tag: str) -> None:
 def test_package_from_the_path_when_no_title_has_it() -> None:
     text = page_text("zlib", [spec("a")]).replace('title: "zlib"\n', "")
     contents, _ = read(text, Path("_cache/develop/zlib/specs.md"))
-    assert [*contents.records][0].description.package == "zlib"
+    assert next(iter(contents.records)).description.package == "zlib"
 
 
 @pytest.mark.parametrize("line", ['title: "7zip"', "title: '7zip'", "title: 7zip"])
 def test_titles(line: str) -> None:
     contents, _ = read(page_text("x", [spec("a")]).replace('title: "x"', line))
-    assert [*contents.records][0].description.package == "7zip"
+    assert next(iter(contents.records)).description.package == "7zip"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +175,7 @@ def test_other_spellings_of_a_page(change: Any) -> None:
     contents, problems = read(change(page_text("zlib", [spec("a", "e4s"), spec("b")])))
     assert problems == []
     assert [record.hash for record in [*contents.records]] == [dag_hash("a"), dag_hash("b")]
-    assert [*contents.records][0].stacks == ("develop/root", "develop/e4s")
+    assert next(iter(contents.records)).stacks == ("develop/root", "develop/e4s")
 
 
 def test_where_json_and_yaml_disagree_a_page_is_yaml() -> None:
@@ -177,14 +184,14 @@ def test_where_json_and_yaml_disagree_a_page_is_yaml() -> None:
     assert yaml.safe_load("[1e3]") == ["1e3"]
     contents, problems = read(text)
     assert problems == []
-    assert [*contents.records][0].description.version == "1e3"
+    assert next(iter(contents.records)).description.version == "1e3"
 
 
 def test_next_line_character_ends_a_line_in_yaml() -> None:
     text = page_text("zlib", [spec("a", variants=["flags=a\\u0085b"])])
     assert "\\\\u0085" in text
     contents, _ = read(text.replace("\\\\u0085", "\x85"))
-    assert [*contents.records][0].description.variants == ("flags=a b",)
+    assert next(iter(contents.records)).description.variants == ("flags=a b",)
 
 
 def test_numbers_without_quotes_are_not_taken_for_versions() -> None:
@@ -214,18 +221,18 @@ def test_numbers_without_quotes_are_not_taken_for_versions() -> None:
 )
 def test_variants(written: str, normal: str) -> None:
     contents, _ = read(page_text("zlib", [spec("a", variants=[written])]))
-    assert [*contents.records][0].description.variants == (normal,)
+    assert next(iter(contents.records)).description.variants == (normal,)
 
 
 def test_variants_are_sorted_by_name() -> None:
     contents, _ = read(page_text("zlib", [spec("a", variants=["~pic", "build=x", "+mpi"])]))
-    assert [*contents.records][0].description.variants == ("build=x", "+mpi", "~pic")
+    assert next(iter(contents.records)).description.variants == ("build=x", "+mpi", "~pic")
 
 
 @pytest.mark.parametrize("compiler", ["none", "", "-"])
 def test_no_compiler(compiler: str) -> None:
     contents, problems = read(page_text("zlib", [spec("a", compiler=compiler)]))
-    assert [*contents.records][0].description.compiler is None
+    assert next(iter(contents.records)).description.compiler is None
     assert problems == []
 
 

@@ -15,10 +15,7 @@ from typing import Any
 
 PACKAGES = 3000
 _FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
-_FEATURES = (
-    "adx aes avx avx2 avx512bw avx512cd avx512dq avx512f avx512vl bmi1 bmi2 clflushopt clwb f16c "
-    "fma mmx movbe pclmulqdq popcnt rdrand rdseed sse sse2 sse4_1 sse4_2 ssse3 xsavec xsaveopt"
-).split()
+_FEATURES = ["adx", "aes", "avx", "avx2", "avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl", "bmi1", "bmi2", "clflushopt", "clwb", "f16c", "fma", "mmx", "movbe", "pclmulqdq", "popcnt", "rdrand", "rdseed", "sse", "sse2", "sse4_1", "sse4_2", "ssse3", "xsavec", "xsaveopt"]
 _OBJECT = {
     "name": "skylake_avx512",
     "vendor": "GenuineIntel",
@@ -48,7 +45,9 @@ def node(
 ) -> dict[str, Any]:
     """One node with its hash; ``look`` is what look-alikes share."""
     shape = random.Random(f"{name} {look}")
-    parameters: dict[str, Any] = {"build_system": shape.choice(["cmake", "autotools", "python_pip"])}
+    parameters: dict[str, Any] = {
+        "build_system": shape.choice(["cmake", "autotools", "python_pip"])
+    }
     parameters.update(
         {f"variant_{place}": shape.random() < 0.5 for place in range(shape.randrange(3, 18))}
     )
