@@ -78,6 +78,7 @@ STACKS = [
 def show_answer(
     answer: Mapping[str, Any], form: str | None, section: str | None, *, everything: bool
 ) -> None:
+    """Prints an answer in the form that was asked for, or the one that suits where it goes."""
     from cachegraph import render
 
     if form == "json":

@@ -15,8 +15,11 @@ from typing import Any
 
 PACKAGES = 3000
 _FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
-_FEATURES = ["adx", "aes", "avx", "avx2", "avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl", "bmi1", "bmi2", "clflushopt", "clwb", "f16c", "fma", "mmx", "movbe", "pclmulqdq", "popcnt", "rdrand", "rdseed", "sse", "sse2", "sse4_1", "sse4_2", "ssse3", "xsavec", "xsaveopt"]
-_OBJECT = {
+_FEATURES = [
+    "adx", "aes", "avx", "avx2", "avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl",
+    "bmi1", "bmi2", "clflushopt", "clwb", "f16c", "fma", "mmx", "movbe", "pclmulqdq", "popcnt",
+    "rdrand", "rdseed", "sse", "sse2", "sse4_1", "sse4_2", "ssse3", "xsavec", "xsaveopt",
+]_OBJECT = {
     "name": "skylake_avx512",
     "vendor": "GenuineIntel",
     "features": _FEATURES,
