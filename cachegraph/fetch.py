@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
-from urllib.parse import unquote, urlsplit
 
 from cachegraph import remote
 from cachegraph.decompress import head, plain
@@ -89,6 +88,8 @@ def _beginning(place: Found) -> Document | None:
 
 def _local_copy(index_path: str, url: str) -> str:
     """Where an index of the site is: a copy beside the site index, else its address."""
+    from urllib.parse import unquote, urlsplit
+
     parts = urlsplit(url)
     if not parts.scheme:
         return f"{index_path.rpartition('/')[0] or '.'}/{url}"
@@ -171,11 +172,7 @@ def _of_blob(place: Found, document: Document) -> Document:
 
 def _names(place: Found, source: Source) -> Names:
     """The stack, and perhaps the release, that follow from where a document is."""
-    path = (
-        PurePosixPath(unquote(urlsplit(place.path).path))
-        if remote.is_remote(place.path)
-        else (Path(place.path).absolute())
-    )
+    path = _at(place.path)
     folder = path.parent.parent if path.parent.name in _INSIDE else path.parent
     if source is index:
         return Names(stack=folder.name)
@@ -184,6 +181,15 @@ def _names(place: Found, source: Source) -> Names:
     if not parts:
         return Names(stack=folder.name)
     return Names("/".join(parts[:-1]) or None, parts[-1])
+
+
+def _at(path: str) -> PurePath:
+    """A path, or that of an address, with all its folders."""
+    if not remote.is_remote(path):
+        return Path(path).absolute()
+    from urllib.parse import unquote, urlsplit
+
+    return PurePosixPath(unquote(urlsplit(path).path))
 
 
 def _stem(name: str) -> str:

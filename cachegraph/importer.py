@@ -1,10 +1,10 @@
 """Imports documents into a store: all that is good goes in, in one transaction."""
 
 import gc
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 from os import PathLike
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from cachegraph.elements import Nodes, Properties
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.fetch import documents, expanded
 from cachegraph.merging import Conflict, is_same
-from cachegraph.schema import DEPENDS_ON, IN_STACK, RELEASE, SOURCE, SPEC
+from cachegraph.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.settling import Settling
 from cachegraph.sources import Document, Names, Source
 from cachegraph.spec import SpecRecord
@@ -87,7 +87,7 @@ class _Job:
         self._strict = strict
         self._assembler = Assembler()
         self._settling = Settling(store)
-        self._now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         self._sources: dict[str, ImportedSource] = {}
         self._known_sources: set[str] = set()
         self._errors: list[CacheGraphError] = []
@@ -104,8 +104,8 @@ class _Job:
         self.summary.warnings.append(error.message)
 
     def remember(self) -> None:
-        """Takes note of the releases and sources that are there before."""
-        self._settling.before = {*self._store.starting(RELEASE)}
+        """Takes note of what is there before."""
+        self._settling.remember()
         self._known_sources = {*self._store.starting(SOURCE)}
 
     def add(self, document: Document, source: Source) -> None:
@@ -222,11 +222,14 @@ class _Job:
             raise self._nothing(locations)
         self._report_more()
         self._store.load(self._source_nodes())
-        self._store.flush()
-        kept, removed = self._settling.settle(self.seen.members, replace=replace)
+        targets = self.seen.targets - {None}
+        kept, removed = self._settling.settle(self.seen.members, targets, replace=replace)
         self.summary.kept, self.summary.removed = kept, removed
         unknown = self.seen.needed - self.seen.specs
         self.summary.stubs = len(unknown - self._store.known(unknown).keys())
+        if not self.seen.again:
+            return
+        self._store.flush()
         again = [self._store.find(SPEC, hash_) for hash_ in self.seen.again]
         needs = Counter(start for start, _, _ in self._store.joined(DEPENDS_ON, again))
         for hash_, start in zip(self.seen.again, again, strict=True):

@@ -11,11 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from cachegraph.errors import FetchError
 
@@ -30,6 +28,7 @@ _CONNECT, _READ = 10.0, 60.0
 _TRIES = 4
 _BACKOFF = 0.5
 _CHUNK = 1 << 20
+_OK, _NOT_MODIFIED = 200, 304
 _LARGEST_LISTING = 64 << 20
 # Of files that are stored so, the server says it unasked. What stays is as the file's checksum is;
 # decompress.plain undoes these.
@@ -45,6 +44,8 @@ def is_remote(location: str) -> bool:
 
 def join(url: str, *parts: str) -> str:
     """The address of something below another; a query stays at the end."""
+    from urllib.parse import quote, urlsplit, urlunsplit
+
     below = "/".join(part.strip("/") for part in parts)
     if _is_s3(url):
         return f"{url.rstrip('/')}/{below}"
@@ -122,11 +123,13 @@ def _read_once(address: str, shown: str, limit: int) -> bytes:
 
 def _check(shown: str, response: "Response") -> None:
     status = response.status_code
-    if status == HTTPStatus.NOT_MODIFIED:
+    if status == _NOT_MODIFIED:
         # Another process forgot in the meantime what we have.
         raise _BrokenOffError(f"{shown}: 304 Not Modified, of nothing that is kept", _LATER)
-    if status != HTTPStatus.OK:
-        reason = response.reason or (HTTPStatus(status).phrase if status in _STATUSES else "")
+    if status != _OK:
+        from http.client import responses
+
+        reason = response.reason or responses.get(status, "")
         message = f"{shown}: {status} {reason}".rstrip()
         if response.history:
             message += f" at {_shown(response.url)}"
@@ -139,9 +142,6 @@ def _check(shown: str, response: "Response") -> None:
     if unknown := {encoding.strip() for encoding in encodings} - _STORED_AS:
         message = f"{shown}: comes encoded as {', '.join(sorted(unknown))}, which was not asked for"
         raise FetchError(message, "download it with another program, and import the file")
-
-
-_STATUSES = {status.value for status in HTTPStatus}
 
 
 @contextmanager
@@ -242,6 +242,8 @@ def _https(url: str) -> str:
     """The address by which anybody may read."""
     if not _is_s3(url):
         return url
+    from urllib.parse import quote
+
     bucket, key = _s3(url)
     return f"{_bucket(bucket)}/{quote(key, safe='/~')}"
 
@@ -258,6 +260,8 @@ def _bucket(name: str) -> str:
 
 
 def _pages(url: str, **asked: str) -> Iterator["Element"]:
+    from urllib.parse import quote, urlencode
+
     bucket, key = _s3(url)
     asked |= {"list-type": "2", "prefix": f"{key.rstrip('/')}/" if key.strip("/") else ""}
     while True:

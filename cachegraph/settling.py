@@ -38,8 +38,13 @@ class Settling:
         self._claims: dict[Extent, tuple[str, str]] = {}
         self._partial: set[Extent] = set()
         self._roots: dict[str, dict[str, list[Root]]] = defaultdict(dict)
-        self.before: set[str] = set()
-        """The releases that were there before the import."""
+        self._before: set[str] = set()
+        self._targets: set[str] = set()
+
+    def remember(self) -> None:
+        """Takes note of the releases and targets that are there before the import."""
+        self._before = {*self._store.starting(RELEASE)}
+        self._targets = {*self._store.starting(TARGET)}
 
     def claim(
         self, document: Document, contents: Contents, members: Set[str]
@@ -71,18 +76,22 @@ class Settling:
                     "import them one by one, with --release or --stack",
                 )
 
-    def settle(self, members: Members, *, replace: bool) -> tuple[int, int]:
+    def settle(
+        self, members: Members, targets: Set[str | None], *, replace: bool
+    ) -> tuple[int, int]:
         """Settles members that are no longer held, roots and targets; how many stay and leave."""
         dropped, kept, removed = self._stale(members, replace=replace)
         self._load_roots(replace=replace)
         if dropped:
             self._store.flush()
             prune(self._store, dropped)
-        self._join_targets()
+        self._join_targets({name for name in targets if name is not None})
         return kept, removed
 
     def _stale(self, members: Members, *, replace: bool) -> tuple[set[Handle], int, int]:
         """Finds members that the sources no longer hold, and takes them out when replacing."""
+        if any(extent.release in self._before for extent in self._claims):
+            self._store.flush()
         dropped: set[Handle] = set()
         kept = removed = 0
         for stack, covered in self._covered():
@@ -106,7 +115,7 @@ class Settling:
         store = self._store
         packages: dict[str, set[Handle]] = defaultdict(set)
         for extent in self._claims:
-            if extent in self._partial or extent.release not in self.before:
+            if extent in self._partial or extent.release not in self._before:
                 continue
             if extent.stack is not None:
                 stack = store.find(STACK, f"{extent.release}/{extent.stack}")
@@ -120,49 +129,55 @@ class Settling:
 
     def _load_roots(self, *, replace: bool) -> None:
         """Joins the roots with those that are known, or puts them in their place."""
-        store = self._store
         for key, found in self._roots.items():
-            stack = store.find(STACK, key)
-            known: dict[Handle, Asked] = {}
-            if stack is not None:
-                for (requests, group), starts in store.groups(ROOT_OF, stack):
-                    known.update((start, (requests or (), group)) for start in starts)
-            whole = Extent(key.rpartition("/")[0], stack=key.rpartition("/")[2]) in self._claims
-            exact = replace and whole
+            release, _, name = key.rpartition("/")
+            exact = replace and Extent(release, stack=name) in self._claims
+            known = self._known_roots(key) if release in self._before else {}
             wanted: dict[Asked, list[str]] = defaultdict(list)
             stale = []
             for hash_, roots in found.items():
-                start = store.find(SPEC, hash_)
-                before = known.pop(start, None)
+                start, before = known.pop(hash_, (None, None))
                 asked = _asked(roots, None if exact else before)
                 if before != asked:
                     wanted[asked].append(hash_)
                     stale += [] if before is None else [start]
-            stale += known if exact else []
+            stale += [start for start, _ in known.values()] if exact else []
             if stale:
-                store.discard(ROOT_OF, stale, stack)
+                self._store.discard(ROOT_OF, stale, self._store.find(STACK, key))
             for (requests, group), hashes in wanted.items():
                 said = zip(("requests", "group"), (requests or None, group), strict=True)
                 properties = {name: value for name, value in said if value is not None}
-                store.load([Relationships(ROOT_OF, hashes, key, properties)])
-        store.flush()
+                self._store.load([Relationships(ROOT_OF, hashes, key, properties)])
 
-    def _join_targets(self) -> None:
+    def _known_roots(self, key: str) -> dict[str, tuple[Handle, Asked]]:
+        """The roots that a stack has already, by hash."""
+        self._store.flush()
+        stack = self._store.find(STACK, key)
+        known: dict[str, tuple[Handle, Asked]] = {}
+        for (requests, group), members in (
+            [] if stack is None else self._store.groups(ROOT_OF, stack)
+        ):
+            starts = [*members]
+            hashes = self._store.values(SPEC, starts, (SPEC.key.name,))
+            for start, (hash_,) in zip(starts, hashes, strict=True):
+                known[hash_] = start, (requests or (), group)
+        return known
+
+    def _join_targets(self, found: Set[str]) -> None:
         """Joins every target with the nearest of the others whose binaries it runs."""
         store = self._store
-        names = store.starting(TARGET)
-        nodes = {name: store.find(TARGET, name) for name in names}
-        pairs = []
-        for name in names:
-            wanted = parents(name, names)
-            stale = {*store.out(EXTENDS, [nodes[name]])} - {nodes[other] for other in wanted}
-            for other in stale:
-                store.discard(EXTENDS, [nodes[name]], other)
-            pairs += [(name, other) for other in sorted(wanted)]
+        if self._targets:
+            store.flush()
+            found = {*store.starting(TARGET)}
+        pairs = sorted((name, other) for name in found for other in parents(name, found))
+        for name in self._targets & found:
+            node = store.find(TARGET, name)
+            wanted = {store.find(TARGET, other) for start, other in pairs if start == name}
+            for other in {*store.out(EXTENDS, [node])} - wanted:
+                store.discard(EXTENDS, [node], other)
         if pairs:
             starts, ends = zip(*pairs, strict=True)
             store.load([Pairs(EXTENDS, starts, ends)])
-            store.flush()
 
 
 def _asked(roots: Iterable[Root], before: Asked | None) -> Asked:
