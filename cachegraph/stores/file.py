@@ -282,6 +282,9 @@ class FileStore:
             finally:
                 self._writer = None
                 self._forget()
+                # What a transaction that failed has numbered, the next one numbers again.
+                self._texts.clear()
+                self._values.clear()
 
     @property
     def writer(self) -> "FileWriter":
