@@ -68,10 +68,12 @@ class Direction(dict[int, Block]):
 
     def read(self, block: int) -> Block:
         """The block as it is in the file."""
-        size = self.sizes[block] if block < len(self.sizes) else 0
-        if not size:
-            return _EMPTY
         with self._database.explained():
+            if block < 0:
+                raise ValueError("a node has a number that none can have")
+            size = self.sizes[block] if block < len(self.sizes) else 0
+            if not size:
+                return _EMPTY
             found = Block(*self._columns(block))
             if not len(found.ids) == found.bounds[WITHIN + 1] == size:
                 raise ValueError("a block of neighbours is not what the list of blocks says")

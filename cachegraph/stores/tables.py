@@ -141,29 +141,32 @@ class Table:
         self._rows += rows
 
     def _set(self, node: int, row: Row) -> None:
-        before = self.row(node)
+        rows, place = self._place(node)
+        before = rows[place]
         after = row if before == self.blank else _merged(before, row)
         if after != before:
-            self._write(node, after)
-
-    def _write(self, node: int, row: Row) -> None:
-        if node >= self._first:
-            self._rows[node - self._first] = row
-        else:
-            self._block(node >> BLOCK)[node & WITHIN] = row
-            self._changed.add(node >> BLOCK)
+            rows[place] = after
+            if node < self._first:
+                self._changed.add(node >> BLOCK)
 
     def clear(self, nodes: Iterable[int]) -> None:
         """Forgets nodes that leave."""
         for node in nodes:
-            self._write(node, self.blank)
+            rows, place = self._place(node)
+            rows[place] = self.blank
+            self._changed.add(node >> BLOCK)
         self.ids.clear()
 
     def row(self, node: int) -> Row:
         """The numbers of a node's values."""
+        rows, place = self._place(node)
+        return rows[place]
+
+    def _place(self, node: int) -> tuple[list[Row], int]:
+        """Where the row of a node is: among the new ones, or in a block."""
         if node >= self._first:
-            return self._rows[node - self._first]
-        return self._block(node >> BLOCK)[node & WITHIN]
+            return self._rows, node - self._first
+        return self._block(node >> BLOCK), node & WITHIN
 
     def _block(self, block: int) -> list[Row]:
         if block not in self._blocks:
