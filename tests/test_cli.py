@@ -328,7 +328,8 @@ def test_cold_start_imports_nothing_heavy(store: Path) -> None:
         "import sys; from cachegraph.cli import cli;"
         f"cli.main({[*PAIR, '--store', str(store)]!r}, standalone_mode=False);"
         "print(*{'networkx', 'orjson', 'yaml', 'neo4j', 'numpy', 'platformdirs', 'hashlib',"
-        "'cachegraph.importer', 'cachegraph.elements'} & {*sys.modules}, file=sys.stderr)"
+        "'cachegraph.importer', 'cachegraph.elements', 'cachegraph.stores.adjacency',"
+        "'cachegraph.stores.whole'} & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "\n"

@@ -15,7 +15,8 @@ from cachegraph.stores.database import Database
 from cachegraph.stores.ids import IdSet, pack, sealed, unpack, unsealed
 
 OUT, INTO = range(2)
-# Measured: smaller blocks make a walk slower, larger ones the question about one node.
+# Measured with a million dependencies: from 64 to 1024 nodes a block nothing changes by more than
+# a fifth, but scattered questions, which take twice as long with the largest.
 BLOCK = 8
 WITHIN = (1 << BLOCK) - 1
 # In the place of a block: how many relationships each block has, so that none can get lost.
@@ -67,10 +68,12 @@ class Direction(dict[int, Block]):
 
     def read(self, block: int) -> Block:
         """The block as it is in the file."""
-        size = self.sizes[block] if block < len(self.sizes) else 0
-        if not size:
-            return _EMPTY
         with self._database.explained():
+            if block < 0:
+                raise ValueError("a node has a number that none can have")
+            size = self.sizes[block] if block < len(self.sizes) else 0
+            if not size:
+                return _EMPTY
             found = Block(*self._columns(block))
             if not len(found.ids) == found.bounds[WITHIN + 1] == size:
                 raise ValueError("a block of neighbours is not what the list of blocks says")

@@ -124,6 +124,11 @@ def _join(known: Neighbours, found: Neighbours, start: int, new: dict[int, list[
 
     ``new`` takes the start at every end that is new.
     """
+    if not known:
+        known.update(found)
+        for end in found:
+            new[end].append(start)
+        return True
     changed = False
     for end, number in found.items():
         before = known.get(end)

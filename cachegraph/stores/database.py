@@ -102,11 +102,13 @@ class Database:
         """A transaction that only one process can have; others are waited for, up to ``wait`` s."""
         with self.explained():
             self._begin(wait, notify)
+        existed = self.has_tables
         try:
             with self.explained():
                 with open(self._holder, "w") as file:  # noqa: PTH123  # pathlib is slow to import
                     file.write(f"process {os.getpid()} on {platform.node()}")
-                if not self._checked():
+                existed = self._checked()
+                if not existed:
                     for sql in _TABLES:
                         self._connection.execute(sql)
                 self.has_tables = True
@@ -117,6 +119,7 @@ class Database:
             with self.explained():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                    self.has_tables = existed
                 os.unlink(self._holder)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:

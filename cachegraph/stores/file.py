@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from itertools import repeat
 from operator import gt, itemgetter, or_
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +200,8 @@ class FileStore:
         return [keys[node] for node in nodes]
 
     def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
-        values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
+        with self.database.explained():
+            values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
         return [values.get(number) for number in numbers]
 
     def tokens(
@@ -219,11 +219,13 @@ class FileStore:
         """The values of the properties of relationships, by the number of their text."""
         if (type_, number) not in self._values:
             self._read_texts({number})
-            texts = STRINGS.decode(self._texts[number]) if number else repeat(None)
-            self._values[type_, number] = tuple(
-                None if text is None else p.kind.decode(text)
-                for p, text in zip(type_.properties, texts, strict=False)
-            )
+            texts = [None] * len(type_.properties)
+            with self.database.explained():
+                texts = STRINGS.decode(self._texts[number]) if number else texts
+                self._values[type_, number] = tuple(
+                    None if text is None else p.kind.decode(text)
+                    for p, text in zip(type_.properties, texts, strict=True)
+                )
         return self._values[type_, number]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
@@ -282,6 +284,9 @@ class FileStore:
             finally:
                 self._writer = None
                 self._forget()
+                # What a transaction that failed has numbered, the next one numbers again.
+                self._texts.clear()
+                self._values.clear()
 
     @property
     def writer(self) -> "FileWriter":

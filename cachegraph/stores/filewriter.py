@@ -45,6 +45,8 @@ class FileWriter:
             for type_ in RELATIONSHIP_TYPES
             if type_.within
         }
+        self._said: dict[tuple[Any, ...], int] = {}
+        self._waiting = False
         if not database.rows("SELECT 1 FROM neighbours LIMIT 1"):
             for adjacency in self._within.values():
                 adjacency.prepare()
@@ -81,6 +83,7 @@ class FileWriter:
 
     def load(self, elements: Iterable[Element]) -> None:
         """Gathers the elements; nodes that only relationships name become stubs."""
+        self._waiting = True
         for type_, several in groupby(elements, lambda element: element.type):
             if isinstance(type_, NodeType):
                 self._put(type_, several)  # type: ignore[arg-type]  # nodes, as their type says
@@ -118,9 +121,15 @@ class FileWriter:
 
     def _number(self, type_: RelationshipType, properties: Properties) -> int:
         """The number of the text of a relationship's properties; 0 when it has none."""
-        said = [(p.kind, properties.get(p.name)) for p in type_.properties] if properties else []
-        texts = [None if value is None else kind.encode(value) for kind, value in said]
-        return 0 if texts.count(None) == len(texts) else self._texts[STRINGS.encode(texts)]
+        values = (type_, *[properties.get(p.name) for p in type_.properties])
+        if values not in self._said:
+            said = [
+                None if value is None else p.kind.encode(value)
+                for p, value in zip(type_.properties, values[1:], strict=True)
+            ]
+            known = said.count(None) < len(said)
+            self._said[values] = self._texts[STRINGS.encode(said)] if known else 0
+        return self._said[values]
 
     def _gather(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
         runs = self._starts[type_, end]
@@ -145,6 +154,7 @@ class FileWriter:
         for adjacency in self._within.values():
             adjacency.flush()
         self._texts.flush()
+        self._waiting = False
 
     def _sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
         sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
@@ -164,6 +174,8 @@ class FileWriter:
 
     def discard(self, type_: RelationshipType, starts: IdSet, end: int) -> None:
         """Takes the relationships from these starts to the end out of the file."""
+        if self._waiting:
+            self.flush()
         if type_.within:
             self._within[type_].discard(starts, end)
             return
@@ -172,6 +184,8 @@ class FileWriter:
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Takes nodes, and every relationship at them, out of the file."""
+        if self._waiting:
+            self.flush()
         for type_ in RELATIONSHIP_TYPES:
             if type_.within:
                 if type_.end is label:

@@ -141,9 +141,10 @@ class NetworkXStore:
         names = []
         for key in keys:
             name = f"{label.label}:{key}"
-            self._of[label].setdefault(name)
-            self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
             names.append(name)
+            if properties or name not in self._of[label]:
+                self._of[label].setdefault(name)
+                self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
         return names
 
     def _relate(self, element: Relationships | Pairs) -> None:
