@@ -6,6 +6,7 @@ lock files. About four specs look alike.
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import random
@@ -135,6 +136,29 @@ def _compiler(version: str) -> dict[str, Any]:
     }
 
 
+def pruned(lock: dict[str, Any], specs: int) -> dict[str, Any]:
+    """A real lock file with only so many of its specs, by leaving out some that nothing needs."""
+    nodes = dict(lock["concrete_specs"])
+    while len(nodes) > specs:
+        needed = {edge["hash"] for node in nodes.values() for edge in node.get("dependencies", ())}
+        alone = sorted(nodes.keys() - needed)
+        for key in alone[: len(nodes) - specs]:
+            del nodes[key]
+    roots = [root for root in lock["roots"] if root["hash"] in nodes]
+    return {**lock, "roots": roots, "concrete_specs": nodes}
+
+
+def main(path: str, specs: str, *locks: str) -> None:
+    """Writes an index, and beside it a folder for each lock file."""
+    text = json.dumps(index(int(specs)), separators=(",", ":"))
+    Path(path).write_text(text)
+    for lock in locks:
+        source = Path(lock)
+        made = pruned(json.loads(gzip.decompress(source.read_bytes())), 320)
+        folder = Path(path).parent / source.parent.name
+        folder.mkdir()
+        (folder / "spack.lock").write_text(json.dumps(made, separators=(",", ":")))
+
+
 if __name__ == "__main__":
-    text = json.dumps(index(int(sys.argv[2])), separators=(",", ":"))
-    Path(sys.argv[1]).write_text(text)
+    main(*sys.argv[1:])
