@@ -4,7 +4,7 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -64,6 +64,7 @@ class Graph:
         *locations: str | os.PathLike[str],
         release: str | None = None,
         stack: str | None = None,
+        only: Sequence[str] = (),
         replace: bool = False,
         strict: bool = False,
         wait: float = _WAIT,
@@ -73,7 +74,8 @@ class Graph:
         """Imports pages, lock files, indexes, spec files, build caches: files, folders, addresses.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
-        nothing goes in. ``wait`` is how many seconds to wait for another import into the file;
+        nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
+        site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds to wait for another import into the file;
         ``notify`` is told when that begins.
         """
         from cachegraph.importer import import_into
@@ -89,6 +91,7 @@ class Graph:
                 locations,
                 release=release,
                 stack=stack,
+                only=only,
                 replace=replace,
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),

@@ -40,6 +40,13 @@ def cli(store: str | None) -> None:  # the commands look it up
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
 @click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
+@click.option(
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    help="Of what a site index or a build cache lists, only this release, or release/stack; "
+    "* stands for anything. May be repeated.",
+)
 @click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")

@@ -1,13 +1,13 @@
 """What a location names: a file, the documents below a folder, a build cache, an address."""
 
 import os
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from cachegraph import remote
-from cachegraph.errors import FetchError
-from cachegraph.sources import Names, Report
+from cachegraph.errors import FetchError, UsageError
+from cachegraph.sources import LOCAL, Names, Report
 
 SAMPLE = Path(__file__).with_name("sample")
 WANTED = (
@@ -22,6 +22,7 @@ _SPEC_MANIFEST = ".spec.manifest.json"
 _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ROOT = "root"
 _OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
+_SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
 
 
@@ -62,6 +63,28 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
         else:
             raise FetchError(f"{shown}: no such file or folder", "check the spelling")
     return [*found.values()]
+
+
+def selected(found: Sequence[Found], patterns: Sequence[str]) -> Sequence[Found]:
+    """The places whose release, or ``release/stack``, fits one of the patterns, if there are any.
+
+    Only places of which the names are known before they are read are left out.
+    """
+    if not patterns:
+        return found
+    from fnmatch import fnmatchcase
+
+    chosen = []
+    for place in found:
+        release = place.names.release or LOCAL
+        keys = (release, f"{release}/{place.names.stack}")
+        if not place.names.stack or any(fnmatchcase(key, p) for key in keys for p in patterns):
+            chosen.append(place)
+    if not chosen:
+        known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in found})
+        shown = ", ".join([*known[:_SHOWN], *(["..."] if len(known) > _SHOWN else [])])
+        raise UsageError(f"nothing fits --only {' '.join(patterns)}", f"there are {shown}")
+    return chosen
 
 
 def _in_folder(path: Path, shown: str, report: Report) -> Iterator[Found]:

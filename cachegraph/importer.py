@@ -10,11 +10,11 @@ from os import PathLike
 from typing import NamedTuple
 
 from cachegraph.assemble import Assembler
-from cachegraph.discover import WANTED, discover
+from cachegraph.discover import WANTED, discover, selected
 from cachegraph.elements import Nodes, Properties
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.fetch import documents, expanded
-from cachegraph.merging import Conflict, is_same
+from cachegraph.merging import Conflict, is_compared
 from cachegraph.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.settling import Settling
 from cachegraph.sources import Document, Names, Source
@@ -36,6 +36,7 @@ def import_into(  # noqa: PLR0913  # one for each option
     *,
     release: str | None = None,
     stack: str | None = None,
+    only: Sequence[str] = (),
     replace: bool = False,
     strict: bool = False,
     progress: Progress = lambda items, _: iter(items),
@@ -43,11 +44,12 @@ def import_into(  # noqa: PLR0913  # one for each option
     """Imports what the locations name and tells what came in.
 
     A bad record or document is a warning and the rest goes in; with ``strict`` the first one is
-    raised and nothing goes in. FetchError or FormatError when nothing at all could be read;
+    raised and nothing goes in. ``only`` are patterns of the releases, or ``release/stack``, that
+    are wanted of those that a site index or a build cache lists. FetchError or FormatError when nothing at all could be read;
     UsageError when two sources would be one stack with different specs.
     """
     job = _Job(store, strict=strict)
-    places = [*expanded(discover(locations, job.report), job.report)]
+    places = selected([*expanded(discover(locations, job.report), job.report)], only)
     with _without_gc(), store.writing():
         job.remember()
         found = documents(places, Names(release, stack), job.report)
@@ -159,10 +161,7 @@ class _Job:
     ) -> Mapping[str, Set[str]]:
         """What known specs depend on, for those whose dependencies are to be compared."""
         compared = [
-            record.hash
-            for record in records
-            if "specfile_version" in known.get(record.hash, ())
-            and not is_same(known[record.hash], record)
+            record.hash for record in records if is_compared(known.get(record.hash), record)
         ]
         if not compared:
             return {}

@@ -72,6 +72,8 @@ def settle(
         hash_ = record.hash
         found = said[id(record.description)]
         before = settled.get(hash_) or known.get(hash_, NOTHING)
+        if record.description.verified and before.get("verified") and is_same(before, record):
+            continue
         merged, differs = merge(before, found, hash_)
         if not differs and _contradicts(needed.get(hash_), record):
             differs = ("dependencies",)
@@ -93,11 +95,23 @@ def _contradicts(needed: Set[str] | None, record: SpecRecord) -> bool:
 
 def is_same(before: Properties | None, record: SpecRecord) -> bool:
     """Whether the whole node that is known, dependencies and all, is that of the record."""
+    said = record.description
+    if before is None or said.specfile_version in _UNCOVERED:
+        return False
+    found = _given(said.verified, said.recomputed, record.hash)
+    return found is not None and found == _given(
+        before.get("verified"), before.get("recomputed"), record.hash
+    )
+
+
+def is_compared(before: Properties | None, record: SpecRecord) -> bool:
+    """Whether dependencies that are known have to be held against those of the record."""
     return (
         before is not None
+        and "specfile_version" in before
+        and bool(record.dependencies)
         and record.description.specfile_version not in _UNCOVERED
-        and before.get("verified") is True
-        and record.description.verified is True
+        and not is_same(before, record)
     )
 
 
@@ -109,7 +123,9 @@ def merge(
     An absent value never erases a known one; a full patch takes the place of a cut one; after a
     contradiction all stays as it was.
     """
-    gives, gave = _recomputed(found, hash_), _recomputed(known, hash_)
+    gives, gave = (
+        _given(said.get("verified"), said.get("recomputed"), hash_) for said in (found, known)
+    )
     merged = {**known, **{name: value for name, value in found.items() if name not in known}}
     differs = [name for name in _FIXED if name in found and found[name] != merged[name]]
     if "variants" in differs and _seen(found["variants"]) == _seen(known["variants"]):
@@ -136,9 +152,12 @@ def _seen(variants: Sequence[str]) -> list[str]:
     return [*map(_visible, variants)]
 
 
-def _recomputed(properties: Properties, hash_: str) -> str | None:
-    """The hash that the whole node gives, which is equal when all of it is; None if unknown."""
-    return hash_ if properties.get("verified") else properties.get("recomputed")
+def _given(verified: bool | None, recomputed: str | None, hash_: str) -> str | None:
+    """What the whole node gives, which is equal when all of it is; None if that is not known.
+
+    A node that gives its hash only in an earlier form says the same as one that is in that form.
+    """
+    return None if verified is None else recomputed or hash_
 
 
 def alike(properties: Properties) -> str:
