@@ -45,8 +45,9 @@ def import_into(  # noqa: PLR0913  # one for each option
 
     A bad record or document is a warning and the rest goes in; with ``strict`` the first one is
     raised and nothing goes in. ``only`` are patterns of the releases, or ``release/stack``, that
-    are wanted of those that a site index or a build cache lists. FetchError or FormatError when nothing at all could be read;
-    UsageError when two sources would be one stack with different specs.
+    are wanted of those that a site index or a build cache lists. FetchError or FormatError when
+    nothing at all could be read; UsageError when two sources would be one stack with different
+    specs.
     """
     job = _Job(store, strict=strict)
     places = selected([*expanded(discover(locations, job.report), job.report)], only)
