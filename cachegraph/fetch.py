@@ -122,7 +122,8 @@ def _document(place: Found, given: Names) -> tuple[Document, Source] | None:
         document = _of_blob(place, document)
     for source in SOURCES:
         if source.accepts(document):
-            names = place.names if place.names.stack else _names(place, source)
+            known = place.names.stack or source is page
+            names = place.names if known else _names(place, source)
             return document._replace(given=given, found=names, part_of=place.part_of), source
     raise FormatError(f"{place.location}: {_unlike(document.data)}", WANTED)
 

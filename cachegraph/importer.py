@@ -17,7 +17,7 @@ from cachegraph.fetch import documents, expanded
 from cachegraph.merging import Conflict, is_compared
 from cachegraph.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.settling import Settling
-from cachegraph.sources import Document, Names, Source
+from cachegraph.sources import Document, Names, Source, page
 from cachegraph.spec import SpecRecord
 from cachegraph.stores import Store
 from cachegraph.summary import ImportedSource, ImportSummary, Seen
@@ -132,8 +132,9 @@ class _Job:
         members: set[str] = set()
         records = iter(contents.records)
         while part := [*islice(records, _BATCH)]:
-            hashes.update([record.hash for record in part])
-            members.update([record.hash for record in part if record.stacks])
+            hashes.update([record[0] for record in part])
+            if source is not page:
+                members.update([record.hash for record in part if record.stacks])
             self._batch.append(_Part(digest, part, imported))
             self._waiting += len(part)
             if self._waiting >= _BATCH:

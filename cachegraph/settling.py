@@ -51,12 +51,13 @@ class Settling:
     ) -> Iterator[CacheGraphError]:
         """Takes note of what a document holds in full, and of its roots; yields warnings.
 
-        UsageError when another document holds the same stack with different specs.
+        ``members`` are the specs of the stack that it holds in full, if it holds one. UsageError
+        when another document holds the same stack with different specs.
         """
         for root in contents.roots:
             self._roots[root.stack].setdefault(root.hash, []).append(root)
         claimant = document.part_of or document.location
-        digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest()
+        digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest() if members else ""
         for extent in contents.extents:
             if contents.faults:
                 self._partial.add(extent)
