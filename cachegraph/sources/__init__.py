@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from cachegraph.errors import CacheGraphError
+from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.spec import Extent, Root, SpecRecord
 
 # Takes note of something bad and returns, or raises it when nothing bad may pass.
@@ -46,6 +46,20 @@ class Document(NamedTuple):
         """The key of the stack of a source that names none itself."""
         name = self.given.stack or self.found.stack or LOCAL
         return f"{self.release}/{name.replace('/', '-')}"
+
+
+class Note:
+    """Takes note of what is wrong within a document: it is reported, and kept in ``faults``."""
+
+    def __init__(self, location: str, report: Report) -> None:
+        self._location = location
+        self._report = report
+        self.faults: list[CacheGraphError] = []
+
+    def __call__(self, problem: str) -> None:
+        error = FormatError(f"{self._location}: {problem}")
+        self.faults.append(error)
+        self._report(error)
 
 
 class Contents(NamedTuple):

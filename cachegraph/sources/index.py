@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cachegraph.errors import CacheGraphError, FormatError, VersionError
-from cachegraph.sources import Contents, Document, Report
+from cachegraph.errors import FormatError, VersionError
+from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import Entries, first_key, parse, unsigned
 from cachegraph.sources.node import Node, Reader, unwrapped
 from cachegraph.spec import Extent, Root, SpecRecord, is_dag_hash
@@ -29,14 +29,8 @@ def accepts(document: Document) -> bool:
 def read(document: Document, report: Report) -> Contents:
     """The specs of an index: those of a build cache that are in it are members of its stack."""
     index = _Index(document)
-    faults: list[CacheGraphError] = []
+    note = Note(document.location, report)
     roots: list[Root] = []
-
-    def note(problem: str) -> None:
-        error = FormatError(f"{document.location}: {problem}")
-        faults.append(error)
-        report(error)
-
     release, _, stack = document.stack.rpartition("/")
     return Contents(
         "index.json",
@@ -45,7 +39,7 @@ def read(document: Document, report: Report) -> Contents:
         [Extent(release, stack=stack)],
         document.digest,
         roots,
-        faults,
+        note.faults,
     )
 
 
@@ -86,7 +80,7 @@ class _Index:
     def _node(self, record: Any) -> Any:
         return unwrapped(record["spec"]) if self._format == 1 else record["spec"]
 
-    def records(self, note: Any, roots: list[Root]) -> Iterator[SpecRecord]:
+    def records(self, note: Note, roots: list[Root]) -> Iterator[SpecRecord]:
         """The specs; at the end ``roots`` holds what was asked for, or what nothing needs."""
         reader, members = Reader(self, self._format), (self._stack,)
         explicit: list[str] | None = None
@@ -118,13 +112,13 @@ class _Index:
         asked = [hash_ for hash_ in held if hash_ not in needed] if explicit is None else explicit
         roots += [Root(hash_, self._stack) for hash_ in asked]
 
-    def _items(self, note: Any) -> Iterator[tuple[str, Any]]:
+    def _items(self, note: Note) -> Iterator[tuple[str, Any]]:
         if isinstance(self._installs, Entries):
             return self._installs.items(note)
         return ((key, record) for key, record in self._installs.items() if self._good(key, note))
 
     @staticmethod
-    def _good(key: str, note: Any) -> bool:
+    def _good(key: str, note: Note) -> bool:
         if is_dag_hash(key):
             return True
         note(f"installs./{key}: expected a DAG hash")

@@ -1,13 +1,13 @@
 """The JSON in a document: clear-signed or not, with a byte order mark or data behind it or not."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from cachegraph.errors import FormatError
-from cachegraph.sources import Document
+from cachegraph.sources import Document, Note
 
 _BOM = b"\xef\xbb\xbf"
 _SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
@@ -103,7 +103,7 @@ class Entries:
         except ValueError as exc:
             raise KeyError(key) from exc
 
-    def items(self, note: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
+    def items(self, note: Note) -> Iterator[tuple[str, Any]]:
         """The keys and values in the order of the text; takes note of entries that are not JSON."""
         for first in range(0, len(self), _CHUNK):
             after = min(first + _CHUNK, len(self))
@@ -113,7 +113,7 @@ class Entries:
             except ValueError:
                 yield from self._one_by_one(range(first, after), note)
 
-    def _one_by_one(self, places: range, note: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
+    def _one_by_one(self, places: range, note: Note) -> Iterator[tuple[str, Any]]:
         keys = [*self._places]
         for place in places:
             try:

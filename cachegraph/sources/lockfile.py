@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cachegraph.errors import CacheGraphError, FormatError, VersionError
-from cachegraph.sources import Contents, Document, Report
+from cachegraph.errors import FormatError, VersionError
+from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse
 from cachegraph.sources.node import Node, Reader, unwrapped
 from cachegraph.spec import Extent, Root, SpecRecord, is_dag_hash
@@ -27,13 +27,7 @@ def read(document: Document, report: Report) -> Contents:
     lock = parse(document)
     version = _version(document, lock)
     environment = _Environment(document, lock, version)
-    faults: list[CacheGraphError] = []
-
-    def note(problem: str) -> None:
-        error = FormatError(f"{document.location}: {problem}")
-        faults.append(error)
-        report(error)
-
+    note = Note(document.location, report)
     roots = [*environment.roots(note)]
     release, _, stack = document.stack.rpartition("/")
     return Contents(
@@ -43,7 +37,7 @@ def read(document: Document, report: Report) -> Contents:
         [Extent(release, stack=stack)],
         document.digest,
         roots,
-        faults,
+        note.faults,
     )
 
 
@@ -98,7 +92,7 @@ class _Environment:
                 included = level.get("include_concrete")
                 waiting += included.values() if isinstance(included, dict) else ()
 
-    def _gather(self, note: Any) -> None:
+    def _gather(self, note: Note) -> None:
         for level in self._levels(self._lock):
             specs = level.get("concrete_specs")
             for key, node in specs.items() if isinstance(specs, dict) else ():
@@ -120,7 +114,7 @@ class _Environment:
     def named(self, hash_: str) -> tuple[str, str] | None:
         return self._named.get(hash_)
 
-    def roots(self, note: Any) -> Iterator[Root]:
+    def roots(self, note: Note) -> Iterator[Root]:
         """What the environment, and those that it includes, asked for."""
         self._gather(note)
         for level in self._levels(self._lock):
@@ -139,7 +133,7 @@ class _Environment:
                 if isinstance(hash_, str) and is_dag_hash(hash_):
                     yield Root(hash_, self._stack, request, group)
 
-    def records(self, note: Any) -> Iterator[SpecRecord]:
+    def records(self, note: Note) -> Iterator[SpecRecord]:
         """The specs of the environment.
 
         Entries that share a DAG hash, which until version 3 did not cover build dependencies, come

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cachegraph.errors import CacheGraphError, FormatError, VersionError
-from cachegraph.sources import Contents, Document, Report
+from cachegraph.errors import FormatError, VersionError
+from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse, unsigned
 from cachegraph.sources.node import NEWEST, Node, Reader, format_of, unwrapped
 from cachegraph.sources.yamltext import load_yaml
@@ -29,19 +29,13 @@ def read(document: Document, report: Report) -> Contents:
     """The nodes of the file; the first is its root, but in a list, where all are alike."""
     kind, version, nodes = _nodes(document)
     reader = _File(nodes, version)
-    faults: list[CacheGraphError] = []
-
-    def note(problem: str) -> None:
-        error = FormatError(f"{document.location}: {problem}")
-        faults.append(error)
-        report(error)
-
+    note = Note(document.location, report)
     roots: list[Root] = []
     records = reader.records(document, note, roots, listed=kind == "find")
     shown = "spec.yaml" if kind == "yaml" else "spec.json" if kind == "spec" else "find --json"
     release, _, stack = document.stack.rpartition("/")
     extents = [Extent(release, stack=stack)]
-    return Contents(shown, str(version), records, extents, document.digest, roots, faults)
+    return Contents(shown, str(version), records, extents, document.digest, roots, note.faults)
 
 
 def _nodes(document: Document) -> tuple[str, int, list[Any]]:
@@ -114,7 +108,7 @@ class _File:
         return (str(node.get("name")), str(node.get("version"))) if node else None
 
     def records(
-        self, document: Document, note: Any, roots: list[Root], *, listed: bool
+        self, document: Document, note: Note, roots: list[Root], *, listed: bool
     ) -> Iterator[SpecRecord]:
         """The specs; of a file of a build cache only the first is a member of its stack."""
         reader = Reader(self, self._version)
@@ -134,7 +128,7 @@ class _File:
                 roots.append(Root(record.hash, document.stack))
             yield record
 
-    def _plain(self, note: Any) -> Iterator[tuple[int, Any]]:
+    def _plain(self, note: Note) -> Iterator[tuple[int, Any]]:
         """The nodes in the shape of format 2 and up, known by hash and by name."""
         for index, node in enumerate(self._nodes):
             try:
