@@ -23,6 +23,8 @@ _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ROOT = "root"
 _OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
 _SHOWN = 20
+# What the names of files that are read end in; another address is a build cache, or tried as one.
+_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml")
 _COMPRESSED = (".gz", ".zst", ".xz")
 
 
@@ -165,29 +167,46 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
 
 def _at_address(address: str) -> Iterator[Found]:
     """What is at an address: a file, or a build cache below it."""
-    name = PurePosixPath(address.partition("?")[0]).name
-    looks_like_file = "." in name and not address.endswith("/") and "://" not in name
-    if looks_like_file or "/blobs/" in address or remote.exists(address):
+    path = address.partition("?")[0]
+    if plain_name(path).endswith(_ENDINGS) or "/blobs/" in path:
         yield Found(address, address, named=True)
         return
     base = address.rstrip("/")
+    name = PurePosixPath(base).name
+    indexes = remote.join(base, "v3", "manifests", "index")
     tops = (
-        (remote.join(base, "v3", "manifests", "index", _INDEX_MANIFEST), _ROOT),
+        (remote.join(indexes, _INDEX_MANIFEST), _ROOT),
         (remote.join(base, "build_cache", "index.json"), name),
         (remote.join(base, "index.json"), name),
     )
     top, stack = next((found for found in tops if remote.exists(found[0])), ("", ""))
-    if not top:
-        raise FetchError(
-            f"{address}: neither a file nor a build cache",
-            f"looked for {', '.join(path for path, _ in tops)}",
-        )
-    yield Found(top, top, named=True, names=Names(stack=stack))
-    if stack == _ROOT and address.lower().startswith("s3:"):
-        indexes = remote.join(base, "v3", "manifests", "index")
-        for view in remote.folders(indexes):
+    listed = base[:5].lower() == "s3://"
+    if top:
+        yield Found(top, top, named=True, names=Names(stack=stack))
+        for view in remote.folders(indexes) if stack == _ROOT and listed else ():
             path = remote.join(indexes, view, _INDEX_MANIFEST)
             yield Found(path, path, named=True, names=Names(stack=view))
+        return
+    without_index = [*_in_bucket(base, name)] if listed else []
+    yield from without_index
+    if not without_index:
+        if address.endswith("/") or not remote.exists(address):
+            raise FetchError(
+                f"{address}: neither a file nor a build cache",
+                f"looked for {', '.join(path for path, _ in tops)}",
+            )
+        yield Found(address, address, named=True)
+
+
+def _in_bucket(base: str, name: str) -> Iterator[Found]:
+    """The specs of a build cache without an index, in a bucket that lists what is in it."""
+    for inside, ending, stack in (
+        (("v3", "manifests", "spec"), (_SPEC_MANIFEST,), _ROOT),
+        (("build_cache",), _SPEC_FILES, name),
+    ):
+        for path in sorted(remote.listing(remote.join(base, *inside))):
+            if plain_name(path).endswith(ending):
+                yield Found(path, path, True, "", (), Names(stack=stack), part_of=base)
 
 
 def plain_name(name: str) -> str:
