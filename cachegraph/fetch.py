@@ -67,10 +67,13 @@ def expanded(found: Iterable[Found], report: Report) -> Iterator[Found]:
         if beginning is None or not siteindex.accepts(beginning):
             yield place
             continue
-        document = _plain(place, _read(place))
-        for release, stack, url in siteindex.listed(document, report):
-            path = _local_copy(place.path, url)
-            yield Found(path, path, True, place.folder, (), Names(release, stack))
+        try:
+            document = _plain(place, _read(place))
+            for release, stack, url in siteindex.listed(document, report):
+                path = _local_copy(place.path, url)
+                yield Found(path, path, True, place.folder, (), Names(release, stack))
+        except FormatError as exc:
+            report(exc)
 
 
 def _beginning(place: Found) -> Document | None:
