@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Set
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from cachegraph import remote
@@ -66,8 +66,9 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
 
 def _in_folder(path: Path, shown: str, report: Report) -> Iterator[Found]:
     """What is in a folder that was named; one inside a build cache names that."""
-    if path.name == "v3" and (path / "manifests").is_dir():
-        path, shown = path.absolute().parent, str(Path(shown).parent)
+    if path.absolute().name == "v3" and (path / "manifests").is_dir():
+        shown = str(Path(shown).parent) if path.name else ".."
+        path = path.absolute().parent
     elif path.absolute().name == "build_cache":
         yield from _layout_2(path, shown)
         return
@@ -129,10 +130,10 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
     manifests = folder / "v3" / "manifests"
     top = False
     for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
-        view = "-".join(path.parent.relative_to(manifests / "index").parts)
-        top = top or not view
+        stack = view(path)
+        top = top or path.parent == manifests / "index"
         location = f"{shown}/{path.relative_to(folder)}"
-        yield Found(str(path), location, True, "", (), Names(stack=view or _ROOT))
+        yield Found(str(path), location, True, "", (), Names(stack=stack))
     if top:
         return
     for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
@@ -165,6 +166,12 @@ def _at_address(address: str) -> Iterator[Found]:
         for view in remote.folders(indexes):
             path = remote.join(indexes, view, _INDEX_MANIFEST)
             yield Found(path, path, named=True, names=Names(stack=view))
+
+
+def view(path: PurePath) -> str:
+    """The view that the manifest of an index is of, or root; empty for any other file."""
+    _, found, below = f"/{path.as_posix()}".rpartition("/v3/manifests/index/")
+    return "-".join(below.split("/")[:-1]) or _ROOT if found else ""
 
 
 def plain_name(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from cachegraph import remote
 from cachegraph.decompress import head, plain
-from cachegraph.discover import SITE_INDEX, WANTED, Found, plain_name
+from cachegraph.discover import SITE_INDEX, WANTED, Found, plain_name, view
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.sources import (
     Document,
@@ -29,7 +29,7 @@ _CHECKSUM = 64  # characters of a sha256, which names a blob
 SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
 _LOCK = "spack.lock"
 _INSIDE = ("build_cache", ".spack-db")
-_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".spec")
+_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
 def documents(
@@ -153,7 +153,8 @@ def _plain(place: Found, data: bytes) -> Document:
 def _of_blob(place: Found, document: Document) -> Document:
     """The spec or the index that a manifest is of; FormatError when it is not what it should be."""
     blob = manifest.blob(document)
-    base, found, _ = place.path.replace(os.sep, "/").rpartition("/v3/manifests/")
+    where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
+    base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
     if not found:
         raise FormatError(
             f"{place.location}: a manifest outside of its build cache",
@@ -178,7 +179,7 @@ def _names(place: Found, source: Source) -> Names:
     path = _at(place.path)
     folder = path.parent.parent if path.parent.name in _INSIDE else path.parent
     if source is index:
-        return Names(stack=folder.name)
+        return Names(stack=view(path) or folder.name)
     own = () if plain_name(path.name) == _LOCK else (_stem(path.name),)
     parts = (*(place.below or ()), *own)
     if not parts:
