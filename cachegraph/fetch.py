@@ -33,11 +33,12 @@ _ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
 def documents(
-    found: Iterable[Found], given: Names, report: Report
+    found: Iterable[Found], given: Names, report: Report, incomplete: set[str]
 ) -> Iterator[tuple[Document, Source] | None]:
     """Each place's document and the source that reads it, or None for a file that is none.
 
-    Says at the end which folders had no document in them, good or bad.
+    Adds to ``incomplete`` the build caches that lack a document. Says at the end which folders
+    had no document in them, good or bad.
     """
     without: dict[str, bool] = {}
     for place in found:
@@ -46,6 +47,7 @@ def documents(
             document = _document(place, given)
         except CacheGraphError as exc:
             without[place.folder] = False
+            incomplete.add(place.part_of)
             report(exc)
         if document is None:
             without.setdefault(place.folder, True)
