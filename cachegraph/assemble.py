@@ -92,7 +92,9 @@ class Assembler:
             return
         nodes.append(Nodes.of(type_, [key], _properties_of(type_, key)))
         if type_ is STACK:
-            relationships.append(Relationships(OF_RELEASE, [key], key.rpartition("/")[0]))
+            release = Relationships(OF_RELEASE, [key], key.rpartition("/")[0])
+            relationships.append(release)
+            self._describe(release, nodes, relationships)
 
     def _first(self, type_: NodeType, key: str, more: str | None = None) -> bool:
         described = type_.label, key, more

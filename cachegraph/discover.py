@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from cachegraph import remote
@@ -91,8 +91,9 @@ def selected(found: Sequence[Found], patterns: Sequence[str]) -> Sequence[Found]
 
 def _in_folder(path: Path, shown: str, report: Report) -> Iterator[Found]:
     """What is in a folder that was named; one inside a build cache names that."""
-    if path.name == "v3" and (path / "manifests").is_dir():
-        path, shown = path.absolute().parent, str(Path(shown).parent)
+    if path.absolute().name == "v3" and (path / "manifests").is_dir():
+        shown = str(Path(shown).parent) if path.name else ".."
+        path = path.absolute().parent
     elif path.absolute().name == "build_cache":
         yield from _layout_2(path, shown)
         return
@@ -154,10 +155,10 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
     manifests = folder / "v3" / "manifests"
     top = False
     for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
-        view = "-".join(path.parent.relative_to(manifests / "index").parts)
-        top = top or not view
+        stack = view(path)
+        top = top or path.parent == manifests / "index"
         location = f"{shown}/{path.relative_to(folder)}"
-        yield Found(str(path), location, True, "", (), Names(stack=view or _ROOT))
+        yield Found(str(path), location, True, "", (), Names(stack=stack))
     if top:
         return
     for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
@@ -183,9 +184,9 @@ def _at_address(address: str) -> Iterator[Found]:
     listed = base[:5].lower() == "s3://"
     if top:
         yield Found(top, top, named=True, names=Names(stack=stack))
-        for view in remote.folders(indexes) if stack == _ROOT and listed else ():
-            path = remote.join(indexes, view, _INDEX_MANIFEST)
-            yield Found(path, path, named=True, names=Names(stack=view))
+        for name in remote.folders(indexes) if stack == _ROOT and listed else ():
+            path = remote.join(indexes, name, _INDEX_MANIFEST)
+            yield Found(path, path, named=True, names=Names(stack=name))
         return
     without_index = [*_in_bucket(base, name)] if listed else []
     yield from without_index
@@ -207,6 +208,12 @@ def _in_bucket(base: str, name: str) -> Iterator[Found]:
         for path in sorted(remote.listing(remote.join(base, *inside))):
             if plain_name(path).endswith(ending):
                 yield Found(path, path, True, "", (), Names(stack=stack), part_of=base)
+
+
+def view(path: PurePath) -> str:
+    """The view that the manifest of an index is of, or root; empty for any other file."""
+    _, found, below = f"/{path.as_posix()}".rpartition("/v3/manifests/index/")
+    return "-".join(below.split("/")[:-1]) or _ROOT if found else ""
 
 
 def plain_name(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from cachegraph import remote
 from cachegraph.decompress import head, plain
-from cachegraph.discover import SITE_INDEX, WANTED, Found, plain_name
+from cachegraph.discover import SITE_INDEX, WANTED, Found, plain_name, view
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.sources import (
     Document,
@@ -29,15 +29,16 @@ _CHECKSUM = 64  # characters of a sha256, which names a blob
 SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
 _LOCK = "spack.lock"
 _INSIDE = ("build_cache", ".spack-db")
-_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".spec")
+_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
 def documents(
-    found: Iterable[Found], given: Names, report: Report
+    found: Iterable[Found], given: Names, report: Report, incomplete: set[str]
 ) -> Iterator[tuple[Document, Source] | None]:
     """Each place's document and the source that reads it, or None for a file that is none.
 
-    Says at the end which folders had no document in them, good or bad.
+    Adds to ``incomplete`` the build caches that lack a document. Says at the end which folders
+    had no document in them, good or bad.
     """
     without: dict[str, bool] = {}
     for place in found:
@@ -46,6 +47,7 @@ def documents(
             document = _document(place, given)
         except CacheGraphError as exc:
             without[place.folder] = False
+            incomplete.add(place.part_of)
             report(exc)
         if document is None:
             without.setdefault(place.folder, True)
@@ -67,10 +69,13 @@ def expanded(found: Iterable[Found], report: Report) -> Iterator[Found]:
         if beginning is None or not siteindex.accepts(beginning):
             yield place
             continue
-        document = _plain(place, _read(place))
-        for release, stack, url in siteindex.listed(document, report):
-            path = _local_copy(place.path, url)
-            yield Found(path, path, True, place.folder, (), Names(release, stack))
+        try:
+            document = _plain(place, _read(place))
+            for release, stack, url in siteindex.listed(document, report):
+                path = _local_copy(place.path, url)
+                yield Found(path, path, True, place.folder, (), Names(release, stack))
+        except FormatError as exc:
+            report(exc)
 
 
 def _beginning(place: Found) -> Document | None:
@@ -151,7 +156,8 @@ def _plain(place: Found, data: bytes) -> Document:
 def _of_blob(place: Found, document: Document) -> Document:
     """The spec or the index that a manifest is of; FormatError when it is not what it should be."""
     blob = manifest.blob(document)
-    base, found, _ = place.path.replace(os.sep, "/").rpartition("/v3/manifests/")
+    where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
+    base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
     if not found:
         raise FormatError(
             f"{place.location}: a manifest outside of its build cache",
@@ -176,7 +182,7 @@ def _names(place: Found, source: Source) -> Names:
     path = _at(place.path)
     folder = path.parent.parent if path.parent.name in _INSIDE else path.parent
     if source is index:
-        return Names(stack=folder.name)
+        return Names(stack=view(path) or folder.name)
     own = () if plain_name(path.name) == _LOCK else (_stem(path.name),)
     parts = (*(place.below or ()), *own)
     if not parts:

@@ -53,7 +53,7 @@ def import_into(  # noqa: PLR0913  # one for each option
     places = selected([*expanded(discover(locations, job.report), job.report)], only)
     with _without_gc(), store.writing():
         job.remember()
-        found = documents(places, Names(release, stack), job.report)
+        found = documents(places, Names(release, stack), job.report, job.incomplete)
         for item in progress(found, len(places)):
             if item is not None:
                 job.add(*item)
@@ -90,6 +90,7 @@ class _Job:
         self._strict = strict
         self._assembler = Assembler()
         self._settling = Settling(store)
+        self.incomplete = self._settling.incomplete
         self._now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         self._sources: dict[str, ImportedSource] = {}
         self._known_sources: set[str] = set()
@@ -122,6 +123,7 @@ class _Job:
         try:
             contents = source.read(document, report)
         except FormatError as error:
+            self.incomplete.add(document.part_of)
             self.report(error)
             return
         imported.format, imported.format_version = contents.format, contents.format_version

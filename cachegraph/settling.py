@@ -37,6 +37,8 @@ class Settling:
         self._store = store
         self._claims: dict[Extent, tuple[str, str]] = {}
         self._partial: set[Extent] = set()
+        self.incomplete: set[str] = set()
+        """The build caches of which a document could not be read."""
         self._roots: dict[str, dict[str, list[Root]]] = defaultdict(dict)
         self._before: set[str] = set()
         self._targets: set[str] = set()
@@ -116,7 +118,7 @@ class Settling:
         store = self._store
         packages: dict[str, set[Handle]] = defaultdict(set)
         for extent in self._claims:
-            if extent in self._partial or extent.release not in self._before:
+            if not self._whole(extent) or extent.release not in self._before:
                 continue
             if extent.stack is not None:
                 stack = store.find(STACK, f"{extent.release}/{extent.stack}")
@@ -128,11 +130,16 @@ class Settling:
             for stack in store.into(OF_RELEASE, store.find(RELEASE, release)):
                 yield stack, covered
 
+    def _whole(self, extent: Extent) -> bool:
+        """Whether all that a source holds of an extent could be read."""
+        claimant, _ = self._claims.get(extent, ("", ""))
+        return bool(claimant) and not (extent in self._partial or claimant in self.incomplete)
+
     def _load_roots(self, *, replace: bool) -> None:
         """Joins the roots with those that are known, or puts them in their place."""
         for key, found in self._roots.items():
             release, _, name = key.rpartition("/")
-            exact = replace and Extent(release, stack=name) in self._claims
+            exact = replace and self._whole(Extent(release, stack=name))
             known = self._known_roots(key) if release in self._before else {}
             wanted: dict[Asked, list[str]] = defaultdict(list)
             stale = []

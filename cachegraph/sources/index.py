@@ -89,8 +89,7 @@ class _Index:
         for key, record in self._items(note):
             try:
                 node = self._node(record)
-                if node.get("hash", key) != key:
-                    note(f"installs./{key}: its node has another hash, /{node['hash']}")
+                hash_ = node.get("hash", key)
                 inside = record.get("in_buildcache", True) is not False
                 read = reader.read(node, members if inside else (), key)
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -102,6 +101,8 @@ class _Index:
             if read is None:
                 note(f"installs./{key}: an abstract spec; left out")
                 continue
+            if hash_ != key:
+                note(f"installs./{key}: its node has another hash, /{hash_}")
             needed.update([dependency[0] for dependency in read.dependencies or ()])
             if inside:
                 held[read.hash] = None

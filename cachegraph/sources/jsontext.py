@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -40,9 +41,11 @@ def parse(document: Document) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        value, end = _first_value(text)
+        _, end = _first_value(text)
+        # What follows is passed over; what is no JSON inside is not, though Python takes some.
         if end:
-            return value
+            with suppress(orjson.JSONDecodeError):
+                return orjson.loads(text[:end])
         raise FormatError(
             f"{document.location}: line {exc.lineno}, column {exc.colno}: not JSON: {exc.msg}",
             "it may be cut off: fetch it again",

@@ -118,10 +118,11 @@ class _Environment:
         """What the environment, and those that it includes, asked for."""
         self._gather(note)
         for level in self._levels(self._lock):
-            for index, root in enumerate(level.get("roots") or ()):
+            roots = level.get("roots")
+            for index, root in enumerate(roots if isinstance(roots, list) else ()):
                 try:
-                    key, request = root["hash"], root["spec"]
-                    group = root.get("group")
+                    key, request, group = root["hash"], root["spec"], root.get("group")
+                    "".join((key, request, group or ""))  # all text, or TypeError
                     hash_ = self._dag_hash(key)
                 except (KeyError, TypeError, AttributeError):
                     note(f"roots[{index}]: expected a hash and a spec, found {str(root)[:60]}")
@@ -130,7 +131,7 @@ class _Environment:
                     group = "default"
                 if key not in self._entries:
                     note(f"roots[{index}]: {request}: /{key} is not among concrete_specs")
-                if isinstance(hash_, str) and is_dag_hash(hash_):
+                if is_dag_hash(hash_):
                     yield Root(hash_, self._stack, request, group)
 
     def records(self, note: Note) -> Iterator[SpecRecord]:
@@ -166,7 +167,7 @@ class _Environment:
         waiting.reverse()
         while waiting:
             key = waiting.pop()
-            if key in seen or key not in self._entries:
+            if not isinstance(key, str) or key in seen or key not in self._entries:
                 continue
             seen.add(key)
             yield key
@@ -178,6 +179,6 @@ def _children(node: Any) -> Iterator[Any]:
     needed = node.get("dependencies") or ()
     if isinstance(needed, dict):
         needed = [{"name": name, **said} for name, said in needed.items() if type(said) is dict]
-    children = [said for said in needed if isinstance(said, dict)]
+    children = [said for said in needed if isinstance(said, dict)] if type(needed) is list else []
     for said in sorted(children, key=lambda said: str(said.get("name"))):
         yield said.get("build_hash") or said.get("hash")

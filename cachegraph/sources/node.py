@@ -5,12 +5,13 @@ understand; a ``Nodes`` gives them.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from cachegraph.errors import FormatError
+from cachegraph.sources.faults import FLAGS, faults
 from cachegraph.sources.proof import Proof, old_proof, proof
 from cachegraph.spec import (
     Dependency,
@@ -29,7 +30,6 @@ NEWEST = 5
 _WITH_COMPILERS_AS_NODES = 5
 _WITH_PARAMETERS = 4
 _BY_NAME = 1
-_FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 _LANGUAGES = ("c", "cxx", "fortran")
 
 Node = Mapping[str, Any]
@@ -74,13 +74,15 @@ class Reader:
         try:
             return self._read(node, stacks, hash_)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as exc:
-            fault = next(_faults(node), None) or _explained(exc)
+            fault = next(faults(node, self._version), None) or _explained(exc)
             raise FormatError(fault) from exc
 
     def _read(self, node: Any, stacks: tuple[str, ...], hash_: str | None) -> SpecRecord | None:
         if "versions" in node or node.get("concrete") is False:
             return None
         name = node["name"]
+        if not name or not node["version"]:
+            raise ValueError("an empty name or version")
         hash_ = self._hash(node.get("hash", hash_))
         dependencies, providers = self._dependencies(node)
         proved = self._proof(node, name, hash_)
@@ -97,17 +99,17 @@ class Reader:
             known(_text(arch["platform"])),
             known(_text(arch["platform_os"])),
             target,
-            node.get("namespace"),
-            node.get("package_hash"),
+            _text_or_none(node.get("namespace")),
+            _text_or_none(node.get("package_hash")),
             bool(external),
-            known(external["path"]) if external else None,
+            known(_text_or_none(external.get("path"))) if external else None,
             _modules(external.get("module")) if external else None,
             features,
             self._version,
             proved.verified,
             proved.recomputed,
         )
-        build_spec = node["build_spec"]["hash"] if "build_spec" in node else None
+        build_spec = self._hash(node["build_spec"]["hash"]) if "build_spec" in node else None
         return SpecRecord(
             hash_, description, stacks, dependencies, languages, build_spec, proved.reason
         )
@@ -152,6 +154,8 @@ class Reader:
         key = (*deptypes, "", *(virtuals if virtuals is not None else ("",)))
         if key not in self._uses:
             "".join(key)  # all text, or TypeError
+            if isinstance(deptypes, str) or isinstance(virtuals, str):
+                raise TypeError("deptypes and virtuals are lists")
             provided = None if virtuals is None else tuple(sorted({*virtuals}))
             languages = tuple(name for name in _LANGUAGES if name in (virtuals or ()))
             builds = self._version >= _WITH_COMPILERS_AS_NODES and "build" in deptypes
@@ -196,10 +200,12 @@ class Reader:
             variants = [
                 variant_text(name, tuple(value) if isinstance(value, list) else _switch(value))
                 for name, value in parameters.items()
-                if name not in _FLAGS
+                if name not in FLAGS
             ]
             flags = [
-                f"{name}={' '.join(parameters[name])}" for name in _FLAGS if parameters.get(name)
+                f"{name}={' '.join(_list(parameters[name]))}"
+                for name in FLAGS
+                if parameters.get(name)
             ]
             self._parameters[text] = tuple(sorted(variants, key=variant_name)), tuple(flags)
         return self._parameters[text]
@@ -215,8 +221,9 @@ def format_of(node: Node) -> int:
     """The format that a node by itself looks like."""
     if "name" not in node:
         return _BY_NAME
-    for dependency in _listed(node.get("dependencies")):
-        if "parameters" in dependency:
+    listed = node.get("dependencies")
+    for dependency in listed if isinstance(listed, list) else ():
+        if not isinstance(dependency, dict) or "parameters" in dependency:
             break
         return 2 if "build_hash" in dependency or "full_hash" in node else 3
     return _WITH_PARAMETERS if node.get("compiler") else _WITH_COMPILERS_AS_NODES
@@ -259,40 +266,14 @@ def _text(value: Any) -> str:
     return value
 
 
-_EXPECTED: dict[str, Any] = {
-    "name": str,
-    "version": str,
-    "arch": dict,
-    "arch.platform": str,
-    "arch.platform_os": str,
-    "arch.target": (str, dict),
-    "parameters": (dict, type(None)),
-    "dependencies": (list, dict, type(None)),
-    "compiler": (dict, type(None)),
-    "namespace": (str, type(None)),
-    "package_hash": (str, type(None)),
-}
-_OPTIONAL = {"parameters", "dependencies", "compiler", "namespace", "package_hash"}
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
 
 
-def _faults(node: Any) -> Iterator[str]:
-    """What is wrong with a node, field by field."""
-    if not isinstance(node, dict):
-        yield f"expected a spec node, found {str(node)[:40]!r}"
-        return
-    for path, types in _EXPECTED.items():
-        parent, _, field = path.rpartition(".")
-        inside = node.get(parent) if parent else node
-        if not isinstance(inside, dict) or (field not in inside and path in _OPTIONAL):
-            continue
-        if field not in inside:
-            yield f"{path} is missing"
-        elif not isinstance(inside[field], types):
-            yield f"{path}: found {str(inside[field])[:40]!r}"
-    needed = node.get("dependencies") or ()
-    for said in needed.values() if isinstance(needed, dict) else needed:
-        if not isinstance(said, dict):
-            yield f"dependencies: found {str(said)[:40]!r}"
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"expected a list, found {value!r}")
+    return value
 
 
 def _explained(exc: Exception) -> str:

@@ -8,7 +8,10 @@ from cachegraph.errors import FormatError
 from cachegraph.sources import Document, Report
 from cachegraph.sources.jsontext import parse, unsigned
 
-_LABELLED = re.compile(rb'\s*\{\s*"[^"\\]+"\s*:\s*\[\s*(\]|\{\s*"(label|url)"\s*:)').match
+# The first that is not empty tells.
+_LABELLED = re.compile(
+    rb'\s*\{(\s*"[^"\\]+"\s*:\s*\[\s*\]\s*,)*\s*"[^"\\]+"\s*:\s*\[\s*\{\s*"(label|url)"\s*:'
+).match
 
 
 class Listed(NamedTuple):
@@ -29,15 +32,13 @@ def listed(document: Document, report: Report) -> Iterator[Listed]:
     site = parse(document)
     for release, entries in site.items():
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
-            label, url = (
-                entry.get(name) if isinstance(entry, dict) else None for name in ("label", "url")
-            )
-            if isinstance(label, str) and isinstance(url, str) and label and url:
-                yield Listed(release, label, url)
-            else:
-                report(
-                    FormatError(
-                        f"{document.location}: {release}[{index}]: expected a label and a url, "
-                        f"found {str(entry)[:60]}"
+            match entry:
+                case {"label": str(label), "url": str(url)} if label and url and url.isprintable():
+                    yield Listed(release, label, url)
+                case _:
+                    report(
+                        FormatError(
+                            f"{document.location}: {release}[{index}]: expected a label and a "
+                            f"url, found {str(entry)[:60]}"
+                        )
                     )
-                )
