@@ -14,12 +14,14 @@ from tests import oracle
 from tests.realfiles import DATA, found, lock
 
 LOCKS = {
+    2: "locks/spack-tutorial-env/2021-02-19/spack.lock",
+    3: "locks/chronolog-ci/spack.lock",
     4: "locks/playground/spack.lock",
     5: "locks/durrantlab/2025-05-26a/spack.lock",
     6: lock("bcA"),
     7: lock("radiuss"),
 }
-SAMPLED = {4: 25, 5: 30, 6: 30, 7: 5}  # bytes, each with its eight bits
+SAMPLED = {2: 20, 3: 20, 4: 25, 5: 30, 6: 30, 7: 5}  # bytes, each with its eight bits
 SEED = 20261121
 # Nothing but these is anybody's word: the rest is a hash, or what a hash covers.
 COVERED = ("concrete_specs", "include_concrete")
@@ -134,3 +136,35 @@ def test_what_is_not_hashed_is_not_missed(tmp_path: Path) -> None:
     assert proved(parsed(flipped(data, 8 * version))) == proved(parsed(data))
     hashed = data.index(b'"package_hash":"') + len(b'"package_hash":"')
     assert proved(parsed(flipped(data, 8 * hashed))) != proved(parsed(data))
+
+
+@every_version
+def test_the_key_of_a_node_that_is_no_root(version: int, tmp_path: Path) -> None:
+    data = whole(version)
+    document = json.loads(data)
+    roots = {root["hash"] for root in document["roots"]}
+    key = next(key for key in document["concrete_specs"] if key not in roots)
+    start = data.index(key.encode(), data.index(b'"concrete_specs"'))
+    while not data[start + len(key) + 1 :].lstrip().startswith(b":"):
+        start = data.index(key.encode(), start + 1)
+    bits = [8 * (start + place) + place % 7 for place in range(len(key))]
+    assert [*unnoticed(tmp_path / "spack.lock", data, bits)] == []
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_what_only_builds_is_covered_by_the_key(version: int, tmp_path: Path) -> None:
+    # The DAG hashes of these versions cover neither it nor the keys.
+    document = json.loads(whole(version))
+    nodes = {key: oracle.flat(node) for key, node in document["concrete_specs"].items()}
+    key, needed = next(
+        (key, dep)
+        for key, node in nodes.items()
+        for dep in oracle.dependencies(node)
+        if dep["type"] == ["build"]
+    )
+    text = json.dumps(document)
+    start = text.index(oracle.reference(needed), text.index(f'"{key}": '))
+    path = tmp_path / "spack.lock"
+    path.write_text(text[:start] + text[start:].replace('["build"]', '["build", "test"]', 1))
+    (warning,) = cachegraph.open(":memory:").import_(path).warnings
+    assert f"/{key}: what builds it does not give this build hash" in warning
