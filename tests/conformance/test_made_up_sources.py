@@ -187,3 +187,49 @@ def test_records_that_are_no_members(load: Load, tmp_path: Path) -> None:
     answer = graph.verify()
     assert [row["equal"] for row in answer["sources"]] == [2, 2]
     assert answer["problems"] == []
+
+
+CHANGES: list[tuple[Document, list[str]]] = [
+    ({"version": "2"}, ["version"]),
+    ({"parameters": {"doc": True}}, ["variants"]),
+    ({"parameters": {"cflags": ["-g"]}}, ["flags"]),
+    ({"namespace": "mine"}, ["namespace"]),
+    ({"package_hash": "other===="}, ["package_hash"]),
+    ({"external": {"path": "/opt", "module": None}}, ["prefix"]),
+    ({"external": {"path": "/usr", "module": ["app/2"]}}, ["modules"]),
+    (
+        {"external": {"path": "/usr", "module": ["app/1"], "extra_attributes": {"a": 1}}},
+        ["details"],
+    ),
+    ({"arch": {**ARCH, "target": {"name": "x86_64", "features": []}}}, ["target_features"]),
+]
+
+
+@pytest.mark.parametrize(("change", "differs"), CHANGES)
+def test_one_hash_with_other_contents(
+    graph: cachegraph.Graph, tmp_path: Path, change: Document, differs: list[str]
+) -> None:
+    target = {"name": "x86_64", "features": ["sse"]}
+    external = {"path": "/usr", "module": ["app/1"]}
+    app = node("app", arch={**ARCH, "target": target}, external=external)
+    graph.import_(lock(tmp_path / "1" / "spack.lock", app))
+    before = graph.show("app")["specs"][0]
+    second = graph.import_(lock(tmp_path / "2" / "spack.lock", {**app, **change}))
+    assert (second.conflicts, len(second.warnings)) == (1, 1)
+    (conflict,) = (each for each in graph.verify()["problems"] if each["kind"] == "conflict")
+    assert conflict["differs"] == differs
+    after = graph.show("app")["specs"][0]
+    assert {**after, "stacks": [], "roots": [], "sources": []} == {
+        **before, "stacks": [], "roots": [], "sources": [],
+    }  # fmt: skip
+
+
+def test_one_hash_with_other_dependencies(graph: cachegraph.Graph, tmp_path: Path) -> None:
+    zlib = node("zlib")
+    app = node("app", needs(zlib, "link"))
+    graph.import_(lock(tmp_path / "1" / "spack.lock", app, zlib))
+    changed = {**app, "dependencies": [needs(zlib, "build")]}
+    assert graph.import_(lock(tmp_path / "2" / "spack.lock", changed, zlib)).conflicts == 1
+    kinds = {each["kind"]: each for each in graph.verify()["problems"]}
+    assert kinds.keys() == {"hash", "conflict"}
+    assert joined(graph, "DEPENDS_ON")["app", "zlib"]["deptypes"] == ("link",)

@@ -12,7 +12,19 @@ import cachegraph
 from tests import oracle
 from tests.expectations import held
 from tests.known_answers import PAIRS, Pair
-from tests.realfiles import Edges, Nodes, everything, found, here, imported, lock, read, truth
+from tests.realfiles import (
+    DATA,
+    SPEC_ROWS,
+    Edges,
+    Nodes,
+    everything,
+    found,
+    here,
+    imported,
+    lock,
+    read,
+    truth,
+)
 
 TOLD_APART: dict[str, Callable[[str, oracle.Spec], object]] = {
     "hash": lambda key, spec: key,
@@ -163,6 +175,27 @@ def test_and_in_a_file_too(three: tuple[str, str, str], tmp_path: Path) -> None:
 @pytest.mark.parametrize("three", THREES, ids=lambda three: three[0])
 def test_importing_all_of_them_again_changes_nothing(three: tuple[str, str, str]) -> None:
     assert in_order((*three, *three), ":memory:") == in_order(three, ":memory:")
+
+
+# All files that share specs agree on them but these, which test_source_proof.py is about.
+JULEA = {"locks/julea/2025-11-26/spack.lock", "locks/julea/2025-12-11/spack.lock"}
+SMALL = [row.path for row in SPEC_ROWS if row.specs < (1300 if DATA else 60)]
+SHARING = [
+    pair
+    for pair in combinations(SMALL, 2)
+    if not JULEA.issuperset(pair) and read(pair[0]).specs.keys() & read(pair[1]).specs.keys()
+]
+
+
+@pytest.mark.parametrize("pair", SHARING, ids=" ".join)
+def test_any_two_files_that_share_specs_agree(pair: tuple[str, str]) -> None:
+    graphs = []
+    for order in (pair, pair[::-1]):
+        graph = cachegraph.open(":memory:")
+        for path in order:
+            assert graph.import_(found(path), release=f"of-{SMALL.index(path)}").conflicts == 0
+        graphs.append(everything(graph.networkx()))
+    assert graphs[0] == graphs[1]
 
 
 @pytest.mark.parametrize("three", THREES, ids=lambda three: three[0])
