@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FIXTURES = Path(__file__).with_name("fixtures") / "spack"
+PAGES = Path(__file__).parents[1] / "cachegraph" / "sample"
 
 
 class Known(NamedTuple):
@@ -105,6 +106,8 @@ class Conflict(NamedTuple):
 
 def fixture(path: str) -> Path:
     """Where this repository has a file of the data folder; nothing may be there."""
+    if path.startswith("pages/"):
+        return PAGES / path.removeprefix("pages/")
     plain = FIXTURES / path
     return plain if plain.exists() else plain.with_name(f"{plain.name}.gz")
 

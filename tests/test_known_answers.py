@@ -2,12 +2,8 @@
 
 import hashlib
 import json
-import os
-import tarfile
-from functools import cache
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,7 +12,6 @@ from tests import oracle
 from tests.known_answers import (
     CONFLICTS,
     FIXTURES,
-    KNOWN,
     LOOK_ALIKES,
     PAIRS,
     VERIFIED,
@@ -24,48 +19,8 @@ from tests.known_answers import (
     Known,
     LookAlike,
     Pair,
-    fixture,
 )
-
-DATA = os.environ.get("CACHEGRAPH_DATA")
-PACKED = "spack-real/buildcache-4views"
-HOLD_NO_SPEC = {"keys", "digest"}
-
-
-def found(path: str) -> Path:
-    """A file of the data folder where that is given, else the one kept here."""
-    if not DATA:
-        return fixture(path)
-    if path.startswith(PACKED):
-        return Path(unpacked().name) / path.removeprefix("spack-real/")
-    return Path(DATA) / path
-
-
-@cache
-def unpacked() -> "TemporaryDirectory[str]":
-    folder = TemporaryDirectory()
-    with tarfile.open(Path(str(DATA)) / f"{PACKED}.tar.xz") as archive:
-        archive.extractall(folder.name, filter="data")
-    return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tidy() -> Any:
-    yield
-    if unpacked.cache_info().currsize:
-        unpacked().cleanup()
-
-
-@cache
-def read(path: str) -> oracle.Reading:
-    return oracle.read(found(path))
-
-
-def here(*paths: str) -> bool:
-    return all(DATA or fixture(path).exists() for path in paths)
-
-
-ROWS = [row for row in KNOWN if here(row.path)]
+from tests.realfiles import HOLD_NO_SPEC, ROWS, found, here, lock, read, truth
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
@@ -133,17 +88,6 @@ def reaches(specs: dict[str, oracle.Spec], key: str, names: list[str]) -> bool:
     """Whether dependencies of these names lead on from a spec."""
     children = [child for child in specs[key]["deps"] if specs[child]["name"] == (names or [""])[0]]
     return not names or any(reaches(specs, child, names[1:]) for child in children)
-
-
-@cache
-def truth() -> dict[str, Any]:
-    path = found("spack-real/truth.json")
-    loaded: dict[str, Any] = json.loads(oracle.text(path.read_bytes()))
-    return loaded
-
-
-def lock(name: str) -> str:
-    return f"spack-real/lockfiles/{name}/spack.lock"
 
 
 @pytest.mark.parametrize("name", [name for name in truth()["lockfiles"] if here(lock(name))])

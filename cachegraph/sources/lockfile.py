@@ -7,11 +7,13 @@ from cachegraph.errors import FormatError, VersionError
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse
 from cachegraph.sources.node import Node, Reader, unwrapped
+from cachegraph.sources.proof import gives_build_hash
 from cachegraph.spec import Extent, Root, SpecRecord, is_dag_hash
 
 NEWEST = 7
 """The newest version of lock files."""
 _SPEC_FORMATS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 5}
+_KEYED_BY_BUILD_HASH = (2, 3)
 _KEYED_BY_DAG_HASH = 4
 _WITH_GROUPS = 7
 _KEYS = frozenset({"_meta", "spack", "roots", "concrete_specs", "include_concrete"})
@@ -152,8 +154,17 @@ class _Environment:
                 continue
             if record is None:
                 note(f"concrete_specs./{key}: an abstract spec; left out")
-            else:
-                yield record
+                continue
+            if record.description.verified and not self._built_as_keyed(key, node):
+                note(f"concrete_specs./{key}: what builds it does not give this build hash")
+            yield record
+
+    def _built_as_keyed(self, key: str, node: Any) -> bool:
+        """Whether an entry gives its key where that is a build hash: it covers the whole entry."""
+        if self._version not in _KEYED_BY_BUILD_HASH:
+            return True
+        format_ = _SPEC_FORMATS[self._version]
+        return gives_build_hash(node["name"], node, key, format_)
 
     def _ordered(self) -> Iterable[str]:
         if self._version >= _KEYED_BY_DAG_HASH:

@@ -5,7 +5,7 @@ Until Spack 0.17 a hash covered link and run dependencies and no recipe; after i
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import orjson
 _INDENT = orjson.OPT_INDENT_2
 _NOT_HASHED = frozenset({"hash", "full_hash", "build_hash", "package_hash"})
 _COVERED = frozenset({"link", "run"})
+_BUILDING = _COVERED | {"build"}
 _OLD = 2
 _EARLY = 3
 # Spack's test packages were hashed while their namespace still was the first of these.
@@ -126,19 +127,39 @@ def old_proof(
     return Proof(False, found[0], EXTERNAL if node.get("external") else None)
 
 
+def gives_build_hash(name: str, node: Mapping[str, Any], expected: str, version: int) -> bool:
+    """Whether a built node of formats 1 or 2 has this build hash, which covers all that builds it.
+
+    Its dependencies refer by build hash.
+    """
+
+    def resolve(_: str, said: Mapping[str, Any]) -> str:
+        return str(said.get("build_hash") or said["hash"])
+
+    covered = {field: value for field, value in node.items() if field not in _NOT_HASHED}
+    if covered.get("namespace") == _MOCK:
+        covered["namespace"] = _HASHED_MOCK
+    return expected in _old_hashes(name, covered, version, resolve, _BUILDING)
+
+
 def _old_hashes(
-    name: str, covered: Mapping[str, Any], version: int, resolve: Resolve
+    name: str,
+    covered: Mapping[str, Any],
+    version: int,
+    resolve: Resolve,
+    deptypes: Set[str] = _COVERED,
 ) -> tuple[str, ...]:
     """What a node gives; one of format 2 may have been hashed as if it were of format 1."""
     listed = covered.get("dependencies") or ()
     if isinstance(listed, dict):
         listed = [{"name": other, **said} for other, said in listed.items()]
+    reference = "build_hash" if "build" in deptypes else "hash"
     needed = [
-        {"name": said["name"], "hash": resolve(said["name"], said), "type": said["type"]}
+        {"name": said["name"], reference: resolve(said["name"], said), "type": said["type"]}
         for said in listed
-        if not _COVERED.isdisjoint(said["type"])
+        if not deptypes.isdisjoint(said["type"])
     ]
-    by_name = {said["name"]: {"hash": said["hash"], "type": said["type"]} for said in needed}
+    by_name = {said["name"]: {"hash": said[reference], "type": said["type"]} for said in needed}
     nameless = {field: value for field, value in covered.items() if field != "name"}
     flow = _hash(f"{_flow({name: _with(nameless, by_name)})}\n".encode())
     if version != _OLD:
