@@ -72,7 +72,7 @@ def settle(
         hash_ = record.hash
         found = said[id(record.description)]
         before = settled.get(hash_) or known.get(hash_, NOTHING)
-        if record.description.verified and before.get("verified") and is_same(before, record):
+        if _is_known(before, record):
             continue
         merged, differs = merge(before, found, hash_)
         if not differs and _contradicts(needed.get(hash_), record):
@@ -102,6 +102,14 @@ def is_same(before: Properties | None, record: SpecRecord) -> bool:
     return found is not None and found == _given(
         before.get("verified"), before.get("recomputed"), record.hash
     )
+
+
+def _is_known(before: Properties, record: SpecRecord) -> bool:
+    """Whether a record says nothing that is not known: most of what is read a second time."""
+    said = record.description
+    proved = before.get("verified") and said.verified
+    same_format = before.get("specfile_version") == said.specfile_version
+    return bool(proved and same_format and is_same(before, record))
 
 
 def is_compared(before: Properties | None, record: SpecRecord) -> bool:

@@ -1,7 +1,7 @@
 """An environment's ``spack.lock``, versions 1 to 7, with the environments that it includes."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
 from cachegraph.sources import Contents, Document, Note, Report
@@ -64,13 +64,6 @@ def _version(document: Document, lock: Any) -> int:
             "upgrade cachegraph",
         )
     return version
-
-
-class _Entry(NamedTuple):
-    """One of ``concrete_specs``: its key, and the node in the shape of format 2 and up."""
-
-    key: str
-    node: Any
 
 
 class _Environment:
