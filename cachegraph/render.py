@@ -7,6 +7,7 @@ _HASH = 7
 _FEW = 20
 _LEAST = 8
 _GAP = "  "
+_PATHS = ("location", "where")
 
 
 class Table(NamedTuple):
@@ -72,7 +73,8 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
     numeric = [
         all(isinstance(row[place], (int, float)) for row in shown) for place in range(len(widths))
     ]
-    lines = [_line(row, widths, numeric) for row in cells] if table.rows else []
+    paths = [name in _PATHS for name in table.columns]
+    lines = [_line(row, widths, numeric, paths) for row in cells] if table.rows else []
     if colour and lines:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     if len(shown) < len(table.rows):
@@ -96,16 +98,24 @@ def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     return widths
 
 
-def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+def _line(
+    row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool], paths: Sequence[bool]
+) -> str:
+    fitting = (
+        _cut(text, width, path) for text, width, path in zip(row, widths, paths, strict=False)
+    )
     cells = (
-        _cut(text, width).rjust(width) if right else _cut(text, width).ljust(width)
-        for text, width, right in zip(row, widths, numeric, strict=False)
+        text.rjust(width) if right else text.ljust(width)
+        for text, width, right in zip(fitting, widths, numeric, strict=False)
     )
     return _GAP.join(cells).rstrip()
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "\u2026"
+def _cut(text: str, width: int, path: bool) -> str:
+    """The text, cut to a width: a path at its beginning, where paths are alike."""
+    if len(text) <= width:
+        return text
+    return "\u2026" + text[1 - width :] if path else text[: width - 1] + "\u2026"
 
 
 def tables(answer: Mapping[str, Any]) -> list[Table]:
