@@ -284,6 +284,7 @@ _SPEC_FACTS = (
     "recomputed",
     "stacks",
     "roots",
+    "requests",
     "dependents",
 )
 

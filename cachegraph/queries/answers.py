@@ -127,6 +127,8 @@ class Card(SpecRow):
     alike: NotRequired[str]
     stacks: list[str]
     roots: list[str]
+    requests: list[str]
+    """The abstract specs by which environments asked for it."""
     dependencies: list[DependencyRow]
     dependents: int
     sources: list[dict[str, Any]]
