@@ -293,7 +293,8 @@ def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
     for name in names:
         value = answer.get(name)
         if value not in (None, []):
-            shown = " ".join(value) if isinstance(value, list) else str(value)
+            between = "; " if name == "requests" else " "  # requests have blanks in them
+            shown = between.join(value) if isinstance(value, list) else str(value)
             yield name.replace("_", " "), shown
     if "specs" in answer:
         yield "specs", str(len(answer["specs"]))
