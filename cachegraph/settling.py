@@ -60,6 +60,8 @@ class Settling:
         claimant = document.part_of or document.location
         digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest()
         for extent in contents.extents:
+            if extent.stack is not None and not document.part_of:
+                self._roots.setdefault(f"{extent.release}/{extent.stack}", {})  # perhaps none
             if contents.faults:
                 self._partial.add(extent)
             first, held = self._claims.setdefault(extent, (claimant, digest))

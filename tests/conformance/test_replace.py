@@ -222,6 +222,16 @@ class TestRoots:
             "base": (("base",), "default"),
         }
 
+    def test_an_environment_that_asks_for_nothing_more(
+        self, graph: cachegraph.Graph, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "env" / "spack.lock"
+        graph.import_(write(path, lock(TOOL, BASE)))
+        graph.import_(write(path, {**lock(TOOL, BASE), "roots": []}))
+        assert roots(graph) == {"tool": (("tool",), None)}
+        graph.import_(path, replace=True)
+        assert roots(graph) == {}
+
     def test_one_environment_twice_in_one_import(
         self, graph: cachegraph.Graph, tmp_path: Path
     ) -> None:
