@@ -61,6 +61,8 @@ class Settling:
         claimant = document.part_of or document.location
         digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest() if members else ""
         for extent in contents.extents:
+            if extent.stack is not None and not document.part_of:
+                self._roots.setdefault(f"{extent.release}/{extent.stack}", {})  # perhaps none
             if contents.faults:
                 self._partial.add(extent)
             first, held = self._claims.setdefault(extent, (claimant, digest))
@@ -84,7 +86,7 @@ class Settling:
     ) -> tuple[int, int]:
         """Settles members that are no longer held, roots and targets; how many stay and leave."""
         dropped, kept, removed = self._stale(members, replace=replace)
-        self._load_roots(replace=replace)
+        dropped |= self._load_roots(replace=replace)
         if dropped:
             self._store.flush()
             prune(self._store, dropped)
@@ -135,8 +137,9 @@ class Settling:
         claimant, _ = self._claims.get(extent, ("", ""))
         return bool(claimant) and not (extent in self._partial or claimant in self.incomplete)
 
-    def _load_roots(self, *, replace: bool) -> None:
-        """Joins the roots with those that are known, or puts them in their place."""
+    def _load_roots(self, *, replace: bool) -> set[Handle]:
+        """Joins the roots with those that are known, or puts them in their place; which leave."""
+        dropped: set[Handle] = set()
         for key, found in self._roots.items():
             release, _, name = key.rpartition("/")
             exact = replace and self._whole(Extent(release, stack=name))
@@ -149,13 +152,15 @@ class Settling:
                 if before != asked:
                     wanted[asked].append(hash_)
                     stale += [] if before is None else [start]
-            stale += [start for start, _ in known.values()] if exact else []
-            if stale:
+            left = [start for start, _ in known.values()] if exact else []
+            dropped.update(left)
+            if stale := stale + left:
                 self._store.discard(ROOT_OF, stale, self._store.find(STACK, key))
             for (requests, group), hashes in wanted.items():
                 said = zip(("requests", "group"), (requests or None, group), strict=True)
                 properties = {name: value for name, value in said if value is not None}
                 self._store.load([Relationships(ROOT_OF, hashes, key, properties)])
+        return dropped
 
     def _known_roots(self, key: str) -> dict[str, tuple[Handle, Asked]]:
         """The roots that a stack has already, by hash."""

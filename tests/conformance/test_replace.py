@@ -168,6 +168,15 @@ class TestWhatStays:
         graph.import_(write(path, lock(BASE)), replace=True)
         assert packages(graph) == {"base"}
 
+    def test_a_root_that_was_missing_goes(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
+        path = tmp_path / "env" / "spack.lock"
+        value = lock(BASE)
+        value["roots"].append({"hash": OTHER["hash"], "spec": "other"})
+        graph.import_(write(path, value))
+        assert packages(graph) == {"base", OTHER["hash"]}
+        graph.import_(write(path, lock(BASE)), replace=True)
+        assert packages(graph) == {"base"}
+
     def test_a_spliced_spec_keeps_what_it_was_built_as(
         self, graph: cachegraph.Graph, tmp_path: Path
     ) -> None:
@@ -221,6 +230,16 @@ class TestRoots:
             "tool": (("tool+x",), "extra"),
             "base": (("base",), "default"),
         }
+
+    def test_an_environment_that_asks_for_nothing_more(
+        self, graph: cachegraph.Graph, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "env" / "spack.lock"
+        graph.import_(write(path, lock(TOOL, BASE)))
+        graph.import_(write(path, {**lock(TOOL, BASE), "roots": []}))
+        assert roots(graph) == {"tool": (("tool",), None)}
+        graph.import_(path, replace=True)
+        assert roots(graph) == {}
 
     def test_one_environment_twice_in_one_import(
         self, graph: cachegraph.Graph, tmp_path: Path
