@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REWRITTEN = "rewritten by a later Spack"
 UNEXPLAINED = "unexplained"
+EXTERNAL = "external"
 # Until format 2 externals and test packages were hashed in forms that no file shows.
 _PROVABLE = 3
 _SPEC = ("hash", "package", "version")
@@ -148,13 +149,27 @@ class _Checked:
         nodes = sorted(specs)
         names = ("recomputed", "specfile_version")
         known = self._graph.values(SPEC, nodes, names)
-        for row, (recomputed, version) in zip(self._rows(nodes), known, strict=True):
+        alone = self._of_no_namespace(nodes) if reason == EXTERNAL else set()
+        for node, row, (recomputed, version) in zip(nodes, self._rows(nodes), known, strict=True):
             excused = (version or 0) < _PROVABLE
-            if reason == UNEXPLAINED or (recomputed and not excused):
+            wrong = recomputed or node in alone
+            if reason == UNEXPLAINED or (wrong and not excused):
                 problem: Problem = {"kind": "hash", "reason": reason, **row}
                 if recomputed:
                     problem["recomputed"] = recomputed
                 yield problem
+
+    def _of_no_namespace(self, externals: list[Handle]) -> set[Handle]:
+        """Externals in a namespace of their own: the hashes of some do not cover it."""
+        others = sorted(self._all().difference(externals))
+        (theirs,) = self._graph.tokens(SPEC, others, ("namespace",))
+        (own,) = self._graph.tokens(SPEC, externals, ("namespace",))
+        known = {*theirs}
+        return {
+            node
+            for node, namespace in zip(externals, own, strict=True)
+            if known and namespace not in known
+        }
 
     def _rows(self, specs: Iterable[Handle]) -> "list[Problem]":
         found: list[Any] = rows(self._graph, SPEC, sorted(specs), _SPEC)

@@ -168,3 +168,12 @@ def test_what_only_builds_is_covered_by_the_key(version: int, tmp_path: Path) ->
     path.write_text(text[:start] + text[start:].replace('["build"]', '["build", "test"]', 1))
     (warning,) = cachegraph.open(":memory:").import_(path).warnings
     assert f"/{key}: what builds it does not give this build hash" in warning
+
+
+def test_the_namespace_of_an_external_that_was_hashed_without(tmp_path: Path) -> None:
+    data = oracle.text(found("locks/oktal/spack.lock").read_bytes()).encode()
+    nodes = json.loads(data)["concrete_specs"]
+    for key in (key for key, node in nodes.items() if node.get("external")):
+        start = data.index(b'"namespace":"builtin"', data.index(f'"{key}":{{'.encode())) + 13
+        bits = [8 * (start + place) + bit for place in range(7) for bit in (0, place)]
+        assert [*unnoticed(tmp_path / "spack.lock", data, bits)] == []
