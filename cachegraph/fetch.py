@@ -59,23 +59,39 @@ def documents(
             report(FetchError(f"{folder}: nothing to import in this folder", WANTED))
 
 
-def expanded(found: Iterable[Found], report: Report) -> Iterator[Found]:
-    """The places, with each site index replaced by the indexes that it names."""
+def expanded(found: Iterable[Found], report: Report) -> list[Found]:
+    """The places, with each site index replaced by the indexes that it names.
+
+    A copy of one of those in the folder of the site index is that index, and nothing else.
+    """
+    places: list[Found] = []
+    listed: set[str] = set()
     for place in found:
-        if not (place.below is None or PurePath(place.path).name == SITE_INDEX):
-            yield place
-            continue
-        beginning = _beginning(place)
-        if beginning is None or not siteindex.accepts(beginning):
-            yield place
-            continue
-        try:
-            document = _plain(place, _read(place))
-            for release, stack, url in siteindex.listed(document, report):
-                path = _local_copy(place.path, url)
-                yield Found(path, path, True, place.folder, (), Names(release, stack))
-        except FormatError as exc:
-            report(exc)
+        inside = _listed(place, report)
+        places += [place] if inside is None else inside
+        listed.update(os.path.normpath(named.path) for named in inside or ())
+    return [
+        place for place in places if place.names.stack or os.path.normpath(place.path) not in listed
+    ]
+
+
+def _listed(place: Found, report: Report) -> list[Found] | None:
+    """What a site index names, or None for a place that holds something else."""
+    if not (place.below is None or PurePath(place.path).name == SITE_INDEX):
+        return None
+    beginning = _beginning(place)
+    if beginning is None or not siteindex.accepts(beginning):
+        return None
+    try:
+        document = _plain(place, _read(place))
+        return [
+            Found(path, path, True, place.folder, (), Names(release, stack))
+            for release, stack, url in siteindex.listed(document, report)
+            for path in (_local_copy(place.path, url),)
+        ]
+    except FormatError as exc:
+        report(exc)
+        return []
 
 
 def _beginning(place: Found) -> Document | None:

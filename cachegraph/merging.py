@@ -109,7 +109,9 @@ def _is_known(before: Properties, record: SpecRecord) -> bool:
     said = record.description
     proved = before.get("verified") and said.verified
     same_format = before.get("specfile_version") == said.specfile_version
-    return bool(proved and same_format and is_same(before, record))
+    # The name of a compiler is in another node, which not every source has.
+    same_compiler = said.compiler in (None, before.get("compiler"))
+    return bool(proved and same_format and same_compiler and is_same(before, record))
 
 
 def is_compared(before: Properties | None, record: SpecRecord) -> bool:
