@@ -129,3 +129,17 @@ def test_of_two_entries_with_one_hash_the_one_met_first_is_described() -> None:
     assert lost
     assert lost <= joined(path, "DEPENDS_ON").keys()
     assert oracle.pairs(read(path).specs) == joined(path, "DEPENDS_ON").keys() - lost
+
+
+RUNS_ON_TOO = [
+    ("locks/julea/2025-11-26/spack.lock", {("skylake", "x86_64")}),
+    ("buildcache-v2/unsigned/build_cache/index.json", {("m1", "aarch64")}),
+    ("spack-real/lockfiles/bcA/spack.lock", set()),
+]
+
+
+@pytest.mark.parametrize(("path", "extended"), RUNS_ON_TOO)
+def test_targets_extend_the_nearest_that_is_there(
+    path: str, extended: set[tuple[str, str]]
+) -> None:
+    assert joined(path, "EXTENDS").keys() == extended

@@ -179,7 +179,7 @@ def test_importing_all_of_them_again_changes_nothing(three: tuple[str, str, str]
 
 # All files that share specs agree on them but these, which test_source_proof.py is about.
 JULEA = {"locks/julea/2025-11-26/spack.lock", "locks/julea/2025-12-11/spack.lock"}
-SMALL = [row.path for row in SPEC_ROWS if row.specs < (1300 if DATA else 60)]
+SMALL = [row.path for row in SPEC_ROWS if row.specs < (1300 if DATA else 40)]
 SHARING = [
     pair
     for pair in combinations(SMALL, 2)
