@@ -23,6 +23,8 @@ _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ROOT = "root"
 _OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
 _COMPRESSED = (".gz", ".zst", ".xz")
+# What ends so is a file; at other addresses servers show folders too.
+_ENDINGS = (".json", ".lock", ".yaml", ".sig", ".md", *_COMPRESSED)
 
 
 class Found(NamedTuple):
@@ -143,29 +145,36 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
 
 def _at_address(address: str) -> Iterator[Found]:
     """What is at an address: a file, or a build cache below it."""
-    name = PurePosixPath(address.partition("?")[0]).name
-    looks_like_file = "." in name and not address.endswith("/") and "://" not in name
-    if looks_like_file or "/blobs/" in address or remote.exists(address):
+    base = address.rstrip("/")
+    path = PurePosixPath(base.partition("?")[0])
+    if path.name.endswith(_ENDINGS) or "/blobs/" in address:
         yield Found(address, address, named=True)
         return
-    base = address.rstrip("/")
+    name = path.parent.name if path.name == "build_cache" else path.name
     tops = (
         (remote.join(base, "v3", "manifests", "index", _INDEX_MANIFEST), _ROOT),
+        (remote.join(base, "manifests", "index", _INDEX_MANIFEST), _ROOT),
         (remote.join(base, "build_cache", "index.json"), name),
         (remote.join(base, "index.json"), name),
     )
     top, stack = next((found for found in tops if remote.exists(found[0])), ("", ""))
-    if not top:
+    if top:
+        yield Found(top, top, named=True, names=Names(stack=stack))
+        if stack == _ROOT and address.lower().startswith("s3:"):
+            yield from _views(top.removesuffix(f"/{_INDEX_MANIFEST}"))
+    elif remote.exists(address):
+        yield Found(address, address, named=True)
+    else:
         raise FetchError(
             f"{address}: neither a file nor a build cache",
             f"looked for {', '.join(path for path, _ in tops)}",
         )
-    yield Found(top, top, named=True, names=Names(stack=stack))
-    if stack == _ROOT and address.lower().startswith("s3:"):
-        indexes = remote.join(base, "v3", "manifests", "index")
-        for view in remote.folders(indexes):
-            path = remote.join(indexes, view, _INDEX_MANIFEST)
-            yield Found(path, path, named=True, names=Names(stack=view))
+
+
+def _views(indexes: str) -> Iterator[Found]:
+    for view in remote.folders(indexes):
+        path = remote.join(indexes, view, _INDEX_MANIFEST)
+        yield Found(path, path, named=True, names=Names(stack=view))
 
 
 def view(path: PurePath) -> str:

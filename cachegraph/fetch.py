@@ -28,6 +28,7 @@ _LARGEST = 1 << 30
 _CHECKSUM = 64  # characters of a sha256, which names a blob
 SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
 _LOCK = "spack.lock"
+_NO_SITE_INDEX = (".spec.json", ".manifest.json")
 _INSIDE = ("build_cache", ".spack-db")
 _ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
@@ -62,28 +63,28 @@ def documents(
 def expanded(found: Iterable[Found], report: Report) -> Iterator[Found]:
     """The places, with each site index replaced by the indexes that it names."""
     for place in found:
-        if not (place.below is None or PurePath(place.path).name == SITE_INDEX):
-            yield place
-            continue
-        beginning = _beginning(place)
-        if beginning is None or not siteindex.accepts(beginning):
-            yield place
-            continue
         try:
+            beginning = _beginning(place)
+            if beginning is None or not siteindex.accepts(beginning):
+                yield place
+                continue
             document = _plain(place, _read(place))
             for release, stack, url in siteindex.listed(document, report):
                 path = _local_copy(place.path, url)
                 yield Found(path, path, True, place.folder, (), Names(release, stack))
-        except FormatError as exc:
+        except CacheGraphError as exc:
             report(exc)
 
 
 def _beginning(place: Found) -> Document | None:
-    """The first bytes of a file that may be a site index."""
+    """The first bytes of a file that may be a site index; None of others."""
+    name = PurePath(place.path).name
+    if not (place.below is None or name == SITE_INDEX):
+        return None
     if remote.is_remote(place.path):
-        if not place.path.endswith(".json"):
-            return None
-        return _plain(place, _read(place))
+        # An address gives all or nothing: what is surely something else is not asked for twice.
+        other = place.names.stack or name == "index.json" or name.endswith(_NO_SITE_INDEX)
+        return None if other or not name.endswith(".json") else _plain(place, _read(place))
     try:
         data = _read(place, _HEAD) if os.path.isfile(place.path) else b""  # noqa: PTH113
     except FetchError:
