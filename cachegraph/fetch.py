@@ -219,6 +219,6 @@ def _unlike(data: bytes) -> str:
         return "an environment's spack.yaml, not its lock file (spack concretize writes that)"
     if text[:1] in b"{[":
         return f"JSON, but none of Spack's: it begins with {first!r}"
-    if not data.startswith(b"---"):
+    if not data.startswith(b"---") or text.startswith(b"-----BEGIN"):
         return f"line 1: no front matter: expected '---', found {first!r}"
     return "front matter, but not of a page: no spec_details, meta or categories"
