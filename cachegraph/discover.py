@@ -23,9 +23,9 @@ _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ROOT = "root"
 _OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
 _SHOWN = 20
-# What the names of files that are read end in; another address is a build cache, or tried as one.
-_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml")
 _COMPRESSED = (".gz", ".zst", ".xz")
+# What ends so is a file; at other addresses servers show folders too.
+_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml", *_COMPRESSED)
 
 
 class Found(NamedTuple):
@@ -168,27 +168,29 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
 
 def _at_address(address: str) -> Iterator[Found]:
     """What is at an address: a file, or a build cache below it."""
-    path = address.partition("?")[0]
-    if plain_name(path).endswith(_ENDINGS) or "/blobs/" in path:
+    base = address.rstrip("/")
+    path = PurePosixPath(base.partition("?")[0])
+    if path.name.endswith(_ENDINGS) or "/blobs/" in address:
         yield Found(address, address, named=True)
         return
-    base = address.rstrip("/")
-    name = PurePosixPath(base).name
-    indexes = remote.join(base, "v3", "manifests", "index")
+    inside = path.name in ("build_cache", "v3")
+    root = path.parent if inside else path
+    above = base.removesuffix(path.name).rstrip("/") if inside else base
+    indexes = remote.join(above, "v3", "manifests", "index")
     tops = (
         (remote.join(indexes, _INDEX_MANIFEST), _ROOT),
-        (remote.join(base, "build_cache", "index.json"), name),
-        (remote.join(base, "index.json"), name),
+        (remote.join(above, "build_cache", "index.json"), root.name),
+        (remote.join(base, "index.json"), root.name),
     )
     top, stack = next((found for found in tops if remote.exists(found[0])), ("", ""))
     listed = base[:5].lower() == "s3://"
     if top:
         yield Found(top, top, named=True, names=Names(stack=stack))
-        for name in remote.folders(indexes) if stack == _ROOT and listed else ():
-            path = remote.join(indexes, name, _INDEX_MANIFEST)
-            yield Found(path, path, named=True, names=Names(stack=name))
+        for view_name in remote.folders(indexes) if stack == _ROOT and listed else ():
+            manifest = remote.join(indexes, view_name, _INDEX_MANIFEST)
+            yield Found(manifest, manifest, named=True, names=Names(stack=view_name))
         return
-    without_index = [*_in_bucket(base, name)] if listed else []
+    without_index = [*_in_bucket(above, root.name)] if listed else []
     yield from without_index
     if not without_index:
         if address.endswith("/") or not remote.exists(address):

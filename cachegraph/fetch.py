@@ -28,6 +28,7 @@ _LARGEST = 1 << 30
 _CHECKSUM = 64  # characters of a sha256, which names a blob
 SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
 _LOCK = "spack.lock"
+_NO_SITE_INDEX = (".spec.json", ".manifest.json")
 _INSIDE = ("build_cache", ".spack-db")
 _ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
@@ -77,29 +78,30 @@ def expanded(found: Iterable[Found], report: Report) -> list[Found]:
 
 def _listed(place: Found, report: Report) -> list[Found] | None:
     """What a site index names, or None for a place that holds something else."""
-    if not (place.below is None or PurePath(place.path).name == SITE_INDEX):
-        return None
-    beginning = _beginning(place)
-    if beginning is None or not siteindex.accepts(beginning):
-        return None
     try:
+        beginning = _beginning(place)
+        if beginning is None or not siteindex.accepts(beginning):
+            return None
         document = _plain(place, _read(place))
         return [
             Found(path, path, True, place.folder, (), Names(release, stack))
             for release, stack, url in siteindex.listed(document, report)
             for path in (_local_copy(place.path, url),)
         ]
-    except FormatError as exc:
+    except CacheGraphError as exc:
         report(exc)
         return []
 
 
 def _beginning(place: Found) -> Document | None:
-    """The first bytes of a file that may be a site index."""
+    """The first bytes of a file that may be a site index; None of others."""
+    name = PurePath(place.path).name
+    if not (place.below is None or name == SITE_INDEX):
+        return None
     if remote.is_remote(place.path):
-        if not place.path.endswith(".json"):
-            return None
-        return _plain(place, _read(place))
+        # An address gives all or nothing: what is surely something else is not asked for twice.
+        other = place.names.stack or name == "index.json" or name.endswith(_NO_SITE_INDEX)
+        return None if other or not name.endswith(".json") else _plain(place, _read(place))
     try:
         data = _read(place, _HEAD) if os.path.isfile(place.path) else b""  # noqa: PTH113
     except FetchError:
@@ -143,8 +145,7 @@ def _document(place: Found, given: Names) -> tuple[Document, Source] | None:
         document = _of_blob(place, document)
     for source in SOURCES:
         if source.accepts(document):
-            known = place.names.stack or source is page
-            names = place.names if known else _names(place, source)
+            names = place.names if place.names.stack else _names(place, source)
             return document._replace(given=given, found=names, part_of=place.part_of), source
     raise FormatError(f"{place.location}: {_unlike(document.data)}", WANTED)
 
@@ -235,6 +236,6 @@ def _unlike(data: bytes) -> str:
         return "an environment's spack.yaml, not its lock file (spack concretize writes that)"
     if text[:1] in b"{[":
         return f"JSON, but none of Spack's: it begins with {first!r}"
-    if not data.startswith(b"---"):
+    if not data.startswith(b"---") or text.startswith(b"-----BEGIN"):
         return f"line 1: no front matter: expected '---', found {first!r}"
     return "front matter, but not of a page: no spec_details, meta or categories"

@@ -24,6 +24,7 @@ from tests.corpus import (
     lock,
     needs,
     node,
+    signed,
     spec_file,
     view,
     write,
@@ -100,7 +101,6 @@ TEXT = json.dumps(lock(ZLIB)).encode()
     ("data", "said"),
     [
         (b"", "the file is empty"),
-        (b" \n", "the file is empty"),
         (b"# This is a Spack Environment file.\nspack:\n  specs: []\n", "spack.yaml, not its lock"),
         (b"spack:\n  specs: [zlib]\n", "an environment's spack.yaml, not its lock file"),
         (b"<!DOCTYPE html>\n<html>", "HTML or XML, not JSON: it begins with '<!DOCTYPE html>'"),
@@ -116,7 +116,6 @@ TEXT = json.dumps(lock(ZLIB)).encode()
         (b'{"roots": [], "concrete_specs": {}}', "not a lock file: no _meta"),
         (b'{"_meta": {}}', "not a lock file: no lockfile-version"),
         (b'{"packages": []}', "JSON, but none of Spack's: it begins with '{\"packages\": []}'"),
-        (b"[1, 2]", "JSON, but none of Spack's"),
     ],
 )
 def test_what_is_no_lock_file(tmp_path: Path, data: bytes, said: str) -> None:
@@ -130,6 +129,47 @@ def test_what_is_no_lock_file(tmp_path: Path, data: bytes, said: str) -> None:
     result = run("import", path, "--store", tmp_path / "graph.db")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"Error: {warning}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("index.json", index(ZLIB, version="9" * 5000), "database.version: found '999"),
+        ("index.json", {"database": {"version": 8, "installs": {}}}, "database.version: found 8"),
+        ("spack.lock", TEXT.replace(b": 6}", b": 1e30}"), "not a lock file: lockfile-version"),
+        ("spack.lock", TEXT.replace(b": 6}", b": " + b"9" * 5000 + b"}"), "not JSON: "),
+        ("spack.lock", TEXT.decode().encode("utf-16"), "a binary file"),
+        ("zlib.spec.json.sig", signed(spec_file(ZLIB))[:200], "not JSON: "),
+        (
+            "zlib.spec.json.sig",
+            b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+            "found '-----BEGIN PGP SIGNED",
+        ),
+        ("x.spec.yaml", b"spec:\n- zlib: &a\n    version: *a\n", "not YAML: an alias"),
+        ("x.spec.yaml", b"spec:\n- " + b"[" * 5000, "not YAML: nested too deeply"),
+        ("x.spec.yaml", b"spec:\n- x: !!python/object:os.system y\n", "line 2, column 6: not YAML"),
+        ("x.spec.yaml", b"spec:\n- x: " + b"9" * 5000, "not YAML: "),
+    ],
+)
+def test_odd_numbers_and_cut_texts(tmp_path: Path, name: str, data: Any, said: str) -> None:
+    path = write(tmp_path / name, data)
+    with pytest.raises(cachegraph.FormatError) as caught:
+        cachegraph.open(":memory:").import_(path)
+    assert caught.value.message.startswith(f"{path}: ")
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + json.dumps(LOCK, indent=2).replace("\n", "\r\n").encode(),
+        json.dumps(LOCK).encode() + b"\n{}",
+        b"\n\n" + json.dumps(LOCK).encode(),
+    ],
+)
+def test_what_is_a_lock_file_all_the_same(tmp_path: Path, data: bytes) -> None:
+    summary = cachegraph.open(":memory:").import_(write(tmp_path / "spack.lock", data))
+    assert (summary.specs, summary.warnings) == (3, [])
 
 
 def test_other_json_is_passed_over_below_a_folder_and_told_by_itself(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ NEWEST = 8
 _FLAT = 6
 _HASH_INSIDE = 5
 _SPEC_FORMATS = {6: 3, 7: 4, 8: 5}
-_NUMBERS = re.compile(r"\d+(\.\d+)*").fullmatch
+_NUMBERS = re.compile(r"\d{1,9}(\.\d+)*").fullmatch
 
 
 def accepts(document: Document) -> bool:
