@@ -72,7 +72,9 @@ def expanded(found: Iterable[Found], report: Report) -> list[Found]:
         places += [place] if inside is None else inside
         listed.update(os.path.normpath(named.path) for named in inside or ())
     return [
-        place for place in places if place.names.stack or os.path.normpath(place.path) not in listed
+        place
+        for place in places
+        if place.names.release or os.path.normpath(place.path) not in listed
     ]
 
 

@@ -122,6 +122,22 @@ def test_views_of_s3(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert sizes("s3://bucket/develop/v3/") == expected
 
 
+def test_a_bucket_without_an_index(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
+    mirror = layout_3(tmp_path / "m", CURL, ZLIB)
+    serve(site, mirror, "/bucket/m")
+    specs = mirror / "v3" / "manifests" / "spec"
+    keys = [f"m/{path.relative_to(mirror)}" for path in specs.rglob("*.json")]
+    for prefix in ("m/v3/manifests/index/", "m/build_cache/", "m/"):
+        site.serve(f"/bucket/?list-type=2&prefix={quote(prefix, safe='')}", test_remote.page())
+    listed = quote("m/v3/manifests/spec/", safe="")
+    site.serve(f"/bucket/?list-type=2&prefix={listed}", test_remote.page(*keys))
+    assert len(keys) == 2
+    assert sizes("s3://bucket/m") == {"local/root": 2}
+
+
 def test_a_site_index(site: Site, tmp_path: Path) -> None:
     checksum = "0123456789abcdef" * 4
     listed = {

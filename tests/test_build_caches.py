@@ -251,6 +251,27 @@ class TestSiteIndex:
         stacks, specs, warnings = read(site)
         assert ({**stacks}, specs, warnings) == (expected, 4, [])
 
+    def test_copies_in_the_folder_that_was_named_are_those_indexes_alone(self, site: Path) -> None:
+        stacks, specs, warnings = read(site.parent)
+        assert (stacks, specs, warnings) == read(site)
+
+    @pytest.mark.parametrize(
+        ("only", "expected"),
+        [
+            (["develop"], {"develop/root": 4, "develop/e4s": 1}),
+            (["v1.0/tiny"], {"v1.0/tiny": 1}),
+            (["*/root"], {"develop/root": 4, "v1.0/root": 1}),
+            (["*/e4s", "v1.0/[ft]i*"], {"develop/e4s": 1, "v1.0/tiny": 1, "v1.0/file": 2}),
+        ],
+    )
+    def test_only_some(self, site: Path, only: list[str], expected: dict[str, int]) -> None:
+        assert read(site, only=only)[0] == expected
+
+    def test_only_what_is_not_there(self, site: Path) -> None:
+        with pytest.raises(cachegraph.UsageError, match=r"nothing fits --only v2\.0/\*") as caught:
+            read(site, only=["v2.0/*"])
+        assert "develop/e4s, develop/root, v1.0/file" in (caught.value.hint or "")
+
     def test_a_missing_index_is_told_and_the_rest_goes_in(self, site: Path) -> None:
         missing = site.parent / "else where" / "index.json"
         missing.unlink()
