@@ -4,7 +4,7 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ShowAnswer,
         StacksAnswer,
         StatsAnswer,
+        VerifyAnswer,
     )
     from cachegraph.summary import ImportSummary
 
@@ -58,21 +59,24 @@ class Graph:
             self._store = open_store(self.location)
         return self._store
 
-    def import_(
+    def import_(  # noqa: PLR0913  # one for each option
         self,
         *locations: str | os.PathLike[str],
         release: str | None = None,
+        stack: str | None = None,
+        only: Sequence[str] = (),
         replace: bool = False,
         strict: bool = False,
         wait: float = _WAIT,
         progress: "Progress | None" = None,
         notify: Callable[[str], None] = lambda _: None,
     ) -> "ImportSummary":
-        """Imports pages: files, folders of them, or a whole site checkout.
+        """Imports pages, lock files, indexes, spec files, build caches: files, folders, addresses.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
-        nothing goes in. ``wait`` is how many seconds to wait for another import into the file;
-        ``notify`` is told when that begins.
+        nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
+        site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
+        to wait for another import into the file; ``notify`` is told when that begins.
         """
         from cachegraph.importer import import_into
 
@@ -86,6 +90,8 @@ class Graph:
                 store,
                 locations,
                 release=release,
+                stack=stack,
+                only=only,
                 replace=replace,
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),
@@ -113,6 +119,12 @@ class Graph:
         from cachegraph.queries.show import Show
 
         return Show(spec).walk(self.store)
+
+    def verify(self) -> "VerifyAnswer":
+        """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
+        from cachegraph.queries.verify import Verify
+
+        return Verify().walk(self.store)
 
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""

@@ -2,107 +2,29 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from cachegraph import __version__
-from cachegraph.api import Graph, default_store
-from cachegraph.errors import CacheGraphError
-
-_LEVELS = ("hash", "alike", "spec", "version", "package")
-
-
-class Commands(click.Group):
-    """Prints the errors of cachegraph, once for all commands."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CacheGraphError as error:
-            click.echo(f"Error: {error.message}", err=True)
-            if error.hint:
-                click.echo(f"Hint: {error.hint}", err=True)
-            ctx.exit(2)
-
-
-def _names(label: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What completes the names of stacks, releases or packages from the store."""
-
-    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-        from cachegraph import schema
-
-        try:
-            with Graph(_located(ctx, None, ctx.params.get("store"))) as graph:
-                keys = graph.store.starting(getattr(schema, label))
-        except CacheGraphError:
-            return []
-        if label == "STACK" and "/" not in incomplete:
-            keys = sorted({key.rpartition("/")[2] for key in keys})
-        return [key for key in keys if key.startswith(incomplete)]
-
-    return complete
-
-
-def _located(ctx: click.Context, _: click.Parameter | None, store: str | None) -> str:
-    """The store of a command: its own option, else that before the command, else the default."""
-    return store or ctx.find_root().params.get("store") or default_store()
-
-
-_STORE_HELP = (
-    "Where the graph lives: a file, or an exported .graphml. "
-    "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
+from cachegraph.api import Graph
+from cachegraph.options import (
+    LEVELS,
+    OUTPUT,
+    RELEASE,
+    STACKS,
+    STORE,
+    STORE_HELP,
+    Commands,
+    names,
+    show_answer,
 )
-# Options that several commands have are made once: making them is what a cold start spends.
-_STORE = click.Option(["--store"], metavar="LOCATION", callback=_located, help=_STORE_HELP)
-_OUTPUT = [
-    _STORE,
-    click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
-    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV."),
-    click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
-    click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
-]
-_RELEASE = click.Option(
-    ["--release"],
-    metavar="NAME",
-    shell_complete=_names("RELEASE"),
-    help="Release that bare stack names are of. [default: the only one that has it, else develop]",
-)
-_STACKS = [
-    click.Argument(["stacks"], nargs=-1, metavar="STACK...", shell_complete=_names("STACK")),
-    _RELEASE,
-    click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when something is shared."),
-]
-
-
-def _print(
-    answer: Mapping[str, Any], form: str | None, section: str | None, *, everything: bool
-) -> None:
-    from cachegraph import render
-
-    if form == "json":
-        sys.stdout.write(render.as_json(answer))
-        return
-    tables = render.tables(answer)
-    if section is not None:
-        known = [table.section for table in tables]
-        tables = [table for table in tables if table.section == section]
-        if not tables:
-            raise click.UsageError(f"no section {section}; there are {', '.join(known)}")
-    if form == "csv":
-        text = render.as_csv(tables)
-    elif sys.stdout.isatty():
-        colour = "NO_COLOR" not in os.environ
-        text = render.for_terminal(tables, colour=colour, everything=everything)
-    else:
-        text = render.as_tsv(tables)
-    sys.stdout.write(text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cachegraph")
-@click.option("--store", metavar="LOCATION", help=_STORE_HELP)
+@click.option("--store", metavar="LOCATION", help=STORE_HELP)
 def cli(store: str | None) -> None:  # the commands look it up
     """Which Spack stacks hold which concrete specs, and what they share.
 
@@ -113,10 +35,18 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
-@cli.command("import", params=[*_OUTPUT])
+@cli.command("import", params=[*OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
+@click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
+@click.option(
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    help="Of what a site index or a build cache lists, only this release, or release/stack; "
+    "* stands for anything. May be repeated.",
+)
 @click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
@@ -135,16 +65,20 @@ def import_(  # noqa: PLR0913  # one for each option
     everything: bool,
     **options: Any,
 ) -> None:
-    """Import pages of cache.spack.io: files, folders of them, or a checkout of the site.
+    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses of them.
 
-    What is good goes in, in one transaction; what is bad is a warning. Importing again changes
-    nothing.
+    Pages of cache.spack.io, spack.lock, the index.json of build caches and installations, spec
+    files, and build caches as a whole. What is good goes in, in one transaction; what is bad is a
+    warning. Importing again changes nothing.
+
+    \b
+    Such as FOLDER/e4s/spack.lock --release 24.11, /mirror, s3://BUCKET/mirror.
 
     \b
     Example:
       cachegraph import --sample
     """
-    from cachegraph.fetch import SAMPLE
+    from cachegraph.discover import SAMPLE
 
     if sample == bool(locations):
         raise click.UsageError("name what to import: a file, a folder, or --sample")
@@ -155,7 +89,7 @@ def import_(  # noqa: PLR0913  # one for each option
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    _print(answer, form, section, everything=everything)
+    show_answer(answer, form, section, everything=everything)
     if summary.warnings:
         click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
     if exit_code and summary.warnings:
@@ -174,7 +108,7 @@ def _progress(items: Any, length: int) -> Iterator[Any]:
         yield from bar
 
 
-@cli.command(params=[*_OUTPUT])
+@cli.command(params=[*OUTPUT])
 def stats(*, store: str, **output: Any) -> None:
     """Count nodes by label and relationships by type.
 
@@ -183,10 +117,10 @@ def stats(*, store: str, **output: Any) -> None:
       cachegraph stats
     """
     with Graph(store) as graph:
-        _print(graph.stats(), **output)
+        show_answer(graph.stats(), **output)
 
 
-@cli.command(params=[*_OUTPUT])
+@cli.command(params=[*OUTPUT])
 def releases(*, store: str, **output: Any) -> None:
     """List the releases, with their stacks and specs counted.
 
@@ -195,10 +129,10 @@ def releases(*, store: str, **output: Any) -> None:
       cachegraph releases
     """
     with Graph(store) as graph:
-        _print(graph.releases(), **output)
+        show_answer(graph.releases(), **output)
 
 
-@cli.command(params=[_RELEASE, *_OUTPUT])
+@cli.command(params=[RELEASE, *OUTPUT])
 def stacks(*, store: str, release: str | None, **output: Any) -> None:
     """List the stacks, with their specs and roots counted.
 
@@ -207,11 +141,11 @@ def stacks(*, store: str, release: str | None, **output: Any) -> None:
       cachegraph stacks --release develop
     """
     with Graph(store) as graph:
-        _print(graph.stacks(release), **output)
+        show_answer(graph.stacks(release), **output)
 
 
-@cli.command(params=[*_OUTPUT])
-@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=_names("PACKAGE"))
+@cli.command(params=[*OUTPUT])
+@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=names("PACKAGE"))
 def show(spec: str, *, store: str, **output: Any) -> None:
     """Show where a spec was seen and what it is, or all that is known of a package.
 
@@ -223,10 +157,10 @@ def show(spec: str, *, store: str, **output: Any) -> None:
       cachegraph show /2feova4
     """
     with Graph(store) as graph:
-        _print(graph.show(spec), **output)
+        show_answer(graph.show(spec), **output)
 
 
-@cli.command(params=[*_STACKS, *_OUTPUT])
+@cli.command(params=[*STACKS, *OUTPUT])
 @click.pass_context
 def overlap(
     ctx: click.Context,
@@ -250,13 +184,13 @@ def overlap(
     """
     with Graph(store) as graph:
         answer = graph.overlap(*stacks, release=release)
-        _print(answer, **output)
+        show_answer(answer, **output)
     if exit_code and answer["shared"]:
         ctx.exit(1)
 
 
-@cli.command(params=[*_STACKS, *_OUTPUT])
-@click.option("--level", default="hash", show_default=True, type=click.Choice(_LEVELS))
+@cli.command(params=[*STACKS, *OUTPUT])
+@click.option("--level", default="hash", show_default=True, type=click.Choice(LEVELS))
 @click.pass_context
 def matrix(
     ctx: click.Context,
@@ -278,13 +212,35 @@ def matrix(
     """
     with Graph(store) as graph:
         answer = graph.matrix(*stacks, release=release, level=level)
-        _print(answer, **output)
+        show_answer(answer, **output)
     shared = answer["shared"]
     if exit_code and any(shared[i][j] for i in range(len(shared)) for j in range(i)):
         ctx.exit(1)
 
 
-@cli.command(params=[_STORE])
+@cli.command(params=[*OUTPUT])
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when something is wrong.")
+@click.pass_context
+def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any) -> None:
+    """Check the DAG hashes against what the sources' bytes give, and the graph for loose ends.
+
+    For each source: how many specs have the hash that their bytes give, how many another one and
+    why they may (external, spliced, carried over from before Spack 1.0, a test package, rewritten
+    by a later Spack), and of how many it cannot be told. Problems are hashes without such a reason,
+    dependencies that are not there, circles, and one hash with several contents.
+
+    \b
+    Example:
+      cachegraph verify --exit-code
+    """
+    with Graph(store) as graph:
+        answer = graph.verify()
+        show_answer(answer, **output)
+    if exit_code and answer["problems"]:
+        ctx.exit(1)
+
+
+@cli.command(params=[STORE])
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
 def export(path: str, store: str) -> None:
     """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.

@@ -34,6 +34,19 @@ class SpecGraph(Protocol):
     def out(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
         """The nodes that relationships of this type lead to, from any of the starts."""
 
+    def groups(
+        self, type_: RelationshipType, end: Handle
+    ) -> Iterator[tuple[tuple[Any, ...], Members]]:
+        """The relationships to one end: the values of their properties, and where they start.
+
+        Values are in the order of the type's properties; None is absent, a list is a tuple.
+        """
+
+    def joined(
+        self, type_: RelationshipType, starts: Iterable[Handle]
+    ) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
+        """The relationships from the starts: start, end, and the values of their properties."""
+
     def count(self, what: NodeType | RelationshipType) -> int:
         """How many nodes of a label, or relationships of a type, there are."""
 

@@ -7,6 +7,7 @@ _HASH = 7
 _FEW = 20
 _LEAST = 8
 _GAP = "  "
+_PATHS = ("location", "where")
 
 
 class Table(NamedTuple):
@@ -72,7 +73,8 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
     numeric = [
         all(isinstance(row[place], (int, float)) for row in shown) for place in range(len(widths))
     ]
-    lines = [_line(row, widths, numeric) for row in cells] if table.rows else []
+    paths = [name in _PATHS for name in table.columns]
+    lines = [_line(row, widths, numeric, paths) for row in cells] if table.rows else []
     if colour and lines:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     if len(shown) < len(table.rows):
@@ -96,16 +98,24 @@ def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     return widths
 
 
-def _line(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+def _line(
+    row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool], paths: Sequence[bool]
+) -> str:
+    fitting = (
+        _cut(text, width, path) for text, width, path in zip(row, widths, paths, strict=False)
+    )
     cells = (
-        _cut(text, width).rjust(width) if right else _cut(text, width).ljust(width)
-        for text, width, right in zip(row, widths, numeric, strict=False)
+        text.rjust(width) if right else text.ljust(width)
+        for text, width, right in zip(fitting, widths, numeric, strict=False)
     )
     return _GAP.join(cells).rstrip()
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "\u2026"
+def _cut(text: str, width: int, path: bool) -> str:
+    """The text, cut to a width: a path at its beginning, where paths are alike."""
+    if len(text) <= width:
+        return text
+    return "\u2026" + text[1 - width :] if path else text[: width - 1] + "\u2026"
 
 
 def tables(answer: Mapping[str, Any]) -> list[Table]:
@@ -191,6 +201,44 @@ def _matrix(answer: Mapping[str, Any]) -> Iterator[Table]:
     yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
 
 
+def _verify(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counts = ("specs", "equal", "different", "unknown", "dangling", "conflicts")
+    rows = [
+        (
+            source["location"],
+            *(source[name] for name in counts),
+            ", ".join(f"{number} {why}" for why, number in source["reasons"].items()),
+        )
+        for source in answer["sources"]
+    ]
+    yield Table("sources", ("location", *counts, "why different"), rows)
+    problems = [
+        (
+            problem["kind"],
+            f"/{problem['hash'][:_HASH]}" if "hash" in problem else "",
+            problem.get("package", ""),
+            _problem(problem),
+            problem.get("location", problem.get("stack", "")),
+        )
+        for problem in answer["problems"]
+    ]
+    note = f"{len(problems)} problems" if problems else "No problem."
+    yield Table("problems", ("kind", "hash", "package", "what", "where"), problems, note)
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    """What is wrong, in a few words."""
+    match problem["kind"]:
+        case "hash":
+            gives = f"gives /{problem['recomputed'][:_HASH]}" if "recomputed" in problem else ""
+            return ", ".join(filter(None, (problem["reason"], gives)))
+        case "dangling":
+            return f"/{problem['missing'][:_HASH]} is missing"
+        case "conflict":
+            return f"other {', '.join(problem['differs'])}".replace("_", " ")
+    return " ".join(f"/{hash_[:_HASH]}" for hash_ in problem["hashes"])
+
+
 def _show(answer: Mapping[str, Any]) -> Iterator[Table]:
     for package in answer.get("packages", ()):
         yield Table("package", ("", package["name"]), [*_facts(package, _PACKAGE_FACTS)])
@@ -203,10 +251,18 @@ def _show(answer: Mapping[str, Any]) -> Iterator[Table]:
         yield Table("spec", ("", f"/{spec['hash']}"), [*_facts(spec, _SPEC_FACTS)])
         yield _listed("sources", ("location", "format", "format_version"), spec["sources"])
         needed = [
-            (row.get("package", ""), f"/{row['hash'][:_HASH]}") for row in spec["dependencies"]
+            (
+                row.get("package", ""),
+                row.get("version", ""),
+                f"/{row['hash'][:_HASH]}",
+                " ".join(row.get("deptypes", ())),
+                " ".join(row.get("virtuals", ())),
+            )
+            for row in spec["dependencies"]
         ]
         if needed:
-            yield Table("dependencies", ("package", "hash"), needed)
+            columns = ("depends on", "version", "hash", "deptypes", "virtuals")
+            yield Table("dependencies", columns, needed)
 
 
 _PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "targets")
@@ -222,9 +278,13 @@ _SPEC_FACTS = (
     "namespace",
     "package_hash",
     "external",
+    "prefix",
+    "modules",
     "verified",
+    "recomputed",
     "stacks",
     "roots",
+    "requests",
     "dependents",
 )
 
@@ -233,7 +293,8 @@ def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
     for name in names:
         value = answer.get(name)
         if value not in (None, []):
-            shown = " ".join(value) if isinstance(value, list) else str(value)
+            between = "; " if name == "requests" else " "  # requests have blanks in them
+            shown = between.join(value) if isinstance(value, list) else str(value)
             yield name.replace("_", " "), shown
     if "specs" in answer:
         yield "specs", str(len(answer["specs"]))
@@ -247,4 +308,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "overlap": _overlap,
     "matrix": _matrix,
     "show": _show,
+    "verify": _verify,
 }

@@ -61,6 +61,11 @@ class RelationshipType(NamedTuple):
     doc: str
     properties: tuple[Property, ...] = ()
 
+    @property
+    def within(self) -> bool:
+        """Whether it joins nodes of one label, any of them to any other."""
+        return self.start is self.end
+
 
 # Each is one object, and a key of many dictionaries: nothing but identity need be looked at.
 NodeType.__hash__ = RelationshipType.__hash__ = object.__hash__  # type: ignore[method-assign]
@@ -84,8 +89,12 @@ SPEC = NodeType(
         Property("namespace", STRING, "Namespace of the recipe, such as builtin."),
         Property("package_hash", STRING, "Hash of the recipe, its patches and sources."),
         Property("external", BOOLEAN, "Whether Spack found it instead of building it."),
+        Property("prefix", STRING, "Where an external is installed."),
+        Property("modules", STRINGS, "Modules that an external is loaded by."),
+        Property("target_features", DIGEST, "Digest of all that the node says of its target."),
         Property("specfile_version", INTEGER, "Format of the spec node it was read from."),
         Property("verified", BOOLEAN, "Whether the DAG hash was recomputed and matched."),
+        Property("recomputed", STRING, "What its DAG hash was recomputed to, when not equal."),
         Property("alike", DIGEST, "Digest of all that is visible but dependencies and recipe."),
     ),
     "A concrete spec.",
@@ -185,7 +194,17 @@ DEPENDS_ON = RelationshipType(
     ),
 )
 EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
-RECORDED_IN = RelationshipType("RECORDED_IN", SPEC, SOURCE, "The source describes the spec.")
+RECORDED_IN = RelationshipType(
+    "RECORDED_IN",
+    SPEC,
+    SOURCE,
+    "The source describes the spec.",
+    (
+        Property("verified", BOOLEAN, "Whether the source's bytes give the DAG hash."),
+        Property("reason", STRING, "Why they need not: external, spliced, carried over."),
+        Property("differs", STRINGS, "In what the source contradicts the graph."),
+    ),
+)
 BUILT_AS = RelationshipType("BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.")
 
 NODE_TYPES = (PACKAGE, SPEC, STACK, RELEASE, COMPILER, OPERATING_SYSTEM, TARGET, SOURCE)

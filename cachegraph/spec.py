@@ -26,8 +26,29 @@ class Description(NamedTuple):
     namespace: str | None = None
     package_hash: str | None = None
     external: bool | None = None
+    prefix: str | None = None
+    modules: tuple[str, ...] | None = None
+    target_features: str | None = None
     specfile_version: int | None = None
     verified: bool | None = None
+    recomputed: str | None = None
+
+
+class Purpose(NamedTuple):
+    """What a dependency is for; ``virtuals`` is None where the format does not say.
+
+    Many dependencies share one.
+    """
+
+    deptypes: tuple[str, ...]
+    virtuals: tuple[str, ...] | None = None
+
+
+class Dependency(NamedTuple):
+    """One dependency of a spec."""
+
+    hash: str
+    purpose: Purpose
 
 
 class SpecRecord(NamedTuple):
@@ -36,13 +57,31 @@ class SpecRecord(NamedTuple):
     hash: str
     description: Description
     stacks: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] | None = None
+    """None when the source knows none of any spec, as pages do."""
+    languages: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Compilers, as name@version, with the languages each compiled; empty when not told."""
+    build_spec: str | None = None
+    """Hash of the spec that a spliced one was built as."""
+    reason: str | None = None
+    """Why the DAG hash need not be what the source's bytes give."""
+
+
+class Root(NamedTuple):
+    """A spec that an environment asked for, by an abstract spec, in one of its groups."""
+
+    hash: str
+    stack: str
+    request: str | None = None
+    group: str | None = None
 
 
 class Extent(NamedTuple):
-    """What a source holds in full: the members of one package in the stacks of one release."""
+    """What a source holds in full: a stack, or the members of one package in a release's stacks."""
 
     release: str
-    package: str
+    package: str | None = None
+    stack: str | None = None
 
 
 def known(value: str | None) -> str | None:

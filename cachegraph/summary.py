@@ -1,10 +1,10 @@
 """What an import brought in, counted."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from cachegraph.spec import Description, Extent, SpecRecord
+from cachegraph.spec import Description, SpecRecord
 
 
 @dataclass
@@ -12,10 +12,11 @@ class ImportedSource:
     """One document that went in."""
 
     location: str
-    format: str
-    format_version: str
-    specs: int
-    warnings: int
+    format: str = ""
+    format_version: str = ""
+    specs: int = 0
+    warnings: int = 0
+    conflicts: int = 0
 
 
 @dataclass
@@ -53,10 +54,20 @@ class Seen:
     compilers: set[str | None] = field(default_factory=set)
     operating_systems: set[str | None] = field(default_factory=set)
     targets: set[str | None] = field(default_factory=set)
-    extents: dict[Extent, str] = field(default_factory=dict)
+    dependencies: dict[str, int] = field(default_factory=dict)
+    """How many each spec has, but those that were described again: the graph can tell."""
+    again: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
+    roots: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, records: Sequence[SpecRecord]) -> None:
-        """Takes note of the values of a document's records."""
+    def add(self, records: Sequence[SpecRecord], contradicting: Set[str]) -> None:
+        """Takes note of the values of records; of some, that contradict the graph, only a few."""
+        for record in records:
+            if record.dependencies and record.hash not in contradicting:
+                if record.hash in self.dependencies:
+                    self.again.add(record.hash)
+                self.dependencies[record.hash] = len(record.dependencies)
+                self.needed.update([dependency[0] for dependency in record.dependencies])
         descriptions = {id(record[1]): record[1] for record in records}
         if descriptions:
             columns = dict(
@@ -78,3 +89,5 @@ class Seen:
         summary.operating_systems = len(self.operating_systems - {None})
         summary.targets = len(self.targets - {None})
         summary.memberships = sum(map(len, self.members.values()))
+        summary.dependencies = sum(self.dependencies.values())
+        summary.roots = len(self.roots)

@@ -1,12 +1,13 @@
 """Stores for the tests: every question and every law is tried on each of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
+from tests import realfiles
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -40,3 +41,9 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Load:
 def sample(load: Load) -> cachegraph.Graph:
     """The four real pages, in each store."""
     return load(SAMPLE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tidy() -> Iterator[None]:
+    with realfiles.tidy():
+        yield

@@ -1,9 +1,15 @@
 """Tiny caches, written out by hand, and what turns them into pages."""
 
+import gzip
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import lzma
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import zstandard
 
 SPELLED = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -106,3 +112,169 @@ def tiny_cache(folder: Path) -> Path:
     write_page(folder, "curl", [spec("ca", "left", versions=["8.1"])])
     write_page(folder, "cmake", [spec("ma", "aux", versions=["3.9"], **NEWER)])
     return folder
+
+
+# What Spack itself writes
+
+
+def node(
+    name: str, *dependencies: Mapping[str, Any], spec_format: int = 5, **fields: Any
+) -> dict[str, Any]:
+    """A spec node of format 4 or 5 in the order of Spack's files, with its DAG hash."""
+    made: dict[str, Any] = {
+        "name": name,
+        "version": "1.0",
+        "arch": {"platform": "linux", "platform_os": "ubuntu22.04", "target": "x86_64_v3"},
+    }
+    if spec_format == 4:
+        made["compiler"] = {"name": "gcc", "version": "11.4.0"}
+    made |= {
+        "namespace": "builtin",
+        "parameters": {"build_system": "cmake", **{flag: [] for flag in FLAGS}},
+        "package_hash": f"{name}====",
+        "dependencies": [*dependencies],
+    }
+    if spec_format == 5:
+        made["annotations"] = {"original_specfile_version": 5}
+    made |= fields
+    return {**made, "hash": hash_of(made)}
+
+
+FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
+
+
+def hash_of(fields: Mapping[str, Any]) -> str:
+    """The DAG hash of a node without one: sha1 of its JSON without blanks, in base32."""
+    text = json.dumps(fields, separators=(",", ":"))
+    return b32encode(hashlib.sha1(text.encode()).digest()).decode().lower()
+
+
+def needs(child: Mapping[str, Any], *deptypes: str, virtuals: Iterable[str] = ()) -> dict[str, Any]:
+    """A dependency as formats 4 and 5 write it."""
+    purpose = {"deptypes": [*(deptypes or ("build", "link"))], "virtuals": [*virtuals]}
+    return {"name": child["name"], "hash": child["hash"], "parameters": purpose}
+
+
+def lock(*nodes: Mapping[str, Any], version: int = 6, **more: Any) -> dict[str, Any]:
+    """A lock file; its only root is the first node unless told otherwise."""
+    return {
+        "_meta": {"file-type": "spack-lockfile", "lockfile-version": version},
+        "roots": [{"hash": first["hash"], "spec": first["name"]} for first in nodes[:1]],
+        "concrete_specs": {one["hash"]: one for one in nodes},
+        **more,
+    }
+
+
+def index(
+    *nodes: Mapping[str, Any], version: str = "8", outside: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The index of a build cache; of those outside it knows, but does not have them."""
+    inside = [(one, True) for one in nodes] + [(one, False) for one in outside]
+    installs = {
+        one["hash"]: {"spec": one, "ref_count": 1, "in_buildcache": held} for one, held in inside
+    }
+    return {"database": {"version": version, "installs": installs}}
+
+
+def database(explicit: Iterable[Mapping[str, Any]], *implicit: Mapping[str, Any]) -> dict[str, Any]:
+    """The database of an installation."""
+    asked = [(one, True) for one in explicit] + [(one, False) for one in implicit]
+    installs = {
+        one["hash"]: {"spec": one, "path": "/opt", "installed": True, "explicit": wanted}
+        for one, wanted in asked
+    }
+    return {"database": {"version": "8", "installs": installs}}
+
+
+def spec_file(*nodes: Mapping[str, Any], spec_format: int = 5) -> dict[str, Any]:
+    """A ``spec.json``: its root, then what that depends on."""
+    return {"spec": {"_meta": {"version": spec_format}, "nodes": [*nodes]}}
+
+
+def signed(value: Any) -> bytes:
+    """JSON, clear-signed."""
+    text = json.dumps(value, indent=2)
+    return (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n"
+        f"{text}\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n"
+    ).encode()
+
+
+def write(path: Path, value: Any) -> Path:
+    """Writes JSON, or bytes, compressed as the name's ending says."""
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(PACK.get(path.suffix, bytes)(data))
+    return path
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.compress,
+}
+
+
+def layout_2(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Path:
+    """The spec files of a build cache of layout 2; each has the node and what is below it."""
+    for one in nodes:
+        name = f"linux-none-{one['name']}-{one['version']}-{one['hash']}.spec.json"
+        value = spec_file(one, *below(one, nodes))
+        value["buildcache_layout_version"] = 2
+        if sign:
+            write(folder / "build_cache" / f"{name}.sig", signed(value))
+        else:
+            write(folder / "build_cache" / name, value)
+    return folder
+
+
+def below(one: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of the nodes that one of them depends on, directly or not."""
+    by_hash = {other["hash"]: other for other in nodes}
+    found: dict[str, Mapping[str, Any]] = {}
+    waiting = [one]
+    while waiting:
+        for needed in waiting.pop().get("dependencies", ()):
+            child = by_hash.get(needed["hash"])
+            if child is not None and child["hash"] not in found:
+                found[child["hash"]] = child
+                waiting.append(child)
+    return [*found.values()]
+
+
+def layout_3(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Path:
+    """The specs of a build cache of layout 3: a manifest and a blob for each."""
+    for one in nodes:
+        name = f"{one['name']}-{one['version']}-{one['hash']}.spec.manifest.json"
+        text = json.dumps(spec_file(one, *below(one, nodes))).encode()
+        manifest(folder, f"spec/{one['name']}/{name}", text, "spec.v5", sign=sign)
+    return folder
+
+
+def view(folder: Path, *nodes: Mapping[str, Any], name: str = "", **more: Any) -> Path:
+    """An index of a build cache of layout 3: the top one, or that of a view."""
+    path = f"index/{name}/index.manifest.json" if name else "index/index.manifest.json"
+    return manifest(folder, path, json.dumps(index(*nodes, **more)).encode(), "db.v8")
+
+
+def manifest(folder: Path, name: str, data: bytes, kind: str, *, sign: bool = False) -> Path:
+    """A manifest of a build cache, and its blob."""
+    packed = gzip.compress(data, mtime=0)
+    checksum = hashlib.sha256(packed).hexdigest()
+    write(folder / "blobs" / "sha256" / checksum[:2] / checksum, packed)
+    archive = "application/vnd.spack.install.v2.tar+gzip"
+    entries = [
+        {
+            "contentLength": len(packed),
+            "mediaType": media,
+            "compression": "gzip",
+            "checksumAlgorithm": "sha256",
+            "checksum": digest,
+        }
+        for media, digest in (
+            (f"application/vnd.spack.{kind}+json", checksum),
+            (archive, "0" * 64),
+        )
+    ]
+    value = {"version": 3, "data": entries[: 2 if kind.startswith("spec") else 1]}
+    return write(folder / "v3" / "manifests" / name, signed(value) if sign else value)

@@ -142,7 +142,10 @@ def test_pages_of_any_name(tmp_path: Path) -> None:
     [
         (lambda path: None, "no such file or folder"),
         (lambda path: path.mkdir(), "no files in this folder"),
-        (lambda path: (path.mkdir(), (path / "x.txt").write_text("x")), "no page in this folder"),
+        (
+            lambda path: (path.mkdir(), (path / "x.txt").write_text("x")),
+            "nothing to import in this folder",
+        ),
         (lambda path: path.write_bytes(b"\0\1\2"), "a binary file, not a page"),
     ],
     ids=["nothing", "empty-folder", "folder-without-page", "binary"],
@@ -193,7 +196,7 @@ def test_folder_without_page_beside_a_good_one(tmp_path: Path, other: str | None
     summary = cachegraph.open(":memory:").import_(folder, tmp_path / "good")
     assert summary.specs == GOOD
     (warning,) = summary.warnings
-    assert warning.startswith(f"{folder}: no ")
+    assert warning.startswith((f"{folder}: no ", f"{folder}: nothing to import"))
     with pytest.raises(cachegraph.FetchError, match="in this folder"):
         cachegraph.open(":memory:").import_(folder, tmp_path / "good", strict=True)
 

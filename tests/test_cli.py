@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.render import Table, as_tsv
 from tests.corpus import page, spec, tiny_cache
 
@@ -157,6 +157,7 @@ def test_import_sums_up_what_came_in(tmp_path: Path) -> None:
         "format_version": "2025",
         "specs": 129,
         "warnings": 0,
+        "conflicts": 0,
     }
 
 
@@ -179,7 +180,7 @@ def test_import_with_warnings(tmp_path: Path) -> None:
 def test_export_is_a_store(store: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.graphml.gz"
     result = run("export", path, "--store", store)
-    assert result.stderr == f"3180 nodes and relationships are in {path}\n"
+    assert result.stderr == f"3182 nodes and relationships are in {path}\n"
     for words in (PAIR, ("matrix",), ("stats",), ("show", "py-mpi4py"), ("releases",), ("stacks",)):
         answers = [run(*words, "--json", "--store", each).stdout for each in (store, path)]
         assert answers[0] == answers[1] != ""
@@ -327,7 +328,8 @@ def test_cold_start_imports_nothing_heavy(store: Path) -> None:
         "import sys; from cachegraph.cli import cli;"
         f"cli.main({[*PAIR, '--store', str(store)]!r}, standalone_mode=False);"
         "print(*{'networkx', 'orjson', 'yaml', 'neo4j', 'numpy', 'platformdirs', 'hashlib',"
-        "'cachegraph.importer', 'cachegraph.elements'} & {*sys.modules}, file=sys.stderr)"
+        "'cachegraph.importer', 'cachegraph.elements', 'cachegraph.stores.adjacency',"
+        "'cachegraph.stores.whole'} & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "\n"

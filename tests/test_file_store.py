@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
+from cachegraph.elements import Pairs
+from cachegraph.schema import BUILT_AS, DEPENDS_ON, SPEC
+from cachegraph.stores import Store, open_store
 from cachegraph.stores.ids import IdSet, decode, meets
 from tests.corpus import spec, write_page
 
@@ -201,6 +204,23 @@ def test_newer_store(tmp_path: Path) -> None:
     assert store.read_bytes() == before
 
 
+def test_older_store(tmp_path: Path) -> None:
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(SAMPLE)
+    change(store, "DROP TABLE neighbours")
+    change(store, "PRAGMA user_version = 1")
+    before = store.read_bytes()
+    for act in (
+        lambda: cachegraph.open(store).stats(),
+        lambda: cachegraph.open(store).overlap("e4s", "ml-linux-x86_64-cpu"),
+        lambda: cachegraph.open(store).import_(SAMPLE),
+    ):
+        with pytest.raises(cachegraph.StoreError, match="written by an older cachegraph") as caught:
+            act()
+        assert caught.value.hint == "import again into a new file"
+    assert store.read_bytes() == before
+
+
 def test_database_of_something_else(tmp_path: Path) -> None:
     store = tmp_path / "other.db"
     change(store, "CREATE TABLE diary (day, entry)")
@@ -231,6 +251,8 @@ def test_damaged_file_gives_right_answers_or_a_clear_error(tmp_path: Path) -> No
     store = tmp_path / "graph.db"
     with cachegraph.open(store) as graph:
         graph.import_(SAMPLE)
+    depend(store)
+    with cachegraph.open(store) as graph:
         right = [*answers(graph)]
     whole = store.read_bytes()
     refused = []
@@ -250,11 +272,38 @@ def test_damaged_file_gives_right_answers_or_a_clear_error(tmp_path: Path) -> No
     assert all(message.startswith((str(store), "no ")) for message in refused)
 
 
+def depend(path: Path) -> None:
+    """Makes the specs of a store depend on one another, and one be built as another."""
+    numbers = random.Random(5)
+    store = open_store(path, write=True)
+    hashes = store.starting(SPEC)
+    with store.writing():
+        for types in (("build",), ("link", "run"), ("build", "link")):
+            starts, ends = numbers.choices(hashes, k=900), numbers.choices(hashes, k=900)
+            store.load([Pairs(DEPENDS_ON, starts, ends, {"deptypes": types})])
+        store.load([Pairs(BUILT_AS, hashes[:9], hashes[9:18])])
+    store.close()
+
+
 def answers(graph: cachegraph.Graph) -> Iterator[Any]:
+    yield from dependencies(graph.store)
     yield graph.stats()
     yield graph.stacks()
     yield graph.overlap("e4s", "ml-linux-x86_64-cpu")
     yield graph.matrix(level="spec")
+
+
+def dependencies(store: Store) -> Iterator[Any]:
+    """What a store says of dependencies, asked in every way."""
+    for type_ in (DEPENDS_ON, BUILT_AS):
+        yield store.count(type_)
+        yield sorted(store.joined(type_, store.nodes(SPEC)))
+        for node in range(0, 390, 13):
+            yield {*store.out(type_, [node])}
+            yield {*store.into(type_, node)}
+            yield sorted((said, sorted(starts)) for said, starts in store.groups(type_, node))
+        pairs = (element for element in store.elements() if element.type is type_)
+        yield sorted(repr(element) for element in pairs)
 
 
 @pytest.mark.parametrize("allowed", [60_000, 150_000, 300_000])

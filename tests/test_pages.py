@@ -7,9 +7,10 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
+from cachegraph.spec import Dependency, Extent, Purpose
 from tests.conftest import FIXTURES
 from tests.corpus import dag_hash, spec
 from tests.corpus import page as page_text
@@ -20,7 +21,7 @@ def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[Contents, li
     problems: list[cachegraph.CacheGraphError] = []
     document = Document(str(path), str(path), data.encode() if isinstance(data, str) else data)
     assert page.accepts(document)
-    contents = page.read(document, None, problems.append)
+    contents = page.read(document, problems.append)
     return contents, [problem.message for problem in problems]
 
 
@@ -49,10 +50,10 @@ def test_real_pages(package: str, specs: int, era: str) -> None:
     path = SAMPLE / "develop" / package / "specs.md"
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
-    assert len(contents.records) == specs
+    assert len([*contents.records]) == specs
     assert contents.format_version == era
-    assert contents.extents == (("develop", package),)
-    compilers = {record.description.compiler for record in contents.records}
+    assert contents.extents == [Extent("develop", package)]
+    compilers = {record.description.compiler for record in [*contents.records]}
     assert not any("=" in compiler for compiler in compilers if compiler)
     assert (None in compilers) == (package == "py-pyproject-hooks")
 
@@ -62,7 +63,7 @@ def test_page_of_2023() -> None:
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert contents.format_version == "2023"
-    first = contents.records[0]
+    first = next(iter(contents.records))
     assert first.hash == "ldujz3zerxzbfwkix34guhui3ffymwq6"
     assert first.description.compiler == "gcc@11.1.0"
     assert first.description.variants == (
@@ -81,7 +82,7 @@ def test_page_of_2022_has_no_root() -> None:
     contents, problems = read(text)
     assert problems == []
     assert contents.format_version == "2022"
-    assert [record.stacks for record in contents.records] == [(), ("v0.18.0/e4s",)]
+    assert [record.stacks for record in [*contents.records]] == [(), ("v0.18.0/e4s",)]
 
 
 def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
@@ -89,8 +90,8 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert contents.format_version == "2021"
-    assert contents.extents == ()
-    (record,) = contents.records
+    assert contents.extents == []
+    record, *others = contents.records
     assert record.hash == "xki2324ffw7w7mcd2kyrbvmfz2mq7k2r"
     assert record.stacks == ()
     assert record.description._asdict() == {
@@ -104,17 +105,28 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "target": "x86_64",
         "namespace": "builtin",
         "package_hash": None,
-        "external": None,
+        "external": False,
+        "prefix": None,
+        "modules": None,
+        "target_features": None,
         "specfile_version": 2,
-        "verified": None,
+        "verified": True,
+        "recomputed": None,
     }
+    assert record.dependencies == (
+        Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", Purpose(("build", "link"))),
+    )
+    names = [other.description.package for other in others]
+    assert names == ["mpich", "libpciaccess", "libxml2", "libiconv", "xz", "zlib"]
+    # Hashed as if they were of format 1, of which no other file of format 2 is known.
+    assert all(other.description.verified for other in others)
 
 
 def test_page_of_2021_without_one_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "index.md"
     path.write_text((FIXTURES / "2021/_cache/adiak/index.md").read_text())
     contents, problems = read(path.read_bytes(), path)
-    assert contents.records == []
+    assert [*contents.records] == []
     assert problems == [
         f"{tmp_path}/spec-0.json: listed by the page, but No such file or directory"
     ]
@@ -131,19 +143,19 @@ def test_page_of_2021_without_one_of_its_files(tmp_path: Path) -> None:
 def test_tag_from_the_path_when_no_category_has_it(path: str, tag: str) -> None:
     text = page_text("zlib", [spec("a")]).replace("categories: [package, develop]\n", "")
     contents, _ = read(text, Path(path))
-    assert contents.extents == ((tag, "zlib"),)
+    assert contents.extents == [Extent(tag, "zlib")]
 
 
 def test_package_from_the_path_when_no_title_has_it() -> None:
     text = page_text("zlib", [spec("a")]).replace('title: "zlib"\n', "")
     contents, _ = read(text, Path("_cache/develop/zlib/specs.md"))
-    assert contents.records[0].description.package == "zlib"
+    assert next(iter(contents.records)).description.package == "zlib"
 
 
 @pytest.mark.parametrize("line", ['title: "7zip"', "title: '7zip'", "title: 7zip"])
 def test_titles(line: str) -> None:
     contents, _ = read(page_text("x", [spec("a")]).replace('title: "x"', line))
-    assert contents.records[0].description.package == "7zip"
+    assert next(iter(contents.records)).description.package == "7zip"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +174,8 @@ def test_titles(line: str) -> None:
 def test_other_spellings_of_a_page(change: Any) -> None:
     contents, problems = read(change(page_text("zlib", [spec("a", "e4s"), spec("b")])))
     assert problems == []
-    assert [record.hash for record in contents.records] == [dag_hash("a"), dag_hash("b")]
-    assert contents.records[0].stacks == ("develop/root", "develop/e4s")
+    assert [record.hash for record in [*contents.records]] == [dag_hash("a"), dag_hash("b")]
+    assert next(iter(contents.records)).stacks == ("develop/root", "develop/e4s")
 
 
 def test_where_json_and_yaml_disagree_a_page_is_yaml() -> None:
@@ -172,20 +184,20 @@ def test_where_json_and_yaml_disagree_a_page_is_yaml() -> None:
     assert yaml.safe_load("[1e3]") == ["1e3"]
     contents, problems = read(text)
     assert problems == []
-    assert contents.records[0].description.version == "1e3"
+    assert next(iter(contents.records)).description.version == "1e3"
 
 
 def test_next_line_character_ends_a_line_in_yaml() -> None:
     text = page_text("zlib", [spec("a", variants=["flags=a\\u0085b"])])
     assert "\\\\u0085" in text
     contents, _ = read(text.replace("\\\\u0085", "\x85"))
-    assert contents.records[0].description.variants == ("flags=a b",)
+    assert next(iter(contents.records)).description.variants == ("flags=a b",)
 
 
 def test_numbers_without_quotes_are_not_taken_for_versions() -> None:
     text = page_text("zlib", [spec("a", versions=["V"]), spec("b")]).replace('["V"]', "[1.10]")
     contents, problems = read(text)
-    assert [record.hash for record in contents.records] == [dag_hash("b")]
+    assert [record.hash for record in [*contents.records]] == [dag_hash("b")]
     assert problems == [
         "specs.md: line 6: spec_details[0].versions: expected text in the list, found a number: 1.1"
     ]
@@ -209,18 +221,18 @@ def test_numbers_without_quotes_are_not_taken_for_versions() -> None:
 )
 def test_variants(written: str, normal: str) -> None:
     contents, _ = read(page_text("zlib", [spec("a", variants=[written])]))
-    assert contents.records[0].description.variants == (normal,)
+    assert next(iter(contents.records)).description.variants == (normal,)
 
 
 def test_variants_are_sorted_by_name() -> None:
     contents, _ = read(page_text("zlib", [spec("a", variants=["~pic", "build=x", "+mpi"])]))
-    assert contents.records[0].description.variants == ("build=x", "+mpi", "~pic")
+    assert next(iter(contents.records)).description.variants == ("build=x", "+mpi", "~pic")
 
 
 @pytest.mark.parametrize("compiler", ["none", "", "-"])
 def test_no_compiler(compiler: str) -> None:
     contents, problems = read(page_text("zlib", [spec("a", compiler=compiler)]))
-    assert contents.records[0].description.compiler is None
+    assert next(iter(contents.records)).description.compiler is None
     assert problems == []
 
 
@@ -240,6 +252,6 @@ def test_no_compiler(compiler: str) -> None:
 )
 def test_contradictions_of_meta(meta: dict[str, Any], problem: str) -> None:
     contents, problems = read(page_text("zlib", [spec("a", "e4s"), spec("b")], **meta))
-    assert len(contents.records) == 2
+    assert len([*contents.records]) == 2
     assert len(problems) == 1
     assert problems[0].startswith(f"specs.md: line 5: {problem}")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from tests.test_cli import in_terminal
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cachegraph.elements import Nodes, Properties, Relationships
+from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.errors import StoreError
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SOURCE, SPEC, STRING, Kind, Property
 
@@ -27,7 +27,7 @@ _TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()}
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}
 
 
-def export_graphml(elements: Iterable[Nodes | Relationships], path: str | os.PathLike[str]) -> int:
+def export_graphml(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     """Writes the elements as GraphML, compressed when the name ends in ``.gz``.
 
     Returns the number of nodes and relationships written. A file of that name is replaced when the
@@ -119,16 +119,22 @@ def _shown(element: Nodes) -> str:
     return str(properties.get("location", "")) if element.type is SOURCE else ""
 
 
-def _edges(element: Relationships) -> str:
+def _edges(element: Relationships | Pairs) -> str:
     type_ = element.type
-    (end,) = _safe([element.end])
     before = f'<edge source="{type_.start.label}:'
+    between = f'" target="{type_.end.label}:'
     data = _datum("edge", "label", type_.name) + _datum("edge", "kind", type_.name)
     data += _data("edge", type_.properties, element.properties)
-    after = f'" target="{type_.end.label}:{end}">{data}</edge>\n'
-    if not element.starts:
+    after = f'">{data}</edge>\n'
+    starts = [*_safe(element.starts)]
+    if not starts:
         return ""
-    return before + (after + before).join(_safe(element.starts)) + after
+    if isinstance(element, Pairs):
+        pairs = zip(starts, _safe(element.ends), strict=True)
+        return before + (after + before).join(map(between.join, pairs)) + after
+    (end,) = _safe([element.end])
+    after = f"{between}{end}{after}"
+    return before + (after + before).join(starts) + after
 
 
 def _data(domain: str, known: Iterable[Property], properties: Properties) -> str:

@@ -105,20 +105,76 @@ class StacksAnswer(TypedDict):
     stacks: list[StackRow]
 
 
+class DependencyRow(SpecRow):
+    """A spec that another depends on, and what for."""
+
+    deptypes: NotRequired[list[str]]
+    virtuals: NotRequired[list[str]]
+
+
 class Card(SpecRow):
     """All that the graph knows of a spec."""
 
     namespace: NotRequired[str]
     package_hash: NotRequired[str]
     external: NotRequired[bool]
+    prefix: NotRequired[str]
+    modules: NotRequired[list[str]]
+    target_features: NotRequired[str]
     verified: NotRequired[bool]
+    recomputed: NotRequired[str]
     specfile_version: NotRequired[int]
     alike: NotRequired[str]
     stacks: list[str]
     roots: list[str]
-    dependencies: list[SpecRow]
+    requests: list[str]
+    """The abstract specs by which environments asked for it."""
+    dependencies: list[DependencyRow]
     dependents: int
     sources: list[dict[str, Any]]
+
+
+class VerifiedSource(TypedDict):
+    """How the bytes of a source stand to the DAG hashes of the specs that it describes.
+
+    ``equal``, ``different`` and ``unknown`` are all of its specs; ``reasons`` counts the different
+    ones by why they may be so. ``dangling`` are dependencies on specs that no source describes.
+    """
+
+    location: str
+    format: str
+    format_version: str
+    specs: int
+    equal: int
+    different: int
+    unknown: int
+    dangling: int
+    conflicts: int
+    reasons: dict[str, int]
+
+
+class Problem(TypedDict):
+    """Something wrong: of kind ``hash``, ``dangling``, ``conflict`` or ``cycle``."""
+
+    kind: str
+    location: NotRequired[str]
+    stack: NotRequired[str]
+    hash: NotRequired[str]
+    package: NotRequired[str]
+    version: NotRequired[str]
+    reason: NotRequired[str]
+    recomputed: NotRequired[str]
+    missing: NotRequired[str]
+    differs: NotRequired[list[str]]
+    hashes: NotRequired[list[str]]
+
+
+class VerifyAnswer(TypedDict):
+    """The answer of ``verify``."""
+
+    question: str
+    sources: list[VerifiedSource]
+    problems: list[Problem]
 
 
 class PackageCard(TypedDict):

@@ -1,7 +1,7 @@
 """The provenance card of a spec, and all that is known of a package."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError
@@ -22,7 +22,7 @@ from cachegraph.schema import (
 )
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Card, PackageCard, ShowAnswer
+    from cachegraph.queries.answers import Card, DependencyRow, PackageCard, ShowAnswer
 
 _PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 _SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
@@ -63,15 +63,37 @@ def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
     stacks, roots, sources = (
         _held(graph, type_, handles) for type_ in (IN_STACK, ROOT_OF, RECORDED_IN)
     )
+    asked = _asked(graph, handles)
     for spec, card in zip(handles, cards, strict=True):
         card["stacks"] = keys_of(graph, STACK, stacks(spec))
         card["roots"] = keys_of(graph, STACK, roots(spec))
-        needed = rows(graph, SPEC, [*graph.out(DEPENDS_ON, [spec])], _NEEDED)
-        card["dependencies"] = sorted(needed, key=row_order)
+        card["requests"] = sorted(asked[spec])
+        card["dependencies"] = _dependencies(graph, spec)
         card["dependents"] = len(graph.into(DEPENDS_ON, spec))
         recorded = rows(graph, SOURCE, sources(spec), _SOURCE)
         card["sources"] = sorted(recorded, key=lambda source: str(source.get("location")))
     return sorted(cards, key=row_order)
+
+
+def _asked(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]]:
+    """The abstract specs that environments asked for, by the spec that each of them became."""
+    asked: dict[Handle, set[str]] = {spec: set() for spec in specs}
+    for stack in graph.out(ROOT_OF, specs):
+        for (requests, _), roots in graph.groups(ROOT_OF, stack):
+            for spec in asked.keys() & {*roots} if requests else ():
+                asked[spec].update(requests)
+    return asked
+
+
+def _dependencies(graph: SpecGraph, spec: Handle) -> "list[DependencyRow]":
+    """What a spec depends on, and what for."""
+    found = [*graph.joined(DEPENDS_ON, [spec])]
+    needed: list[Any] = rows(graph, SPEC, [end for _, end, _ in found], _NEEDED)
+    for row, (_, _, values) in zip(needed, found, strict=True):
+        for of, value in zip(DEPENDS_ON.properties, values, strict=True):
+            if value is not None:
+                row[of.name] = [*value]
+    return sorted(needed, key=row_order)
 
 
 def _held(

@@ -8,9 +8,9 @@ import orjson
 
 from cachegraph.errors import FormatError
 from cachegraph.sources import Document
+from cachegraph.sources.yamltext import load_yaml
 
 FENCE = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
-_DEEPEST = 20
 # Plain words that YAML reads as themselves: no number, no date, no yes, no, on, off, null, true.
 _PLAIN = r"(?!(?:y|n|yes|no|on|off|true|false|null)\b)[a-z][a-z0-9_.+-]*"
 _TITLE = re.compile(rf'"([^"\\]*)"|({_PLAIN})', re.IGNORECASE).fullmatch
@@ -92,7 +92,7 @@ def by_yaml(document: Document, lines: list[bytes]) -> Front:
     # The list of 2021 is no YAML when a spec has quotes in it: only its file names are read.
     end = starts[0] if starts else len(lines)
     try:
-        fields = _yaml(b"\n".join(lines[:end]).decode())
+        fields = load_yaml(b"\n".join(lines[:end]).decode())
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise FormatError(f"{document.location}: {_position(exc)}") from exc
     if not isinstance(fields, dict):
@@ -102,27 +102,6 @@ def by_yaml(document: Document, lines: list[bytes]) -> Front:
         names = re.findall(rb": *(spec-\d+\.json)\s*$", listed, re.MULTILINE)
         fields["spec_files"] = [name.decode() for name in names]
     return Front(fields, {})
-
-
-def _yaml(text: str) -> Any:
-    """The value of a YAML text; a ValueError when it nests deeper than any page, or has aliases.
-
-    PyYAML's fast loader crashes on the one, and the other can make a small text very large.
-    """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    for event in yaml.parse(text, loader):
-        if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
-            depth += 1
-        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-            depth -= 1
-        elif isinstance(event, yaml.AliasEvent):
-            raise ValueError("an alias")
-        if depth > _DEEPEST:
-            raise ValueError("nested too deeply")
-    return yaml.load(text, loader)
 
 
 def _position(exc: Exception) -> str:

@@ -1,5 +1,6 @@
 """A package's page of cache.spack.io, as the site wrote it in any year."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,11 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cachegraph.errors import FormatError
-from cachegraph.sources import Contents, Document, Report
+from cachegraph.errors import CacheGraphError, FormatError
+from cachegraph.sources import LOCAL, Contents, Document, Report, specfile
 from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
 from cachegraph.sources.pagemeta import ROOT, contradiction, contradictions, kind_of, shown
-from cachegraph.sources.specfile import read_specfile
 from cachegraph.spec import (
     Description,
     Extent,
@@ -34,12 +34,12 @@ def accepts(document: Document) -> bool:
     return bool(fence and _FIELD.search(document.data, fence.end(), fence.end() + 4096))
 
 
-def read(document: Document, release: str | None, report: Report) -> Contents:
+def read(document: Document, report: Report) -> Contents:
     """The specs of one page, which holds its package in its release in full."""
     lines = fenced(document)
     front = by_json(lines)
-    problems: list[FormatError] = []
-    contents = front and _contents(document, front, release, problems)
+    problems: list[CacheGraphError] = []
+    contents = front and _contents(document, front, problems)
     if contents is None or problems:
         # Where JSON and YAML disagree the page is YAML: to it, 1e3 is text.
         try:
@@ -49,15 +49,13 @@ def read(document: Document, release: str | None, report: Report) -> Contents:
                 raise
         else:
             problems = []
-            contents = _contents(document, again, release, problems)
+            contents = _contents(document, again, problems)
     for problem in problems:
         report(problem)
     return contents
 
 
-def _contents(
-    document: Document, front: Front, release: str | None, problems: list[FormatError]
-) -> Contents:
+def _contents(document: Document, front: Front, problems: list[CacheGraphError]) -> Contents:
     fields = front.fields
     package = fields.get("title")
     if package is None:
@@ -67,7 +65,7 @@ def _contents(
         raise FormatError(f"{document.location}: title: expected a package name, found {package!r}")
     if "spec_files" in fields:
         return _of_2021(document, fields, problems)
-    release = release or _release(document, fields, package)
+    release = document.given.release or _release(document, fields, package)
     where = _Where(document.location, front.lines)
     entries = fields.get("spec_details")
     if not isinstance(entries, list):
@@ -75,12 +73,13 @@ def _contents(
         raise where.error("spec_details", "", problem)
     reader = _Entries(where, package, release)
     records = list(reader.records(entries, problems))
-    whole = not problems
-    if whole:
+    faults = [*problems]
+    if not faults:
         said = contradictions(fields.get("meta"), reader.looks, reader.labels, len(entries))
         problems.extend(where.error("meta", field, problem) for field, problem in said)
-    extents = (Extent(release, package),)
-    return Contents("page", _era(entries, reader), records, extents, document.data, whole)
+    extents = [Extent(release, package)]
+    era = _era(entries, reader)
+    return Contents("page", era, records, extents, document.digest, [], faults)
 
 
 def _release(document: Document, fields: dict[str, Any], package: str) -> str:
@@ -95,7 +94,7 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
     folder = Path(document.path).absolute().parent
     if folder.name == package or folder.parent.parent.name == "_cache":
         return folder.parent.name
-    return "local"
+    return LOCAL
 
 
 class _Where(NamedTuple):
@@ -149,7 +148,7 @@ class _Entries:
         self.looks = _Looks(package)
         self.labels: Counter[tuple[str, ...]] = Counter()
 
-    def records(self, entries: list[Any], problems: list[FormatError]) -> Iterator[SpecRecord]:
+    def records(self, entries: list[Any], problems: list[CacheGraphError]) -> Iterator[SpecRecord]:
         """The records of the good entries; what is wrong with the others is added to problems."""
         looks, release, labels_of_all = self.looks, self._release, []
         for index, entry in enumerate(entries):
@@ -241,25 +240,31 @@ def _era(entries: Sequence[Any], reader: _Entries) -> str:
     return "early 2025" if dated else "2025"
 
 
-def _of_2021(document: Document, fields: dict[str, Any], problems: list[FormatError]) -> Contents:
+def _of_2021(
+    document: Document, fields: dict[str, Any], problems: list[CacheGraphError]
+) -> Contents:
     """A page of 2021: a spec file beside it for each spec, no stacks and no release."""
-    records: list[SpecRecord] = []
-    data = [document.data]
+    records: dict[str, SpecRecord] = {}
+    versions: set[str | None] = set()
+    digest = hashlib.sha256(document.data)
     for name in fields["spec_files"]:
         path = Path(document.path).with_name(name)
         location = str(Path(document.location).with_name(name))
         try:
-            data.append(path.read_bytes())
-            records.append(read_specfile(location, data[-1]))
+            data = path.read_bytes()
+            digest.update(data)
+            file = document._replace(location=location, path=str(path), data=data)
+            found = [*specfile.read(file, problems.append).records]
         except OSError as exc:
             problems.append(FormatError(f"{location}: listed by the page, but {exc.strerror}"))
         except FormatError as exc:
             problems.append(exc)
+        else:
+            versions.update(record.description.version for record in found[:1])
+            for record in found:
+                records.setdefault(record.hash, record._replace(stacks=()))
     meta = fields.get("meta")
-    versions = {record.description.version for record in records}
     if not problems and isinstance(meta, dict) and set(meta.get("versions", ())) != versions:
-        said = set(meta.get("versions", ()))
-        problems.append(
-            FormatError(f"{document.location}: meta.versions: {contradiction(said, versions)}")
-        )
-    return Contents("page", "2021", records, (), b"".join(data))
+        said = contradiction(set(meta.get("versions", ())), versions)
+        problems.append(FormatError(f"{document.location}: meta.versions: {said}"))
+    return Contents("page", "2021", [*records.values()], [], digest.hexdigest(), [], [])

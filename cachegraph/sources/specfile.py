@@ -1,83 +1,140 @@
-"""One Spack node, as a spec file, an index or a lock file holds it, becomes a record."""
+"""Spec files, ``spec.json`` of every format and ``spec.yaml``, and what Spack prints as JSON.
 
+That is what ``spack spec --json`` and ``spack find --json`` give.
+"""
+
+import re
+from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from cachegraph.errors import FormatError, VersionError
-from cachegraph.spec import Description, SpecRecord, is_dag_hash, known, variant_name, variant_text
+from cachegraph.sources import Contents, Document, Note, Report
+from cachegraph.sources.jsontext import first_key, parse, unsigned
+from cachegraph.sources.node import NEWEST, Node, Reader, format_of, unwrapped
+from cachegraph.sources.yamltext import load_yaml
+from cachegraph.spec import Extent, Root, SpecRecord
 
-_FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
-_NEWEST = 4
+_KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
+_YAML = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
+_FOUND = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
 
 
-def read_specfile(location: str, data: bytes) -> SpecRecord:
-    """The spec that a ``spec.json`` of formats 2 to 4 is about: its first node."""
+def accepts(document: Document) -> bool:
+    """Whether the text begins as a spec file, or as a list of spec nodes."""
+    text = unsigned(document.data)
+    return bool(first_key(text) in _KEYS or _YAML(text) or _FOUND(text))
+
+
+def read(document: Document, report: Report) -> Contents:
+    """The nodes of the file; the first is its root, but in a list, where all are alike."""
+    kind, version, nodes = _nodes(document)
+    reader = _File(nodes, version)
+    note = Note(document.location, report)
+    roots: list[Root] = []
+    records = reader.records(document, note, roots, listed=kind == "find")
+    shown = "spec.yaml" if kind == "yaml" else "spec.json" if kind == "spec" else "find --json"
+    release, _, stack = document.stack.rpartition("/")
+    extents = [Extent(release, stack=stack)]
+    return Contents(shown, str(version), records, extents, document.digest, roots, note.faults)
+
+
+def _nodes(document: Document) -> tuple[str, int, list[Any]]:
+    """What kind of file it is, its format, and its nodes."""
+    text = unsigned(document.data)
+    if _YAML(text):
+        return "yaml", 1, _listed(document, _yaml(document, text))
+    value = parse(document)
+    if isinstance(value, list):
+        formats = [format_of(node) for node in value if isinstance(node, dict)]
+        return "find", max(formats, default=NEWEST), value
+    spec: Any = value.get("spec") if isinstance(value, dict) else None
+    if isinstance(spec, list):
+        return "spec", 1, spec
     try:
-        document = orjson.loads(data)
-    except ValueError as exc:
-        raise FormatError(f"{location}: not JSON: {exc}") from exc
-    try:
-        version = document["spec"]["_meta"]["version"]
-        node = document["spec"]["nodes"][0]
-    except (KeyError, TypeError, IndexError) as exc:
+        version = spec["_meta"]["version"]
+        nodes = spec["nodes"]
+    except (KeyError, TypeError) as exc:
         raise FormatError(
-            f"{location}: not a spec file: no spec._meta.version, spec.nodes"
+            f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
         ) from exc
-    if not isinstance(version, int) or version > _NEWEST:
-        raise VersionError(f"{location}: spec format {version}; the newest known is {_NEWEST}")
-    return read_node(location, node, version)
-
-
-def read_node(location: str, node: Any, version: int) -> SpecRecord:
-    """The record of one node; FormatError names the field that is not as the format promises."""
-    try:
-        hash_, arch, compiler = node["hash"], node["arch"], node.get("compiler")
-        parameters = node.get("parameters") or {}
-        target = arch["target"]
-        description = Description(
-            package=_text(node["name"]),
-            version=_text(node["version"]),
-            variants=_variants(parameters),
-            flags=tuple(
-                f"{name}={' '.join(parameters[name])}" for name in _FLAGS if parameters.get(name)
-            ),
-            compiler=compiler and f"{_text(compiler['name'])}@{_text(compiler['version'])}",
-            platform=known(_text(arch["platform"])),
-            os=known(_text(arch["platform_os"])),
-            target=known(_text(target["name"] if isinstance(target, dict) else target)),
-            namespace=node.get("namespace"),
-            specfile_version=version,
+    if type(version) is not int or version < 1:
+        raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
+    if version > NEWEST:
+        raise VersionError(
+            f"{document.location}: spec format {version}; the newest known is {NEWEST}",
+            "upgrade cachegraph",
         )
-    except (KeyError, TypeError, AttributeError) as exc:
-        raise FormatError(f"{location}: not a spec node: {_explained(exc)}") from exc
-    if not isinstance(hash_, str) or not is_dag_hash(hash_):
-        raise FormatError(f"{location}: hash: expected a DAG hash, found {hash_!r}")
-    return SpecRecord(hash_, description)
+    return "spec", version, _listed(document, nodes)
 
 
-def _variants(parameters: dict[str, Any]) -> tuple[str, ...]:
-    variants = (
-        variant_text(name, tuple(value) if isinstance(value, list) else _switch(value))
-        for name, value in parameters.items()
-        if name not in _FLAGS
-    )
-    return tuple(sorted(variants, key=variant_name))
+def _listed(document: Document, nodes: Any) -> list[Any]:
+    if not isinstance(nodes, list) or not nodes:
+        raise FormatError(f"{document.location}: not a spec file: expected a list of nodes")
+    return nodes
 
 
-def _switch(value: Any) -> bool | str:
-    """A variant's value; old files write on and off as text too."""
-    if isinstance(value, bool):
-        return value
-    text = _text(value)
-    return text.lower() == "true" if text.lower() in ("true", "false") else text
+def _yaml(document: Document, text: bytes) -> Any:
+    import yaml
+
+    try:
+        value = load_yaml(text.decode(), versions=True)
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        mark = getattr(exc, "problem_mark", None)
+        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        problem = getattr(exc, "problem", None) or exc
+        raise FormatError(f"{document.location}: {at}not YAML: {problem}") from exc
+    return value.get("spec") if isinstance(value, dict) else None
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected text, found {value!r}")
-    return value
+class _File:
+    """The nodes of one spec file, and how they refer to one another."""
 
+    def __init__(self, nodes: list[Any], version: int) -> None:
+        self._nodes = nodes
+        self._version = version
+        self._by_hash: dict[str, Any] = {}
+        self._by_name: dict[str, Any] = {}
 
-def _explained(exc: Exception) -> str:
-    return f"no field {exc}" if isinstance(exc, KeyError) else str(exc)
+    def hash_of(self, name: str, dependency: Node) -> str:
+        """By the hash where it is a DAG hash of the file, else by the name, which is unique."""
+        hash_ = dependency.get("hash")
+        if hash_ in self._by_hash:
+            return str(hash_)
+        child = self._by_name.get(name)
+        return str(child["hash"] if child else hash_ or dependency["build_hash"])
+
+    def named(self, hash_: str) -> tuple[str, str] | None:
+        node = self._by_hash.get(hash_)
+        return (str(node.get("name")), str(node.get("version"))) if node else None
+
+    def records(
+        self, document: Document, note: Note, roots: list[Root], *, listed: bool
+    ) -> Iterator[SpecRecord]:
+        """The specs; of a file of a build cache only the first is a member of its stack."""
+        reader = Reader(self, self._version)
+        nodes = [*self._plain(note)]
+        stacks = (document.stack,)
+        for index, node in nodes:
+            inside = not document.part_of or index == 0
+            try:
+                record = reader.read(node, stacks if inside else ())
+            except FormatError as error:
+                note(f"nodes[{index}]: {error.message}")
+                continue
+            if record is None:
+                note(f"nodes[{index}]: an abstract spec; left out")
+                continue
+            if index == 0 and not listed and not document.part_of:
+                roots.append(Root(record.hash, document.stack))
+            yield record
+
+    def _plain(self, note: Note) -> Iterator[tuple[int, Any]]:
+        """The nodes in the shape of format 2 and up, known by hash and by name."""
+        for index, node in enumerate(self._nodes):
+            try:
+                plain = unwrapped(node) if self._version == 1 else node
+                self._by_hash[plain.get("hash")] = self._by_name[plain["name"]] = plain
+            except (KeyError, TypeError, ValueError, AttributeError):
+                note(f"nodes[{index}]: expected a spec node, found {str(node)[:40]!r}")
+                continue
+            yield index, plain

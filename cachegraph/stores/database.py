@@ -11,7 +11,7 @@ from cachegraph.errors import StoreError
 from cachegraph.schema import NODE_TYPES
 
 _APPLICATION = 0x63616772  # "cagr": how file(1), and we, know a file for a store
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 5.0  # seconds that a reader waits for a moment in which it cannot read
 _TABLES = (
     *(
@@ -23,6 +23,8 @@ _TABLES = (
     " PRIMARY KEY (label, name, block))",
     'CREATE TABLE relationship (type TEXT, "end" INTEGER, properties INTEGER,'
     ' size INTEGER NOT NULL, starts BLOB NOT NULL, PRIMARY KEY (type, "end", properties))',
+    "CREATE TABLE neighbours (type TEXT, direction INTEGER, block INTEGER, data BLOB NOT NULL,"
+    " PRIMARY KEY (type, direction, block))",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -70,6 +72,12 @@ class Database:
                 f"the newest known is {_VERSION}",
                 "upgrade cachegraph, or import into another file",
             )
+        if tables and version < _VERSION:
+            raise StoreError(
+                f"{self.path} was written by an older cachegraph: store version {version}, "
+                f"this one reads {_VERSION}",
+                "import again into a new file",
+            )
         return bool(tables)
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
@@ -94,11 +102,13 @@ class Database:
         """A transaction that only one process can have; others are waited for, up to ``wait`` s."""
         with self.explained():
             self._begin(wait, notify)
+        existed = self.has_tables
         try:
             with self.explained():
                 with open(self._holder, "w") as file:  # noqa: PTH123  # pathlib is slow to import
                     file.write(f"process {os.getpid()} on {platform.node()}")
-                if not self._checked():
+                existed = self._checked()
+                if not existed:
                     for sql in _TABLES:
                         self._connection.execute(sql)
                 self.has_tables = True
@@ -109,6 +119,7 @@ class Database:
             with self.explained():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                    self.has_tables = existed
                 os.unlink(self._holder)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:

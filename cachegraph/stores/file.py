@@ -1,22 +1,20 @@
 """The graph in one SQLite file.
 
 Nodes are dense integers for each label. A property is a column of numbers of texts, cut into
-blocks of nodes; the starts of the relationships to one end are a set. So a question reads a few
-blocks and sets whatever the size of the graph, and an import writes few rows.
+blocks of nodes; the starts of the relationships to one end are a set. Relationships within one
+label, such as dependencies, are lists of neighbours. So a question reads a few blocks and sets
+whatever the size of the graph, and an import writes few rows.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from itertools import groupby, repeat
 from operator import gt, itemgetter, or_
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.schema import (
     DIGEST,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
     STRINGS,
     Kind,
     NodeType,
@@ -27,7 +25,8 @@ from cachegraph.stores.database import Database, Notify
 from cachegraph.stores.ids import IdSet, decode, meets, unpack, unsealed
 
 if TYPE_CHECKING:
-    from cachegraph.elements import Element, Nodes, Properties, Relationships
+    from cachegraph.elements import Element, Properties
+    from cachegraph.stores.adjacency import Adjacency
     from cachegraph.stores.filewriter import FileWriter
 
 BLOCK = 15
@@ -110,39 +109,74 @@ class FileStore:
         self.database = Database(path, write=write)
         self._wait, self._notify = wait, notify
         self._columns: dict[tuple[str, str], Column] = {}
+        self._adjacencies: dict[RelationshipType, Adjacency] = {}
         self._texts: dict[int, str] = {}
+        self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
         self._writer: FileWriter | None = None
 
     # Asking
 
     def nodes(self, label: NodeType) -> IdSet:
-        return IdSet([row[0] for row in self._rows(f"SELECT id FROM {label.label}")])
+        return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
 
     def find(self, label: NodeType, key: str) -> int | None:
-        rows = self._rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
+        rows = self.rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
         return rows[0][0] if rows else None
 
     def starting(self, label: NodeType, prefix: str = "") -> list[str]:
         sql = f"SELECT key FROM {label.label} WHERE key >= ? AND key < ? ORDER BY key"
-        return [row[0] for row in self._rows(sql, prefix, prefix + chr(0x10FFFF))]
+        return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
 
     def into(self, type_: RelationshipType, end: int) -> IdSet:
+        if type_.within:
+            return self.adjacency(type_).into(end)
         sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
-        rows = self._rows(sql, type_.name, end)
+        rows = self.rows(sql, type_.name, end)
         with self.database.explained():
             return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
 
     def out(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
+        if type_.within:
+            return self.adjacency(type_).out(starts)
         wanted = IdSet(starts)
-        rows = self._rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
+        rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
         with self.database.explained():
             return IdSet([end for end, blob in rows if meets(blob, wanted)])
 
+    def groups(self, type_: RelationshipType, end: int) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
+        if type_.within:
+            groups = self.adjacency(type_).groups(end)
+        else:
+            sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
+            rows = self.rows(sql, type_.name, end)
+            with self.database.explained():
+                groups = iter([(number, decode(blob)) for number, blob in rows])
+        for number, starts in groups:
+            yield self.said(type_, number), starts
+
+    def joined(
+        self, type_: RelationshipType, starts: Iterable[int]
+    ) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+        wanted = IdSet(starts)
+        if type_.within:
+            for start, ends, numbers in self.adjacency(type_).joined(wanted):
+                for end, number in zip(ends, numbers, strict=True):
+                    yield start, end, self.said(type_, number)
+            return
+        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
+        for end, number, blob in self.rows(sql, type_.name):
+            with self.database.explained():
+                found = decode(blob) & wanted
+            for start in found:
+                yield start, end, self.said(type_, number)
+
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
-            return int(self._rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
+            return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
+        if what.within:
+            return self.adjacency(what).count()
         sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
-        return int(self._rows(sql, what.name)[0][0]) if self else 0
+        return int(self.rows(sql, what.name)[0][0]) if self else 0
 
     def values(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
@@ -161,12 +195,13 @@ class FileStore:
 
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
         sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
-        keys = dict(self._rows(sql, str(nodes)))
-        self._whole(keys.keys() >= {*nodes})
+        keys = dict(self.rows(sql, str(nodes)))
+        self.check(keys.keys() >= {*nodes})
         return [keys[node] for node in nodes]
 
     def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
-        values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
+        with self.database.explained():
+            values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
         return [values.get(number) for number in numbers]
 
     def tokens(
@@ -175,56 +210,35 @@ class FileStore:
         parts = [*_by_block([*nodes])]
         return [self._column(label, name).at(parts) for name in names]
 
-    def elements(self) -> Iterator["Nodes | Relationships"]:
-        keys: dict[NodeType, dict[int, str]] = {}
-        for label in NODE_TYPES:
-            keys[label] = dict(self._rows(f"SELECT id, key FROM {label.label} ORDER BY id"))
-            yield from self._node_elements(label, keys[label])
-        for type_ in RELATIONSHIP_TYPES:
-            yield from self._relationship_elements(type_, keys[type_.start], keys[type_.end])
+    def elements(self) -> Iterator["Element"]:
+        from cachegraph.stores.whole import elements
 
-    def _node_elements(self, label: NodeType, keys: Mapping[int, str]) -> Iterator["Nodes"]:
-        from cachegraph.elements import Nodes
+        return elements(self)
 
-        names = [p.name for p in label.properties]
-        for _, block in groupby(keys, lambda node: node >> BLOCK):
-            nodes = [*block]
-            of_equal: dict[Hashable, list[int]] = {}
-            rows_of_tokens = zip(*self.tokens(label, nodes, names), strict=True)
-            for index, token in enumerate(rows_of_tokens if names else repeat(0, len(nodes))):
-                of_equal.setdefault(token, []).append(index)
-            firsts = [nodes[indices[0]] for indices in of_equal.values()]
-            values = self.values(label, firsts, names) if names else [()] * len(firsts)
-            for indices, row in zip(of_equal.values(), values, strict=True):
-                yield Nodes(label, [keys[nodes[index]] for index in indices], row)
-
-    def _relationship_elements(
-        self, type_: RelationshipType, starts: Mapping[int, str], ends: Mapping[int, str]
-    ) -> Iterator["Relationships"]:
-        from cachegraph.elements import Relationships
-
-        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
-        for end, number, blob in self._rows(sql, type_.name):
+    def said(self, type_: RelationshipType, number: int) -> tuple[Any, ...]:
+        """The values of the properties of relationships, by the number of their text."""
+        if (type_, number) not in self._values:
             self._read_texts({number})
-            properties = {}
-            if number:
-                said = zip(type_.properties, STRINGS.decode(self._texts[number]), strict=True)
-                properties = {p.name: p.kind.decode(text) for p, text in said if text}
+            texts = [None] * len(type_.properties)
             with self.database.explained():
-                nodes = decode(blob)
-            self._whole(end in ends and all(map(starts.__contains__, nodes)))
-            yield Relationships(type_, [starts[node] for node in nodes], ends[end], properties)
+                texts = STRINGS.decode(self._texts[number]) if number else texts
+                self._values[type_, number] = tuple(
+                    None if text is None else p.kind.decode(text)
+                    for p, text in zip(type_.properties, texts, strict=True)
+                )
+        return self._values[type_, number]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
         """Makes ``_texts`` know the texts with these numbers."""
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
             sql = f"SELECT id, value FROM text WHERE id IN ({BELOW})"
-            found = dict(self._rows(sql, str(missing)))
+            found = dict(self.rows(sql, str(missing)))
             self._texts.update(found)
-            self._whole(len(found) == len(missing))
+            self.check(len(found) == len(missing))
 
-    def _whole(self, whole: bool) -> None:  # a check, not an option
+    def check(self, whole: bool) -> None:  # a check, not an option
+        """StoreError when something that others refer to is missing."""
         with self.database.explained():
             if not whole:
                 raise ValueError("something that others refer to is missing")
@@ -236,7 +250,21 @@ class FileStore:
             self._columns[of] = Column(self.database, label.label, property_)
         return self._columns[of]
 
-    def _rows(self, sql: str, *parameters: Any) -> list[Any]:
+    def adjacency(self, type_: RelationshipType) -> "Adjacency":
+        """The relationships of a type within one label."""
+        if type_ not in self._adjacencies:
+            from cachegraph.stores.adjacency import Adjacency
+
+            self._adjacencies[type_] = Adjacency(self.database, type_.name)
+        return self._adjacencies[type_]
+
+    def _forget(self) -> None:
+        """Lets go of what was read before a change."""
+        self._columns.clear()
+        self._adjacencies.clear()
+
+    def rows(self, sql: str, *parameters: Any) -> list[Any]:
+        """All rows of a statement; none when there is no graph yet."""
         return self.database.rows(sql, *parameters) if self.database.has_tables else []
 
     def __bool__(self) -> bool:
@@ -255,7 +283,10 @@ class FileStore:
                 self.flush()
             finally:
                 self._writer = None
-                self._columns.clear()
+                self._forget()
+                # What a transaction that failed has numbered, the next one numbers again.
+                self._texts.clear()
+                self._values.clear()
 
     @property
     def writer(self) -> "FileWriter":
@@ -271,14 +302,15 @@ class FileStore:
 
     def flush(self) -> None:
         self.writer.flush()
-        self._columns.clear()
+        self._forget()
 
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
         self.writer.discard(type_, IdSet(starts), end)
+        self._forget()
 
     def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
         self.writer.remove(label, IdSet(nodes))
-        self._columns.clear()
+        self._forget()
 
     def close(self) -> None:
         self.database.close()

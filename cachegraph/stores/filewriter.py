@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from cachegraph.elements import Element, Nodes, Properties, Relationships
+from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.schema import (
     BOOLEAN,
     DIGEST,
@@ -18,10 +18,18 @@ from cachegraph.schema import (
     NodeType,
     RelationshipType,
 )
+from cachegraph.stores.adjacencywriter import AdjacencyWriter
 from cachegraph.stores.database import Database
 from cachegraph.stores.file import decoded
 from cachegraph.stores.ids import IdSet, decode
 from cachegraph.stores.tables import Digests, Encoded, Row, Table, Texts
+
+
+class _Run(NamedTuple):
+    """Starts of relationships to one end that came one after another with equal properties."""
+
+    number: int
+    starts: list[int]
 
 
 class FileWriter:
@@ -31,7 +39,17 @@ class FileWriter:
         self._database = database
         self._texts = Texts(database)
         self._tables = {type_: Table(database, type_) for type_ in NODE_TYPES}
-        self._starts: dict[tuple[RelationshipType, int], dict[int, list[int]]] = defaultdict(dict)
+        self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
+        self._within = {
+            type_: AdjacencyWriter(database, type_.name)
+            for type_ in RELATIONSHIP_TYPES
+            if type_.within
+        }
+        self._said: dict[tuple[Any, ...], int] = {}
+        self._waiting = False
+        if not database.rows("SELECT 1 FROM neighbours LIMIT 1"):
+            for adjacency in self._within.values():
+                adjacency.prepare()
         self._decoded: dict[Row, Properties] = {}
         encoded: dict[Kind, dict[Any, int]] = {
             kind: Encoded(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
@@ -46,12 +64,13 @@ class FileWriter:
         }
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
-        """The properties of those of the specs that the store has."""
+        """The properties of those of the specs that the store has; none for a stub."""
         table = self._tables[SPEC]
         hashes = [*hashes]
         table.look_up(hashes)
         ids = table.ids
-        return {key: self._properties(table.row(ids[key])) for key in hashes if key in ids}
+        rows = ((key, table.row(ids[key])) for key in hashes if key in ids)
+        return {key: self._properties(row) for key, row in rows if row != table.blank}
 
     def _properties(self, row: Row) -> Properties:
         if row not in self._decoded:
@@ -64,6 +83,7 @@ class FileWriter:
 
     def load(self, elements: Iterable[Element]) -> None:
         """Gathers the elements; nodes that only relationships name become stubs."""
+        self._waiting = True
         for type_, several in groupby(elements, lambda element: element.type):
             if isinstance(type_, NodeType):
                 self._put(type_, several)  # type: ignore[arg-type]  # nodes, as their type says
@@ -81,18 +101,42 @@ class FileWriter:
             rows += [tuple(row) or table.blank] * len(some)
         table.put(keys, rows)
 
-    def _relate(self, element: Relationships) -> None:
+    def _relate(self, element: Relationships | Pairs) -> None:
         type_ = element.type
-        number = 0
-        if element.properties:
-            said = [
-                p.kind.encode(element.properties[p.name]) if p.name in element.properties else ""
-                for p in type_.properties
-            ]
-            number = self._texts[STRINGS.encode(said)]
+        number = self._number(type_, element.properties)
         starts = self._tables[type_.start].ids_of(element.starts)
-        end = self._tables[type_.end].ids_of([element.end])[0]
-        self._starts[type_, end].setdefault(number, []).extend(starts)
+        ends = element.ends if isinstance(element, Pairs) else [element.end]
+        ends_ids = self._tables[type_.end].ids_of(ends)
+        if type_.within:
+            several = ends_ids if isinstance(element, Pairs) else ends_ids * len(starts)
+            self._within[type_].add(starts, several, number)
+        elif isinstance(element, Pairs):
+            of_end: dict[int, list[int]] = defaultdict(list)
+            for start, end in zip(starts, ends_ids, strict=True):
+                of_end[end].append(start)
+            for end, some in of_end.items():
+                self._gather(type_, end, number, some)
+        else:
+            self._gather(type_, ends_ids[0], number, starts)
+
+    def _number(self, type_: RelationshipType, properties: Properties) -> int:
+        """The number of the text of a relationship's properties; 0 when it has none."""
+        values = (type_, *[properties.get(p.name) for p in type_.properties])
+        if values not in self._said:
+            said = [
+                None if value is None else p.kind.encode(value)
+                for p, value in zip(type_.properties, values[1:], strict=True)
+            ]
+            known = said.count(None) < len(said)
+            self._said[values] = self._texts[STRINGS.encode(said)] if known else 0
+        return self._said[values]
+
+    def _gather(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
+        runs = self._starts[type_, end]
+        if runs and runs[-1].number == number:
+            runs[-1].starts.extend(starts)
+        else:
+            runs.append(_Run(number, starts))
 
     def flush(self) -> None:
         """Writes what was gathered."""
@@ -100,14 +144,17 @@ class FileWriter:
             table.flush()
         fresh = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
         changed = []
-        for (type_, end), found in self._starts.items():
+        for (type_, end), runs in self._starts.items():
             sets = {} if fresh else self._sets(type_, end)
-            for number, starts in found.items():
+            for number, starts in runs:
                 _join(sets, number, IdSet(starts))
             changed.append((type_, end, sets))
         self._store(changed)
         self._starts.clear()
+        for adjacency in self._within.values():
+            adjacency.flush()
         self._texts.flush()
+        self._waiting = False
 
     def _sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
         sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
@@ -127,12 +174,23 @@ class FileWriter:
 
     def discard(self, type_: RelationshipType, starts: IdSet, end: int) -> None:
         """Takes the relationships from these starts to the end out of the file."""
+        if self._waiting:
+            self.flush()
+        if type_.within:
+            self._within[type_].discard(starts, end)
+            return
         sets = self._sets(type_, end)
         self._store([(type_, end, {number: ids - starts for number, ids in sets.items()})])
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Takes nodes, and every relationship at them, out of the file."""
+        if self._waiting:
+            self.flush()
         for type_ in RELATIONSHIP_TYPES:
+            if type_.within:
+                if type_.end is label:
+                    self._within[type_].remove(nodes)
+                continue
             if type_.end is label:
                 self._database.write(
                     'DELETE FROM relationship WHERE type = ? AND "end" = ?',

@@ -11,7 +11,7 @@ from typing import Any
 
 import networkx as nx
 
-from cachegraph.elements import Element, Nodes, Properties, Relationships
+from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
@@ -62,6 +62,25 @@ class NetworkXStore:
             found.update(end for end, keys in ends if type_.name in keys)
         return found
 
+    def groups(
+        self, type_: RelationshipType, end: str
+    ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
+        names = [p.name for p in type_.properties]
+        found: dict[tuple[Any, ...], set[str]] = {}
+        for start, keys in self.graph.pred[end].items():
+            if type_.name in keys:
+                found.setdefault(tuple(map(keys[type_.name].get, names)), set()).add(start)
+        yield from found.items()
+
+    def joined(
+        self, type_: RelationshipType, starts: Iterable[str]
+    ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+        names = [p.name for p in type_.properties]
+        for start in dict.fromkeys(starts):
+            for end, keys in self.graph.succ[start].items():
+                if type_.name in keys:
+                    yield start, end, tuple(map(keys[type_.name].get, names))
+
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
             return len(self._of[what])
@@ -109,7 +128,7 @@ class NetworkXStore:
             if (node := self.find(SPEC, key)) is not None:
                 data = self.graph.nodes[node]
                 found[key] = {name: data[name] for name in names if name in data}
-        return found
+        return {key: properties for key, properties in found.items() if properties}
 
     def load(self, elements: Iterable[Element]) -> None:
         for element in elements:
@@ -122,17 +141,27 @@ class NetworkXStore:
         names = []
         for key in keys:
             name = f"{label.label}:{key}"
-            self._of[label].setdefault(name)
-            self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
             names.append(name)
+            if properties or name not in self._of[label]:
+                self._of[label].setdefault(name)
+                self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
         return names
 
-    def _relate(self, element: Relationships) -> None:
+    def _relate(self, element: Relationships | Pairs) -> None:
         type_ = element.type
-        (end,) = self._add(type_.end, [element.end], {})
-        for start in self._add(type_.start, element.starts, {}):
-            before = self.graph.get_edge_data(start, end, type_.name) or {}
-            self.graph.add_edge(start, end, type_.name, **{**element.properties, **before})
+        properties = {
+            p.name: value
+            for p in type_.properties
+            if (value := element.properties.get(p.name)) is not None
+        }
+        starts = self._add(type_.start, element.starts, {})
+        if isinstance(element, Pairs):
+            ends = self._add(type_.end, element.ends, {})
+        else:
+            ends = self._add(type_.end, [element.end], {}) * len(starts)
+        for start, end in zip(starts, ends, strict=True):
+            if not self.graph.get_edge_data(start, end, type_.name):
+                self.graph.add_edge(start, end, type_.name, **properties)
 
     def flush(self) -> None:
         """Nothing to do: what is loaded is there."""

@@ -43,7 +43,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
 
 
 def _alone(store: Store, label: NodeType) -> list[Handle]:
-    types = [type_ for type_ in RELATIONSHIP_TYPES if type_.end is label]
+    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.within]
     return [
         node for node in store.nodes(label) if not any(store.into(type_, node) for type_ in types)
     ]

@@ -109,57 +109,64 @@ class Table:
         try:
             return [*map(ids.__getitem__, keys)]
         except KeyError:
-            self.put(keys, [self.blank] * len(keys))
+            self.look_up(keys)
+            unseen = dict.fromkeys(key for key in keys if key not in ids)
+            self._add([*unseen], [self.blank] * len(unseen))
             return [*map(ids.__getitem__, keys)]
 
     def put(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
         """Sets the values of a row on each node; where it has 0 what is known stays."""
         self.look_up(keys)
-        ids = self.ids
-        if self._free or not ids.keys().isdisjoint(keys) or len({*keys}) < len(keys):
-            for key, row in zip(keys, rows, strict=True):
-                self._put(key, row)
+        if self.ids.keys().isdisjoint(keys) and len({*keys}) == len(keys):
+            self._add(keys, rows)
             return
-        ids.update(zip(keys, count(self._first + len(self._keys)), strict=False))
-        self._keys += keys
-        self._rows += rows
+        first, gathered, blank = self._first, self._rows, self.blank
+        for node, row in zip(self.ids_of(keys), rows, strict=True):
+            # Mostly a stub that came before its spec.
+            if node >= first and gathered[node - first] is blank:
+                gathered[node - first] = row
+            else:
+                self._set(node, row)
 
-    def _put(self, key: str, row: Row) -> None:
-        if key in self.ids:
-            self._set(self.ids[key], row)
-        elif self._free:
+    def _add(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
+        """Adds nodes that are not there; the first ones where others have left."""
+        reused = min(len(self._free), len(keys))
+        for key, row in zip(keys[:reused], rows[:reused], strict=True):
             node = self.ids[key] = self._free.pop()
             self._reused.append((node, key))
             self._set(node, row)
-        else:
-            self.ids[key] = self._first + len(self._keys)
-            self._keys.append(key)
-            self._rows.append(row)
+        keys, rows = keys[reused:], rows[reused:]
+        self.ids.update(zip(keys, count(self._first + len(self._keys)), strict=False))
+        self._keys += keys
+        self._rows += rows
 
     def _set(self, node: int, row: Row) -> None:
-        before = self.row(node)
-        after = tuple([new or old for new, old in zip(row, before, strict=True)])
+        rows, place = self._place(node)
+        before = rows[place]
+        after = row if before == self.blank else _merged(before, row)
         if after != before:
-            self._write(node, after)
-
-    def _write(self, node: int, row: Row) -> None:
-        if node >= self._first:
-            self._rows[node - self._first] = row
-        else:
-            self._block(node >> BLOCK)[node & WITHIN] = row
-            self._changed.add(node >> BLOCK)
+            rows[place] = after
+            if node < self._first:
+                self._changed.add(node >> BLOCK)
 
     def clear(self, nodes: Iterable[int]) -> None:
         """Forgets nodes that leave."""
         for node in nodes:
-            self._write(node, self.blank)
+            rows, place = self._place(node)
+            rows[place] = self.blank
+            self._changed.add(node >> BLOCK)
         self.ids.clear()
 
     def row(self, node: int) -> Row:
         """The numbers of a node's values."""
+        rows, place = self._place(node)
+        return rows[place]
+
+    def _place(self, node: int) -> tuple[list[Row], int]:
+        """Where the row of a node is: among the new ones, or in a block."""
         if node >= self._first:
-            return self._rows[node - self._first]
-        return self._block(node >> BLOCK)[node & WITHIN]
+            return self._rows, node - self._first
+        return self._block(node >> BLOCK), node & WITHIN
 
     def _block(self, block: int) -> list[Row]:
         if block not in self._blocks:
@@ -205,3 +212,8 @@ class Table:
             self._first += len(part)
             del self._rows[: len(part)]
         self._keys = []
+
+
+def _merged(before: Row, row: Row) -> Row:
+    """The values of the row, and where it has 0 what is known."""
+    return tuple([new or old for new, old in zip(row, before, strict=True)])

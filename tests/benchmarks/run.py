@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import generate
+import generate_index
 
 PEERS = str(Path(__file__).with_name("peers.py"))
 COMMAND = str(Path(sys.executable).with_name("cachegraph"))
 PAIR = ("e4s", "ml-linux-x86_64-cpu")
+LOCKS = sorted(Path(__file__).parents[1].glob("fixtures/spack/locks/e4s-24.11/*/spack.lock.gz"))
 
 
 class Measured(NamedTuple):
@@ -39,19 +41,27 @@ class Row(NamedTuple):
     peer: Measured
     target: float
     faster: bool
+    memory: bool = False
+    """Whether it is the peak that is compared, with what the peer has as its peak."""
 
     def cells(self) -> list[str]:
         """What is printed."""
-        ours, peer = self.ours.seconds, self.peer.seconds
+        if self.memory:
+            ours, peer = self.ours.peak, self.peer.peak
+            shown = f"{ours:.0f} MB", f"{peer:.0f} MB"
+        else:
+            ours, peer = self.ours.seconds, self.peer.seconds
+            shown = tuple(f"{_time(m.seconds)} ({m.peak:.0f} MB)" for m in (self.ours, self.peer))
         ratio = peer / ours if self.faster else ours / peer
         met = ratio >= self.target if self.faster else ratio <= self.target
         wanted = f"{'at least' if self.faster else 'at most'} {self.target:g}"
-        meaning = "times faster" if self.faster else "times as long"
+        slower = "times as much" if self.memory else "times as long"
+        meaning = "times faster" if self.faster else slower
         return [
             self.job,
-            f"{_time(ours)} ({self.ours.peak:.0f} MB)",
+            shown[0],
             self.against,
-            f"{_time(peer)} ({self.peer.peak:.0f} MB)",
+            shown[1],
             f"{ratio:.1f} {meaning}",
             wanted,
             "yes" if met else "NO",
@@ -120,6 +130,34 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
     yield Row("import, saved", "yaml.safe_load script with sets", measured, by_yaml, 40, True)
 
 
+def indexes(folder: Path, rounds: int) -> Iterator[Row]:
+    """Reading a large index, its hashes verified and stored; and two lock files, compared."""
+    index, store = folder / "index" / "index.json", folder / "index.db"
+
+    def ours(*locations: str) -> Measured:
+        for file in folder.glob(f"{store.name}*"):
+            file.unlink()
+        return process(COMMAND, "import", *locations, "--store", str(store))
+
+    found = in_turns(
+        max(1, rounds // 2),
+        lambda: ours(str(index)),
+        lambda: process(sys.executable, PEERS, "index", str(index)),
+    )
+    yield Row("index, verified and stored", "orjson.loads and a sha1 a node", *found, 8, False)
+    size = Measured(0, index.stat().st_size / (1 << 20))
+    yield Row("the same, its peak memory", "size of the file", found[0], size, 6, False, True)
+    names = [path.parent.name for path in LOCKS]
+    locks = [str(index.parent / name / "spack.lock") for name in names]
+
+    def both() -> Measured:
+        first, second = ours(*locks), process(COMMAND, "overlap", *names, "--store", str(store))
+        return Measured(first.seconds + second.seconds, max(first.peak, second.peak))
+
+    compared = in_turns(rounds * 2, both, lambda: process(sys.executable, "-c", "pass"))
+    yield Row("two lock files, imported, compared", "python -c pass", *compared, 20, False)
+
+
 def cold_overlaps(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
     """Asking in a new process."""
     ours, by_pickle, nothing = in_turns(
@@ -169,7 +207,17 @@ def main() -> None:
         process(
             sys.executable, generate.__file__, str(site), str(options.specs), str(options.pages)
         )
-        rows = [*imports(site, store, options.rounds)]
+        (folder / "index").mkdir()
+        index = str(folder / "index" / "index.json")
+        process(
+            sys.executable,
+            generate_index.__file__,
+            index,
+            str(options.specs),
+            *map(str, LOCKS),
+        )
+        rows = [*indexes(folder, options.rounds)]
+        rows += imports(site, store, options.rounds)
         process(sys.executable, PEERS, "prepare", str(store), str(pickled))
         rows += cold_overlaps(store, pickled, options.rounds)
         rows += matrices(store, pickled, options.rounds)

@@ -33,7 +33,7 @@ def test_stats_of_real_pages(sample: cachegraph.Graph) -> None:
             "RUNS_ON": 390,
             "BUILT_FOR": 390,
             "DEPENDS_ON": 0,
-            "EXTENDS": 0,
+            "EXTENDS": 2,
             "RECORDED_IN": 390,
             "BUILT_AS": 0,
         },

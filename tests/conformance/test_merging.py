@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.fetch import SAMPLE
+from cachegraph.discover import SAMPLE
 from cachegraph.schema import SPEC
 from tests.corpus import dag_hash, spec, write_page
 

@@ -7,7 +7,17 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import NEWER, dag_hash, spec, tiny_cache, write_page
+from tests.corpus import (
+    NEWER,
+    dag_hash,
+    lock,
+    needs,
+    node,
+    spec,
+    tiny_cache,
+    write,
+    write_page,
+)
 
 
 @pytest.fixture
@@ -77,3 +87,16 @@ def test_real_package_shows_what_its_page_sums_up(sample: cachegraph.Graph) -> N
     assert package["targets"] == ["aarch64", "neoverse_v2", "x86_64_v3"]
     assert package["specs_by_stack"]["develop/e4s"] == 23
     assert package["specs_by_stack"]["develop/root"] == len(package["specs"]) == 91
+
+
+def test_requests_of_a_root(load: Load, tmp_path: Path) -> None:
+    zlib = node("zlib")
+    curl = node("curl", needs(zlib))
+    roots = [{"hash": curl["hash"], "spec": "curl@8:"}, {"hash": curl["hash"], "spec": "curl"}]
+    first = write(tmp_path / "a" / "spack.lock", {**lock(curl, zlib), "roots": roots})
+    graph = load(first, write(tmp_path / "b" / "spack.lock", lock(curl, zlib)))
+    (card,) = graph.show("curl")["specs"]
+    assert card["roots"] == ["local/a", "local/b"]
+    assert card["requests"] == ["curl", "curl@8:"]
+    (card,) = graph.show("zlib")["specs"]
+    assert (card["roots"], card["requests"], card["dependents"]) == ([], [], 1)

@@ -1,0 +1,100 @@
+"""What the commands share: options, completion, errors, and how answers are printed."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from cachegraph.api import Graph, default_store
+from cachegraph.errors import CacheGraphError
+
+LEVELS = ("hash", "alike", "spec", "version", "package")
+
+
+class Commands(click.Group):
+    """Prints the errors of cachegraph, once for all commands."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CacheGraphError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"Hint: {error.hint}", err=True)
+            ctx.exit(2)
+
+
+def names(label: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What completes the names of stacks, releases or packages from the store."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        from cachegraph import schema
+
+        try:
+            with Graph(located(ctx, None, ctx.params.get("store"))) as graph:
+                keys = graph.store.starting(getattr(schema, label))
+        except CacheGraphError:
+            return []
+        if label == "STACK" and "/" not in incomplete:
+            keys = sorted({key.rpartition("/")[2] for key in keys})
+        return [key for key in keys if key.startswith(incomplete)]
+
+    return complete
+
+
+def located(ctx: click.Context, _: click.Parameter | None, store: str | None) -> str:
+    """The store of a command: its own option, else that before the command, else the default."""
+    return store or ctx.find_root().params.get("store") or default_store()
+
+
+STORE_HELP = (
+    "Where the graph lives: a file, or an exported .graphml. "
+    "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
+)
+# Options that several commands have are made once: making them is what a cold start spends.
+STORE = click.Option(["--store"], metavar="LOCATION", callback=located, help=STORE_HELP)
+OUTPUT = [
+    STORE,
+    click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
+    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV."),
+    click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
+    click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
+]
+RELEASE = click.Option(
+    ["--release"],
+    metavar="NAME",
+    shell_complete=names("RELEASE"),
+    help="Release that bare stack names are of. [default: the only one that has it, else develop]",
+)
+STACKS = [
+    click.Argument(["stacks"], nargs=-1, metavar="STACK...", shell_complete=names("STACK")),
+    RELEASE,
+    click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when something is shared."),
+]
+
+
+def show_answer(
+    answer: Mapping[str, Any], form: str | None, section: str | None, *, everything: bool
+) -> None:
+    """Prints an answer in the form that was asked for, or the one that suits where it goes."""
+    from cachegraph import render
+
+    if form == "json":
+        sys.stdout.write(render.as_json(answer))
+        return
+    tables = render.tables(answer)
+    if section is not None:
+        known = [table.section for table in tables]
+        tables = [table for table in tables if table.section == section]
+        if not tables:
+            raise click.UsageError(f"no section {section}; there are {', '.join(known)}")
+    if form == "csv":
+        text = render.as_csv(tables)
+    elif sys.stdout.isatty():
+        colour = "NO_COLOR" not in os.environ
+        text = render.for_terminal(tables, colour=colour, everything=everything)
+    else:
+        text = render.as_tsv(tables)
+    sys.stdout.write(text)
