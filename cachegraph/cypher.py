@@ -36,10 +36,9 @@ def read(name: str) -> str:
 # The schema
 
 
-def constraint(label: NodeType | None) -> str:
-    """The name of the constraint on a label's key, or on that of the marker."""
-    name = MARKER.label if label is None else label.label
-    return f"cachegraph_{name.lower()}_key"
+def constraint(label: NodeType) -> str:
+    """The name of the constraint on a label's key."""
+    return f"cachegraph_{label.label.lower()}_key"
 
 
 def schema() -> list[str]:
@@ -86,9 +85,9 @@ def starting(label: NodeType) -> str:
 
 @cache
 def values(label: NodeType, names: tuple[str, ...]) -> str:
-    """The key and these properties of the nodes with ``$keys``."""
-    returned = ", ".join(f"n.{name}" for name in (label.key.name, *names))
-    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN {returned}"
+    """Of the nodes with ``$keys`` the key, and a list of the values of these properties."""
+    said = ", ".join(f"n.{name}" for name in names)
+    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key, [{said}]"
 
 
 @cache
@@ -129,9 +128,9 @@ def count(what: NodeType | RelationshipType) -> str:
 
 @cache
 def nodes(label: NodeType) -> str:
-    """The key and the properties of all nodes of a label."""
-    returned = ", ".join(f"n.{p.name}" for p in (label.key, *label.properties))
-    return f"MATCH (n:{label.label}) RETURN {returned}"
+    """Of all nodes of a label the key, and a list of the values of the properties."""
+    said = ", ".join(f"n.{p.name}" for p in label.properties)
+    return f"MATCH (n:{label.label}) RETURN n.{label.key.name}, [{said}]"
 
 
 @cache

@@ -14,6 +14,7 @@ from cachegraph.errors import StoreError
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session, Transaction
+    from neo4j import Result as Neo4jResult
     from neo4j.exceptions import Neo4jError
 
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
@@ -84,11 +85,20 @@ class Connection:
 
     def rows(self, text: str, parameters: Parameters | None = None) -> Rows:
         """All rows of a statement, within the current transaction or in one that only reads."""
+        return self._asked(text, parameters, lambda result: result.values())
+
+    def named(self, text: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The rows of a statement by the names of its columns; a node is its properties."""
+        return self._asked(text, parameters, lambda result: result.data())
+
+    def _asked(
+        self, text: str, parameters: Parameters | None, taken: Callable[["Neo4jResult"], Result]
+    ) -> Result:
         with self.explained():
             if self._transaction is not None:
-                return self._transaction.run(text, parameters).values()
+                return taken(self._transaction.run(text, parameters))
             with self.session() as session:
-                return session.execute_read(lambda tx: tx.run(text, parameters).values())
+                return session.execute_read(lambda tx: taken(tx.run(text, parameters)))
 
     def stream(self, text: str, parameters: Parameters | None = None) -> Iterator[list[Any]]:
         """The rows of a statement one by one, for what is too much to keep."""
