@@ -6,11 +6,12 @@ after the server or we were killed, that it has none yet, and they can be made w
 All else is compared with what is there, and only what is missing is sent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph import cypher
-from cachegraph.elements import Nodes, Properties
+from cachegraph.elements import Element, Nodes, Properties
 from cachegraph.errors import UsageError
 from cachegraph.merging import merge
 from cachegraph.schema import (
@@ -129,11 +130,23 @@ class _Job:
 
     def steps(self) -> Iterator[int]:
         """Copies, and yields of how many nodes each step was: first nodes, then relationships."""
+        elements = self._source.elements()
+        first = yield from self._nodes(elements)
+        for element in chain(first, elements):
+            assert not isinstance(element, Nodes), "nodes come before relationships"
+            self._outgoing.add(element)
+        for starts, joined in self._outgoing.batches(_SPECS):
+            self._done(_join, starts, joined)
+            yield len(starts)
+
+    def _nodes(self, elements: Iterator[Element]) -> Generator[int, None, list[Element]]:
+        """Copies the nodes that come first; the element after them."""
         waiting: dict[NodeType, list[Row]] = {type_: [] for type_ in NODE_TYPES}
-        for element in self._source.elements():
+        after: list[Element] = []
+        for element in elements:
             if not isinstance(element, Nodes):
-                self._outgoing.add(element)
-                continue
+                after = [element]
+                break
             properties = plain(element.properties)
             rows = waiting[element.type]
             rows += [{"key": key, "properties": properties} for key in element.keys]
@@ -142,9 +155,7 @@ class _Job:
                 rows.clear()
         for type_, rows in waiting.items():
             yield from self._put(type_, rows)
-        for starts, joined in self._outgoing.batches(_SPECS):
-            self._done(_join, starts, joined)
-            yield len(starts)
+        return after
 
     def _put(self, type_: NodeType, rows: list[Row]) -> Iterator[int]:
         self._outgoing.number(type_, [row["key"] for row in rows])
