@@ -4,9 +4,9 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.stores import MEMORY, Store, open_store
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.stores.adhoc import QueryAnswer
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -143,6 +144,23 @@ class Graph:
         from cachegraph.queries.listing import Stacks
 
         return Stacks(release).walk(self.store)
+
+    def query(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int = 1000,
+        timeout: float = 30.0,
+    ) -> "QueryAnswer":
+        """The first rows of a statement of Cypher that only reads, asked of a Neo4j store.
+
+        UsageError for whatever would write, administer, or read the server's files; ``timeout``
+        is in seconds. Nodes, relationships and paths are dictionaries.
+        """
+        from cachegraph.stores.adhoc import query
+
+        return query(self.location, text, parameters or {}, limit=limit, timeout=timeout)
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.

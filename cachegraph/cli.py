@@ -17,6 +17,8 @@ from cachegraph.options import (
     STORE,
     STORE_HELP,
     Commands,
+    cypher_parameters,
+    cypher_text,
     names,
     show_answer,
 )
@@ -238,6 +240,49 @@ def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any)
         show_answer(answer, **output)
     if exit_code and answer["problems"]:
         ctx.exit(1)
+
+
+@cli.command(params=[*OUTPUT])
+@click.argument("text", metavar="CYPHER|FILE", callback=cypher_text)
+@click.option(
+    "--param",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=cypher_parameters,
+    help="What $NAME stands for: JSON, else text. May be repeated.",
+)
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(0), help="Rows.")
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0, 86_400, min_open=True),
+    help="Seconds that the query may take.",
+)
+def query(  # noqa: PLR0913  # one for each option
+    text: str,
+    *,
+    parameters: dict[str, Any],
+    limit: int,
+    timeout: float,
+    store: str,
+    **output: Any,
+) -> None:
+    """Ask a Neo4j store in Cypher: a statement that only reads, or a .cypher file with one.
+
+    Whatever would write is refused, and so are LOAD CSV, which reads the server's files, and
+    procedures and functions of plugins. - reads the statement from standard input.
+
+    \b
+    Example:
+      cachegraph query 'MATCH (s:Stack) RETURN s.key ORDER BY s.key'
+      cachegraph query overlap.cypher --param left=develop/e4s --param right=develop/hep
+    """
+    answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
+    show_answer(answer, **output)
+    if answer["truncated"]:
+        click.echo(f"There are more than {limit} rows: --limit shows them", err=True)
 
 
 @cli.command(params=[STORE])

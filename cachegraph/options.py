@@ -49,6 +49,40 @@ def located(ctx: click.Context, _: click.Parameter | None, store: str | None) ->
     return store or ctx.find_root().params.get("store") or default_store()
 
 
+def cypher_text(_: click.Context, __: click.Parameter, text: str) -> str:
+    """The statement itself, or what is in the .cypher file, or on standard input, that it names."""
+    if text != "-" and (not text.endswith(".cypher") or "\n" in text):
+        return text
+    try:
+        # Bytes, so that what is no UTF-8 is told; some editors begin a file with a mark.
+        with click.open_file(text, "rb") as file:
+            return str(file.read().decode("utf-8-sig"))
+    except OSError as exc:
+        raise click.UsageError(f"{text}: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise click.UsageError(f"{text}: byte {exc.start} is no UTF-8") from exc
+
+
+def cypher_parameters(
+    _: click.Context, __: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Any]:
+    """The parameters by name; a value is JSON where it can be read as that, else text."""
+    import json
+
+    parameters: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.removeprefix("$").partition("=")
+        if not (name and equals):
+            raise click.UsageError(f"--param {text}: write NAME=VALUE")
+        if name in parameters:
+            raise click.UsageError(f"--param {name} is given twice")
+        try:
+            parameters[name] = json.loads(value)
+        except ValueError:
+            parameters[name] = value
+    return parameters
+
+
 STORE_HELP = (
     "Where the graph lives: a file, or an exported .graphml. "
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"

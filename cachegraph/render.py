@@ -300,6 +300,13 @@ def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
         yield "specs", str(len(answer["specs"]))
 
 
+def _query(answer: Mapping[str, Any]) -> Iterator[Table]:
+    from cachegraph.cells import cell
+
+    rows = [[cell(value) for value in row] for row in answer["rows"]]
+    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
+
+
 _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "import": _import,
     "stats": _stats,
@@ -309,4 +316,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "matrix": _matrix,
     "show": _show,
     "verify": _verify,
+    "query": _query,
 }
