@@ -260,7 +260,7 @@ def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any)
     type=click.FloatRange(0, 86_400, min_open=True),
     help="Seconds that the query may take.",
 )
-def query(  # noqa: PLR0913  # one for each option
+def query(  # one for each option
     text: str,
     *,
     parameters: dict[str, Any],

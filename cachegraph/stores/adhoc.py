@@ -71,7 +71,7 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     def run() -> None:
         try:
             done.put((work(), None))
-        except BaseException as exc:  # noqa: BLE001  # it is raised where it is waited for
+        except BaseException as exc:  # it is raised where it is waited for
             done.put((None, exc))
 
     Thread(target=run, daemon=True).start()

@@ -1,7 +1,7 @@
 """Values that Neo4j answers with, as what JSON can say."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _ODD = {math.inf: "Infinity", -math.inf: "-Infinity"}
@@ -28,40 +28,47 @@ def _of_neo4j(value: Any) -> Any:
     from neo4j.graph import Node, Path, Relationship
     from neo4j.spatial import Point
 
-    match value:
-        case Node():
-            return {
-                "id": value.element_id,
-                "labels": sorted(value.labels),
-                "properties": _properties(value),
-            }
-        case Relationship():
-            return {
-                "type": value.type,
-                "start": _id(value.start_node),
-                "end": _id(value.end_node),
-                "properties": _properties(value),
-            }
-        case Path():
-            return {
-                "nodes": [plain(node) for node in value.nodes],
-                "relationships": [plain(relationship) for relationship in value.relationships],
-            }
-        case Point():
-            return _point(value)
-        case list() | tuple():
-            return [plain(item) for item in value]
-    if hasattr(value, "iso_format"):
+    if hasattr(value, "iso_format"):  # first: durations are tuples, as points are
         return _moment(value)
-    return value.to_native() if hasattr(value, "to_native") else str(value)
+    ways: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (Node, _node),
+        (Relationship, _relationship),
+        (Path, _path),
+        (Point, _point),
+        (list, _list),
+        (tuple, _list),
+    )
+    for kind, way in ways:
+        if isinstance(value, kind):
+            return way(value)
+    return plain(value.to_native()) if hasattr(value, "to_native") else str(value)
+
+
+def _node(node: Any) -> dict[str, Any]:
+    labels = sorted(node.labels)
+    return {"id": node.element_id, "labels": labels, "properties": _properties(node)}
+
+
+def _relationship(relationship: Any) -> dict[str, Any]:
+    start, end = relationship.start_node, relationship.end_node
+    return {
+        "type": relationship.type,
+        "start": None if start is None else start.element_id,
+        "end": None if end is None else end.element_id,
+        "properties": _properties(relationship),
+    }
+
+
+def _path(path: Any) -> dict[str, Any]:
+    return {"nodes": _list(path.nodes), "relationships": _list(path.relationships)}
+
+
+def _list(values: Iterable[Any]) -> list[Any]:
+    return [plain(value) for value in values]
 
 
 def _properties(entity: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(item) for name, item in sorted(entity.items())}
-
-
-def _id(node: Any) -> str | None:
-    return None if node is None else node.element_id
 
 
 def _point(point: Any) -> str:
