@@ -277,7 +277,7 @@ def query(  # one for each option
     \b
     Example:
       cachegraph query 'MATCH (s:Stack) RETURN s.key ORDER BY s.key'
-      cachegraph query overlap.cypher --param left=develop/e4s --param right=develop/hep
+      cachegraph query overlap.cypher --param 'stacks=["develop/e4s", "develop/hep"]'
     """
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
     show_answer(answer, **output)

@@ -1,5 +1,7 @@
 """Cypher that is refused by its text, and Cypher that only looks so; no server is asked."""
 
+from pathlib import Path
+
 import pytest
 
 from cachegraph.errors import UsageError
@@ -239,6 +241,15 @@ def test_more_than_reading_is_refused(why: str, text: str) -> None:
 @pytest.mark.parametrize("text", READS)
 def test_reading_is_let_through(text: str) -> None:
     refuse_text(text)
+
+
+def test_the_programs_own_questions_are_reading() -> None:
+    files = sorted((Path(__file__).parents[1] / "cypher").glob("*.cypher"))
+    schema = next(file for file in files if file.stem == "schema")
+    with pytest.raises(UsageError, match="CREATE writes"):
+        refuse_text(schema.read_text())
+    for file in {*files} - {schema}:
+        refuse_text(file.read_text())
 
 
 def test_a_refusal_says_where_and_what_to_do() -> None:

@@ -1,7 +1,7 @@
 """Ad-hoc Cypher: each wall by itself, then what is asked and how it is printed."""
 
 import json
-import re
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -19,8 +19,9 @@ from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.stores import adhoc
 from cachegraph.stores.connection import Connection
 from tests.server import Database
+from tests.test_cli import in_terminal
 
-NODES = 3
+CYPHER = Path(__file__).parents[1] / "cypher"
 MAKE = """
 CREATE (s:Stack {key: 'develop/e4s', name: 'e4s'}),
        (a:Spec {hash: 'aaaa', package: 'zlib', variants: ['+pic', '~shared']}),
@@ -249,7 +250,7 @@ def test_parameters_are_values_and_never_text(graph: cachegraph.Graph) -> None:
             "datetime('2024-02-29T10:11:12[Europe/Paris]')",
             "2024-02-29T10:11:12.000000000+01:00[Europe/Paris]",
         ),
-        ("duration('P1Y2M3DT4H5M6.5S')", "P1Y2M3DT4H5M6.500000000S"),
+        ("duration('P1Y2M3DT4H5M6.5S')", "P1Y2M3DT4H5M6.5S"),
         ("point({x: 1, y: 2.5})", "point({srid:7203, x:1.0, y:2.5})"),
         (
             "point({longitude: 1, latitude: 2, height: 3})",
@@ -344,6 +345,33 @@ def test_the_command_prints_every_form(store: str, tmp_path: Path) -> None:
     assert answer["rows"][0][0]["properties"] == {"key": "develop/e4s", "name": "e4s"}
     assert answer["rows"][0][1:] == [[1, "a"], None, 2]
     assert run("-", *asked[1:], stdin=text).stdout == tsv.stdout
+
+
+@pytest.mark.neo4j
+def test_the_command_prints_a_table_on_a_terminal(store: str) -> None:
+    text = "MATCH (s:Spec) RETURN s, s.package AS package, size(s.hash) AS n ORDER BY s.hash"
+    shown = in_terminal("query", text, "--store", store, NO_COLOR="1")
+    assert shown.splitlines() == [
+        "s                       package  n",
+        '(:Spec {hash: "aaaa"})  zlib     4',
+        '(:Spec {hash: "bbbb"})  cmake    4',
+    ]
+    nothing = in_terminal("query", "MATCH (n:Nothing) RETURN n", "--store", store)
+    assert nothing == "No row.\n"
+
+
+@pytest.mark.neo4j
+def test_the_examples_of_its_help_work(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "overlap.cypher").write_bytes((CYPHER / "overlap.cypher").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    lines = map(str.strip, run("--help").stdout.splitlines())
+    examples = [line for line in lines if line.startswith("cachegraph query ")]
+    assert len(examples) == 2
+    for example in examples:
+        done = run(*shlex.split(example)[2:], "--store", store)
+        assert (done.exit_code, done.stderr) == (0, ""), example
 
 
 @pytest.mark.neo4j
