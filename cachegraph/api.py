@@ -4,17 +4,21 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from cachegraph.errors import StoreError, UsageError
 from cachegraph.queries import answer
-from cachegraph.stores import MEMORY, Store, open_store
+from cachegraph.stores import MEMORY, Store, is_neo4j, open_store
 
 if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importer import Progress
+    from cachegraph.neo4j.adhoc import QueryAnswer
+    from cachegraph.neo4j.copying import Progress as CopyProgress
     from cachegraph.queries.answers import (
         LoadAnswer,
         MatrixAnswer,
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
-    from cachegraph.stores.copying import Progress as CopyProgress
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -147,6 +150,30 @@ class Graph:
 
         return answer(Stacks(release), self.store)
 
+    def query(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int = 1000,
+        timeout: float = 30.0,
+    ) -> "QueryAnswer":
+        """The first rows of a statement of Cypher that only reads, asked of a Neo4j store.
+
+        UsageError for whatever would write, administer, or read the server's files; ``timeout``
+        is in seconds. Nodes, relationships and paths are dictionaries.
+        """
+        from cachegraph.guard import refuse_text
+
+        refuse_text(text)
+        if not is_neo4j(self.location):
+            raise StoreError(f"{self.location}: Cypher needs a Neo4j store", "cachegraph load URI")
+        from cachegraph.neo4j.adhoc import ask
+        from cachegraph.neo4j.connection import Connection
+
+        with closing(Connection(self.location)) as connection:
+            return ask(connection, text, parameters or {}, limit=limit, timeout=timeout)
+
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.
 
@@ -180,10 +207,29 @@ class Graph:
         May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
         has put there are taken out first.
         """
-        from cachegraph.stores.copying import load
+        if not is_neo4j(uri):
+            raise UsageError(
+                f"{uri}: not the address of a Neo4j server", "neo4j://localhost is one"
+            )
+        from cachegraph.neo4j.connection import Connection
+        from cachegraph.neo4j.copying import clear, copy
 
-        options = {} if progress is None else {"progress": progress}
-        return load(self.store, uri, replace=replace, **options)
+        with closing(Connection(uri)) as connection:
+            connection.version()
+            removed = clear(connection) if replace else 0
+            copied = copy(
+                self.store, connection, **({} if progress is None else {"progress": progress})
+            )
+        return {
+            "question": "load",
+            "location": connection.location,
+            "removed": removed,
+            "nodes": copied.nodes,
+            "relationships": copied.relationships,
+            "new_nodes": copied.new_nodes,
+            "new_relationships": copied.new_relationships,
+            "conflicts": copied.conflicts,
+        }
 
     def close(self) -> None:
         """Lets go of the store; the next question opens it again."""

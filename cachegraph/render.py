@@ -307,6 +307,13 @@ def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
         yield "specs", str(len(answer["specs"]))
 
 
+def _query(answer: Mapping[str, Any]) -> Iterator[Table]:
+    from cachegraph.cells import cell
+
+    rows = [[cell(value) for value in row] for row in answer["rows"]]
+    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
+
+
 _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "import": _import,
     "load": _load,
@@ -317,4 +324,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "matrix": _matrix,
     "show": _show,
     "verify": _verify,
+    "query": _query,
 }

@@ -53,7 +53,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
     """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
     text = os.fspath(location)
     if is_neo4j(text):
-        from cachegraph.stores.neo4j import Neo4jStore
+        from cachegraph.neo4j.store import Neo4jStore
 
         return Neo4jStore(text, write=write, **options)
     if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph import cypher
 from cachegraph.elements import Element, Nodes, Properties
-from cachegraph.errors import UsageError
 from cachegraph.merging import merge
+from cachegraph.neo4j.outgoing import Joined, Outgoing
+from cachegraph.neo4j.preparing import prepare
+from cachegraph.neo4j.rows import MANY, frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
     MARKER_KEY,
@@ -23,17 +25,12 @@ from cachegraph.schema import (
     NodeType,
     RelationshipType,
 )
-from cachegraph.stores import is_neo4j
-from cachegraph.stores.neo4jschema import prepare
-from cachegraph.stores.neo4jvalues import MANY, frozen, parts, plain
-from cachegraph.stores.outgoing import Joined, Outgoing
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
     from cachegraph.graph import SpecGraph
-    from cachegraph.queries.answers import LoadAnswer
-    from cachegraph.stores.connection import Connection
+    from cachegraph.neo4j.connection import Connection
 
 # Specs of which the relationships are made in one transaction: some 30,000 relationships.
 _SPECS = 2_000
@@ -53,37 +50,6 @@ class Copied(NamedTuple):
 
     def __add__(self, other: "Copied") -> "Copied":  # type: ignore[override]  # of counts
         return Copied(*map(int.__add__, self, other))
-
-
-def load(
-    source: "SpecGraph",
-    uri: str,
-    *,
-    replace: bool = False,
-    progress: Progress = lambda steps, _: iter(steps),
-) -> "LoadAnswer":
-    """Copies a graph to an address; UsageError when that is none of a Neo4j server."""
-    from cachegraph.stores.connection import Connection
-
-    if not is_neo4j(uri):
-        raise UsageError(f"{uri} is not the address of a Neo4j server", "such as neo4j://localhost")
-    connection = Connection(uri)
-    try:
-        connection.version()
-        removed = clear(connection) if replace else 0
-        copied = copy(source, connection, progress)
-    finally:
-        connection.close()
-    return {
-        "question": "load",
-        "location": uri,
-        "removed": removed,
-        "nodes": copied.nodes,
-        "relationships": copied.relationships,
-        "new_nodes": copied.new_nodes,
-        "new_relationships": copied.new_relationships,
-        "conflicts": copied.conflicts,
-    }
 
 
 def copy(

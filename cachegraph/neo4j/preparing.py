@@ -2,8 +2,8 @@
 
 from cachegraph import cypher
 from cachegraph.errors import StoreError
+from cachegraph.neo4j.connection import Connection
 from cachegraph.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES, NodeType
-from cachegraph.stores.connection import Connection
 
 _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
 _INDEXES = "SHOW INDEXES YIELD name"

@@ -11,6 +11,9 @@ from typing import Any
 from cachegraph import cypher
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.errors import StoreError
+from cachegraph.neo4j.connection import Connection
+from cachegraph.neo4j.preparing import check, prepare
+from cachegraph.neo4j.rows import frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
     MARKER_KEY,
@@ -21,9 +24,6 @@ from cachegraph.schema import (
     NodeType,
     RelationshipType,
 )
-from cachegraph.stores.connection import Connection
-from cachegraph.stores.neo4jschema import check, prepare
-from cachegraph.stores.neo4jvalues import frozen, parts, plain
 
 _GROUPED = 100_000
 Notify = Callable[[str], None]
