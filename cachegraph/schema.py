@@ -222,5 +222,15 @@ RELATIONSHIP_TYPES = (
     BUILT_AS,
 )
 
+# In a database the one node that tells that the graph is ours, and by which model.
+MARKER = NodeType(
+    "CacheGraph",
+    Property("key", STRING, "graph."),
+    (Property("model", INTEGER, "Version of the graph model."),),
+    "Marks a database that holds a graph of cachegraph.",
+)
+MARKER_KEY = "graph"
+MODEL = 1
+
 # What `alike` digests: all that can be seen of a build but dependencies and recipe.
 VISIBLE = ("package", "version", "variants", "flags", "compiler", "platform", "os", "target")

@@ -9,6 +9,8 @@ import cachegraph
 from cachegraph.discover import SAMPLE
 from tests import realfiles
 
+pytest_plugins = ["tests.server.plugin"]
+
 FIXTURES = Path(__file__).with_name("fixtures")
 
 

@@ -44,10 +44,12 @@ class Store(SpecGraph, Protocol):
 
 
 def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
-    """The store at a location: a file, an exported GraphML file, or ``:memory:``."""
+    """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
     text = os.fspath(location)
     if text.startswith(_NEO4J):
-        raise StoreError(f"{text}: this version has no Neo4j store yet", "use a file as the store")
+        from cachegraph.stores.neo4j import Neo4jStore
+
+        return Neo4jStore(text, write=write, **options)
     if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):
         if write and text != MEMORY:
             raise StoreError(

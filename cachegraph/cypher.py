@@ -1,0 +1,208 @@
+"""All Cypher text: built from the schema, or read from ``cypher/``. No driver.
+
+Labels, relationship types and names of properties come from the schema alone, every value is a
+parameter, and each text is constant, so that a server plans it once. In the common subset of
+Cypher 5 and Cypher 25.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from cachegraph.schema import (
+    MARKER,
+    NODE_TYPES,
+    SPEC,
+    NodeType,
+    RelationshipType,
+)
+
+# A spec of which the relationships are still to come, in a database that is being loaded.
+LOADING = "Loading"
+# Besides keys: what people and questions look specs up by.
+_INDEXED = ("package", "alike")
+
+
+@cache
+def read(name: str) -> str:
+    """The text of ``cypher/NAME.cypher``, which lies in the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "cypher", package.parent / "cypher"):
+        path = folder / f"{name}.cypher"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise FileNotFoundError(f"cypher/{name}.cypher")
+
+
+# The schema
+
+
+def constraint(label: NodeType) -> str:
+    """The name of the constraint on a label's key."""
+    return f"cachegraph_{label.label.lower()}_key"
+
+
+def schema() -> list[str]:
+    """The statements that make the constraints and indexes; they may be repeated."""
+    constraints = [
+        f"CREATE CONSTRAINT {constraint(type_)} IF NOT EXISTS "
+        f"FOR (n:{type_.label}) REQUIRE n.{type_.key.name} IS UNIQUE"
+        for type_ in (*NODE_TYPES, MARKER)
+    ]
+    indexes = [
+        f"CREATE INDEX cachegraph_spec_{name} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
+        for name in _INDEXED
+    ]
+    return constraints + indexes
+
+
+def schema_file() -> str:
+    """What ``cypher/schema.cypher`` holds."""
+    return "\n".join(
+        [
+            "// Constraints and indexes of cachegraph; may be repeated",
+            "// Written by python -m tests.test_cypher from cachegraph/schema.py",
+            *(f"{statement};" for statement in schema()),
+            "",
+        ]
+    )
+
+
+# Asking
+
+
+@cache
+def keys(label: NodeType) -> str:
+    """The keys of all nodes of a label."""
+    return f"MATCH (n:{label.label}) RETURN n.{label.key.name}"
+
+
+@cache
+def starting(label: NodeType) -> str:
+    """The keys that begin with ``$prefix``."""
+    key = f"n.{label.key.name}"
+    return f"MATCH (n:{label.label}) WHERE {key} STARTS WITH $prefix RETURN {key}"
+
+
+@cache
+def values(label: NodeType, names: tuple[str, ...]) -> str:
+    """Of the nodes with ``$keys`` the key, and a list of the values of these properties."""
+    said = ", ".join(f"n.{name}" for name in names)
+    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key, [{said}]"
+
+
+@cache
+def into(type_: RelationshipType) -> str:
+    """The keys of the nodes from which relationships lead to the node with ``$key``."""
+    end = _node("e", type_.end, "$key")
+    return f"MATCH {end}<-[:{type_.name}]-(s) RETURN s.{type_.start.key.name}"
+
+
+@cache
+def out(type_: RelationshipType) -> str:
+    """The keys of the nodes to which relationships lead from those with ``$keys``."""
+    end = f"e.{type_.end.key.name}"
+    return f"UNWIND $keys AS key MATCH {_path(type_)} RETURN DISTINCT {end}"
+
+
+@cache
+def groups(type_: RelationshipType) -> str:
+    """Starts of the relationships to ``$key``, collected by the values of their properties."""
+    returned = "".join(f"r.{p.name}, " for p in type_.properties)
+    path = f"{_node('e', type_.end, '$key')}<-[r:{type_.name}]-(s)"
+    return f"MATCH {path} RETURN {returned}collect(s.{type_.start.key.name})"
+
+
+@cache
+def joined(type_: RelationshipType) -> str:
+    """For each of ``$keys`` the relationships from it: the key of the end, and the properties."""
+    return f"UNWIND $keys AS key MATCH {_node('s', type_.start)} RETURN key, {_from(type_)}"
+
+
+@cache
+def count(what: NodeType | RelationshipType) -> str:
+    """How many there are, which Neo4j knows without looking."""
+    if isinstance(what, NodeType):
+        return f"MATCH (n:{what.label}) RETURN count(n)"
+    return f"MATCH ()-[r:{what.name}]->() RETURN count(r)"
+
+
+@cache
+def nodes(label: NodeType) -> str:
+    """Of all nodes of a label the key, and a list of the values of the properties."""
+    said = ", ".join(f"n.{p.name}" for p in label.properties)
+    return f"MATCH (n:{label.label}) RETURN n.{label.key.name}, [{said}]"
+
+
+@cache
+def relationships(type_: RelationshipType) -> str:
+    """Of each node of the start's label its key and the relationships from it."""
+    start = f"s.{type_.start.key.name}"
+    return f"MATCH (s:{type_.start.label}) RETURN {start}, {_from(type_)}"
+
+
+# Changing
+
+
+@cache
+def merge_nodes(label: NodeType) -> str:
+    """Sets the properties of ``$rows`` of ``key`` and ``properties``; missing nodes are made."""
+    return f"UNWIND $rows AS row MERGE {_node('n', label, 'row.key')} SET n += row.properties"
+
+
+@cache
+def create_nodes(label: NodeType, mark: str = "") -> str:
+    """Makes nodes that are known to be missing, with another label that marks them."""
+    labels = label.label + (f":{mark}" if mark else "")
+    made = f"CREATE (n:{labels} {{{label.key.name}: row.key}})"
+    return f"UNWIND $rows AS row {made} SET n += row.properties"
+
+
+@cache
+def differing(label: NodeType) -> str:
+    """Of ``$rows`` those that are there with another or no value: the key, and what is there."""
+    other = "any(k IN keys(row.properties) WHERE n[k] IS NULL OR n[k] <> row.properties[k])"
+    return (
+        f"UNWIND $rows AS row MATCH {_node('n', label, 'row.key')} WHERE {other} "
+        "RETURN row.key, properties(n)"
+    )
+
+
+@cache
+def known(label: NodeType) -> str:
+    """Those of ``$keys`` that are there."""
+    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key"
+
+
+@cache
+def merge_relationships(type_: RelationshipType) -> str:
+    """Joins ``$rows`` of ``start``, ``end`` and ``properties``; those joined keep what they say."""
+    ends = f"MATCH {_node('s', type_.start, 'row.start')} MATCH {_node('e', type_.end, 'row.end')}"
+    fill = " WITH r, row WHERE size(keys(r)) = 0 SET r = row.properties" * bool(type_.properties)
+    return f"UNWIND $rows AS row {ends} MERGE (s)-[r:{type_.name}]->(e){fill}"
+
+
+@cache
+def discard(type_: RelationshipType) -> str:
+    """Takes out the relationships from ``$keys`` to ``$end``."""
+    end = _node("e", type_.end, "$end")
+    return f"MATCH {end} UNWIND $keys AS key MATCH {_path(type_, 'e', 'r')} DELETE r"
+
+
+@cache
+def remove(label: NodeType) -> str:
+    """Takes out the nodes with ``$keys``, with all relationships at them."""
+    return f"UNWIND $keys AS key MATCH {_node('n', label)} DETACH DELETE n"
+
+
+def _node(name: str, label: NodeType, key: str = "key") -> str:
+    return f"({name}:{label.label} {{{label.key.name}: {key}}})"
+
+
+def _path(type_: RelationshipType, end: str = "e", name: str = "") -> str:
+    return f"{_node('s', type_.start)}-[{name}:{type_.name}]->({end})"
+
+
+def _from(type_: RelationshipType) -> str:
+    """The relationships from a start, as a list of lists; no list of rows to be grouped."""
+    said = ", ".join((f"e.{type_.end.key.name}", *(f"r.{p.name}" for p in type_.properties)))
+    return f"[(s)-[r:{type_.name}]->(e) | [{said}]]"
