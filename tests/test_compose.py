@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.server.plugin import required
+
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
 # Read by the image's start script, not by Neo4j.
@@ -28,7 +30,7 @@ def compose(folder: Path, **environment: str) -> subprocess.CompletedProcess[str
     commands = [["docker", "compose"], ["docker-compose"]]
     there = [c for c in commands if shutil.which(c[0]) and not _run([*c, "version"]).returncode]
     if not there:
-        if os.environ.get("CI"):
+        if required():
             pytest.fail("neither docker compose nor docker-compose is installed")
         pytest.skip("needs docker compose, or docker-compose")
     # A .env beside the file, the user's own, would fill in what is not set.
