@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cachegraph.queries import answer
 from cachegraph.stores import MEMORY, Store, open_store
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from cachegraph.importer import Progress
     from cachegraph.queries.answers import (
+        LoadAnswer,
         MatrixAnswer,
         OverlapAnswer,
         ReleasesAnswer,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.stores.copying import Progress as CopyProgress
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -104,7 +107,7 @@ class Graph:
         """What two or more stacks share, at every level, and what keeps the rest apart."""
         from cachegraph.queries.overlap import Overlap
 
-        return Overlap(stacks, release).walk(self.store)
+        return answer(Overlap(stacks, release), self.store)
 
     def matrix(
         self, *stacks: str, release: str | None = None, level: str = "hash"
@@ -112,37 +115,37 @@ class Graph:
         """What every pair of stacks shares; of all but the root when none is named."""
         from cachegraph.queries.matrix import Matrix
 
-        return Matrix(stacks, release, level).walk(self.store)
+        return answer(Matrix(stacks, release, level), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
         from cachegraph.queries.show import Show
 
-        return Show(spec).walk(self.store)
+        return answer(Show(spec), self.store)
 
     def verify(self) -> "VerifyAnswer":
         """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
         from cachegraph.queries.verify import Verify
 
-        return Verify().walk(self.store)
+        return answer(Verify(), self.store)
 
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""
         from cachegraph.queries.listing import Stats
 
-        return Stats().walk(self.store)
+        return answer(Stats(), self.store)
 
     def releases(self) -> "ReleasesAnswer":
         """The releases, with the number of their stacks and specs."""
         from cachegraph.queries.listing import Releases
 
-        return Releases().walk(self.store)
+        return answer(Releases(), self.store)
 
     def stacks(self, release: str | None = None) -> "StacksAnswer":
         """The stacks of one release or of all, with the number of their specs and roots."""
         from cachegraph.queries.listing import Stacks
 
-        return Stacks(release).walk(self.store)
+        return answer(Stacks(release), self.store)
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.
@@ -164,6 +167,23 @@ class Graph:
         from cachegraph.exports.graphml import export_graphml
 
         return export_graphml(self.store.elements(), path)
+
+    def load(
+        self,
+        uri: str,
+        *,
+        replace: bool = False,
+        progress: "CopyProgress | None" = None,
+    ) -> "LoadAnswer":
+        """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
+
+        May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
+        has put there are taken out first.
+        """
+        from cachegraph.stores.copying import load
+
+        options = {} if progress is None else {"progress": progress}
+        return load(self.store, uri, replace=replace, **options)
 
     def close(self) -> None:
         """Lets go of the store; the next question opens it again."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from cachegraph.schema import (
     MARKER,
     NODE_TYPES,
+    RELATIONSHIP_TYPES,
     SPEC,
     NodeType,
     RelationshipType,
@@ -33,12 +34,19 @@ def read(name: str) -> str:
     raise FileNotFoundError(f"cypher/{name}.cypher")
 
 
-# The schema
+# Files that follow from the schema
+
+_WRITTEN = "Written by python -m tests.test_cypher from cachegraph/schema.py"
 
 
 def constraint(label: NodeType) -> str:
     """The name of the constraint on a label's key."""
     return f"cachegraph_{label.label.lower()}_key"
+
+
+def indexes() -> dict[str, str]:
+    """The names of the indexes, and the properties of specs that they are on."""
+    return {f"cachegraph_spec_{name}": name for name in _INDEXED}
 
 
 def schema() -> list[str]:
@@ -48,11 +56,10 @@ def schema() -> list[str]:
         f"FOR (n:{type_.label}) REQUIRE n.{type_.key.name} IS UNIQUE"
         for type_ in (*NODE_TYPES, MARKER)
     ]
-    indexes = [
-        f"CREATE INDEX cachegraph_spec_{name} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
-        for name in _INDEXED
+    return constraints + [
+        f"CREATE INDEX {index} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
+        for index, name in indexes().items()
     ]
-    return constraints + indexes
 
 
 def schema_file() -> str:
@@ -60,8 +67,27 @@ def schema_file() -> str:
     return "\n".join(
         [
             "// Constraints and indexes of cachegraph; may be repeated",
-            "// Written by python -m tests.test_cypher from cachegraph/schema.py",
+            f"// {_WRITTEN}",
             *(f"{statement};" for statement in schema()),
+            "",
+        ]
+    )
+
+
+def stats_file() -> str:
+    """What ``cypher/stats.cypher`` holds: counts that Neo4j keeps, one for each type."""
+    counted = [
+        f"{count(type_).replace('RETURN', 'WITH')} AS count RETURN '{name}' AS of, count"
+        for type_, name in (
+            *((type_, type_.label) for type_ in NODE_TYPES),
+            *((type_, type_.name) for type_ in RELATIONSHIP_TYPES),
+        )
+    ]
+    return "\n".join(
+        [
+            "// Counts of nodes by label and of relationships by type",
+            f"// {_WRITTEN}",
+            "\nUNION ALL\n".join(counted),
             "",
         ]
     )
@@ -182,10 +208,37 @@ def merge_relationships(type_: RelationshipType) -> str:
 
 
 @cache
+def create_relationships(type_: RelationshipType) -> str:
+    """Joins ``$rows`` of a start and its ends, each with the place of its properties in ``$said``.
+
+    For starts that are known to have none yet.
+    """
+    said = ", ".join(f"{p.name}: $said[to[1]].{p.name}" for p in type_.properties)
+    return (
+        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS to "
+        f"MATCH {_node('e', type_.end, 'to[0]')} "
+        f"CREATE (s)-[:{type_.name}{f' {{{said}}}' if said else ''}]->(e)"
+    )
+
+
+@cache
+def unmarked() -> str:
+    """Those of the specs with ``$keys`` that were still to get relationships, from now on not."""
+    spec = f"(n:{SPEC.label}:{LOADING} {{{SPEC.key.name}: key}})"
+    return f"UNWIND $keys AS key MATCH {spec} REMOVE n:{LOADING} RETURN key"
+
+
+@cache
 def discard(type_: RelationshipType) -> str:
     """Takes out the relationships from ``$keys`` to ``$end``."""
     end = _node("e", type_.end, "$end")
     return f"MATCH {end} UNWIND $keys AS key MATCH {_path(type_, 'e', 'r')} DELETE r"
+
+
+@cache
+def remove_some(label: NodeType) -> str:
+    """Takes out up to ``$many`` nodes of a label; how many those were."""
+    return f"MATCH (n:{label.label}) WITH n LIMIT $many DETACH DELETE n RETURN count(*)"
 
 
 @cache
