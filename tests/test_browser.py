@@ -1,8 +1,7 @@
 """The Neo4j Browser draws the overlap, in the colours of our style sheet.
 
-What the page looked like is kept in the folder ``CACHEGRAPH_ARTEFACTS``, when that is set. The
-README's picture is made with it: ``cp $CACHEGRAPH_ARTEFACTS/three-stacks.png
-cypher/browser/overlap.png``.
+What the page looked like is kept in the folder ``CACHEGRAPH_ARTEFACTS``, when that is set; the
+README's picture is ``three-stacks.png`` of it, which comes out the same each time.
 """
 
 import os
@@ -28,8 +27,17 @@ SPEC, STACK = "#0072B2", "#E69F00"
 CPU, CUDA, ROCM = (f"develop/ml-linux-x86_64-{kind}" for kind in ("cpu", "cuda", "rocm"))
 
 
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Where Chromium is; looked for before a server is started."""
+    if found := chromium():
+        return found
+    text = "no Chromium for the tests of the Neo4j Browser (Debian: chromium)"
+    raise (pytest.fail.Exception if required() else pytest.skip.Exception)(text)
+
+
 @pytest.fixture(scope="module")
-def server(neo4j_process: Server) -> Server:
+def server(executable: str, neo4j_process: Server) -> Server:
     """A server that holds the sample."""
     if not neo4j_process.version.startswith("5."):
         pytest.skip("the Browser of newer versions is not open source, and not among the jars")
@@ -37,17 +45,15 @@ def server(neo4j_process: Server) -> Server:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("NEO4J_USERNAME", neo4j_process.user)
         environment.setenv("NEO4J_PASSWORD", neo4j_process.password or "")
-        with cachegraph.open(neo4j_process.uri) as graph:
-            graph.import_(SAMPLE)
+        sample = cachegraph.open(":memory:")
+        sample.import_(SAMPLE)
+        sample.load(neo4j_process.uri)
     return neo4j_process
 
 
 @pytest.fixture
-def page(server: Server) -> Iterator[Browser]:
+def page(executable: str, server: Server) -> Iterator[Browser]:
     """The Browser page of it."""
-    executable = chromium()
-    if not executable:
-        (pytest.fail if required() else pytest.skip)("needs Chromium (Debian: chromium)")
     with browser(server, executable) as opened:
         yield opened
 
@@ -68,7 +74,7 @@ def drawn(page: Browser) -> Counter[str]:
 
 def captions(page: Browser) -> set[str]:
     """The lines that stand in the nodes."""
-    return set(page.nodes.locator("text.caption").all_text_contents())
+    return {line.strip() for line in page.nodes.locator("text.caption").all_text_contents()}
 
 
 def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
