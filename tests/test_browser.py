@@ -1,7 +1,7 @@
 """The Neo4j Browser draws the overlap, in the colours of our style sheet.
 
 What the page looked like is kept in the folder ``CACHEGRAPH_ARTEFACTS``, when that is set; the
-README's picture is ``three-stacks.png`` of it, which comes out the same each time.
+README's picture is ``three-stacks.png`` of it.
 """
 
 import os
