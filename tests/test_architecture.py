@@ -27,7 +27,7 @@ MAY_SEE = {
     "discover": {"remote", "sources"},
     "fetch": {"decompress", "discover", "remote", "sources"},
     "queries": {"queries", "graph", "schema"},
-    "exports": {"elements", "schema"},
+    "exports": {"cypher", "elements", "schema"},
     "stores": {"stores", "graph", "elements", "schema"},
     "summary": {"spec"},
     "settling": {"elements", "graph", "schema", "sources", "spec", "stores", "targets"},
