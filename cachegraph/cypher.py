@@ -20,6 +20,8 @@ from cachegraph.schema import (
 
 # A spec of which the relationships are still to come, in a database that is being loaded.
 LOADING = "Loading"
+# Comes back when the indexes are there.
+AWAIT = "CALL db.awaitIndexes(300)"
 # Besides keys: what people and questions look specs up by.
 _INDEXED = ("package", "alike")
 

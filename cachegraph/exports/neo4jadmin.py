@@ -71,7 +71,7 @@ class _Tables:
 
     def __init__(self, folder: Path, opened: ExitStack) -> None:
         self._folder = folder
-        self._opened = opened
+        self._opened = opened  # files that whoever made it closes
         self._columns: dict[_Type, _Columns] = {}
         self._files: dict[tuple[_Type, tuple[str, ...]], BinaryIO] = {}
         self._multiline = False
@@ -112,15 +112,10 @@ class _Tables:
     def after(self) -> str:
         """The statements that finish the graph when the server runs; they may be repeated."""
         stood_in = dict.fromkeys((type_, name) for type_, names in self._files for name in names)
-        statements = [
-            *cypher.schema(),
-            *(cypher.relist(type_, name) for type_, name in stood_in),
-            cypher.finish(),
-        ]
-        return "".join(
-            ["// Finishes a graph that neo4j-admin imported; may be repeated\n"]
-            + [f"{statement};\n" for statement in statements]
-        )
+        statements = [cypher.relist(type_, name) for type_, name in stood_in]
+        statements += [*cypher.schema(), cypher.AWAIT, cypher.finish()]
+        title = "// Finishes a graph that neo4j-admin imported; may be repeated\n"
+        return title + "".join([f"{statement};\n" for statement in statements])
 
 
 class _Columns:

@@ -7,7 +7,6 @@ from cachegraph.stores.connection import Connection
 
 _SHOW = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
-_AWAIT = "CALL db.awaitIndexes(300)"
 _UNIQUE = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER = "name another database with NEO4J_DATABASE, or an empty one"
 
@@ -18,6 +17,11 @@ def check(connection: Connection) -> bool:
     if not found:
         return False
     ((_, (model,)),) = found
+    if model is None:
+        raise StoreError(
+            f"{connection.location}: the graph was imported by neo4j-admin, and not finished",
+            "run after.cypher, of the folder that it was imported from",
+        )
     if model != MODEL:
         raise StoreError(
             f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
@@ -35,7 +39,7 @@ def prepare(connection: Connection) -> None:
     if not check(connection):
         _check_labels(connection)
     _check_constraints(connection)
-    connection.change(*cypher.schema(), _AWAIT)
+    connection.change(*cypher.schema(), cypher.AWAIT)
     there = {(labels[0], *of) for _, kind, labels, of in connection.rows(_SHOW) if kind in _UNIQUE}
     for type_ in (*NODE_TYPES, MARKER):
         if (type_.label, type_.key.name) not in there:
