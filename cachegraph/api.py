@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cachegraph.errors import UsageError
+from cachegraph.queries import answer
 from cachegraph.stores import MEMORY, Store, open_store
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Graph:
         """What two or more stacks share, at every level, and what keeps the rest apart."""
         from cachegraph.queries.overlap import Overlap
 
-        return Overlap(stacks, release).walk(self.store)
+        return answer(Overlap(stacks, release), self.store)
 
     def matrix(
         self, *stacks: str, release: str | None = None, level: str = "hash"
@@ -114,37 +115,37 @@ class Graph:
         """What every pair of stacks shares; of all but the root when none is named."""
         from cachegraph.queries.matrix import Matrix
 
-        return Matrix(stacks, release, level).walk(self.store)
+        return answer(Matrix(stacks, release, level), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
         from cachegraph.queries.show import Show
 
-        return Show(spec).walk(self.store)
+        return answer(Show(spec), self.store)
 
     def verify(self) -> "VerifyAnswer":
         """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
         from cachegraph.queries.verify import Verify
 
-        return Verify().walk(self.store)
+        return answer(Verify(), self.store)
 
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""
         from cachegraph.queries.listing import Stats
 
-        return Stats().walk(self.store)
+        return answer(Stats(), self.store)
 
     def releases(self) -> "ReleasesAnswer":
         """The releases, with the number of their stacks and specs."""
         from cachegraph.queries.listing import Releases
 
-        return Releases().walk(self.store)
+        return answer(Releases(), self.store)
 
     def stacks(self, release: str | None = None) -> "StacksAnswer":
         """The stacks of one release or of all, with the number of their specs and roots."""
         from cachegraph.queries.listing import Stacks
 
-        return Stacks(release).walk(self.store)
+        return answer(Stacks(release), self.store)
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.

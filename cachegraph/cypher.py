@@ -13,6 +13,7 @@ from cachegraph.schema import (
     MARKER_KEY,
     MODEL,
     NODE_TYPES,
+    RELATIONSHIP_TYPES,
     SPEC,
     NodeType,
     RelationshipType,
@@ -37,7 +38,9 @@ def read(name: str) -> str:
     raise FileNotFoundError(f"cypher/{name}.cypher")
 
 
-# The schema
+# Files that follow from the schema
+
+_WRITTEN = "Written by python -m tests.test_cypher from cachegraph/schema.py"
 
 
 def constraint(label: NodeType) -> str:
@@ -64,8 +67,27 @@ def schema_file() -> str:
     return "\n".join(
         [
             "// Constraints and indexes of cachegraph; may be repeated",
-            "// Written by python -m tests.test_cypher from cachegraph/schema.py",
+            f"// {_WRITTEN}",
             *(f"{statement};" for statement in schema()),
+            "",
+        ]
+    )
+
+
+def stats_file() -> str:
+    """What ``cypher/stats.cypher`` holds: counts that Neo4j keeps, one for each type."""
+    counted = [
+        f"{count(type_).replace('RETURN', 'WITH')} AS count RETURN '{name}' AS of, count"
+        for type_, name in (
+            *((type_, type_.label) for type_ in NODE_TYPES),
+            *((type_, type_.name) for type_ in RELATIONSHIP_TYPES),
+        )
+    ]
+    return "\n".join(
+        [
+            "// Counts of nodes by label and of relationships by type",
+            f"// {_WRITTEN}",
+            "\nUNION ALL\n".join(counted),
             "",
         ]
     )

@@ -88,8 +88,8 @@ class Connection:
         return self._asked(text, parameters, lambda result: result.values())
 
     def named(self, text: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
-        """The rows of a statement by the names of its columns; a node is its properties."""
-        return self._asked(text, parameters, lambda result: result.data())
+        """The rows of a statement by the names of its columns."""
+        return self._asked(text, parameters, lambda result: [{**row} for row in result])
 
     def _asked(
         self, text: str, parameters: Parameters | None, taken: Callable[["Neo4jResult"], Result]

@@ -55,9 +55,9 @@ class Neo4jStore:
 
     # Asking
 
-    def answers(self, question: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
-        return self.connection.named(cypher.read(question), dict(parameters))
+        return self.connection.named(cypher.read(question), parameters)
 
     def nodes(self, label: NodeType) -> Set[str]:
         return self._keys(cypher.keys(label))

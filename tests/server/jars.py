@@ -1,7 +1,6 @@
 """A server's jars, fetched once by Maven and kept in the user's cache folder."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from tests.server.database import UnavailableError
+from tests.server.java import UnavailableError
 
 POM = Path(__file__).with_name("pom.xml")
 SECONDS = 600
@@ -41,21 +40,22 @@ def _fetch(version: str, folder: Path) -> None:
 
 
 def _copy_dependencies(maven: str, version: str, into: Path) -> None:
-    command = [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
+    command = [
+        maven,
+        "-q",
+        "-B",
+        "-Dstyle.color=never",
+        "-f",
+        str(POM),
+        "dependency:copy-dependencies",
+    ]
     command += [f"-Dneo4j.version={version}", "-DincludeScope=runtime", f"-DoutputDirectory={into}"]
     if version.startswith("5."):
         command.append("-Pbrowser")  # the last open Browser speaks to these servers
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, check=False, env=_quiet()
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as exc:
         raise UnavailableError(f"Maven did not fetch Neo4j {version} in {SECONDS} seconds") from exc
     if done.returncode:
-        told = "\n".join((done.stdout + done.stderr).splitlines()[:8])
-        raise UnavailableError(f"Maven could not fetch Neo4j {version}:\n{told}")
-
-
-def _quiet() -> dict[str, str]:
-    # Debian's Maven 3.8 prints colours even into a pipe when it thinks it knows the terminal.
-    return {**os.environ, "TERM": "dumb"}
+        told = (done.stdout + done.stderr).partition("[ERROR] ")[2].partition("\n")[0]
+        raise UnavailableError(f"Maven could not fetch Neo4j {version}: {told}")

@@ -1,15 +1,18 @@
-"""The Java that runs a server: the oldest installed one that is new enough."""
+"""The Java that runs a server: the oldest installed one that is new enough.
+
+As a program it prints where that is, and fails when there is none: ``java.py 17``. It needs nothing
+but Python, since it is asked before anything is installed.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-
-from tests.server.database import UnavailableError
 
 HOMES = (
     "usr/lib/jvm/*",
@@ -19,6 +22,10 @@ HOMES = (
     "usr/local/*jdk*",
     "Library/Java/JavaVirtualMachines/*/Contents/Home",
 )
+
+
+class UnavailableError(Exception):
+    """No server can be had here, and why."""
 
 
 class Java(NamedTuple):
@@ -62,3 +69,10 @@ def _version(command: Path) -> int:
         return 0
     match = re.search(r'version "(?:1\.)?(\d+)', told)
     return int(match[1]) if match else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"{java(int(sys.argv[1])).command}\n")
+    except UnavailableError as exc:
+        sys.exit(str(exc))

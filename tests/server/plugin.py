@@ -7,17 +7,18 @@ make a missing server a failure.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from typing import NoReturn
 
 import pytest
 
 from tests.server.container import container
-from tests.server.database import Database, UnavailableError
+from tests.server.database import Database
+from tests.server.java import UnavailableError
 from tests.server.process import VERSION, Server
 
-FIXTURES = {"neo4j_server", "neo4j_store", "neo4j_process"}
+FIXTURES = {"neo4j_server", "neo4j_process"}  # the others ask for these
+NONE = "no Neo4j for the tests"
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m picks among the marks
@@ -25,6 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("neo4j")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Has the summary say once, not once for each test, that there is no server."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and NONE in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +59,9 @@ def neo4j_server(_jars: Callable[[], Server]) -> Iterator[Database]:
     """A running Neo4j: the given one, else a container, else the jars."""
     with ExitStack() as stack:
         try:
-            database = given() or stack.enter_context(container(version())) or _jars().database
+            database = given() or container(version(), stack) or _jars().database
         except UnavailableError as exc:
-            missing(exc)
+            raise missing(exc) from None
         if not database.loopback and (nodes := database.size()):
             pytest.fail(f"{database.uri} has {nodes} nodes: tests would delete them", pytrace=False)
         yield database
@@ -65,16 +75,30 @@ def neo4j_process(_jars: Callable[[], Server]) -> Server:
     try:
         return _jars()
     except UnavailableError as exc:
-        missing(exc)
+        raise missing(exc) from None
 
 
 @pytest.fixture
-def neo4j_store(
+def neo4j_store(neo4j_location: str, neo4j_server: Database) -> Iterator[str]:
+    """The location of a new database, with the credentials for it in the environment."""
+    neo4j_server.wipe()
+    yield neo4j_location
+    neo4j_server.wipe()
+
+
+@pytest.fixture
+def neo4j_emptied(neo4j_location: str, neo4j_server: Database) -> str:
+    """As ``neo4j_store``, and much faster; but constraints of the test before may be there."""
+    neo4j_server.empty()
+    return neo4j_location
+
+
+@pytest.fixture
+def neo4j_location(
     request: pytest.FixtureRequest, neo4j_server: Database, monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """The location of an empty database, with the credentials for it in the environment."""
+    """The location of a database as it is, with the credentials for it in the environment."""
     assert request.node.get_closest_marker("neo4j"), "asked for by name: mark the test neo4j"
-    neo4j_server.wipe()
     monkeypatch.setenv("NEO4J_DATABASE", neo4j_server.name)
     for name, value in (("USERNAME", neo4j_server.user), ("PASSWORD", neo4j_server.password)):
         if value is None:
@@ -94,14 +118,13 @@ def given() -> Database | None:
     return Database(uri, user, password) if uri else None
 
 
-def missing(why: UnavailableError) -> NoReturn:
+def missing(why: UnavailableError) -> BaseException:
+    """The failure in CI, the skip elsewhere, that says what would help."""
     text = (
-        f"no Neo4j for the tests: {why}. Set CACHEGRAPH_TEST_URI, or start Docker, "
-        "or install Java 17+ and Maven (Debian: openjdk-17-jre-headless or newer, and maven)"
+        f"{NONE}: {why}. Set CACHEGRAPH_TEST_URI, or start Docker, "
+        "or install Java 17+ and Maven (Debian: default-jre-headless and maven)"
     )
-    if required():
-        pytest.fail(text, pytrace=False)
-    pytest.skip(text)
+    return pytest.fail.Exception(text, pytrace=False) if required() else pytest.skip.Exception(text)
 
 
 def required() -> bool:

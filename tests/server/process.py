@@ -16,9 +16,9 @@ from typing import Self
 
 from neo4j.exceptions import DriverError, Neo4jError
 
-from tests.server.database import Database, UnavailableError
+from tests.server.database import Database
 from tests.server.jars import jars
-from tests.server.java import Java, java
+from tests.server.java import Java, UnavailableError, java
 
 VERSION = "5.26.31"
 FLAGS = (
