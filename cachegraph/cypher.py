@@ -225,10 +225,7 @@ def remove(label: NodeType) -> str:
 
 def relist(what: NodeType | RelationshipType, name: str) -> str:
     """Makes the empty list of true in a property, and the list of an empty string of false."""
-    if isinstance(what, NodeType):
-        path = f"(x:{what.label})"
-    else:
-        path = f"()-[x:{what.name}]->()"
+    path = f"(x:{what.label})" if isinstance(what, NodeType) else f"()-[x:{what.name}]->()"
     lists = f"CASE x.{name} WHEN true THEN [] ELSE [''] END"
     return (
         f"MATCH {path} WHERE x.{name} IN [true, false] "

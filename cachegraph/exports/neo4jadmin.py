@@ -133,9 +133,7 @@ class _Columns:
         return [element.properties.get(name) for name in self._names]
 
     def fields(self, values: Sequence[Any]) -> str:
-        return "".join(
-            [known[value] for known, value in zip(self._spelled, values, strict=True)]
-        )
+        return "".join([known[value] for known, value in zip(self._spelled, values, strict=True)])
 
     def stand_ins(self, values: Sequence[Any]) -> tuple[str, ...]:
         """The lists that something else stands for."""
