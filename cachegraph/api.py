@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cachegraph.importer import Progress
     from cachegraph.queries.answers import (
+        LoadAnswer,
         MatrixAnswer,
         OverlapAnswer,
         ReleasesAnswer,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.stores.copying import Progress as CopyProgress
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -178,6 +180,23 @@ class Graph:
         from cachegraph.exports.graphml import export_graphml
 
         return export_graphml(self.store.elements(), path)
+
+    def load(
+        self,
+        uri: str,
+        *,
+        replace: bool = False,
+        progress: "CopyProgress | None" = None,
+    ) -> "LoadAnswer":
+        """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
+
+        May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
+        has put there are taken out first.
+        """
+        from cachegraph.stores.copying import load
+
+        options = {} if progress is None else {"progress": progress}
+        return load(self.store, uri, replace=replace, **options)
 
     def close(self) -> None:
         """Lets go of the store; the next question opens it again."""

@@ -240,6 +240,37 @@ def verify(ctx: click.Context, /, *, store: str, exit_code: bool, **output: Any)
         ctx.exit(1)
 
 
+@cli.command(params=[*OUTPUT])
+@click.argument("uri", metavar="URI")
+@click.option("--replace", is_flag=True, help="First take out what cachegraph has put there.")
+@click.option("--yes", is_flag=True, help="Do not ask before taking out.")
+def load(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> None:
+    """Copy the graph into Neo4j, where the Neo4j Browser and Cypher see it.
+
+    To what is there: nothing that others have put into the database is touched. A copy that was
+    stopped, by you or by the server, goes on when the same command is run again. User and password
+    are NEO4J_USERNAME and NEO4J_PASSWORD, or are in the file that NEO4J_CREDENTIALS names.
+
+    \b
+    Example:
+      cachegraph load neo4j://localhost
+    """
+    if replace and not yes:
+        click.confirm(f"Take all nodes of cachegraph out of {uri}?", abort=True, err=True)
+    with Graph(store) as graph:
+        show_answer(graph.load(uri, replace=replace, progress=_copying), **output)
+
+
+def _copying(steps: Any, length: int) -> Iterator[int]:
+    if not sys.stderr.isatty():
+        yield from steps
+        return
+    with click.progressbar(length=length, label="Loading", file=sys.stderr) as bar:
+        for count in steps:
+            bar.update(count)
+            yield count
+
+
 @cli.command(params=[STORE])
 @click.argument("path", metavar="FILE|FOLDER", type=click.Path())
 @click.option(

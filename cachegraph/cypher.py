@@ -48,6 +48,11 @@ def constraint(label: NodeType) -> str:
     return f"cachegraph_{label.label.lower()}_key"
 
 
+def indexes() -> dict[str, str]:
+    """The names of the indexes, and the properties of specs that they are on."""
+    return {f"cachegraph_spec_{name}": name for name in _INDEXED}
+
+
 def schema() -> list[str]:
     """The statements that make the constraints and indexes; they may be repeated."""
     constraints = [
@@ -55,11 +60,10 @@ def schema() -> list[str]:
         f"FOR (n:{type_.label}) REQUIRE n.{type_.key.name} IS UNIQUE"
         for type_ in (*NODE_TYPES, MARKER)
     ]
-    indexes = [
-        f"CREATE INDEX cachegraph_spec_{name} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
-        for name in _INDEXED
+    return constraints + [
+        f"CREATE INDEX {index} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
+        for index, name in indexes().items()
     ]
-    return constraints + indexes
 
 
 def schema_file() -> str:
@@ -208,10 +212,37 @@ def merge_relationships(type_: RelationshipType) -> str:
 
 
 @cache
+def create_relationships(type_: RelationshipType) -> str:
+    """Joins ``$rows`` of a start and its ends, each with the place of its properties in ``$said``.
+
+    For starts that are known to have none yet.
+    """
+    said = ", ".join(f"{p.name}: $said[to[1]].{p.name}" for p in type_.properties)
+    return (
+        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS to "
+        f"MATCH {_node('e', type_.end, 'to[0]')} "
+        f"CREATE (s)-[:{type_.name}{f' {{{said}}}' if said else ''}]->(e)"
+    )
+
+
+@cache
+def unmarked() -> str:
+    """Those of the specs with ``$keys`` that were still to get relationships, from now on not."""
+    spec = f"(n:{SPEC.label}:{LOADING} {{{SPEC.key.name}: key}})"
+    return f"UNWIND $keys AS key MATCH {spec} REMOVE n:{LOADING} RETURN key"
+
+
+@cache
 def discard(type_: RelationshipType) -> str:
     """Takes out the relationships from ``$keys`` to ``$end``."""
     end = _node("e", type_.end, "$end")
     return f"MATCH {end} UNWIND $keys AS key MATCH {_path(type_, 'e', 'r')} DELETE r"
+
+
+@cache
+def remove_some(label: NodeType) -> str:
+    """Takes out up to ``$many`` nodes of a label; how many those were."""
+    return f"MATCH (n:{label.label}) WITH n LIMIT $many DETACH DELETE n RETURN count(*)"
 
 
 @cache

@@ -27,7 +27,7 @@ def graph(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[cachegraph
 
 def _empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "neo4j":
-        return str(request.getfixturevalue("neo4j_store"))
+        return str(request.getfixturevalue("neo4j_emptied"))
     return str(tmp_path / "graph.db") if request.param == "file" else ":memory:"
 
 

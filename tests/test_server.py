@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from neo4j.exceptions import AuthError
 
-from tests.server import Database, Server
+from tests.server import Database, Server, UnavailableError
+from tests.server.plugin import missing
 
 
 def test_a_store_is_empty_whatever_was_there(neo4j_store: str, neo4j_server: Database) -> None:
@@ -45,3 +46,35 @@ def test_what_is_committed_survives_a_kill(neo4j_process: Server) -> None:
     assert database.size() == 1
     assert told.returncode == 0, told.stderr
     assert "needs recovery: true" in " ".join(told.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("uri", "loopback"),
+    [
+        ("bolt://localhost:7687", True),
+        ("neo4j://127.0.0.2", True),
+        ("bolt://[::1]:7687", True),
+        ("bolt://localhost.example.org", False),
+        ("neo4j+s://127.0.0.1.example.org", False),
+        ("bolt://192.168.0.1:7687", False),
+    ],
+)
+def test_only_a_database_of_this_machine_is_emptied_unasked(uri: str, loopback: bool) -> None:
+    assert Database(uri).loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("ci", "required", "kind"),
+    [
+        ("", "", pytest.skip.Exception),
+        ("false", "0", pytest.skip.Exception),
+        ("true", "", pytest.fail.Exception),
+        ("", "1", pytest.fail.Exception),
+    ],
+)
+def test_without_a_server_ci_fails(
+    monkeypatch: pytest.MonkeyPatch, ci: str, required: str, kind: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("CACHEGRAPH_REQUIRE_SERVER", required)
+    assert type(missing(UnavailableError("no Java"))) is kind

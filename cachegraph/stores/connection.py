@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from neo4j import Result as Neo4jResult
     from neo4j.exceptions import Neo4jError
 
-SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _OLDEST = (5, 26)
 _USER = "NEO4J_USERNAME"
 _PASSWORD = "NEO4J_PASSWORD"  # the name of a variable
@@ -34,11 +33,6 @@ _RETRY = 30.0
 Parameters = dict[str, Any]
 Result = TypeVar("Result")
 Rows = list[list[Any]]
-
-
-def is_neo4j(location: str) -> bool:
-    """Whether a location names a Neo4j server."""
-    return location.partition("://")[0].lower() in SCHEMES and "://" in location
 
 
 class Connection:

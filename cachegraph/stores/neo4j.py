@@ -6,7 +6,6 @@ Every word is one statement that ``cypher.py`` builds from the schema; a questio
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 from cachegraph import cypher
@@ -24,9 +23,8 @@ from cachegraph.schema import (
 )
 from cachegraph.stores.connection import Connection
 from cachegraph.stores.neo4jschema import check, prepare
+from cachegraph.stores.neo4jvalues import frozen, parts, plain
 
-# So many keys or rows go in one statement.
-_MANY = 5_000
 _GROUPED = 100_000
 Notify = Callable[[str], None]
 
@@ -73,22 +71,22 @@ class Neo4jStore:
 
     def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
         text = cypher.out(type_)
-        return frozenset().union(*(self._keys(text, {"keys": part}) for part in _parts(starts)))
+        return frozenset().union(*(self._keys(text, {"keys": part}) for part in parts(starts)))
 
     def groups(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
         for *said, starts in self.connection.rows(cypher.groups(type_), {"key": end}):
-            yield tuple(map(_frozen, said)), frozenset(starts)
+            yield tuple(map(frozen, said)), frozenset(starts)
 
     def joined(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
         text = cypher.joined(type_)
-        for part in _parts(dict.fromkeys(starts)):
+        for part in parts(dict.fromkeys(starts)):
             for start, found in self.connection.rows(text, {"keys": part}):
                 for end, *said in found:
-                    yield start, end, tuple(map(_frozen, said))
+                    yield start, end, tuple(map(frozen, said))
 
     def count(self, what: NodeType | RelationshipType) -> int:
         return int(self.connection.rows(cypher.count(what))[0][0])
@@ -97,9 +95,9 @@ class Neo4jStore:
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
         text = cypher.values(label, tuple(names))
-        for part in _parts(nodes):
+        for part in parts(nodes):
             rows = self.connection.rows(text, {"keys": part})
-            found = {key: tuple(map(_frozen, said)) for key, said in rows}
+            found = {key: tuple(map(frozen, said)) for key, said in rows}
             if len(found) < len({*part}):
                 raise StoreError(
                     f"{self.location}: a {label.label} was taken out while it was read",
@@ -116,7 +114,7 @@ class Neo4jStore:
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:
             for key, said in self.connection.stream(cypher.nodes(label)):
-                yield Nodes(label, [key], [*map(_frozen, said)])
+                yield Nodes(label, [key], [*map(frozen, said)])
         for type_ in RELATIONSHIP_TYPES:
             yield from self._relationships(type_)
 
@@ -124,11 +122,11 @@ class Neo4jStore:
         """All relationships of a type, many with equal properties at once."""
         names = [p.name for p in type_.properties]
         rows = self.connection.stream(cypher.relationships(type_))
-        while part := [*islice(rows, _GROUPED)]:
+        for part in parts(rows, _GROUPED):
             alike: dict[tuple[Any, ...], tuple[list[str], list[str]]] = {}
             for start, found in part:
                 for end, *said in found:
-                    starts, ends = alike.setdefault(tuple(map(_frozen, said)), ([], []))
+                    starts, ends = alike.setdefault(tuple(map(frozen, said)), ([], []))
                     starts.append(start)
                     ends.append(end)
             for values, (starts, ends) in alike.items():
@@ -160,9 +158,9 @@ class Neo4jStore:
         names = [p.name for p in SPEC.properties]
         text = cypher.values(SPEC, tuple(names))
         known = {}
-        for part in _parts(hashes):
+        for part in parts(hashes):
             for key, said in self.connection.rows(text, {"keys": part}):
-                values = zip(names, map(_frozen, said), strict=True)
+                values = zip(names, map(frozen, said), strict=True)
                 known[key] = {name: value for name, value in values if value is not None}
         return {key: properties for key, properties in known.items() if properties}
 
@@ -171,7 +169,7 @@ class Neo4jStore:
         relationships: dict[RelationshipType, list[Any]] = {}
         for element in elements:
             if isinstance(element, Nodes):
-                properties = _plain(element.properties)
+                properties = plain(element.properties)
                 rows = nodes.setdefault(element.type, [])
                 rows += [{"key": key, "properties": properties} for key in element.keys]
             else:
@@ -179,7 +177,7 @@ class Neo4jStore:
                 for label, keys in ((element.type.start, starts), (element.type.end, ends)):
                     rows = nodes.setdefault(label, [])
                     rows += [{"key": key, "properties": {}} for key in dict.fromkeys(keys)]
-                properties = _plain(element.properties)
+                properties = plain(element.properties)
                 relationships.setdefault(element.type, []).extend(
                     {"start": start, "end": end, "properties": properties}
                     for start, end in zip(starts, ends, strict=True)
@@ -190,45 +188,25 @@ class Neo4jStore:
             self._run(cypher.merge_relationships(type_), rows)
 
     def _run(self, text: str, rows: Iterable[Any]) -> None:
-        for part in _parts(rows):
+        for part in parts(rows):
             self.connection.rows(text, {"rows": part})
 
     def flush(self) -> None:
         """Nothing to do: what is loaded is there."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
-        for part in _parts(starts):
+        for part in parts(starts):
             self.connection.rows(cypher.discard(type_), {"keys": part, "end": end})
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
-        for part in _parts(nodes):
+        for part in parts(nodes):
             self.connection.rows(cypher.remove(label), {"keys": part})
 
     def close(self) -> None:
         self.connection.close()
 
 
-def _parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while part := [*islice(rest, _MANY)]:
-        yield part
-
-
 def _ends(element: Relationships | Pairs) -> Sequence[str]:
     if isinstance(element, Pairs):
         return element.ends
     return [element.end] * len(element.starts)
-
-
-def _frozen(value: Any) -> Any:
-    """A value as the other stores have it: a list is a tuple."""
-    return tuple(value) if type(value) is list else value
-
-
-def _plain(properties: Properties) -> dict[str, Any]:
-    """Properties as the driver takes them: a tuple is a list."""
-    return {
-        name: [*value] if isinstance(value, tuple) else value
-        for name, value in properties.items()
-        if value is not None
-    }

@@ -2,10 +2,11 @@
 
 from cachegraph import cypher
 from cachegraph.errors import StoreError
-from cachegraph.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES
+from cachegraph.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES, NodeType
 from cachegraph.stores.connection import Connection
 
-_SHOW = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
+_CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
+_INDEXES = "SHOW INDEXES YIELD name"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
 _UNIQUE = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER = "name another database with NEO4J_DATABASE, or an empty one"
@@ -38,15 +39,40 @@ def prepare(connection: Connection) -> None:
     """
     if not check(connection):
         _check_labels(connection)
-    _check_constraints(connection)
+    if not (_missing(connection) or _indexes(connection)):
+        return
     connection.change(*cypher.schema(), cypher.AWAIT)
-    there = {(labels[0], *of) for _, kind, labels, of in connection.rows(_SHOW) if kind in _UNIQUE}
-    for type_ in (*NODE_TYPES, MARKER):
-        if (type_.label, type_.key.name) not in there:
+    if missing := _missing(connection):
+        raise StoreError(
+            f"{connection.location}: {missing[0]} could not be made unique",
+            "something else may have the name of the constraint: SHOW CONSTRAINTS",
+        )
+
+
+def _missing(connection: Connection) -> list[str]:
+    """The keys that no constraint makes unique; StoreError when one of its name does otherwise."""
+    wanted = {cypher.constraint(type_): _of(type_) for type_ in (*NODE_TYPES, MARKER)}
+    there = set()
+    for name, kind, labels, names in connection.rows(_CONSTRAINTS):
+        of = f"{':'.join(labels)}({', '.join(names)})"
+        there |= {of} if kind in _UNIQUE else set()
+        if name in wanted and wanted[name] not in there:
             raise StoreError(
-                f"{connection.location}: {type_.label}.{type_.key.name} could not be made unique",
-                "something else may have the name of the constraint: SHOW CONSTRAINTS",
+                f"{connection.location}: the constraint {name} is {kind} on {of}, which should "
+                f"make {wanted[name]} unique",
+                "drop it, or use another database",
             )
+    return [of for of in wanted.values() if of not in there]
+
+
+def _of(type_: NodeType) -> str:
+    return f"{type_.label}({type_.key.name})"
+
+
+def _indexes(connection: Connection) -> bool:
+    """Whether one of the indexes is missing."""
+    there = {name for (name,) in connection.rows(_INDEXES)}
+    return not there.issuperset(cypher.indexes())
 
 
 def _check_labels(connection: Connection) -> None:
@@ -58,17 +84,4 @@ def _check_labels(connection: Connection) -> None:
                 f"{connection.location}: the database holds something else: {count} nodes labelled "
                 f"{type_.label} that cachegraph did not load",
                 _OTHER,
-            )
-
-
-def _check_constraints(connection: Connection) -> None:
-    """StoreError when a constraint of another kind has one of our names."""
-    wanted = {cypher.constraint(type_): type_ for type_ in (*NODE_TYPES, MARKER)}
-    for name, kind, labels, names in connection.rows(_SHOW):
-        type_ = wanted.get(name)
-        if type_ and (kind not in _UNIQUE or [*labels, *names] != [type_.label, type_.key.name]):
-            raise StoreError(
-                f"{connection.location}: the constraint {name} is on "
-                f"{':'.join(labels)}({', '.join(names)}), not on {type_.label}({type_.key.name})",
-                "drop it, or use another database",
             )
