@@ -106,7 +106,8 @@ class _Tables:
         for type_, stand_ins in self._files:
             name = _name(type_, stand_ins)
             what = "nodes" if isinstance(type_, NodeType) else "relationships"
-            read.append(f"--{what}={_name(type_)}={name}.header.csv,{name}.csv")
+            # Newer ones want a folder before the name.
+            read.append(f"--{what}={_name(type_)}=./{name}.header.csv,./{name}.csv")
         return read
 
     def after(self) -> str:
