@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
+FORMATS = ("graphml", "neo4j-admin")
 
 
 def default_store() -> str:
@@ -186,11 +187,22 @@ class Graph:
         copy.load(self.store.elements())
         return copy.graph
 
-    def export(self, path: str | os.PathLike[str]) -> int:
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
-        Returns the number of nodes and relationships written. The file is there in full or not.
+        With the format ``neo4j-admin`` it is a folder of files that a Neo4j database is made of.
+        Without a format the name tells. Returns the number of nodes and relationships written.
+        What is written is there in full or not.
         """
+        if format is None and not os.fspath(path).endswith((".graphml", ".graphml.gz")):
+            raise UsageError(
+                f"{os.fspath(path)}: the name does not end in .graphml or .graphml.gz",
+                f"name the format: {', '.join(FORMATS)}",
+            )
+        if format == "neo4j-admin":
+            from cachegraph.exports.neo4jadmin import export_neo4j_admin
+
+            return export_neo4j_admin(self.store.elements(), path)
         from cachegraph.exports.graphml import export_graphml
 
         return export_graphml(self.store.elements(), path)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cachegraph.schema import (
     MARKER,
+    MARKER_KEY,
+    MODEL,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,
@@ -19,6 +21,8 @@ from cachegraph.schema import (
 
 # A spec of which the relationships are still to come, in a database that is being loaded.
 LOADING = "Loading"
+# Comes back when the indexes are there.
+AWAIT = "CALL db.awaitIndexes(300)"
 # Besides keys: what people and questions look specs up by.
 _INDEXED = ("package", "alike")
 
@@ -245,6 +249,24 @@ def remove_some(label: NodeType) -> str:
 def remove(label: NodeType) -> str:
     """Takes out the nodes with ``$keys``, with all relationships at them."""
     return f"UNWIND $keys AS key MATCH {_node('n', label)} DETACH DELETE n"
+
+
+# After a bulk import
+
+
+def relist(what: NodeType | RelationshipType, name: str) -> str:
+    """Makes the empty list of true in a property, and the list of an empty string of false."""
+    path = f"(x:{what.label})" if isinstance(what, NodeType) else f"()-[x:{what.name}]->()"
+    lists = f"CASE x.{name} WHEN true THEN [] ELSE [''] END"
+    return (
+        f"MATCH {path} WHERE x.{name} IN [true, false] "
+        f"CALL (x) {{ SET x.{name} = {lists} }} IN TRANSACTIONS OF 50000 ROWS"
+    )
+
+
+def finish() -> str:
+    """Tells of which model the graph is: from now on it is there."""
+    return f"MATCH {_node('m', MARKER, repr(MARKER_KEY))} SET m.model = {MODEL}"
 
 
 def _node(name: str, label: NodeType, key: str = "key") -> str:

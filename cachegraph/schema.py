@@ -12,6 +12,8 @@ class Kind(NamedTuple):
 
     name: str
     graphml: str
+    csv: str
+    """In the header of a file for neo4j-admin."""
     encode: Callable[[Any], str]
     decode: Callable[[str], Any]
 
@@ -28,11 +30,13 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-STRING = Kind("string", "string", str, str)
-STRINGS = Kind("list of strings", "string", _listed, _list)
-INTEGER = Kind("integer", "long", str, int)
-DIGEST = Kind("digest", "string", str, str)
-BOOLEAN = Kind("boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__)
+STRING = Kind("string", "string", "string", str, str)
+STRINGS = Kind("list of strings", "string", "string[]", _listed, _list)
+INTEGER = Kind("integer", "long", "long", str, int)
+DIGEST = Kind("digest", "string", "string", str, str)
+BOOLEAN = Kind(
+    "boolean", "boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__
+)
 
 
 class Property(NamedTuple):

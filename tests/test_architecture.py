@@ -27,7 +27,7 @@ MAY_SEE = {
     "discover": {"remote", "sources"},
     "fetch": {"decompress", "discover", "remote", "sources"},
     "queries": {"queries", "graph", "schema"},
-    "exports": {"elements", "schema"},
+    "exports": {"cypher", "elements", "exports", "schema"},
     "cyphertext": set(),
     "guard": {"cyphertext"},
     "cypher": {"schema"},

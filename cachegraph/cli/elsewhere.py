@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cachegraph.api import Graph
+from cachegraph.api import FORMATS, Graph
 from cachegraph.cli import cli
 from cachegraph.options import OUTPUT, STORE, show_answer
 
@@ -118,19 +118,27 @@ def query(  # one for each option
 
 
 @cli.command(params=[STORE])
-@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
-def export(path: str, store: str) -> None:
+@click.argument("path", metavar="FILE|FOLDER", type=click.Path())
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="[default: what the name ends in]"
+)
+def export(path: str, form: str | None, store: str) -> None:
     """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.
 
-    The file opens in NetworkX, igraph and Gephi, and is a store itself.
+    The file opens in NetworkX, igraph and Gephi, and is a store itself. With --format neo4j-admin
+    a new folder of CSV, and the two scripts that make a Neo4j database of it.
 
     \b
     Example:
       cachegraph export graph.graphml
       cachegraph stats --store graph.graphml
+      cachegraph export graph --format neo4j-admin
     """
-    if not path.endswith((".graphml", ".graphml.gz")):
-        raise click.UsageError(f"{path}: the name ends in .graphml or .graphml.gz")
     with Graph(store) as graph:
-        count = graph.export(path)
+        count = graph.export(path, form)
     click.echo(f"{count} nodes and relationships are in {path}", err=True)
+    if form == "neo4j-admin":
+        from shlex import quote
+
+        click.echo(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}", err=True)
+        click.echo(f"Then start it: cypher-shell -f {quote(f'{path}/after.cypher')}", err=True)

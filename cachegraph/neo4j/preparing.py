@@ -8,7 +8,6 @@ from cachegraph.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES, NodeType
 _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
 _INDEXES = "SHOW INDEXES YIELD name"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
-_AWAIT = "CALL db.awaitIndexes(300)"
 _UNIQUE = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER = "name another database with NEO4J_DATABASE, or an empty one"
 
@@ -19,6 +18,11 @@ def check(connection: Connection) -> bool:
     if not found:
         return False
     ((_, (model,)),) = found
+    if model is None:
+        raise StoreError(
+            f"{connection.location}: the graph was imported by neo4j-admin, and not finished",
+            "run after.cypher, of the folder that it was imported from",
+        )
     if model != MODEL:
         raise StoreError(
             f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
@@ -37,7 +41,7 @@ def prepare(connection: Connection) -> None:
         _check_labels(connection)
     if not (_missing(connection) or _indexes(connection)):
         return
-    connection.change(*cypher.schema(), _AWAIT)
+    connection.change(*cypher.schema(), cypher.AWAIT)
     if missing := _missing(connection):
         raise StoreError(
             f"{connection.location}: {missing[0]} could not be made unique",
