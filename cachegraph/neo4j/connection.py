@@ -29,6 +29,8 @@ _WHO = (
 _EXAMPLE = "such as neo4j://localhost:7687"
 _CONNECT = 5.0  # seconds
 _RETRY = 30.0
+# What a statement ends with that is stopped while it waits for somebody else's transaction.
+_STOPPED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout")
 
 Parameters = dict[str, Any]
 Result = TypeVar("Result")
@@ -130,6 +132,23 @@ class Connection:
         """What the work returns, done in a transaction that is tried again when that may help."""
         with self.explained(), self.session(write=True) as session:
             return session.execute_write(work)
+
+    def attempt(self, text: str, parameters: Parameters, seconds: float) -> bool:
+        """Whether a statement that is not kept could be done in time, and need not wait longer."""
+        from neo4j.exceptions import Neo4jError
+
+        # No time at all would be all the time in the world.
+        limit = max(seconds, 0.001)
+        with self.explained(), self.session(write=True) as session:
+            try:
+                with session.begin_transaction(timeout=limit) as transaction:
+                    transaction.run(text, parameters).consume()
+                    transaction.rollback()
+            except Neo4jError as exc:
+                if any(part in (exc.code or "") for part in _STOPPED):
+                    return False
+                raise
+        return True
 
     def version(self) -> str:
         """The version of the server; StoreError when it is too old, or no Neo4j."""
