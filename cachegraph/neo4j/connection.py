@@ -108,10 +108,13 @@ class Connection:
                 yield from (record.values() for record in result)
 
     def change(self, *statements: str) -> None:
-        """Runs statements that change the schema, each in a transaction of its own."""
+        """Runs statements that change the schema, each in a transaction of its own.
+
+        Two that do so at once may wait for one another: Neo4j stops one, which is tried again.
+        """
         with self.explained(), self.session(write=True) as session:
             for text in statements:
-                session.run(text).consume()
+                session.execute_write(lambda tx, text=text: tx.run(text).consume())  # type: ignore[misc]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
