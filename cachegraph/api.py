@@ -221,7 +221,8 @@ class Graph:
         """
         if not is_neo4j(uri):
             raise UsageError(
-                f"{uri}: not the address of a Neo4j server", "neo4j://localhost is one"
+                f"{uri.rpartition('@')[2]}: not the address of a Neo4j server",
+                "neo4j://localhost is one",
             )
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.copying import clear, copy

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from neo4j import Driver, GraphDatabase
-from neo4j.exceptions import ClientError, DatabaseUnavailable, DriverError, TransientError
+from neo4j.exceptions import Neo4jError
 
 from cachegraph.errors import StoreError
 from cachegraph.neo4j.connection import Connection
@@ -109,13 +109,17 @@ def trouble(location: str = URI) -> tuple[str, str]:
         "neo4j://reader:secret@localhost:7687",
         "bolt+s://:secret@localhost/kept",
         "bolt://a:secret@b@localhost",
+        "neo4j://a:secret@localhost:port",
     ],
 )
 def test_a_password_in_the_address_is_refused(location: str) -> None:
     message, hint = trouble(location)
-    assert "a user or password does not belong into the address" in message
     assert "localhost" in message
     assert "secret" not in message + hint
+    if ":port" in location:
+        assert "not an address" in message
+        return
+    assert "a user or password does not belong into the address" in message
     assert "NEO4J_PASSWORD" in hint
     assert "NEO4J_CREDENTIALS" in hint
 
@@ -142,6 +146,8 @@ def test_a_file_that_cannot_be_read(
         "neo4j://[::1",
         "bolt+s://localhost?policy=a",
         "neo4j://",
+        "neo4j://:7687",
+        "neo4j:///history",
     ],
 )
 def test_an_address_that_is_none(location: str) -> None:
@@ -195,7 +201,61 @@ def test_which_servers_are_new_enough(
     assert "cachegraph needs Neo4j 5.26 or newer" in caught.value.hint
 
 
-def server_error(code: str, message: str) -> ClientError:
-    error = ClientError(message)
-    error._neo4j_code, error._message = code, message  # as the driver fills them in
-    return error
+# What a server says that is not easily brought to say it.
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "said", "hint"),
+    [
+        (
+            "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+            "The allocation of an extra 2.0 MiB would use more than the limit 70.0 MiB.",
+            "too large for the server's memory",
+            "server.memory.heap.max_size",
+        ),
+        (
+            "Neo.DatabaseError.General.UnknownError",
+            "No space left on device",
+            "the server's disk is full",
+            "make room there and run it again",
+        ),
+        (
+            "Neo.TransientError.General.DatabaseUnavailable",
+            "The database is not currently available",
+            "the database is not available",
+            "logs/debug.log",
+        ),
+        (
+            "Neo.ClientError.Cluster.NotALeader",
+            "No write operations are allowed",
+            "No write operations are allowed",
+            "use neo4j://",
+        ),
+        (
+            "Neo.ClientError.Security.CredentialsExpired",
+            "Permission denied.",
+            "the password must be changed first",
+            "cypher-shell",
+        ),
+        (
+            "Neo.TransientError.Transaction.DeadlockDetected",
+            "cannot acquire\na long story",
+            "cannot acquire",
+            "run it again",
+        ),
+        ("Neo.ClientError.New.Kind", "what nobody knows", "what nobody knows", "New.Kind"),
+    ],
+)
+def test_what_the_server_means(code: str, message: str, said: str, hint: str) -> None:
+    error = type("Told", (Neo4jError,), {"code": code, "message": message})()
+    with (
+        connected() as (connection, _),
+        pytest.raises(StoreError) as caught,
+        connection.explained(),
+    ):
+        raise error
+    assert caught.value.message.startswith(f"{URI}: ")
+    assert said in caught.value.message
+    assert "\n" not in caught.value.message
+    assert hint in (caught.value.hint or "")
+    assert caught.value.__cause__ is error

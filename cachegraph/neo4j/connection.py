@@ -4,6 +4,7 @@ The only module that sees the driver; the driver is imported when a connection i
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -158,7 +159,8 @@ class Connection:
         with self.explained():
             agent = self.driver.get_server_info().agent
         product, _, version = agent.partition("/")
-        numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+        # Such as 5.26.0, 2026.09.0, and 5.26-aura.
+        numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if product != "Neo4j" or numbers < _OLDEST:
             raise StoreError(
                 f"{self.location}: the server is {agent}",
@@ -237,10 +239,17 @@ _MEANINGS = (
 
 def _address(location: str) -> tuple[str, str]:
     """The address without the name of the database, which its path may be."""
-    parts = urlsplit(location)
-    if parts.username or parts.password:
-        shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    scheme, _, rest = location.partition("://")
+    shown = f"{scheme}://{rest.rpartition('@')[2]}"
+    try:
+        parts = urlsplit(location)
+        has_host = parts.port != 0 and bool(parts.hostname)
+    except ValueError:  # its text repeats what may be a password
+        raise StoreError(f"{shown}: not an address", _EXAMPLE) from None
+    if "@" in parts.netloc:
         raise StoreError(f"{shown}: a user or password does not belong into the address", _WHO)
+    if not has_host:
+        raise StoreError(f"{shown}: not an address: no host, or no port", _EXAMPLE)
     return urlunsplit(parts._replace(path="")), parts.path.strip("/")
 
 
@@ -250,7 +259,7 @@ def _credentials() -> dict[str, str]:
     given = {name: value for name in names if (value := os.environ.get(name)) is not None}
     if path := os.environ.get(_FILE):
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as exc:
             raise StoreError(f"{_FILE} names {path}, which cannot be read: {exc}", _WHO) from exc
         lines = (line.partition("=") for line in text.splitlines() if "=" in line)
