@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,14 +111,14 @@ def words(*parts: str | Path) -> list[str]:
 
 def run(*parts: str | Path, **more: Any) -> "subprocess.CompletedProcess[str]":
     """What came of the command."""
-    more = {"capture_output": True, "text": True, "check": False, "timeout": 120} | more
-    return subprocess.run(words(*parts), **more)
+    more = {"capture_output": True, "text": True, "timeout": 120} | more
+    return subprocess.run(words(*parts), check=False, **more)
 
 
-def begin(*parts: str | Path, **more: Any) -> "subprocess.Popen[str]":
+def begin(*parts: str | Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
     """The command under way; whoever begins it waits for its end."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(words(*parts), text=True, **pipes, **more)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words(*parts), stdout=pipe, stderr=pipe, text=True, env=env)
 
 
 def environment(database: Database) -> dict[str, str]:
@@ -140,12 +139,6 @@ def watch(
             nodes, joined = session.run(count).single(strict=True)
             if reached(nodes, joined) or process.poll() is not None:
                 return nodes, joined
-
-
-def hidden(output: str, database: Database) -> bool:
-    """Whether no password is in what was printed."""
-    secrets = (database.password, os.environ.get("NEO4J_PASSWORD"))
-    return not any(secret in output for secret in secrets if secret)
 
 
 def counted(contents: Contents, kinds: Iterable[Any]) -> int:

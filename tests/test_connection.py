@@ -1,4 +1,4 @@
-"""The way to a Neo4j server: whose password, which database, and what is no server. None answers."""
+"""The way to a Neo4j server: whose password, which database, what is no server; none answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

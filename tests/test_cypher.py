@@ -291,7 +291,7 @@ def planned(driver: Driver) -> dict[str, tuple[list[str], int]]:
 
 
 def test_what_is_looked_up_by_its_key_is_sought(filled: Driver) -> None:
-    wanted = {
+    wanted: dict[str, tuple[list[str], int]] = {
         f"{language}{name}": ([], keys)
         for language in languages(filled)
         for name, (_, keys) in TEXTS.items()
@@ -310,7 +310,7 @@ def test_also_while_there_is_nothing_yet(neo4j_store: str, driver: Driver) -> No
     """Plans are kept: those of a database that was empty serve while it is filled."""
     for statement in (*cypher.schema(), cypher.AWAIT):
         driver.execute_query(statement)
-    wanted = {
+    wanted: dict[str, tuple[list[str], int]] = {
         f"{language}{name}": ([], keys)
         for language in languages(driver)
         for name, (_, keys) in TEXTS.items()

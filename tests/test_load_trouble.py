@@ -16,7 +16,7 @@ from cachegraph.discover import SAMPLE
 from tests.loading import environment, in_database, in_store
 from tests.server import Database, Server
 
-PASSWORD = "not-the-password"  # noqa: S105  # of nobody
+PASSWORD = "not-the-password"  # of nobody
 
 
 @pytest.fixture(scope="module")

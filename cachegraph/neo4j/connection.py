@@ -3,6 +3,7 @@
 The only module that sees the driver; the driver is imported when a connection is made.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +28,11 @@ _WHO = (
     f"set {_USER} (neo4j when not set) and {_PASSWORD}, or {_FILE} to a file with lines such as "
     f"{_PASSWORD}=..."
 )
+_RUNNING = (
+    "is it running, and is the port that of Bolt (7687 unless set otherwise)? Then run it again"
+)
 _EXAMPLE = "such as neo4j://localhost:7687"
+_SILENT = logging.NullHandler()
 _CONNECT = 5.0  # seconds
 _RETRY = 30.0
 # What a statement ends with that is stopped while it waits for somebody else's transaction.
@@ -55,6 +60,8 @@ class Connection:
 
         from cachegraph import __version__
 
+        # Else what the driver logs is on the terminal, of a program that logs nothing.
+        logging.getLogger("neo4j").addHandler(_SILENT)
         password = given.get(_PASSWORD)
         with self.explained():
             try:
@@ -133,9 +140,17 @@ class Connection:
                 transaction.commit()
 
     def write(self, work: Callable[["ManagedTransaction"], Result]) -> Result:
-        """What the work returns, done in a transaction that is tried again when that may help."""
+        """What the work returns, done in a transaction that is tried again when that may help.
+
+        Work has to look at what is there: it may have been done already.
+        """
+        from neo4j.exceptions import IncompleteCommit
+
         with self.explained(), self.session(write=True) as session:
-            return session.execute_write(work)
+            try:
+                return session.execute_write(work)
+            except IncompleteCommit:  # the server went away before it said whether it was done
+                return session.execute_write(work)
 
     def attempt(self, text: str, parameters: Parameters, seconds: float) -> bool:
         """Whether a statement that is not kept could be done in time, and need not wait longer."""
@@ -190,7 +205,7 @@ class Connection:
         if isinstance(error, ConfigurationError):
             return f"{self.location}: {_first_line(error)}", _EXAMPLE
         where = f"{self.location}: no Neo4j server answers: {_first_line(error)}"
-        return where, "is it running, and is the port that of Bolt (7687 unless set otherwise)?"
+        return where, _RUNNING
 
     def _explained(self, error: "Neo4jError") -> StoreError:
         code = error.code or ""
