@@ -39,7 +39,7 @@ def test_an_import_that_fails_changes_nothing(
     left = write(tmp_path / "left/env/spack.lock", lock_file(node("curl")))
     right = write(tmp_path / "right/env/spack.lock", lock_file(node("hdf5")))
     bad = tmp_path / "bad.md"
-    bad.write_text(page("curl", [spec("b", "e4s"), {"hash": "?"}]))
+    bad.write_text(page("curl", [spec("b", "e4s"), spec("c", "e4s", hash="?")]))
     for locations, strict in (((SAMPLE, left, right), False), ((SAMPLE, bad), True)):
         with pytest.raises(CacheGraphError, match=r"local/env|bad\.md"):
             graph.import_(*locations, strict=strict)
@@ -113,7 +113,8 @@ def test_who_waits_too_long_is_told(one: Path, neo4j_store: str, neo4j_server: D
         assert error.startswith(f"Error: {neo4j_store}: another import or load is under way; ")
         assert hint == "Hint: try again when it is done, or wait longer with --wait"
         # A question does not wait: it sees the graph of before.
-        assert cachegraph.open(neo4j_store).stats()["nodes"]["Spec"] == 0
+        with cachegraph.open(neo4j_store) as graph:
+            assert graph.stats()["nodes"]["Spec"] == 0
         yield from items
 
     cachegraph.open(neo4j_store).import_(SAMPLE, progress=progress)
