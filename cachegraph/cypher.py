@@ -19,8 +19,6 @@ from cachegraph.schema import (
     RelationshipType,
 )
 
-# A spec of which the relationships are still to come, in a database that is being loaded.
-LOADING = "Loading"
 # Comes back when the indexes are there.
 AWAIT = "CALL db.awaitIndexes(300)"
 # Besides keys: what people and questions look specs up by.
@@ -179,10 +177,9 @@ def merge_nodes(label: NodeType) -> str:
 
 
 @cache
-def create_nodes(label: NodeType, mark: str = "") -> str:
-    """Makes nodes that are known to be missing, with another label that marks them."""
-    labels = label.label + (f":{mark}" if mark else "")
-    made = f"CREATE (n:{labels} {{{label.key.name}: row.key}})"
+def create_nodes(label: NodeType) -> str:
+    """Makes nodes of ``$rows`` that are known to be missing."""
+    made = f"CREATE (n:{label.label} {{{label.key.name}: row.key}})"
     return f"UNWIND $rows AS row {made} SET n += row.properties"
 
 
@@ -225,10 +222,20 @@ def create_relationships(type_: RelationshipType) -> str:
 
 
 @cache
-def unmarked() -> str:
-    """Those of the specs with ``$keys`` that were still to get relationships, from now on not."""
-    spec = f"(n:{SPEC.label}:{LOADING} {{{SPEC.key.name}: key}})"
-    return f"UNWIND $keys AS key MATCH {spec} REMOVE n:{LOADING} RETURN key"
+def weighed(label: NodeType, types: tuple[RelationshipType, ...]) -> str:
+    """For each of ``$keys`` its place, and two sums for each type of relationships from it.
+
+    They add up ``$weights`` of the ends that are there, and of those to which a relationship
+    without properties leads.
+    """
+    sums = []
+    for i, type_ in enumerate(types):
+        weight = f"coalesce($weights[{i}][e.{type_.end.key.name}], 0)"
+        silent = " AND ".join(f"r.{p.name} IS NULL" for p in type_.properties) or "true"
+        paths = (f"-[:{type_.name}]->(e)", f"-[r:{type_.name}]->(e) WHERE {silent}")
+        sums += [f"reduce(x = 0, w IN [(s){path} | {weight}] | x + w)" for path in paths]
+    start = _node("s", label, "$keys[i]")
+    return f"UNWIND range(0, size($keys) - 1) AS i MATCH {start} RETURN i, [{', '.join(sums)}]"
 
 
 @cache

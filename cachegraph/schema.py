@@ -194,7 +194,7 @@ DEPENDS_ON = RelationshipType(
     "The spec depends on the other.",
     (
         Property("deptypes", STRINGS, "Of build, link, run, test."),
-        Property("virtuals", STRINGS, "Virtual packages it is needed for, such as mpi."),
+        Property("virtuals", STRINGS, "Virtual packages it is needed for, if any, such as mpi."),
     ),
 )
 EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")

@@ -264,12 +264,14 @@ def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
 
 
 # Each text that is sent with keys, and how many keys a row of it has.
-TEXTS: dict[str, tuple[Callable[[], str], int]] = {"unmarked": (cypher.unmarked, 1)}
+TEXTS: dict[str, tuple[Callable[[], str], int]] = {}
 for label in (*NODE_TYPES, MARKER):
     every_name = tuple(p.name for p in label.properties)
     for build in (cypher.known, cypher.differing, cypher.merge_nodes, cypher.remove):
         TEXTS[f"{build.__name__} {label.label}"] = (partial(build, label), 1)
     TEXTS[f"values {label.label}"] = (partial(cypher.values, label, every_name), 1)
+    from_it = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
+    TEXTS[f"weighed {label.label}"] = (partial(cypher.weighed, label, from_it), 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (cypher.into, cypher.out, cypher.groups, cypher.joined, cypher.discard):

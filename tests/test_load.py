@@ -127,7 +127,6 @@ def test_a_client_killed_at_many_moments(
     neo4j_server.empty()
     moments: list[Callable[[int, int], bool]] = [
         lambda found, _: found > 0,
-        lambda found, _: found > nodes // 2,
         lambda _, joined: joined > 0,
         lambda _, joined: joined > relationships // 2,
     ]
@@ -137,21 +136,25 @@ def test_a_client_killed_at_many_moments(
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
-    # A transaction that was under way ends with the connection, or is done: soon.
-    waiting = neo4j_server.run("MATCH (n:Loading) RETURN count(n) AS count")[0]["count"]
-    assert 0 < waiting < 6_000
+    halfway(in_database(neo4j_server), expected)
     finished(big, neo4j_store, neo4j_server, expected)
 
 
+def halfway(there: Contents, expected: Contents) -> None:
+    """Not all is there; but the specs that are, with all that leads from them."""
+    assert 0 < there.counts["Spec"] < expected.counts["Spec"]
+    assert there.nodes.items() <= expected.nodes.items()
+    complete = [row for row in expected.relationships if row[1] in there.nodes]
+    assert there.relationships == complete
+
+
 def finished(big: Path, location: str, database: Database, expected: Contents) -> None:
-    """The same command is run again, and all is there, once, without a trace of the way."""
+    """The same command is run again, and all is there, once."""
     done = run("load", location, "--store", big, "--json", env=os.environ | environment(database))
     assert done.returncode == 0, done.stderr
     there = in_database(database)
     assert there.counts == expected.counts
     assert there.digest == expected.digest
-    (left,) = database.run("MATCH (n:Loading) RETURN count(n) AS count")
-    assert left["count"] == 0
 
 
 def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
@@ -179,7 +182,7 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     assert said.startswith(f"Error: {database.uri}: ")
     assert "run it again" in said
     assert "Traceback" not in said
-    assert database.run("MATCH (n:Loading) RETURN count(n) AS count")[0]["count"] > 0
+    halfway(in_database(database), expected)
     finished(big, database.uri, database, expected)
 
 

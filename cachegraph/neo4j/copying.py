@@ -1,29 +1,30 @@
 """Copies a graph into Neo4j: resumable, idempotent, and quick where all is new.
 
-Nodes come first. A spec that is made gets a second label, Loading, which it loses in the same
-transaction that gives it all of its relationships: so of a spec with that label it is known, even
-after the server or we were killed, that it has none yet, and they can be made without looking.
-All else is compared with what is there, and only what is missing is sent.
+A spec comes after what it depends on, and is made in one transaction with all relationships from
+it. So one that the transaction itself makes has none yet, which can be created without looking;
+and whenever the server or we are killed, a spec that is there is complete. Those that are there are
+compared, and what they lack is merged.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from random import getrandbits
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph import cypher
-from cachegraph.elements import Element, Nodes, Properties
+from cachegraph.elements import Nodes, Properties
 from cachegraph.merging import merge
 from cachegraph.neo4j.outgoing import Joined, Outgoing
 from cachegraph.neo4j.preparing import check_labels, prepare
-from cachegraph.neo4j.rows import MANY, frozen, parts, plain
+from cachegraph.neo4j.rows import frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
     MARKER_KEY,
     MODEL,
     NODE_TYPES,
+    RELEASE,
     SPEC,
+    STACK,
     NodeType,
-    RelationshipType,
 )
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from cachegraph.graph import SpecGraph
     from cachegraph.neo4j.connection import Connection
 
-# Specs of which the relationships are made in one transaction: some 30,000 relationships.
-_SPECS = 2_000
+# Nodes that are made in one transaction, with all relationships from them: some 30,000.
+_AT_ONCE = 2_000
+_WEIGHT = 40  # bits
 
 Progress = Callable[[Iterable[int], int], Iterator[int]]
 Row = dict[str, Any]
@@ -66,7 +68,7 @@ def copy(
     """
     prepare(connection)
     job = _Job(source, connection)
-    total = source.count(SPEC) + sum(map(source.count, NODE_TYPES))
+    total = sum(map(source.count, NODE_TYPES))
     for _ in progress(job.steps(), total):
         pass
     return job.copied
@@ -80,7 +82,7 @@ def clear(connection: "Connection") -> int:
     for type_ in (SPEC, *NODE_TYPES, MARKER):
         text = cypher.remove_some(type_)
         while removed := connection.write(
-            lambda tx, text=text: tx.run(text, {"many": _SPECS}).single(strict=True)[0]  # type: ignore[misc]
+            lambda tx, text=text: tx.run(text, {"many": _AT_ONCE}).single(strict=True)[0]  # type: ignore[misc]
         ):
             count += removed
     return count
@@ -92,43 +94,25 @@ class _Job:
     def __init__(self, source: "SpecGraph", connection: "Connection") -> None:
         self._source = source
         self._connection = connection
-        self._outgoing = Outgoing()
         self.copied = Copied(0, 0, 0, 0, 0)
 
     def steps(self) -> Iterator[int]:
-        """Copies, and yields of how many nodes each step was: first nodes, then relationships."""
-        elements = self._source.elements()
-        first = yield from self._nodes(elements)
-        for element in chain(first, elements):
-            assert not isinstance(element, Nodes), "nodes come before relationships"
-            self._outgoing.add(element)
-        for starts, joined in self._outgoing.batches(_SPECS):
-            self._done(_join, starts, joined)
-            yield len(starts)
-
-    def _nodes(self, elements: Iterator[Element]) -> Generator[int, None, list[Element]]:
-        """Copies the nodes that come first; the element after them."""
-        waiting: dict[NodeType, list[Row]] = {type_: [] for type_ in NODE_TYPES}
-        after: list[Element] = []
-        for element in elements:
-            if not isinstance(element, Nodes):
-                after = [element]
-                break
-            properties = plain(element.properties)
-            rows = waiting[element.type]
-            rows += [{"key": key, "properties": properties} for key in element.keys]
-            if len(rows) >= MANY:
-                yield from self._put(element.type, rows)
-                rows.clear()
-        for type_, rows in waiting.items():
-            yield from self._put(type_, rows)
-        return after
-
-    def _put(self, type_: NodeType, rows: list[Row]) -> Iterator[int]:
-        self._outgoing.number(type_, [row["key"] for row in rows])
-        for part in parts(rows):
-            self._done(_put, type_, part)
-            yield len(part)
+        """Copies, and yields of how many nodes each step was."""
+        nodes: dict[NodeType, dict[str, dict[str, Any]]] = {type_: {} for type_ in NODE_TYPES}
+        outgoing = Outgoing()
+        for element in self._source.elements():
+            if isinstance(element, Nodes):
+                properties = plain(element.properties)
+                nodes[element.type].update(dict.fromkeys(element.keys, properties))
+                outgoing.number(element.type, element.keys)
+            else:
+                outgoing.add(element)
+        for type_ in sorted(nodes, key=_comes_last):
+            for keys, joined, late in outgoing.batches(type_, _AT_ONCE):
+                rows = [{"key": key, "properties": nodes[type_][key]} for key in keys]
+                self._done(_put, type_, rows, joined)
+                self._done(_merge, late)
+                yield len(rows)
 
     def _done(self, work: Callable[..., Copied], *arguments: Any) -> None:
         """Does one piece of work in a transaction, alone: whoever else writes waits."""
@@ -138,28 +122,91 @@ class _Job:
             transaction.run(cypher.merge_nodes(MARKER), {"rows": [marker]})
             return work(transaction, *arguments)
 
-        self.copied += self._connection.write(alone)
+        if arguments[-1] or work is _put:
+            self.copied += self._connection.write(alone)
 
 
-def _put(transaction: "ManagedTransaction", type_: NodeType, rows: list[Row]) -> Copied:
-    """Makes the nodes that are missing, and fills in the others."""
+def _comes_last(type_: NodeType) -> int:
+    """Labels in such an order that relationships lead to what comes earlier."""
+    ends = {RELEASE: 0, STACK: 1, SPEC: 2}
+    return ends.get(type_, 0)
+
+
+def _put(
+    transaction: "ManagedTransaction",
+    type_: NodeType,
+    rows: Sequence[Row],
+    joined: Sequence[Joined],
+) -> Copied:
+    """Makes nodes that are missing, with all relationships from them; completes the others."""
     keys = [row["key"] for row in rows]
     there = {key for (key,) in transaction.run(cypher.known(type_), {"keys": keys}).values()}
     new = [row for row in rows if row["key"] not in there]
     if new:
-        mark = cypher.LOADING if type_ is SPEC else ""
-        transaction.run(cypher.create_nodes(type_, mark), {"rows": new})
+        transaction.run(cypher.create_nodes(type_), {"rows": new})
+    for of in joined:
+        # Of nodes that this transaction makes it is known that there are none yet.
+        if made := [row for row in of.rows if row[0] not in there]:
+            parameters = {"rows": made, "said": [*map(plain, of.properties)]}
+            transaction.run(cypher.create_relationships(of.type), parameters)
+    copied = Copied(len(rows), 0, len(new), sum(_count(of, there, new=True) for of in joined), 0)
+    copied += Copied(0, copied.new_relationships, 0, 0, 0)
+    if not there:
+        return copied
     old = [row for row in rows if row["key"] in there]
-    found = transaction.run(cypher.differing(type_), {"rows": old}).values() if old else []
-    given = {row["key"]: row["properties"] for row in old}
+    copied += Copied(0, 0, 0, 0, _fill(transaction, type_, old))
+    left = [of._replace(rows=[row for row in of.rows if row[0] in there]) for of in joined]
+    return copied + _complete(transaction, type_, [key for key in keys if key in there], left)
+
+
+def _count(joined: Joined, there: Set[str], *, new: bool) -> int:
+    return sum(len(ends) for start, ends in joined.rows if (start in there) is not new)
+
+
+def _fill(transaction: "ManagedTransaction", type_: NodeType, rows: Sequence[Row]) -> int:
+    """Gives nodes what they lack; how many are described otherwise, and stay as they are."""
+    given = {row["key"]: row["properties"] for row in rows}
     changed, conflicts = [], 0
-    for key, known in found:
+    for key, known in transaction.run(cypher.differing(type_), {"rows": rows}).values():
         changes = _changes(type_, key, known, given[key])
         conflicts += changes is None
         changed += [{"key": key, "properties": changes}] if changes else []
     if changed:
         transaction.run(cypher.merge_nodes(type_), {"rows": changed})
-    return Copied(len(rows), 0, len(new), 0, conflicts)
+    return conflicts
+
+
+def _complete(
+    transaction: "ManagedTransaction",
+    type_: NodeType,
+    keys: Sequence[str],
+    joined: Sequence[Joined],
+) -> Copied:
+    """Makes those relationships of nodes that are missing; first asks which nodes lack any.
+
+    Every end has a random weight, and the server adds up those of the ends that are there: that
+    sends a number for each node, where names of ends would be most of what there is.
+    """
+    types = [of.type for of in joined]
+    weights = [
+        {end: getrandbits(_WEIGHT) for _, ends in of.rows for end, _ in ends} for of in joined
+    ]
+    text = cypher.weighed(type_, tuple(types))
+    found = transaction.run(text, {"keys": keys, "weights": weights}).values()
+    there = {keys[number]: sums for number, sums in found}
+    lacking = []
+    for i, of in enumerate(joined):
+        rows = []
+        for start, ends in of.rows:
+            weight = sum(weights[i][end] for end, _ in ends)
+            silent = sum(weights[i][end] for end, number in ends if not of.properties[number])
+            all_of, silent_there = there[start][2 * i : 2 * i + 2]
+            if all_of != weight or silent_there not in (0, silent):
+                rows.append((start, ends))
+        lacking.append(of._replace(rows=rows))
+    total = sum(_count(of, frozenset(), new=True) for of in joined)
+    made = _merge(transaction, lacking)
+    return Copied(0, total, 0, made.new_relationships, 0)
 
 
 def _changes(
@@ -178,45 +225,24 @@ def _changes(
     return plain({name: value for name, value in merged.items() if before.get(name) != value})
 
 
-def _join(
-    transaction: "ManagedTransaction", starts: Sequence[str], joined: Sequence[Joined]
-) -> Copied:
-    """Makes the relationships of some nodes that are missing."""
-    rows = transaction.run(cypher.unmarked(), {"keys": starts}).values()
-    fresh = {key for (key,) in rows}
-    total = made = 0
-    for type_, properties, found in joined:
-        total += sum(len(ends) for _, ends in found)
-        new = [row for row in found if row[0] in fresh]
-        if new:
-            parameters = {"rows": new, "said": [*map(plain, properties)]}
-            transaction.run(cypher.create_relationships(type_), parameters)
-            made += sum(len(ends) for _, ends in new)
-        if len(new) < len(found):
-            old = [row for row in found if row[0] not in fresh]
-            made += _merge(transaction, type_, properties, old)
+def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> Copied:
+    """Makes those of the relationships that are not there, and counts all of them."""
+    made = total = 0
+    for of in joined:
+        keys = [start for start, _ in of.rows]
+        there = {
+            (start, end): any(value is not None for value in said)
+            for start, ends in transaction.run(cypher.joined(of.type), {"keys": keys}).values()
+            for end, *said in ends
+        }
+        rows = [
+            {"start": start, "end": end, "properties": plain(of.properties[number])}
+            for start, ends in of.rows
+            for end, number in ends
+            if (start, end) not in there or (of.properties[number] and not there[start, end])
+        ]
+        for part in parts(rows):
+            transaction.run(cypher.merge_relationships(of.type), {"rows": part})
+        total += _count(of, frozenset(), new=True)
+        made += sum((row["start"], row["end"]) not in there for row in rows)
     return Copied(0, total, 0, made, 0)
-
-
-def _merge(
-    transaction: "ManagedTransaction",
-    type_: RelationshipType,
-    properties: Sequence[Properties],
-    found: Sequence[tuple[str, list[tuple[str, int]]]],
-) -> int:
-    """Makes those of the relationships that are not there; how many."""
-    keys = [start for start, _ in found]
-    there = {
-        (start, end): any(value is not None for value in said)
-        for start, ends in transaction.run(cypher.joined(type_), {"keys": keys}).values()
-        for end, *said in ends
-    }
-    rows = [
-        {"start": start, "end": end, "properties": plain(properties[number])}
-        for start, ends in found
-        for end, number in ends
-        if not there.get((start, end), False) and ((start, end) not in there or properties[number])
-    ]
-    for part in parts(rows):
-        transaction.run(cypher.merge_relationships(type_), {"rows": part})
-    return sum((row["start"], row["end"]) not in there for row in rows)
