@@ -219,6 +219,18 @@ def test_which_servers_are_new_enough(
             "the server's disk is full",
             "make room there and run it again",
         ),
+        (  # what a full disk looks like
+            "Neo.DatabaseError.Transaction.TransactionLogError",
+            "Could not append transaction: Transaction #71 to log.",
+            "the server cannot write its log: its disk may be full",
+            "restart the server, and run it again",
+        ),
+        (
+            "Neo.DatabaseError.Transaction.TransactionStartFailed",
+            "The database has encountered a critical error, and needs to be restarted.",
+            "needs to be restarted",
+            "make room if its disk is full, restart it",
+        ),
         (
             "Neo.TransientError.General.DatabaseUnavailable",
             "The database is not currently available",

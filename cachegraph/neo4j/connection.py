@@ -237,6 +237,12 @@ _MEANINGS = (
     ("TransactionOutOfMemory", "the transaction is too large for the server's memory", _SMALL),
     ("OutOfMemory", "the server is out of memory", _SMALL),
     ("TransactionTimedOut", "the transaction took too long", "--timeout, or server settings"),
+    (
+        "TransactionLogError",
+        "the server cannot write its log: its disk may be full",
+        "make room there, restart the server, and run it again",
+    ),
+    ("needs to be restarted", "", "make room if its disk is full, restart it, and run it again"),
     ("No space left", "the server's disk is full", "make room there and run it again"),
     (
         "DatabaseUnavailable",
