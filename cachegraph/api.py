@@ -83,7 +83,7 @@ class Graph:
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
         nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
         site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
-        to wait for another import into the file; ``notify`` is told when that begins.
+        to wait for another import; ``notify`` is told when that begins.
         """
         from cachegraph.importer import import_into
 
@@ -221,7 +221,8 @@ class Graph:
         """
         if not is_neo4j(uri):
             raise UsageError(
-                f"{uri}: not the address of a Neo4j server", "neo4j://localhost is one"
+                f"{uri.rpartition('@')[2]}: not the address of a Neo4j server",
+                "neo4j://localhost is one",
             )
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.copying import clear, copy

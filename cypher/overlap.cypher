@@ -2,6 +2,9 @@
 // :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda']}
 CALL () {
   MATCH (left:Stack {key: $stacks[0]})<-[:IN_STACK]-(spec:Spec)-[:IN_STACK]->(right:Stack {key: $stacks[1]})
+  USING INDEX SEEK left:Stack(key)
+  USING INDEX SEEK right:Stack(key)
+  USING JOIN ON spec
   WHERE all(key IN $stacks[2..] WHERE EXISTS { (spec)-[:IN_STACK]->(:Stack {key: key}) })
   RETURN collect(spec) AS shared
 }

@@ -59,7 +59,8 @@ def load(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> No
       cachegraph load neo4j://localhost
     """
     if replace and not yes:
-        click.confirm(f"Take all nodes of cachegraph out of {uri}?", abort=True, err=True)
+        where = uri.rpartition("@")[2]  # what is before may be a password, and is refused later
+        click.confirm(f"Take all nodes of cachegraph out of {where}?", abort=True, err=True)
     with Graph(store) as graph:
         show_answer(graph.load(uri, replace=replace, progress=_copying), **output)
 

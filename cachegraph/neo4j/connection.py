@@ -3,7 +3,9 @@
 The only module that sees the driver; the driver is imported when a connection is made.
 """
 
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,9 +28,15 @@ _WHO = (
     f"set {_USER} (neo4j when not set) and {_PASSWORD}, or {_FILE} to a file with lines such as "
     f"{_PASSWORD}=..."
 )
+_RUNNING = (
+    "is it running, and is the port that of Bolt (7687 unless set otherwise)? Then run it again"
+)
 _EXAMPLE = "such as neo4j://localhost:7687"
+_SILENT = logging.NullHandler()
 _CONNECT = 5.0  # seconds
 _RETRY = 30.0
+# What a statement ends with that is stopped while it waits for somebody else's transaction.
+_STOPPED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout")
 
 Parameters = dict[str, Any]
 Result = TypeVar("Result")
@@ -52,6 +60,8 @@ class Connection:
 
         from cachegraph import __version__
 
+        # Else what the driver logs is on the terminal, of a program that logs nothing.
+        logging.getLogger("neo4j").addHandler(_SILENT)
         password = given.get(_PASSWORD)
         with self.explained():
             try:
@@ -106,10 +116,13 @@ class Connection:
                 yield from (record.values() for record in result)
 
     def change(self, *statements: str) -> None:
-        """Runs statements that change the schema, each in a transaction of its own."""
+        """Runs statements that change the schema, each in a transaction of its own.
+
+        Two that do so at once may wait for one another: Neo4j stops one, which is tried again.
+        """
         with self.explained(), self.session(write=True) as session:
             for text in statements:
-                session.run(text).consume()
+                session.execute_write(lambda tx, text=text: tx.run(text).consume())  # type: ignore[misc]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,16 +140,42 @@ class Connection:
                 transaction.commit()
 
     def write(self, work: Callable[["ManagedTransaction"], Result]) -> Result:
-        """What the work returns, done in a transaction that is tried again when that may help."""
+        """What the work returns, done in a transaction that is tried again when that may help.
+
+        Work has to look at what is there: it may have been done already.
+        """
+        from neo4j.exceptions import IncompleteCommit
+
         with self.explained(), self.session(write=True) as session:
-            return session.execute_write(work)
+            try:
+                return session.execute_write(work)
+            except IncompleteCommit:  # the server went away before it said whether it was done
+                return session.execute_write(work)
+
+    def attempt(self, text: str, parameters: Parameters, seconds: float) -> bool:
+        """Whether a statement that is not kept could be done in time, and need not wait longer."""
+        from neo4j.exceptions import Neo4jError
+
+        # No time at all would be all the time in the world.
+        limit = max(seconds, 0.001)
+        with self.explained(), self.session(write=True) as session:
+            try:
+                with session.begin_transaction(timeout=limit) as transaction:
+                    transaction.run(text, parameters).consume()
+                    transaction.rollback()
+            except Neo4jError as exc:
+                if any(part in (exc.code or "") for part in _STOPPED):
+                    return False
+                raise
+        return True
 
     def version(self) -> str:
         """The version of the server; StoreError when it is too old, or no Neo4j."""
         with self.explained():
             agent = self.driver.get_server_info().agent
         product, _, version = agent.partition("/")
-        numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+        # Such as 5.26.0, 2026.09.0, and 5.26-aura.
+        numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if product != "Neo4j" or numbers < _OLDEST:
             raise StoreError(
                 f"{self.location}: the server is {agent}",
@@ -166,7 +205,7 @@ class Connection:
         if isinstance(error, ConfigurationError):
             return f"{self.location}: {_first_line(error)}", _EXAMPLE
         where = f"{self.location}: no Neo4j server answers: {_first_line(error)}"
-        return where, "is it running, and is the port that of Bolt (7687 unless set otherwise)?"
+        return where, _RUNNING
 
     def _explained(self, error: "Neo4jError") -> StoreError:
         code = error.code or ""
@@ -215,10 +254,17 @@ _MEANINGS = (
 
 def _address(location: str) -> tuple[str, str]:
     """The address without the name of the database, which its path may be."""
-    parts = urlsplit(location)
-    if parts.username or parts.password:
-        shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    scheme, _, rest = location.partition("://")
+    shown = f"{scheme}://{rest.rpartition('@')[2]}"
+    try:
+        parts = urlsplit(location)
+        has_host = parts.port != 0 and bool(parts.hostname)
+    except ValueError:  # its text repeats what may be a password
+        raise StoreError(f"{shown}: not an address", _EXAMPLE) from None
+    if "@" in parts.netloc:
         raise StoreError(f"{shown}: a user or password does not belong into the address", _WHO)
+    if not has_host:
+        raise StoreError(f"{shown}: not an address: no host, or no port", _EXAMPLE)
     return urlunsplit(parts._replace(path="")), parts.path.strip("/")
 
 
@@ -228,7 +274,7 @@ def _credentials() -> dict[str, str]:
     given = {name: value for name in names if (value := os.environ.get(name)) is not None}
     if path := os.environ.get(_FILE):
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as exc:
             raise StoreError(f"{_FILE} names {path}, which cannot be read: {exc}", _WHO) from exc
         lines = (line.partition("=") for line in text.splitlines() if "=" in line)

@@ -14,7 +14,7 @@ from cachegraph import cypher
 from cachegraph.elements import Nodes, Properties
 from cachegraph.merging import merge
 from cachegraph.neo4j.outgoing import Joined, Outgoing
-from cachegraph.neo4j.preparing import prepare
+from cachegraph.neo4j.preparing import check_labels, prepare
 from cachegraph.neo4j.rows import frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
@@ -77,6 +77,7 @@ def copy(
 
 def clear(connection: "Connection") -> int:
     """Takes all nodes of ours out of a database, and nothing else; how many there were."""
+    check_labels(connection)
     count = 0
     # Specs first: by then few relationships are left at the others.
     for type_ in (SPEC, *NODE_TYPES, MARKER):

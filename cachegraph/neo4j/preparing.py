@@ -38,7 +38,7 @@ def prepare(connection: Connection) -> None:
     The first time, labels of ours that somebody else's nodes have are in the way.
     """
     if not check(connection):
-        _check_labels(connection)
+        check_labels(connection)
     if not (_missing(connection) or _indexes(connection)):
         return
     connection.change(*cypher.schema(), cypher.AWAIT)
@@ -75,8 +75,10 @@ def _indexes(connection: Connection) -> bool:
     return not there.issuperset(cypher.indexes())
 
 
-def _check_labels(connection: Connection) -> None:
+def check_labels(connection: Connection) -> None:
     """StoreError when nodes that are not ours have one of our labels."""
+    if connection.rows(cypher.known(MARKER), {"keys": [MARKER_KEY]}):
+        return
     there = {label for (label,) in connection.rows(_LABELS)}
     for type_ in NODE_TYPES:
         if type_.label in there and (count := connection.rows(cypher.count(type_))[0][0]):

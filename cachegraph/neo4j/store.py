@@ -26,6 +26,7 @@ from cachegraph.schema import (
 )
 
 _GROUPED = 100_000
+_MARK = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL}}]}
 Notify = Callable[[str], None]
 
 
@@ -148,11 +149,23 @@ class Neo4jStore:
 
     def _mark(self) -> None:
         """Takes the marker: whoever else writes waits until the transaction ends."""
-        marker = {"key": MARKER_KEY, "properties": {"model": MODEL}}
-        self.connection.rows(cypher.merge_nodes(MARKER), {"rows": [marker]})
+        self.connection.rows(cypher.merge_nodes(MARKER), _MARK)
 
     def _wait_for_others(self) -> None:
         """StoreError when somebody else writes for longer than we wait."""
+        if self._is_free(0):
+            return
+        self._notify("waiting for another import or load")
+        if not self._is_free(self._wait):
+            raise StoreError(
+                f"{self.location}: another import or load is under way; "
+                f"waited {self._wait:g} s for it",
+                "try again when it is done, or wait longer with --wait",
+            )
+
+    def _is_free(self, seconds: float) -> bool:
+        """Whether the marker can be taken: the server looks every two seconds who has to stop."""
+        return self.connection.attempt(cypher.merge_nodes(MARKER), _MARK, seconds)
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]
