@@ -15,6 +15,7 @@ from cachegraph.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,
+    STRINGS,
     NodeType,
     RelationshipType,
 )
@@ -178,19 +179,9 @@ def merge_nodes(label: NodeType) -> str:
 
 @cache
 def create_nodes(label: NodeType) -> str:
-    """Makes nodes of ``$rows`` that are known to be missing."""
-    made = f"CREATE (n:{label.label} {{{label.key.name}: row.key}})"
-    return f"UNWIND $rows AS row {made} SET n += row.properties"
-
-
-@cache
-def differing(label: NodeType) -> str:
-    """Of ``$rows`` those that are there with another or no value: the key, and what is there."""
-    other = "any(k IN keys(row.properties) WHERE n[k] IS NULL OR n[k] <> row.properties[k])"
-    return (
-        f"UNWIND $rows AS row MATCH {_node('n', label, 'row.key')} WHERE {other} "
-        "RETURN row.key, properties(n)"
-    )
+    """Makes nodes of ``$rows`` of a key and all values, of which it is known that they are new."""
+    said = (f"{p.name}: row[{i}]" for i, p in enumerate((label.key, *label.properties)))
+    return f"UNWIND $rows AS row CREATE (n:{label.label} {{{', '.join(said)}}})"
 
 
 @cache
@@ -222,20 +213,49 @@ def create_relationships(type_: RelationshipType) -> str:
 
 
 @cache
-def weighed(label: NodeType, types: tuple[RelationshipType, ...]) -> str:
-    """For each of ``$keys`` its place, and two sums for each type of relationships from it.
+def odd(label: NodeType, types: tuple[RelationshipType, ...]) -> str:
+    """Those of ``$keys`` of which the server has something else: a place, and what is there.
 
-    They add up ``$weights`` of the ends that are there, and of those to which a relationship
-    without properties leads.
+    Others have the text of their properties in ``$texts``, and as the sum of ``$weights`` of the
+    ends of their relationships, a mapping for each type, what ``$sums`` says. The ends to which
+    relationships without properties lead add up to nothing or to what ``$silent`` says. Where only
+    relationships are odd, there are no properties.
     """
-    sums = []
-    for i, type_ in enumerate(types):
-        weight = f"coalesce($weights[{i}][e.{type_.end.key.name}], 0)"
-        silent = " AND ".join(f"r.{p.name} IS NULL" for p in type_.properties) or "true"
-        paths = (f"-[:{type_.name}]->(e)", f"-[r:{type_.name}]->(e) WHERE {silent}")
-        sums += [f"reduce(x = 0, w IN [(s){path} | {weight}] | x + w)" for path in paths]
     start = _node("s", label, "$keys[i]")
-    return f"UNWIND range(0, size($keys) - 1) AS i MATCH {start} RETURN i, [{', '.join(sums)}]"
+    weighed = [_weighed(i, type_) for i, type_ in enumerate(types)]
+    silent = [_weighed(i, t, silent=True) for i, t in enumerate(types) if t.properties]
+    return (
+        f"UNWIND range(0, size($keys) - 1) AS i MATCH {start} "
+        f"WITH i, s, {_text(label)} <> $texts[i] AS other, "
+        f"{' + '.join(weighed or '0')} <> $sums[i] AS lacks, "
+        f"NOT {' + '.join(silent or '0')} IN [0, $silent[i]] AS silent "
+        "WHERE other OR lacks OR silent "
+        "RETURN i, CASE WHEN other THEN properties(s) END, lacks OR silent"
+    )
+
+
+def _weighed(i: int, type_: RelationshipType, *, silent: bool = False) -> str:
+    says = " AND ".join(f"r.{p.name} IS NULL" for p in type_.properties)
+    path = f"-[r:{type_.name}]->(e) WHERE {says}" if silent else f"-[:{type_.name}]->(e)"
+    weight = f"coalesce($weights[{i}][e.{type_.end.key.name}], 0)"
+    return f"reduce(x = 0, w IN [(s){path} | {weight}] | x + w)"
+
+
+# What stands for an absent value, and what ends one, in a text of all values.
+ABSENT, ENDED = "\x01", "\x1f"
+
+
+def _text(label: NodeType) -> str:
+    """All properties of ``s`` in one text."""
+    absent, ended = (f"'\\u{ord(mark):04x}'" for mark in (ABSENT, ENDED))
+    parts = []
+    for p in label.properties:
+        shown = f"toString(s.{p.name})"
+        if p.kind is STRINGS:
+            listed = f"reduce(x = '', v IN s.{p.name} | x + v + {ended})"
+            shown = f"CASE WHEN s.{p.name} IS NOT NULL THEN {listed} END"
+        parts.append(f"coalesce({shown}, {absent}) + {ended}")
+    return " + ".join(parts) or "''"
 
 
 @cache

@@ -267,8 +267,10 @@ def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
 TEXTS: dict[str, tuple[Callable[[], str], int]] = {}
 for label in (*NODE_TYPES, MARKER):
     every_name = tuple(p.name for p in label.properties)
-    for build in (cypher.known, cypher.differing, cypher.merge_nodes, cypher.remove):
+    for build in (cypher.known, cypher.merge_nodes, cypher.remove):
         TEXTS[f"{build.__name__} {label.label}"] = (partial(build, label), 1)
+    leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
+    TEXTS[f"odd {label.label}"] = (partial(cypher.odd, label, leaving), 1)
     TEXTS[f"values {label.label}"] = (partial(cypher.values, label, every_name), 1)
     from_it = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
     TEXTS[f"weighed {label.label}"] = (partial(cypher.weighed, label, from_it), 1)
@@ -284,6 +286,10 @@ GIVEN = {
     "key": "a",
     "end": "b",
     "said": [{}],
+    "texts": [""],
+    "weights": [{}] * len(RELATIONSHIP_TYPES),
+    "sums": [0],
+    "silent": [0],
     "rows": [{"key": "a", "start": "a", "end": "b", "properties": {}}],
 }
 

@@ -38,7 +38,8 @@ _AT_ONCE = 2_000
 _WEIGHT = 40  # bits
 
 Progress = Callable[[Iterable[int], int], Iterator[int]]
-Row = dict[str, Any]
+# A key, and the values of the properties in the order of the type.
+Row = list[Any]
 
 
 class Copied(NamedTuple):
@@ -98,18 +99,20 @@ class _Job:
 
     def steps(self) -> Iterator[int]:
         """Copies, and yields of how many nodes each step was."""
-        nodes: dict[NodeType, dict[str, dict[str, Any]]] = {type_: {} for type_ in NODE_TYPES}
+        nodes: dict[NodeType, dict[str, list[Any]]] = {type_: {} for type_ in NODE_TYPES}
         outgoing = Outgoing()
         for element in self._source.elements():
             if isinstance(element, Nodes):
-                properties = plain(element.properties)
-                nodes[element.type].update(dict.fromkeys(element.keys, properties))
+                # All of them, where an element of a bare key has none.
+                said = element.values or [None] * len(element.type.properties)
+                values = [[*value] if type(value) is tuple else value for value in said]
+                nodes[element.type].update(dict.fromkeys(element.keys, values))
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
         for type_ in sorted(nodes, key=_comes_last):
             for keys, joined, late in outgoing.batches(type_, _AT_ONCE):
-                rows = [{"key": key, "properties": nodes[type_][key]} for key in keys]
+                rows = [[key, *nodes[type_][key]] for key in keys]
                 self._done(_put, type_, rows, joined)
                 self._done(_merge, late)
                 yield len(rows)
@@ -139,9 +142,9 @@ def _put(
     joined: Sequence[Joined],
 ) -> Copied:
     """Makes nodes that are missing, with all relationships from them; completes the others."""
-    keys = [row["key"] for row in rows]
+    keys = [row[0] for row in rows]
     there = {key for (key,) in transaction.run(cypher.known(type_), {"keys": keys}).values()}
-    new = [row for row in rows if row["key"] not in there]
+    new = [row for row in rows if row[0] not in there]
     if new:
         transaction.run(cypher.create_nodes(type_), {"rows": new})
     for of in joined:
@@ -153,60 +156,87 @@ def _put(
     copied += Copied(0, copied.new_relationships, 0, 0, 0)
     if not there:
         return copied
-    old = [row for row in rows if row["key"] in there]
-    copied += Copied(0, 0, 0, 0, _fill(transaction, type_, old))
+    old = [row for row in rows if row[0] in there]
     left = [of._replace(rows=[row for row in of.rows if row[0] in there]) for of in joined]
-    return copied + _complete(transaction, type_, [key for key in keys if key in there], left)
+    return copied + _complete(transaction, type_, old, left)
 
 
 def _count(joined: Joined, there: Set[str], *, new: bool) -> int:
     return sum(len(ends) for start, ends in joined.rows if (start in there) is not new)
 
 
-def _fill(transaction: "ManagedTransaction", type_: NodeType, rows: Sequence[Row]) -> int:
+def _complete(
+    transaction: "ManagedTransaction",
+    type_: NodeType,
+    rows: Sequence[Row],
+    joined: Sequence[Joined],
+) -> Copied:
+    """Gives nodes that are there what they lack, and makes relationships that are missing.
+
+    First asks which nodes are odd. A node's values are sent as one text; and every end of a
+    relationship has a random weight, of which the server adds up those that are there: names of
+    ends would be most of what there is.
+    """
+    weights = [
+        {end: getrandbits(_WEIGHT) for _, ends in of.rows for end, _ in ends} for of in joined
+    ]
+    keys = [row[0] for row in rows]
+    sums, silent = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
+    for of, weight in zip(joined, weights, strict=True):
+        speaks = [bool(said) or not of.type.properties for said in of.properties]
+        for start, ends in of.rows:
+            sums[start] += sum([weight[end] for end, _ in ends])
+            silent[start] += sum([weight[end] for end, number in ends if not speaks[number]])
+    parameters = {
+        "keys": keys,
+        "texts": [_text(row[1:]) for row in rows],
+        "weights": weights,
+        "sums": [*sums.values()],
+        "silent": [*silent.values()],
+    }
+    text = cypher.odd(type_, tuple([of.type for of in joined]))
+    odd = transaction.run(text, parameters).values()
+    other = [(rows[i], known) for i, known, _ in odd if known is not None]
+    lacking = {keys[i] for i, _, lacks in odd if lacks}
+    total = sum(_count(of, frozenset(), new=True) for of in joined)
+    left = [of._replace(rows=[row for row in of.rows if row[0] in lacking]) for of in joined]
+    made = _merge(transaction, left).new_relationships
+    return Copied(0, total, 0, made, _fill(transaction, type_, other))
+
+
+def _text(values: Sequence[Any]) -> str:
+    """All values of a node in one text, as the server puts them together."""
+    ended = cypher.ENDED
+    parts = [
+        cypher.ABSENT
+        if value is None
+        else value
+        if type(value) is str
+        else "".join([f"{member}{ended}" for member in value])
+        if type(value) is list
+        else str(value).lower()
+        for value in values
+    ]
+    return "".join([f"{part}{ended}" for part in parts])
+
+
+def _fill(
+    transaction: "ManagedTransaction",
+    type_: NodeType,
+    found: Sequence[tuple[Row, Properties]],
+) -> int:
     """Gives nodes what they lack; how many are described otherwise, and stay as they are."""
-    given = {row["key"]: row["properties"] for row in rows}
+    names = [p.name for p in type_.properties]
     changed, conflicts = [], 0
-    for key, known in transaction.run(cypher.differing(type_), {"rows": rows}).values():
-        changes = _changes(type_, key, known, given[key])
+    for (key, *said), known in found:
+        values = zip(names, said, strict=True)
+        given = {name: value for name, value in values if value is not None}
+        changes = _changes(type_, key, known, given)
         conflicts += changes is None
         changed += [{"key": key, "properties": changes}] if changes else []
     if changed:
         transaction.run(cypher.merge_nodes(type_), {"rows": changed})
     return conflicts
-
-
-def _complete(
-    transaction: "ManagedTransaction",
-    type_: NodeType,
-    keys: Sequence[str],
-    joined: Sequence[Joined],
-) -> Copied:
-    """Makes those relationships of nodes that are missing; first asks which nodes lack any.
-
-    Every end has a random weight, and the server adds up those of the ends that are there: that
-    sends a number for each node, where names of ends would be most of what there is.
-    """
-    types = [of.type for of in joined]
-    weights = [
-        {end: getrandbits(_WEIGHT) for _, ends in of.rows for end, _ in ends} for of in joined
-    ]
-    text = cypher.weighed(type_, tuple(types))
-    found = transaction.run(text, {"keys": keys, "weights": weights}).values()
-    there = {keys[number]: sums for number, sums in found}
-    lacking = []
-    for i, of in enumerate(joined):
-        rows = []
-        for start, ends in of.rows:
-            weight = sum(weights[i][end] for end, _ in ends)
-            silent = sum(weights[i][end] for end, number in ends if not of.properties[number])
-            all_of, silent_there = there[start][2 * i : 2 * i + 2]
-            if all_of != weight or silent_there not in (0, silent):
-                rows.append((start, ends))
-        lacking.append(of._replace(rows=rows))
-    total = sum(_count(of, frozenset(), new=True) for of in joined)
-    made = _merge(transaction, lacking)
-    return Copied(0, total, 0, made.new_relationships, 0)
 
 
 def _changes(

@@ -84,7 +84,7 @@ class Server:
         self._configure()
         entry = "CommunityEntryPoint" if self._classic else "Neo4jCommunity"
         folders = (f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}")
-        command = self._java(f"org.neo4j.server.{entry}", *folders, "--console-mode")
+        command = self.command(f"org.neo4j.server.{entry}", *folders, "--console-mode")
         if setpriv := shutil.which("setpriv"):
             command = [setpriv, "--pdeathsig", "KILL", *command]
         with self._console.open("ab") as console:
@@ -118,7 +118,7 @@ class Server:
         self._configure()
         folders = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         return subprocess.run(
-            self._java("org.neo4j.cli.AdminTool", *arguments),
+            self.command("org.neo4j.cli.AdminTool", *arguments),
             capture_output=True,
             text=True,
             check=False,
@@ -159,7 +159,7 @@ class Server:
     def _found(self) -> tuple[Java, Path]:
         return java(17 if self._classic else 21), jars(self.version)
 
-    def _java(self, main: str, *arguments: str) -> list[str]:
+    def command(self, main: str, *arguments: str) -> list[str]:
         found, folder = self._found
         path = os.pathsep.join(
             map(str, (self.home / "plugins/*", self.home / "conf/*", folder / "*"))
