@@ -221,7 +221,7 @@ SEEK = "NodeUniqueIndexSeek"
 
 
 def seeks(plan: Plan) -> int:
-    return sum(name.startswith(SEEK) for name in names(plan))
+    return sum(name.startswith((SEEK, "MergeUniqueNode")) for name in names(plan))
 
 
 def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
@@ -272,8 +272,6 @@ for label in (*NODE_TYPES, MARKER):
     leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
     TEXTS[f"odd {label.label}"] = (partial(cypher.odd, label, leaving), 1)
     TEXTS[f"values {label.label}"] = (partial(cypher.values, label, every_name), 1)
-    from_it = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
-    TEXTS[f"weighed {label.label}"] = (partial(cypher.weighed, label, from_it), 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (cypher.into, cypher.out, cypher.groups, cypher.joined, cypher.discard):
