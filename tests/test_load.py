@@ -173,8 +173,8 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     assert process.returncode == 0, said
     assert in_database(database).digest == expected.digest
     database.empty()
-    # Away for longer: the client says what to do.
-    with begin(*words, env=environ) as process:
+    # Away for longer than the client waits: it says what to do.
+    with begin(*words, env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
         watch(database, process, lambda _, joined: joined > quarter)
         neo4j_process.kill()
         _, said = process.communicate(timeout=120)

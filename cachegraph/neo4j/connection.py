@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from cachegraph.errors import StoreError
+from cachegraph.remote import patience
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session, Transaction
@@ -63,6 +64,7 @@ class Connection:
         # Else what the driver logs is on the terminal, of a program that logs nothing.
         logging.getLogger("neo4j").addHandler(_SILENT)
         password = given.get(_PASSWORD)
+        seconds = patience() or _RETRY
         with self.explained():
             try:
                 self.driver: Driver = GraphDatabase.driver(
@@ -70,8 +72,8 @@ class Connection:
                     auth=None if password is None else (given.get(_USER) or "neo4j", password),
                     user_agent=f"cachegraph/{__version__}",
                     connection_timeout=_CONNECT,
-                    connection_acquisition_timeout=_RETRY,
-                    max_transaction_retry_time=_RETRY,
+                    connection_acquisition_timeout=seconds,
+                    max_transaction_retry_time=seconds,
                     notifications_min_severity="OFF",
                     telemetry_disabled=True,
                 )
