@@ -4,17 +4,23 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cachegraph.stores import MEMORY, Store, open_store
+from cachegraph.errors import StoreError, UsageError
+from cachegraph.queries import answer
+from cachegraph.stores import MEMORY, Store, is_neo4j, open_store
 
 if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importer import Progress
+    from cachegraph.neo4j.adhoc import QueryAnswer
+    from cachegraph.neo4j.copying import Progress as CopyProgress
     from cachegraph.queries.answers import (
+        LoadAnswer,
         MatrixAnswer,
         OverlapAnswer,
         ReleasesAnswer,
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
+FORMATS = ("graphml", "neo4j-admin")
 
 
 def default_store() -> str:
@@ -76,7 +83,7 @@ class Graph:
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
         nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
         site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
-        to wait for another import into the file; ``notify`` is told when that begins.
+        to wait for another import; ``notify`` is told when that begins.
         """
         from cachegraph.importer import import_into
 
@@ -104,7 +111,7 @@ class Graph:
         """What two or more stacks share, at every level, and what keeps the rest apart."""
         from cachegraph.queries.overlap import Overlap
 
-        return Overlap(stacks, release).walk(self.store)
+        return answer(Overlap(stacks, release), self.store)
 
     def matrix(
         self, *stacks: str, release: str | None = None, level: str = "hash"
@@ -112,37 +119,61 @@ class Graph:
         """What every pair of stacks shares; of all but the root when none is named."""
         from cachegraph.queries.matrix import Matrix
 
-        return Matrix(stacks, release, level).walk(self.store)
+        return answer(Matrix(stacks, release, level), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
         from cachegraph.queries.show import Show
 
-        return Show(spec).walk(self.store)
+        return answer(Show(spec), self.store)
 
     def verify(self) -> "VerifyAnswer":
         """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
         from cachegraph.queries.verify import Verify
 
-        return Verify().walk(self.store)
+        return answer(Verify(), self.store)
 
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""
         from cachegraph.queries.listing import Stats
 
-        return Stats().walk(self.store)
+        return answer(Stats(), self.store)
 
     def releases(self) -> "ReleasesAnswer":
         """The releases, with the number of their stacks and specs."""
         from cachegraph.queries.listing import Releases
 
-        return Releases().walk(self.store)
+        return answer(Releases(), self.store)
 
     def stacks(self, release: str | None = None) -> "StacksAnswer":
         """The stacks of one release or of all, with the number of their specs and roots."""
         from cachegraph.queries.listing import Stacks
 
-        return Stacks(release).walk(self.store)
+        return answer(Stacks(release), self.store)
+
+    def query(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int = 1000,
+        timeout: float = 30.0,
+    ) -> "QueryAnswer":
+        """The first rows of a statement of Cypher that only reads, asked of a Neo4j store.
+
+        UsageError for whatever would write, administer, or read the server's files; ``timeout``
+        is in seconds. Nodes, relationships and paths are dictionaries.
+        """
+        from cachegraph.guard import refuse_text
+
+        refuse_text(text)
+        if not is_neo4j(self.location):
+            raise StoreError(f"{self.location}: Cypher needs a Neo4j store", "cachegraph load URI")
+        from cachegraph.neo4j.adhoc import ask
+        from cachegraph.neo4j.connection import Connection
+
+        with closing(Connection(self.location)) as connection:
+            return ask(connection, text, parameters or {}, limit=limit, timeout=timeout)
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.
@@ -156,14 +187,62 @@ class Graph:
         copy.load(self.store.elements())
         return copy.graph
 
-    def export(self, path: str | os.PathLike[str]) -> int:
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
-        Returns the number of nodes and relationships written. The file is there in full or not.
+        With the format ``neo4j-admin`` it is a folder of files that a Neo4j database is made of.
+        Without a format the name tells. Returns the number of nodes and relationships written.
+        What is written is there in full or not.
         """
+        if format is None and not os.fspath(path).endswith((".graphml", ".graphml.gz")):
+            raise UsageError(
+                f"{os.fspath(path)}: the name does not end in .graphml or .graphml.gz",
+                f"name the format: {', '.join(FORMATS)}",
+            )
+        if format == "neo4j-admin":
+            from cachegraph.exports.neo4jadmin import export_neo4j_admin
+
+            return export_neo4j_admin(self.store.elements(), path)
         from cachegraph.exports.graphml import export_graphml
 
         return export_graphml(self.store.elements(), path)
+
+    def load(
+        self,
+        uri: str,
+        *,
+        replace: bool = False,
+        progress: "CopyProgress | None" = None,
+    ) -> "LoadAnswer":
+        """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
+
+        May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
+        has put there are taken out first.
+        """
+        if not is_neo4j(uri):
+            raise UsageError(
+                f"{uri.rpartition('@')[2]}: not the address of a Neo4j server",
+                "neo4j://localhost is one",
+            )
+        from cachegraph.neo4j.connection import Connection
+        from cachegraph.neo4j.copying import clear, copy
+
+        with closing(Connection(uri)) as connection:
+            connection.version()
+            removed = clear(connection) if replace else 0
+            copied = copy(
+                self.store, connection, **({} if progress is None else {"progress": progress})
+            )
+        return {
+            "question": "load",
+            "location": connection.location,
+            "removed": removed,
+            "nodes": copied.nodes,
+            "relationships": copied.relationships,
+            "new_nodes": copied.new_nodes,
+            "new_relationships": copied.new_relationships,
+            "conflicts": copied.conflicts,
+        }
 
     def close(self) -> None:
         """Lets go of the store; the next question opens it again."""

@@ -170,7 +170,7 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
             built_as.append(record.build_spec)
     for (deptypes, virtuals), starts, ends in found.values():
         properties = {"deptypes": deptypes}
-        if virtuals is not None:
+        if virtuals:
             properties["virtuals"] = virtuals
         yield Pairs(DEPENDS_ON, starts, ends, properties)
     if spliced:

@@ -5,7 +5,7 @@ in sets, hand them back. Sets of neighbours are read when they are used.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cachegraph.schema import NodeType, RelationshipType
 
@@ -68,3 +68,11 @@ class SpecGraph(Protocol):
 
     def elements(self) -> Iterator["Element"]:
         """The whole graph, nodes before relationships, in groups."""
+
+
+@runtime_checkable
+class CypherGraph(SpecGraph, Protocol):
+    """A graph that is far away and has a language of its own: one statement is one round trip."""
+
+    def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""

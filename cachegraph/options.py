@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -13,8 +14,26 @@ from cachegraph.errors import CacheGraphError
 LEVELS = ("hash", "alike", "spec", "version", "package")
 
 
+# Where the commands are that are no questions.
+_MODULES = {
+    "import": "importing",
+    "load": "elsewhere",
+    "query": "elsewhere",
+    "export": "elsewhere",
+}
+
+
 class Commands(click.Group):
-    """Prints the errors of cachegraph, once for all commands."""
+    """Finds the commands, and prints the errors of cachegraph, once for all of them."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        import_module(f"cachegraph.cli.{_MODULES.get(cmd_name, 'questions')}")
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        for module in ("questions", *_MODULES.values()):
+            import_module(f"cachegraph.cli.{module}")
+        return super().list_commands(ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -50,7 +69,7 @@ def located(ctx: click.Context, _: click.Parameter | None, store: str | None) ->
 
 
 STORE_HELP = (
-    "Where the graph lives: a file, or an exported .graphml. "
+    "Where the graph lives: a file, a Neo4j server, or an exported .graphml. "
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
 )
 # Options that several commands have are made once: making them is what a cold start spends.

@@ -160,11 +160,11 @@ def _asked(method: str, address: str, shown: str) -> Iterator[tuple["Session", "
         raise _failure(shown, exc, timeout, session) from exc
 
 
-def _timeout() -> tuple[float, float]:
-    """The seconds to wait for a connection, and for more bytes."""
+def patience() -> float | None:
+    """The seconds to wait for a server, when ``CACHEGRAPH_TIMEOUT`` says."""
     given = os.environ.get("CACHEGRAPH_TIMEOUT")
     if not given:
-        return _CONNECT, _READ
+        return None
     try:
         seconds = float(given)
     except ValueError:
@@ -172,7 +172,13 @@ def _timeout() -> tuple[float, float]:
     if not 0 < seconds < float("inf"):
         hint = "set it to a number of seconds, like 60"
         raise FetchError(f"CACHEGRAPH_TIMEOUT: {given!r} is not a time", hint)
-    return seconds, seconds
+    return seconds
+
+
+def _timeout() -> tuple[float, float]:
+    """The seconds to wait for a connection, and for more bytes."""
+    seconds = patience()
+    return (_CONNECT, _READ) if seconds is None else (seconds, seconds)
 
 
 def _folder() -> Path:

@@ -123,6 +123,13 @@ def tables(answer: Mapping[str, Any]) -> list[Table]:
     return [*_SECTIONS[answer["question"]](answer)]
 
 
+def _load(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counts = (name for name in answer if name not in ("question", "location"))
+    yield Table(
+        "counts", ("loaded", "count"), [(name.replace("_", " "), answer[name]) for name in counts]
+    )
+
+
 def _import(answer: Mapping[str, Any]) -> Iterator[Table]:
     counted = [
         (name.replace("_", " "), value) for name, value in answer.items() if type(value) is int
@@ -300,8 +307,16 @@ def _facts(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[st
         yield "specs", str(len(answer["specs"]))
 
 
+def _query(answer: Mapping[str, Any]) -> Iterator[Table]:
+    from cachegraph.cells import cell
+
+    rows = [[cell(value) for value in row] for row in answer["rows"]]
+    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
+
+
 _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "import": _import,
+    "load": _load,
     "stats": _stats,
     "releases": _releases,
     "stacks": _stacks,
@@ -309,4 +324,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[Table]]] = {
     "matrix": _matrix,
     "show": _show,
     "verify": _verify,
+    "query": _query,
 }

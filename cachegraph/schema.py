@@ -12,6 +12,8 @@ class Kind(NamedTuple):
 
     name: str
     graphml: str
+    csv: str
+    """In the header of a file for neo4j-admin."""
     encode: Callable[[Any], str]
     decode: Callable[[str], Any]
 
@@ -28,11 +30,13 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-STRING = Kind("string", "string", str, str)
-STRINGS = Kind("list of strings", "string", _listed, _list)
-INTEGER = Kind("integer", "long", str, int)
-DIGEST = Kind("digest", "string", str, str)
-BOOLEAN = Kind("boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__)
+STRING = Kind("string", "string", "string", str, str)
+STRINGS = Kind("list of strings", "string", "string[]", _listed, _list)
+INTEGER = Kind("integer", "long", "long", str, int)
+DIGEST = Kind("digest", "string", "string", str, str)
+BOOLEAN = Kind(
+    "boolean", "boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__
+)
 
 
 class Property(NamedTuple):
@@ -190,7 +194,7 @@ DEPENDS_ON = RelationshipType(
     "The spec depends on the other.",
     (
         Property("deptypes", STRINGS, "Of build, link, run, test."),
-        Property("virtuals", STRINGS, "Virtual packages it is needed for, such as mpi."),
+        Property("virtuals", STRINGS, "Virtual packages it is needed for, if any, such as mpi."),
     ),
 )
 EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
@@ -221,6 +225,16 @@ RELATIONSHIP_TYPES = (
     RECORDED_IN,
     BUILT_AS,
 )
+
+# In a database the one node that tells that the graph is ours, and by which model.
+MARKER = NodeType(
+    "CacheGraph",
+    Property("key", STRING, "graph."),
+    (Property("model", INTEGER, "Version of the graph model."),),
+    "Marks a database that holds a graph of cachegraph.",
+)
+MARKER_KEY = "graph"
+MODEL = 1
 
 # What `alike` digests: all that can be seen of a build but dependencies and recipe.
 VISIBLE = ("package", "version", "variants", "flags", "compiler", "platform", "os", "target")

@@ -16,7 +16,7 @@ from tests.realfiles import found, read
 _KEYED_BY_DAG_HASH = 4
 _WITH_GROUPS = 7
 
-# From (parent, child) to the properties of DEPENDS_ON, lists as sets; no virtuals: not told.
+# From (parent, child) to the properties of DEPENDS_ON, lists as sets; perhaps no virtuals.
 Needs = dict[tuple[str, str], dict[str, set[str]]]
 Asked = dict[str, dict[str, Any]]
 
@@ -37,7 +37,7 @@ def needs(path: str) -> Needs:
     for parent, spec in reading.specs.items():
         for child, (types, virtuals) in spec["deps"].items():
             said[parent, child] = {"deptypes": {*types}}
-            if virtuals is not None:
+            if virtuals:
                 said[parent, child]["virtuals"] = {*virtuals}
     return said
 

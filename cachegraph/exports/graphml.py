@@ -1,15 +1,13 @@
 """GraphML that NetworkX, igraph and Gephi open with its labels and types. Streamed."""
 
-import gzip
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.errors import StoreError
+from cachegraph.exports.files import replacing
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SOURCE, SPEC, STRING, Kind, Property
 
 _HASH = 7
@@ -34,7 +32,7 @@ def export_graphml(elements: Iterable[Element], path: str | os.PathLike[str]) ->
     new one is whole; StoreError when it cannot be written.
     """
     count = 0
-    with _replacing(Path(path)) as write:
+    with replacing(Path(path)) as write:
         write(_HEAD + "".join(_declarations()) + '<graph edgedefault="directed">\n')
         for element in elements:
             if isinstance(element, Nodes):
@@ -45,26 +43,6 @@ def export_graphml(elements: Iterable[Element], path: str | os.PathLike[str]) ->
                 count += len(element.starts)
         write("</graph>\n</graphml>\n")
     return count
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Callable[[str], object]]:
-    """What writes text to a file that takes the place of the path when it is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as raw:
-            if path.name.endswith(".gz"):
-                with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
-                    yield lambda text: packed.write(text.encode())
-            else:
-                yield lambda text: raw.write(text.encode())
-        part.replace(path)
-    except OSError as exc:
-        raise StoreError(
-            f"{path}: cannot be written: {exc.strerror}", "check its folder and the disk"
-        ) from exc
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _attributes(domain: str, known: Iterable[Property]) -> dict[str, tuple[str, Kind]]:

@@ -169,6 +169,19 @@ class Problem(TypedDict):
     hashes: NotRequired[list[str]]
 
 
+class LoadAnswer(TypedDict):
+    """How much of a graph there was to copy, and how much of it was new."""
+
+    question: str
+    location: str
+    removed: int
+    nodes: int
+    relationships: int
+    new_nodes: int
+    new_relationships: int
+    conflicts: int
+
+
 class VerifyAnswer(TypedDict):
     """The answer of ``verify``."""
 

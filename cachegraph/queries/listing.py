@@ -1,8 +1,9 @@
 """What is in the graph: counts, releases and stacks."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import SpecGraph
+from cachegraph.graph import CypherGraph, SpecGraph
 from cachegraph.queries.names import check_release
 from cachegraph.schema import (
     IN_STACK,
@@ -35,6 +36,15 @@ class Stats(NamedTuple):
             "relationships": {type_.name: graph.count(type_) for type_ in RELATIONSHIP_TYPES},
         }
 
+    def ask(self, graph: CypherGraph) -> "StatsAnswer":
+        """The answer of stats.cypher."""
+        counts = {row["of"]: row["count"] for row in graph.answers("stats", {})}
+        return {
+            "question": "stats",
+            "nodes": {type_.label: counts[type_.label] for type_ in NODE_TYPES},
+            "relationships": {type_.name: counts[type_.name] for type_ in RELATIONSHIP_TYPES},
+        }
+
 
 class Releases(NamedTuple):
     """The releases that the graph knows."""
@@ -49,6 +59,11 @@ class Releases(NamedTuple):
                 specs = graph.into(IN_STACK, stack) | specs  # type: ignore[assignment]  # a set
             rows.append({"name": name, "stacks": len(stacks), "specs": len(specs)})
         return {"question": "releases", "releases": rows}
+
+    def ask(self, graph: CypherGraph) -> "ReleasesAnswer":
+        """The answer of releases.cypher."""
+        rows: list[Any] = graph.answers("releases", {})
+        return {"question": "releases", "releases": sorted(rows, key=itemgetter("name"))}
 
 
 class Stacks(NamedTuple):
@@ -71,3 +86,10 @@ class Stacks(NamedTuple):
                     {"key": key, "release": release, "name": name, "specs": specs, "roots": roots}
                 )
         return {"question": "stacks", "stacks": rows}
+
+    def ask(self, graph: CypherGraph) -> "StacksAnswer":
+        """The answer of stacks.cypher."""
+        if self.release is not None:
+            check_release(graph, self.release)
+        rows: list[Any] = graph.answers("stacks", {"release": self.release})
+        return {"question": "stacks", "stacks": sorted(rows, key=itemgetter("key"))}

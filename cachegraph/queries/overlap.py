@@ -8,13 +8,13 @@ from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.errors import UsageError
-from cachegraph.graph import Handle, SpecGraph
+from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.names import find_stack
-from cachegraph.queries.rows import LEVELS, jaccard, key_of, spec_rows
+from cachegraph.queries.rows import LEVELS, jaccard, key_of, row_order, spec_row, spec_rows
 from cachegraph.schema import IN_STACK, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Apart, Level, OverlapAnswer
+    from cachegraph.queries.answers import Apart, OverlapAnswer, SpecRow
 
 # What can be seen of a build besides its package and version.
 ATTRIBUTES = ("compiler", "os", "target", "variants")
@@ -29,28 +29,74 @@ class Overlap(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "OverlapAnswer":
         """The answer from a graph."""
+        nodes = self._nodes(graph)
+        members = [graph.into(IN_STACK, node) for node in nodes]
+        number: Mapping[Hashable, int] = defaultdict(count().__next__)
+        sides = [_Side(graph, specs, number) for specs in members]
+        shared = reduce(and_, members)
+        apart = _apart(graph, sides, shared)
+        return _answer(
+            {
+                key_of(graph, STACK, node): len(specs)
+                for node, specs in zip(nodes, members, strict=True)
+            },
+            {name: _shared_of([side.equal[name] for side in sides]) for name in LEVELS},
+            spec_rows(graph, shared),
+            apart,
+        )
+
+    def ask(self, graph: CypherGraph) -> "OverlapAnswer":
+        """The answer of overlap.cypher."""
+        nodes = self._nodes(graph)
+        keys = [key_of(graph, STACK, node) for node in nodes]
+        (row,) = graph.answers("overlap", {"stacks": keys})
+        sizes = {
+            stack["key"]: size for stack, size in zip(row["stacks"], row["sizes"], strict=True)
+        }
+        levels = {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
+        apart: list[Apart] = [
+            {
+                "package": found["package"],
+                "version": found["version"],
+                "differs": [name for name in ATTRIBUTES if name in found["differs"]],
+            }
+            for found in row["apart"]
+        ]
+        return _answer(
+            {key: sizes[key] for key in keys},
+            {name: levels.get(name, (0, 0)) for name in LEVELS},
+            sorted(map(spec_row, row["shared"]), key=row_order),
+            apart,
+        )
+
+    def _nodes(self, graph: SpecGraph) -> list[Handle]:
         nodes = [find_stack(graph, name, self.release) for name in self.stacks]
         if len({*nodes}) < max(2, len(nodes)):
             raise UsageError(
                 f"an overlap is of two or more different stacks, not of {', '.join(self.stacks)}",
                 "list them: cachegraph stacks",
             )
-        members = [graph.into(IN_STACK, node) for node in nodes]
-        number: Mapping[Hashable, int] = defaultdict(count().__next__)
-        sides = [_Side(graph, specs, number) for specs in members]
-        shared = reduce(and_, members)
-        apart = _apart(graph, sides, shared)
-        return {
-            "question": "overlap",
-            "stacks": [
-                {"key": key_of(graph, STACK, node), "specs": len(specs)}
-                for node, specs in zip(nodes, members, strict=True)
-            ],
-            "levels": {name: _level([side.equal[name] for side in sides]) for name in LEVELS},
-            "shared": spec_rows(graph, shared),
-            "apart": apart,
-            "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
-        }
+        return nodes
+
+
+def _answer(
+    sizes: Mapping[str, int],
+    levels: Mapping[str, tuple[int, int]],
+    shared: "list[SpecRow]",
+    apart: "list[Apart]",
+) -> "OverlapAnswer":
+    apart.sort(key=lambda row: (row["package"], row["version"]))
+    return {
+        "question": "overlap",
+        "stacks": [{"key": key, "specs": specs} for key, specs in sizes.items()],
+        "levels": {
+            name: {"shared": both, "union": union, "jaccard": jaccard(both, union)}
+            for name, (both, union) in levels.items()
+        },
+        "shared": shared,
+        "apart": apart,
+        "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
+    }
 
 
 class _Side:
@@ -75,9 +121,9 @@ class _Side:
         }
 
 
-def _level(sides: list[Set[Hashable]]) -> "Level":
-    shared, union = len(reduce(and_, sides)), len(reduce(or_, sides))
-    return {"shared": shared, "union": union, "jaccard": jaccard(shared, union)}
+def _shared_of(sides: list[Set[Hashable]]) -> tuple[int, int]:
+    """How much all of the sides have, and how much there is."""
+    return len(reduce(and_, sides)), len(reduce(or_, sides))
 
 
 def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[Apart]":
@@ -104,7 +150,7 @@ def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[A
     # In the order of the graph's own handles, which is the cheapest to look up.
     samples = sorted((spec, version) for version, spec in dict(held).items())
     names = graph.values(SPEC, [spec for spec, _ in samples], LEVELS["version"])
-    apart: list[Apart] = [
+    return [
         {
             "package": package,
             "version": text,
@@ -116,4 +162,3 @@ def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[A
         }
         for (_, version), (package, text) in zip(samples, names, strict=True)
     ]
-    return sorted(apart, key=lambda row: (row["package"], row["version"]))

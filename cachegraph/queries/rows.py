@@ -1,6 +1,6 @@
 """What the answers of several questions are made of."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.graph import Handle, SpecGraph
@@ -35,6 +35,12 @@ def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:
     found: list[Any] = rows(graph, SPEC, [*specs], _ROW)
     found.sort(key=row_order)
     return found
+
+
+def spec_row(properties: Mapping[str, Any]) -> "SpecRow":
+    """The row of a spec of which the properties are known."""
+    row: Any = {name: properties[name] for name in _ROW if name in properties}
+    return row  # type: ignore[no-any-return]  # by the names of a row
 
 
 def row_order(row: Any) -> tuple[str, str, str]:

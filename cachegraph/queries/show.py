@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError
-from cachegraph.graph import Handle, SpecGraph
+from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.names import close_to, find_spec
 from cachegraph.queries.rows import keys_of, row_order, rows
 from cachegraph.schema import (
@@ -37,24 +37,59 @@ class Show(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "ShowAnswer":
         """The answer from a graph."""
+        return self._answer(_cards(graph, self._nodes(graph)))
+
+    def ask(self, graph: CypherGraph) -> "ShowAnswer":
+        """The answer of show.cypher."""
+        hashes = keys_of(graph, SPEC, self._nodes(graph))
+        rows = graph.answers("show", {"hashes": hashes})
+        return self._answer(sorted(map(_card, rows), key=row_order))
+
+    def _answer(self, cards: "list[Card]") -> "ShowAnswer":
+        if any(card.get("package") == self.spec for card in cards):
+            return {"question": "show", "packages": [_package(self.spec, cards)], "specs": cards}
+        return {"question": "show", "specs": cards}
+
+    def _nodes(self, graph: SpecGraph) -> Iterable[Handle]:
+        """The specs of the package, or the one spec."""
         package = graph.find(PACKAGE, self.spec)
         if package is not None:
-            specs = _cards(graph, graph.into(OF_PACKAGE, package))
-            card = _package(self.spec, specs)
-            return {"question": "show", "packages": [card], "specs": specs}
+            return graph.into(OF_PACKAGE, package)
         if not _LOOKS_LIKE_HASH(self.spec):
             close = close_to(self.spec, graph.starting(PACKAGE))
             hint = f"did you mean {', '.join(close)}?" if close else None
             raise NotFoundError(f"no package {self.spec}", hint or "for a spec, give /HASH")
         try:
-            spec = find_spec(graph, self.spec)
+            return [find_spec(graph, self.spec)]
         except NotFoundError as error:
             close = close_to(self.spec, graph.starting(PACKAGE))
             if close and not self.spec.startswith("/"):
                 hint = f"did you mean {', '.join(close)}?"
                 raise NotFoundError(f"no package or spec {self.spec}", hint) from error
             raise
-        return {"question": "show", "specs": _cards(graph, [spec])}
+
+
+def _card(row: Mapping[str, Any]) -> Any:
+    """The card from a row of show.cypher, which holds nodes and relationships as mappings."""
+    asked = [relationship.get("requests") or () for relationship, _ in row["roots"]]
+    needed = [
+        {**_said(spec, _NEEDED), **_said(needs, (p.name for p in DEPENDS_ON.properties))}
+        for needs, spec in row["dependencies"]
+    ]
+    sources = [_said(source, _SOURCE) for _, source in row["sources"]]
+    return {
+        **_said(row["spec"], _PROPERTIES),
+        "stacks": sorted(stack["key"] for _, stack in row["stacks"]),
+        "roots": sorted(stack["key"] for _, stack in row["roots"]),
+        "requests": sorted({request for requests in asked for request in requests}),
+        "dependencies": sorted(needed, key=row_order),
+        "dependents": row["dependents"],
+        "sources": sorted(sources, key=lambda source: str(source.get("location"))),
+    }
+
+
+def _said(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: properties[name] for name in names if properties.get(name) is not None}
 
 
 def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":

@@ -1,10 +1,10 @@
 """Whether the graph is what its sources' bytes give, and holds together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import Handle, SpecGraph
+from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.rows import key_of, rows
 from cachegraph.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
 
@@ -17,6 +17,8 @@ EXTERNAL = "external"
 # Until format 2 externals and test packages were hashed in forms that no file shows.
 _PROVABLE = 3
 _SPEC = ("hash", "package", "version")
+# By what problems are sorted, so that every store tells them alike.
+_ORDER = ("kind", "location", "reason", "package", "version", "hash", "missing", "stack", "hashes")
 
 
 class Verify(NamedTuple):
@@ -29,21 +31,39 @@ class Verify(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "VerifyAnswer":
         """The answer from a graph."""
-        stubs = _stubs(graph)
-        ends = [(stub, graph.into(DEPENDS_ON, stub)) for stub in stubs]
-        sources: list[VerifiedSource] = []
-        problems: list[Problem] = []
-        for source in sorted(graph.nodes(SOURCE), key=lambda node: _location(graph, node)):
-            checked = _Checked(graph, source)
-            sources.append(checked.row(ends))
-            problems += checked.problems(ends)
-        for stack in graph.nodes(STACK):
-            for root in stubs & {*graph.into(ROOT_OF, stack)}:
-                missing = key_of(graph, SPEC, root)
-                key = key_of(graph, STACK, stack)
-                problems.append({"kind": "dangling", "stack": key, "missing": missing})
-        problems += [{"kind": "cycle", "hashes": hashes} for hashes in _cycles(graph)]
-        return {"question": "verify", "sources": sources, "problems": problems}
+        recorded = {source: graph.groups(RECORDED_IN, source) for source in graph.nodes(SOURCE)}
+        return _answer(graph, recorded)
+
+    def ask(self, graph: CypherGraph) -> "VerifyAnswer":
+        """The answer with the records of verify.cypher; only what is odd is looked at further."""
+        recorded: dict[Handle, list[Group]] = {source: [] for source in graph.nodes(SOURCE)}
+        for row in graph.answers("verify", {}):
+            differs = row["differs"] and tuple(row["differs"])
+            said = row["verified"], row["reason"], differs
+            recorded[graph.find(SOURCE, row["source"])].append((said, frozenset(row["specs"])))
+        return _answer(graph, recorded)
+
+
+Group = tuple[tuple[Any, ...], Set[Handle]]
+
+
+def _answer(graph: SpecGraph, recorded: Mapping[Handle, Iterable[Group]]) -> "VerifyAnswer":
+    stubs = _stubs(graph)
+    ends = [(stub, graph.into(DEPENDS_ON, stub)) for stub in stubs]
+    sources: list[VerifiedSource] = []
+    problems: list[Problem] = []
+    for source in sorted(recorded, key=lambda node: _location(graph, node)):
+        checked = _Checked(graph, source, recorded[source])
+        sources.append(checked.row(ends))
+        problems += checked.problems(ends)
+    for stack in graph.nodes(STACK):
+        for root in stubs & {*graph.into(ROOT_OF, stack)}:
+            missing = key_of(graph, SPEC, root)
+            key = key_of(graph, STACK, stack)
+            problems.append({"kind": "dangling", "stack": key, "missing": missing})
+    problems += [{"kind": "cycle", "hashes": hashes} for hashes in _cycles(graph)]
+    problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
+    return {"question": "verify", "sources": sources, "problems": problems}
 
 
 def _location(graph: SpecGraph, source: Handle) -> str:
@@ -64,7 +84,7 @@ Ends = Sequence[tuple[Handle, Set[Handle]]]
 class _Checked:
     """The specs of one source, by how its bytes stand to their hashes."""
 
-    def __init__(self, graph: SpecGraph, source: Handle) -> None:
+    def __init__(self, graph: SpecGraph, source: Handle, groups: Iterable[Group]) -> None:
         self._graph = graph
         self._source = source
         self.location = _location(graph, source)
@@ -73,7 +93,7 @@ class _Checked:
         self._reasons: dict[str, set[Handle]] = defaultdict(set)
         self._differing: dict[tuple[str, ...], set[Handle]] = defaultdict(set)
         unexplained: set[Handle] = set()
-        for (verified, reason, differs), specs in graph.groups(RECORDED_IN, source):
+        for (verified, reason, differs), specs in groups:
             if differs:
                 self._differing[differs].update(specs)
             if verified is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cachegraph.elements import Element, Properties
 
 MEMORY = ":memory:"
-_NEO4J = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
+_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 
 class Store(SpecGraph, Protocol):
@@ -43,11 +43,19 @@ class Store(SpecGraph, Protocol):
         """Lets go of the store."""
 
 
+def is_neo4j(location: str) -> bool:
+    """Whether a location is the address of a Neo4j server."""
+    scheme, there, _ = location.partition("://")
+    return bool(there) and scheme.lower() in _SCHEMES
+
+
 def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
-    """The store at a location: a file, an exported GraphML file, or ``:memory:``."""
+    """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
     text = os.fspath(location)
-    if text.startswith(_NEO4J):
-        raise StoreError(f"{text}: this version has no Neo4j store yet", "use a file as the store")
+    if is_neo4j(text):
+        from cachegraph.neo4j.store import Neo4jStore
+
+        return Neo4jStore(text, write=write, **options)
     if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):
         if write and text != MEMORY:
             raise StoreError(

@@ -227,6 +227,11 @@ def main() -> None:
     print(
         f"{options.specs} specs on {options.pages} pages, {size:.0f} MB; the store {stored:.0f} MB"
     )
+    show(rows)
+
+
+def show(rows: list[Row]) -> None:
+    """Prints the table."""
     head = ["job", "cachegraph (peak)", "against", "took (peak)", "ratio", "wanted", "met"]
     cells = [head, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

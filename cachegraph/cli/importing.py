@@ -1,0 +1,84 @@
+"""The command that reads what Spack writes."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from cachegraph.api import Graph
+from cachegraph.cli import cli
+from cachegraph.options import OUTPUT, show_answer
+
+
+@cli.command("import", params=[*OUTPUT])
+@click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
+@click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
+@click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
+@click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
+@click.option(
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    help="Of what a site index or a build cache lists, only this release, or release/stack; "
+    "* stands for anything. May be repeated.",
+)
+@click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
+@click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
+@click.pass_context
+def import_(  # noqa: PLR0913  # one for each option
+    ctx: click.Context,
+    /,
+    locations: tuple[str, ...],
+    *,
+    sample: bool,
+    exit_code: bool,
+    store: str,
+    form: str | None,
+    section: str | None,
+    everything: bool,
+    **options: Any,
+) -> None:
+    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses of them.
+
+    Pages of cache.spack.io, spack.lock, the index.json of build caches and installations, spec
+    files, and build caches as a whole. What is good goes in, in one transaction; what is bad is a
+    warning. Importing again changes nothing.
+
+    \b
+    Such as FOLDER/e4s/spack.lock --release 24.11, /mirror, s3://BUCKET/mirror.
+
+    \b
+    Example:
+      cachegraph import --sample
+    """
+    from cachegraph.discover import SAMPLE
+
+    if sample == bool(locations):
+        raise click.UsageError("name what to import: a file, a folder, or --sample")
+    graph = Graph(store)
+    summary = graph.import_(
+        *(locations or (SAMPLE,)), progress=_progress, notify=_notify, **options
+    )
+    for warning in summary.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
+    show_answer(answer, form, section, everything=everything)
+    if summary.warnings:
+        click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
+    if exit_code and summary.warnings:
+        ctx.exit(1)
+
+
+def _notify(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _progress(items: Any, length: int) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length, "Importing", file=sys.stderr) as bar:
+        yield from bar

@@ -1,0 +1,85 @@
+"""Values that Neo4j answers with, as what JSON can say."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+_ODD = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON's: nodes, relationships and paths are objects, what has no like is text.
+
+    Dates, times and durations are their ISO text, points are as Cypher writes them, bytes are
+    hexadecimal; NaN and Infinity are these words.
+    """
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _ODD.get(value, "NaN")
+    if isinstance(value, (bytes, bytearray)):
+        return value.hex()
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return _of_neo4j(value)
+
+
+def _of_neo4j(value: Any) -> Any:
+    from neo4j.graph import Node, Path, Relationship
+    from neo4j.spatial import Point
+
+    if hasattr(value, "iso_format"):  # first: durations are tuples, as points are
+        return _moment(value)
+    ways: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (Node, _node),
+        (Relationship, _relationship),
+        (Path, _path),
+        (Point, _point),
+        (list, _list),
+        (tuple, _list),
+    )
+    for kind, way in ways:
+        if isinstance(value, kind):
+            return way(value)
+    return plain(value.to_native()) if hasattr(value, "to_native") else str(value)
+
+
+def _node(node: Any) -> dict[str, Any]:
+    labels = sorted(node.labels)
+    return {"id": node.element_id, "labels": labels, "properties": _properties(node)}
+
+
+def _relationship(relationship: Any) -> dict[str, Any]:
+    start, end = relationship.start_node, relationship.end_node
+    return {
+        "type": relationship.type,
+        "start": None if start is None else start.element_id,
+        "end": None if end is None else end.element_id,
+        "properties": _properties(relationship),
+    }
+
+
+def _path(path: Any) -> dict[str, Any]:
+    return {"nodes": _list(path.nodes), "relationships": _list(path.relationships)}
+
+
+def _list(values: Iterable[Any]) -> list[Any]:
+    return [plain(value) for value in values]
+
+
+def _properties(entity: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(item) for name, item in sorted(entity.items())}
+
+
+def _point(point: Any) -> str:
+    """Such as ``point({srid:7203, x:1.0, y:2.0})``."""
+    values = zip("xyz", point, strict=False)
+    return f"point({{srid:{point.srid}, {', '.join(f'{name}:{item}' for name, item in values)}}})"
+
+
+def _moment(value: Any) -> str:
+    """ISO 8601, and the time zone's name where it has one, as Neo4j writes it."""
+    zone = getattr(value, "tzinfo", None)
+    name = getattr(zone, "zone", None) or getattr(zone, "key", None)
+    text = str(value.iso_format())
+    return f"{text}[{name}]" if name and name != "UTC" else text

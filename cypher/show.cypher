@@ -1,0 +1,11 @@
+// Provenance: what specs are, the stacks that hold them, what they need, and where they were seen
+// :param {hashes: ['2feova4prghd2gkebr23if6bojkyydpt']}
+UNWIND $hashes AS hash
+MATCH (spec:Spec {hash: hash})
+RETURN
+  spec,
+  [(spec)-[held:IN_STACK]->(stack) | [held, stack]] AS stacks,
+  [(spec)-[asked:ROOT_OF]->(stack) | [asked, stack]] AS roots,
+  [(spec)-[needs:DEPENDS_ON]->(needed) | [needs, needed]] AS dependencies,
+  COUNT { (spec)<-[:DEPENDS_ON]-() } AS dependents,
+  [(spec)-[recorded:RECORDED_IN]->(source) | [recorded, source]] AS sources

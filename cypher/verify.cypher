@@ -1,0 +1,11 @@
+// Proof: how the bytes of each source stand to the DAG hashes of the specs in it
+MATCH (spec:Spec)-[recorded:RECORDED_IN]->(source:Source)
+RETURN
+  source.location AS location,
+  recorded.verified AS verified,
+  recorded.reason AS reason,
+  recorded.differs AS differs,
+  count(*) AS count,
+  source.digest AS source,
+  collect(spec.hash) AS specs
+ORDER BY location, verified, reason

@@ -1,0 +1,168 @@
+"""Measures what cachegraph does with a Neo4j beside what a person would write, in one run.
+
+    python tests/benchmarks/run_neo4j.py [--specs 100000] [--pages 4000] [--rounds 1]
+
+Needs the extras ``test`` and ``benchmark``, Java and Maven: every load has a new server of its own.
+Whole processes are timed, start to end; peak memory is of the client.
+"""
+
+import argparse
+import os
+import shlex
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import generate
+import generate_index
+import psutil
+from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, process, show
+
+from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.stores import open_store
+from tests.server.process import Server
+
+PEERS = str(Path(__file__).with_name("bolt_peers.py"))
+
+
+@contextmanager
+def server(folder: Path, *, started: bool = True) -> Iterator[Server]:
+    """A server with a new home, and its credentials in the environment."""
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        made = Server(Path(home), heap="2g")
+        os.environ |= {"NEO4J_USERNAME": made.user, "NEO4J_PASSWORD": made.password or ""}
+        if started:
+            made.start()
+        try:
+            yield made
+        finally:
+            made.kill()
+
+
+def memory(made: Server) -> str:
+    """What a server takes, in MB."""
+    assert made.process
+    return f"{psutil.Process(made.process.pid).memory_info().rss / (1 << 20):.0f} MB"
+
+
+class Loads:
+    """Loading one store in every way, each time into a new database."""
+
+    def __init__(self, folder: Path, store: Path) -> None:
+        self._folder, self._store = folder, store
+        self.notes: list[str] = []
+        graph = open_store(str(store))
+        self._nodes = sum(map(graph.count, NODE_TYPES))
+        self._relationships = sum(map(graph.count, RELATIONSHIP_TYPES))
+
+    def load(self) -> tuple[Measured, Measured]:
+        """The first load, and the same again."""
+        with server(self._folder) as made:
+            words = (COMMAND, "load", made.uri, "--store", str(self._store))
+            first, again = process(*words), process(*words)
+            self._note("load", first, memory(made))
+        return first, again
+
+    def loop(self) -> Measured:
+        """The obvious loop."""
+        with server(self._folder) as made:
+            measured = process(sys.executable, PEERS, "loop", str(self._store), made.uri)
+            self._note("loop", measured, memory(made))
+        return measured
+
+    def bulk(self) -> Measured:
+        """Export, import, start, and what is to be run after the start."""
+        files = self._folder / "bulk"
+        with server(self._folder, started=False) as made:
+            admin = Path(made.home, "neo4j-admin")
+            words = made.command("org.neo4j.cli.AdminTool")
+            admin.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+            admin.chmod(0o755)
+            os.environ |= {
+                "NEO4J_ADMIN": str(admin),
+                "NEO4J_HOME": str(made.home),
+                "NEO4J_CONF": str(made.home / "conf"),
+            }
+            began = time.perf_counter()
+            store = ("--store", str(self._store))
+            parts = [process(COMMAND, "export", str(files), "--format", "neo4j-admin", *store)]
+            parts.append(process(str(files / "import.sh"), "--overwrite-destination"))
+            starting = time.perf_counter()
+            made.start()
+            started = time.perf_counter() - starting
+            parts.append(process(sys.executable, PEERS, "after", str(files), made.uri))
+            measured = Measured(time.perf_counter() - began, parts[0].peak)
+            shown = (f"{part.seconds:.1f} s" for part in parts)
+            self.notes.append("bulk: export {}, import {}, after {}".format(*shown))
+            self.notes[-1] += f", start {started:.1f} s"
+            self._note("bulk", measured, memory(made))
+        for name in ("NEO4J_ADMIN", "NEO4J_HOME", "NEO4J_CONF"):
+            del os.environ[name]
+        for path in files.iterdir():
+            path.unlink()
+        files.rmdir()
+        return measured
+
+    def _note(self, what: str, measured: Measured, server_memory: str) -> None:
+        self.notes.append(
+            f"{what}: {self._nodes / measured.seconds:.0f} nodes/s and "
+            f"{self._relationships / measured.seconds:.0f} relationships/s; "
+            f"client {measured.peak:.0f} MB, server {server_memory}"
+        )
+
+
+def rows(loads: Loads, folder: Path, pages: Path, rounds: int) -> Iterator[Row]:
+    """Every job beside its peer."""
+    first, again = zip(*(loads.load() for _ in range(rounds)), strict=True)
+    ours, twice = _median(first), _median(again)
+    loop = _median([loads.loop() for _ in range(rounds)])
+    bulk = _median([loads.bulk() for _ in range(rounds)])
+    yield Row("load, a new database", "UNWIND and MERGE, 5,000 a batch", ours, loop, 1.3, True)
+    yield Row("load again", "the first load", twice, ours, 3, True)
+    yield Row("bulk: export, import, start", "UNWIND and MERGE", bulk, loop, 3, True)
+    with server(folder) as made:
+        process(COMMAND, "load", made.uri, "--store", str(pages))
+        asked: Callable[[], Measured] = lambda: process(  # noqa: E731
+            COMMAND, "overlap", *PAIR, "--store", made.uri
+        )
+        keys = map("develop/".__add__, PAIR)
+        words = (sys.executable, PEERS, "overlap", made.uri, *keys)
+        in_turns(3, asked, lambda: process(*words))  # warm
+        found = in_turns(10, asked, lambda: process(*words))
+        yield Row("overlap, warm server", "the bare driver's call", *found, 1.5, False)
+
+
+def _median(found: "list[Measured] | tuple[Measured, ...]") -> Measured:
+    return Measured(statistics.median(m.seconds for m in found), max(m.peak for m in found))
+
+
+def main() -> None:
+    """Makes the data, measures, and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--specs", type=int, default=100_000)
+    parser.add_argument("--pages", type=int, default=4_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        site, index = folder / "site", folder / "index" / "index.json"
+        index.parent.mkdir()
+        specs = str(options.specs)
+        process(sys.executable, generate.__file__, str(site), specs, str(options.pages))
+        process(sys.executable, generate_index.__file__, str(index), specs, *map(str, LOCKS))
+        store, pages = folder / "index.db", folder / "pages.db"
+        process(COMMAND, "import", str(index), "--store", str(store))
+        process(COMMAND, "import", str(site), "--store", str(pages))
+        loads = Loads(folder, store)
+        show([*rows(loads, folder, pages, options.rounds)])
+    print("\n".join(loads.notes))
+
+
+if __name__ == "__main__":
+    main()
