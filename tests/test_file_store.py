@@ -350,11 +350,6 @@ def test_folder_that_cannot_be_written(store: str) -> None:
     assert caught.value.hint
 
 
-def test_neo4j_store_is_not_there_yet() -> None:
-    with pytest.raises(cachegraph.StoreError, match="no Neo4j store yet"):
-        cachegraph.open("neo4j://localhost").stats()
-
-
 @pytest.mark.parametrize("ids", [[], [0], [5, 3, 3], [7, 8, 9], [*range(5000)], [1, 10**6]])
 def test_sets_of_ids(ids: list[int]) -> None:
     made = IdSet(ids)

@@ -46,8 +46,11 @@ class Neo4jStore:
         self._wait, self._notify = wait, notify
         try:
             self.connection.version()
-            if not write:
-                check(self.connection)
+            if not write and not check(self.connection):
+                raise StoreError(
+                    f"{self.connection.location}: no graph of cachegraph is in the database",
+                    f"bring one there: cachegraph load {self.connection.location}",
+                )
         except BaseException:
             self.connection.close()
             raise
