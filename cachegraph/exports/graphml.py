@@ -4,14 +4,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.exports.files import replacing
+from cachegraph.exports.spelling import Spellings
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SOURCE, SPEC, STRING, Kind, Property
 
 _HASH = 7
-_MANY = 10_000
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -129,22 +128,12 @@ def _datum(domain: str, name: str, text: str) -> str:
     return f'<data key="{_ATTRIBUTES[domain][name][0]}">{text}</data>'
 
 
-class _Known(dict[Any, str]):
-    """The data elements of one property, by value: most values are those of many nodes."""
-
-    def __init__(self, of: Property) -> None:
-        super().__init__()
-        self._of = of
-
-    def __missing__(self, value: Any) -> str:
-        if len(self) > _MANY:
-            self.clear()
-        datum = _datum("node", self._of.name, escaped(self._of.kind.encode(value)))
-        self[value] = datum
-        return datum
+def _known(of: Property) -> Spellings:
+    """The data elements of one property."""
+    return Spellings(lambda value: _datum("node", of.name, escaped(of.kind.encode(value))))
 
 
-_DATA = {type_: [_Known(p) for p in type_.properties] for type_ in NODE_TYPES}
+_DATA = {type_: [_known(p) for p in type_.properties] for type_ in NODE_TYPES}
 _KIND = {type_: _datum("node", "kind", type_.label) for type_ in NODE_TYPES}
 
 

@@ -16,6 +16,7 @@ from cachegraph import cypher
 from cachegraph.elements import Element, Nodes, Pairs
 from cachegraph.errors import StoreError
 from cachegraph.exports.files import filling
+from cachegraph.exports.spelling import Spellings
 from cachegraph.schema import (
     BOOLEAN,
     MARKER,
@@ -32,7 +33,6 @@ AFTER = "after.cypher"
 _SEPARATOR = "\x1f"
 _STAND_INS: dict[Any, str] = {(): "true", ("",): "false"}
 _SPECIAL = re.compile('[",\r\n]').search
-_MANY = 10_000
 _SCRIPT = """\
 #!/bin/sh
 # Makes a database of these files, by the neo4j-admin of a Neo4j that is stopped:
@@ -124,7 +124,7 @@ class _Columns:
 
     def __init__(self, properties: Sequence[Property]) -> None:
         self._names = [p.name for p in properties]
-        self._spelled = [_Spelled(p) for p in properties]
+        self._spelled = [_spelled(p) for p in properties]
         self._lists = [(at, p.name) for at, p in enumerate(properties) if p.kind is STRINGS]
 
     def values(self, element: Element) -> Sequence[Any]:
@@ -141,31 +141,23 @@ class _Columns:
         return tuple([name for at, name in self._lists if values[at] in _STAND_INS])
 
 
-class _Spelled(dict[Any, str]):
-    """The fields of one property, by value: most values are those of many nodes."""
+def _spelled(of: Property) -> Spellings:
+    """The fields of one property."""
+    return Spellings(lambda value: "," + ("" if value is None else _spell(of, value)))
 
-    def __init__(self, of: Property) -> None:
-        super().__init__()
-        self._of = of
 
-    def __missing__(self, value: Any) -> str:
-        if len(self) > _MANY:
-            self.clear()
-        field = self[value] = "," + ("" if value is None else self._spell(value))
-        return field
-
-    def _spell(self, value: Any) -> str:
-        if self._of.kind is not STRINGS:
-            return _quoted(self._of.kind.encode(value))
-        if value in _STAND_INS:
-            return _STAND_INS[value]
-        text = _SEPARATOR.join(value)
-        if text.count(_SEPARATOR) >= len(value):
-            raise StoreError(
-                f"{self._of.name}: {text!r} has the character U+001F, which separates lists here",
-                "export as .graphml, or load the graph into Neo4j over Bolt",
-            )
-        return _quoted(text)
+def _spell(of: Property, value: Any) -> str:
+    if of.kind is not STRINGS:
+        return _quoted(of.kind.encode(value))
+    if value in _STAND_INS:
+        return _STAND_INS[value]
+    text = _SEPARATOR.join(value)
+    if text.count(_SEPARATOR) >= len(value):
+        raise StoreError(
+            f"{of.name}: {text!r} has the character U+001F, which separates lists here",
+            "export as .graphml, or load the graph into Neo4j over Bolt",
+        )
+    return _quoted(text)
 
 
 def _name(type_: _Type, stand_ins: Iterable[str] = ()) -> str:

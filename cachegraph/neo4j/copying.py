@@ -6,7 +6,7 @@ and whenever the server or we are killed, a spec that is there is complete. Thos
 compared, and what they lack is merged.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import getrandbits
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,14 +14,11 @@ from cachegraph import cypher
 from cachegraph.elements import Nodes, Properties
 from cachegraph.merging import merge
 from cachegraph.neo4j.outgoing import Joined, Outgoing
-from cachegraph.neo4j.preparing import check_labels, prepare
+from cachegraph.neo4j.preparing import MARK, check_labels, prepare
 from cachegraph.neo4j.rows import frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
-    MARKER_KEY,
-    MODEL,
     NODE_TYPES,
-    RELEASE,
     SPEC,
     STACK,
     NodeType,
@@ -36,6 +33,8 @@ if TYPE_CHECKING:
 # Nodes that are made in one transaction, with all relationships from them: some 30,000.
 _AT_ONCE = 2_000
 _WEIGHT = 40  # bits
+# Relationships lead to what comes earlier.
+_IN_ORDER = (*(type_ for type_ in NODE_TYPES if type_ not in (STACK, SPEC)), STACK, SPEC)
 
 Progress = Callable[[Iterable[int], int], Iterator[int]]
 # A key, and the values of the properties in the order of the type.
@@ -110,29 +109,22 @@ class _Job:
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
-        for type_ in sorted(nodes, key=_comes_last):
+        for type_ in _IN_ORDER:
             for keys, joined, late in outgoing.batches(type_, _AT_ONCE):
                 rows = [[key, *nodes[type_][key]] for key in keys]
                 self._done(_put, type_, rows, joined)
-                self._done(_merge, late)
+                if late:
+                    self._done(_join, late)
                 yield len(rows)
 
     def _done(self, work: Callable[..., Copied], *arguments: Any) -> None:
         """Does one piece of work in a transaction, alone: whoever else writes waits."""
 
         def alone(transaction: "ManagedTransaction") -> Copied:
-            marker = {"key": MARKER_KEY, "properties": {"model": MODEL}}
-            transaction.run(cypher.merge_nodes(MARKER), {"rows": [marker]})
+            transaction.run(cypher.merge_nodes(MARKER), MARK)
             return work(transaction, *arguments)
 
-        if arguments[-1] or work is _put:
-            self.copied += self._connection.write(alone)
-
-
-def _comes_last(type_: NodeType) -> int:
-    """Labels in such an order that relationships lead to what comes earlier."""
-    ends = {RELEASE: 0, STACK: 1, SPEC: 2}
-    return ends.get(type_, 0)
+        self.copied += self._connection.write(alone)
 
 
 def _put(
@@ -147,22 +139,18 @@ def _put(
     new = [row for row in rows if row[0] not in there]
     if new:
         transaction.run(cypher.create_nodes(type_), {"rows": new})
-    for of in joined:
+    made = [of.of({row[0] for row in new}) for of in joined]
+    for of in made:
         # Of nodes that this transaction makes it is known that there are none yet.
-        if made := [row for row in of.rows if row[0] not in there]:
-            parameters = {"rows": made, "said": [*map(plain, of.properties)]}
+        if of.rows:
+            parameters = {"rows": of.rows, "said": [*map(plain, of.properties)]}
             transaction.run(cypher.create_relationships(of.type), parameters)
-    copied = Copied(len(rows), 0, len(new), sum(_count(of, there, new=True) for of in joined), 0)
-    copied += Copied(0, copied.new_relationships, 0, 0, 0)
-    if not there:
-        return copied
-    old = [row for row in rows if row[0] in there]
-    left = [of._replace(rows=[row for row in of.rows if row[0] in there]) for of in joined]
-    return copied + _complete(transaction, type_, old, left)
-
-
-def _count(joined: Joined, there: Set[str], *, new: bool) -> int:
-    return sum(len(ends) for start, ends in joined.rows if (start in there) is not new)
+    total, fresh = (sum(of.size for of in some) for some in (joined, made))
+    copied = Copied(len(rows), total, len(new), fresh, 0)
+    if there:
+        old = [row for row in rows if row[0] in there]
+        copied += _complete(transaction, type_, old, [of.of(there) for of in joined])
+    return copied
 
 
 def _complete(
@@ -198,26 +186,21 @@ def _complete(
     odd = transaction.run(text, parameters).values()
     other = [(rows[i], known) for i, known, _ in odd if known is not None]
     lacking = {keys[i] for i, _, lacks in odd if lacks}
-    total = sum(_count(of, frozenset(), new=True) for of in joined)
-    left = [of._replace(rows=[row for row in of.rows if row[0] in lacking]) for of in joined]
-    made = _merge(transaction, left).new_relationships
-    return Copied(0, total, 0, made, _fill(transaction, type_, other))
+    made = _merge(transaction, [of.of(lacking) for of in joined])
+    return Copied(0, 0, 0, made, _fill(transaction, type_, other))
 
 
 def _text(values: Sequence[Any]) -> str:
     """All values of a node in one text, as the server puts them together."""
-    ended = cypher.ENDED
-    parts = [
-        cypher.ABSENT
-        if value is None
-        else value
-        if type(value) is str
-        else "".join([f"{member}{ended}" for member in value])
-        if type(value) is list
-        else str(value).lower()
-        for value in values
-    ]
-    return "".join([f"{part}{ended}" for part in parts])
+    return "".join([f"{_shown(value)}{cypher.ENDED}" for value in values])
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return cypher.ABSENT
+    if type(value) is list:
+        return "".join([f"{member}{cypher.ENDED}" for member in value])
+    return value if type(value) is str else str(value).lower()
 
 
 def _fill(
@@ -255,9 +238,15 @@ def _changes(
     return plain({name: value for name, value in merged.items() if before.get(name) != value})
 
 
-def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> Copied:
-    """Makes those of the relationships that are not there, and counts all of them."""
-    made = total = 0
+def _join(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> Copied:
+    """Makes relationships that are missing between nodes that are there."""
+    made = _merge(transaction, joined)
+    return Copied(0, sum(of.size for of in joined), 0, made, 0)
+
+
+def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> int:
+    """Makes those of the relationships that are not there; how many."""
+    made = 0
     for of in joined:
         keys = [start for start, _ in of.rows]
         there = {
@@ -273,6 +262,5 @@ def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> Copie
         ]
         for part in parts(rows):
             transaction.run(cypher.merge_relationships(of.type), {"rows": part})
-        total += _count(of, frozenset(), new=True)
         made += sum((row["start"], row["end"]) not in there for row in rows)
-    return Copied(0, total, 0, made, 0)
+    return made

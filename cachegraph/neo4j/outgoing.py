@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from cachegraph.elements import Pairs, Properties, Relationships
@@ -22,6 +22,15 @@ class Joined(NamedTuple):
     type: RelationshipType
     properties: Sequence[Properties]
     rows: Sequence[tuple[str, list[tuple[str, int]]]]
+
+    def of(self, starts: Set[str]) -> "Joined":
+        """Those of some starts."""
+        return self._replace(rows=[row for row in self.rows if row[0] in starts])
+
+    @property
+    def size(self) -> int:
+        """How many relationships they are."""
+        return sum(len(ends) for _, ends in self.rows)
 
 
 class Outgoing:

@@ -8,6 +8,8 @@ from cachegraph.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES, NodeType
 _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
 _INDEXES = "SHOW INDEXES YIELD name"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
+# Taking the marker, which every transaction that writes begins with: whoever else writes waits.
+MARK = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL}}]}
 _UNIQUE = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER = "name another database with NEO4J_DATABASE, or an empty one"
 

@@ -12,12 +12,10 @@ from cachegraph import cypher
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.errors import StoreError
 from cachegraph.neo4j.connection import Connection
-from cachegraph.neo4j.preparing import check, prepare
+from cachegraph.neo4j.preparing import MARK, check, prepare
 from cachegraph.neo4j.rows import frozen, parts, plain
 from cachegraph.schema import (
     MARKER,
-    MARKER_KEY,
-    MODEL,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,
@@ -26,7 +24,6 @@ from cachegraph.schema import (
 )
 
 _GROUPED = 100_000
-_MARK = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL}}]}
 Notify = Callable[[str], None]
 
 
@@ -152,7 +149,7 @@ class Neo4jStore:
 
     def _mark(self) -> None:
         """Takes the marker: whoever else writes waits until the transaction ends."""
-        self.connection.rows(cypher.merge_nodes(MARKER), _MARK)
+        self.connection.rows(cypher.merge_nodes(MARKER), MARK)
 
     def _wait_for_others(self) -> None:
         """StoreError when somebody else writes for longer than we wait."""
@@ -168,7 +165,7 @@ class Neo4jStore:
 
     def _is_free(self, seconds: float) -> bool:
         """Whether the marker can be taken: the server looks every two seconds who has to stop."""
-        return self.connection.attempt(cypher.merge_nodes(MARKER), _MARK, seconds)
+        return self.connection.attempt(cypher.merge_nodes(MARKER), MARK, seconds)
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]
