@@ -9,8 +9,8 @@ from contextlib import closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from cachegraph.asking import Asking
 from cachegraph.errors import StoreError, UsageError
-from cachegraph.queries import answer
 from cachegraph.stores import MEMORY, Store, is_neo4j, open_store
 
 if TYPE_CHECKING:
@@ -19,16 +19,7 @@ if TYPE_CHECKING:
     from cachegraph.importer import Progress
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.copying import Progress as CopyProgress
-    from cachegraph.queries.answers import (
-        LoadAnswer,
-        MatrixAnswer,
-        OverlapAnswer,
-        ReleasesAnswer,
-        ShowAnswer,
-        StacksAnswer,
-        StatsAnswer,
-        VerifyAnswer,
-    )
+    from cachegraph.queries.answers import LoadAnswer
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -52,7 +43,7 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
     return Graph(default_store() if store is None else os.fspath(store))
 
 
-class Graph:
+class Graph(Asking):
     """A graph of spec provenance in a store. Answers are what the commands print as JSON."""
 
     def __init__(self, location: str) -> None:
@@ -106,50 +97,6 @@ class Graph:
         finally:
             if self.location != MEMORY:
                 store.close()
-
-    def overlap(self, *stacks: str, release: str | None = None) -> "OverlapAnswer":
-        """What two or more stacks share, at every level, and what keeps the rest apart."""
-        from cachegraph.queries.overlap import Overlap
-
-        return answer(Overlap(stacks, release), self.store)
-
-    def matrix(
-        self, *stacks: str, release: str | None = None, level: str = "hash"
-    ) -> "MatrixAnswer":
-        """What every pair of stacks shares; of all but the root when none is named."""
-        from cachegraph.queries.matrix import Matrix
-
-        return answer(Matrix(stacks, release, level), self.store)
-
-    def show(self, spec: str) -> "ShowAnswer":
-        """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
-        from cachegraph.queries.show import Show
-
-        return answer(Show(spec), self.store)
-
-    def verify(self) -> "VerifyAnswer":
-        """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""
-        from cachegraph.queries.verify import Verify
-
-        return answer(Verify(), self.store)
-
-    def stats(self) -> "StatsAnswer":
-        """How many nodes of each label and relationships of each type there are."""
-        from cachegraph.queries.listing import Stats
-
-        return answer(Stats(), self.store)
-
-    def releases(self) -> "ReleasesAnswer":
-        """The releases, with the number of their stacks and specs."""
-        from cachegraph.queries.listing import Releases
-
-        return answer(Releases(), self.store)
-
-    def stacks(self, release: str | None = None) -> "StacksAnswer":
-        """The stacks of one release or of all, with the number of their specs and roots."""
-        from cachegraph.queries.listing import Stacks
-
-        return answer(Stacks(release), self.store)
 
     def query(
         self,

@@ -47,6 +47,17 @@ class SpecGraph(Protocol):
     ) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
         """The relationships from the starts: start, end, and the values of their properties."""
 
+    def leaving(
+        self, type_: RelationshipType, start: Handle
+    ) -> tuple[Sequence[Handle], Sequence[Hashable]]:
+        """Where the relationships from one node lead, and for each a token of its properties.
+
+        Two tokens are equal exactly when the properties are. The cheapest way to compare two nodes.
+        """
+
+    def said(self, type_: RelationshipType, token: Any) -> tuple[Any, ...]:
+        """The values of the properties that a token of ``leaving`` stands for."""
+
     def count(self, what: NodeType | RelationshipType) -> int:
         """How many nodes of a label, or relationships of a type, there are."""
 
@@ -76,3 +87,11 @@ class CypherGraph(SpecGraph, Protocol):
 
     def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
+
+    def part(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
+        """The part of the graph that ``cypher/QUESTION.cypher`` gives, to be walked here.
+
+        Each row is a spec, as ``spec``; its ``dependencies``, each the hash, deptypes and virtuals;
+        the keys of the ``stacks`` that hold it; and its ``roots``, each the key of a stack,
+        requests and group.
+        """

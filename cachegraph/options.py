@@ -14,7 +14,7 @@ from cachegraph.errors import CacheGraphError
 LEVELS = ("hash", "alike", "spec", "version", "package")
 
 
-# Where the commands are that are no questions.
+# Where the commands are that are not with the first questions.
 _MODULES = {
     "import": "importing",
     "load": "elsewhere",
@@ -87,11 +87,17 @@ RELEASE = click.Option(
     shell_complete=names("RELEASE"),
     help="Release that bare stack names are of. [default: the only one that has it, else develop]",
 )
+RUNTIME = click.Option(
+    ["--ignore-runtime"],
+    is_flag=True,
+    help="Leave out compiler-wrapper, gcc-runtime and glibc, which nearly every new spec needs.",
+)
 STACKS = [
     click.Argument(["stacks"], nargs=-1, metavar="STACK...", shell_complete=names("STACK")),
     RELEASE,
-    click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when something is shared."),
+    RUNTIME,
 ]
+EXIT_CODE = click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when there is anything.")
 
 
 def show_answer(
@@ -99,11 +105,14 @@ def show_answer(
 ) -> None:
     """Prints an answer in the form that was asked for, or the one that suits where it goes."""
     from cachegraph import render
+    from cachegraph.tables import tables as tables_of
 
+    for note in answer.get("notes", ()):
+        click.echo(f"Note: {note}", err=True)
     if form == "json":
         sys.stdout.write(render.as_json(answer))
         return
-    tables = render.tables(answer)
+    tables = tables_of(answer)
     if section is not None:
         known = [table.section for table in tables]
         tables = [table for table in tables if table.section == section]

@@ -18,7 +18,8 @@ from click.testing import CliRunner, Result
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.discover import SAMPLE
-from cachegraph.render import Table, as_tsv
+from cachegraph.render import as_tsv
+from cachegraph.tables import Table
 from tests.corpus import page, spec, tiny_cache
 
 README = Path(__file__).parents[1] / "README.md"

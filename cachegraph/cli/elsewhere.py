@@ -93,7 +93,7 @@ def _copying(steps: Any, length: int) -> Iterator[int]:
     type=click.FloatRange(0, 86_400, min_open=True),
     help="Seconds that the query may take.",
 )
-def query(  # one for each option
+def query(
     text: str,
     *,
     parameters: dict[str, Any],

@@ -28,7 +28,7 @@ from cachegraph.options import OUTPUT, show_answer
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
 @click.pass_context
-def import_(  # noqa: PLR0913  # one for each option
+def import_(
     ctx: click.Context,
     /,
     locations: tuple[str, ...],

@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import LEVELS, OUTPUT, RELEASE, STACKS, names, show_answer
+from cachegraph.options import EXIT_CODE, LEVELS, OUTPUT, RELEASE, STACKS, names, show_answer
 
 
 @cli.command(params=[*OUTPUT])
@@ -61,7 +61,7 @@ def show(spec: str, *, store: str, **output: Any) -> None:
         show_answer(graph.show(spec), **output)
 
 
-@cli.command(params=[*STACKS, *OUTPUT])
+@cli.command(params=[*STACKS, EXIT_CODE, *OUTPUT])
 @click.pass_context
 def overlap(
     ctx: click.Context,
@@ -70,6 +70,7 @@ def overlap(
     *,
     store: str,
     release: str | None,
+    ignore_runtime: bool,
     exit_code: bool,
     **output: Any,
 ) -> None:
@@ -84,13 +85,13 @@ def overlap(
       cachegraph overlap ml-linux-x86_64-cpu ml-linux-x86_64-cuda ml-linux-x86_64-rocm
     """
     with Graph(store) as graph:
-        answer = graph.overlap(*stacks, release=release)
+        answer = graph.overlap(*stacks, release=release, ignore_runtime=ignore_runtime)
         show_answer(answer, **output)
     if exit_code and answer["shared"]:
         ctx.exit(1)
 
 
-@cli.command(params=[*STACKS, *OUTPUT])
+@cli.command(params=[*STACKS, EXIT_CODE, *OUTPUT])
 @click.option("--level", default="hash", show_default=True, type=click.Choice(LEVELS))
 @click.pass_context
 def matrix(
@@ -100,6 +101,7 @@ def matrix(
     *,
     store: str,
     release: str | None,
+    ignore_runtime: bool,
     level: str,
     exit_code: bool,
     **output: Any,
@@ -112,7 +114,7 @@ def matrix(
       cachegraph matrix --level version e4s hep ml-linux-x86_64-cpu
     """
     with Graph(store) as graph:
-        answer = graph.matrix(*stacks, release=release, level=level)
+        answer = graph.matrix(*stacks, release=release, level=level, ignore_runtime=ignore_runtime)
         show_answer(answer, **output)
     shared = answer["shared"]
     if exit_code and any(shared[i][j] for i in range(len(shared)) for j in range(i)):

@@ -11,6 +11,7 @@ from typing import Any
 from cachegraph import cypher
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.errors import StoreError
+from cachegraph.graph import SpecGraph
 from cachegraph.neo4j.connection import Connection
 from cachegraph.neo4j.preparing import MARK, check, prepare
 from cachegraph.neo4j.rows import frozen, parts, plain
@@ -58,6 +59,14 @@ class Neo4jStore:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
         return self.connection.named(cypher.read(question), parameters)
 
+    def part(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
+        from cachegraph.neo4j.part import elements
+        from cachegraph.stores.networkx import NetworkXStore
+
+        found = NetworkXStore(self.location)
+        found.load(elements(self.answers(question, parameters)))
+        return found
+
     def nodes(self, label: NodeType) -> Set[str]:
         return self._keys(cypher.keys(label))
 
@@ -88,6 +97,15 @@ class Neo4jStore:
             for start, found in self.connection.rows(text, {"keys": part}):
                 for end, *said in found:
                     yield start, end, tuple(map(frozen, said))
+
+    def leaving(
+        self, type_: RelationshipType, start: str
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        found = [*self.joined(type_, [start])]
+        return [end for _, end, _ in found], [values for _, _, values in found]
+
+    def said(self, type_: RelationshipType, token: tuple[Any, ...]) -> tuple[Any, ...]:
+        return token
 
     def count(self, what: NodeType | RelationshipType) -> int:
         return int(self.connection.rows(cypher.count(what))[0][0])

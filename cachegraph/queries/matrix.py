@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.errors import UsageError
-from cachegraph.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.queries.names import find_stacks
+from cachegraph.graph import CypherGraph, SpecGraph
+from cachegraph.queries.chosen import Chosen, choose, notes, without
 from cachegraph.queries.rows import LEVELS, equal_at, jaccard
-from cachegraph.schema import IN_STACK, STACK
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import MatrixAnswer
@@ -19,11 +18,12 @@ class Matrix(NamedTuple):
     stacks: Sequence[str] = ()
     release: str | None = None
     level: str = "hash"
+    ignore_runtime: bool = False
 
     def walk(self, graph: SpecGraph) -> "MatrixAnswer":
         """The answer from a graph."""
-        nodes = self._stacks(graph)
-        sets = [equal_at(graph, self.level, graph.into(IN_STACK, node)) for node in nodes]
+        chosen = self._chosen(graph)
+        sets = [equal_at(graph, self.level, one.specs) for one in chosen]
         sizes = [len(members) for members in sets]
         shared = [[0] * len(sets) for _ in sets]
         for i, left in enumerate(sets):
@@ -31,29 +31,32 @@ class Matrix(NamedTuple):
             row[i] = sizes[i]
             for j in range(i):
                 row[j] = shared[j][i] = len(left & sets[j])
-        return self._answer([key for (key,) in graph.values(STACK, nodes, ("key",))], shared)
+        return self._answer(chosen, shared)
 
     def ask(self, graph: CypherGraph) -> "MatrixAnswer":
-        """The answer of matrix.cypher."""
-        nodes = self._stacks(graph)
-        keys = [key for (key,) in graph.values(STACK, nodes, ("key",))]
+        """The answer of matrix.cypher; of groups, which it does not know, that of the walk."""
+        chosen = self._chosen(graph)
+        if any(one.group_of for one in chosen):
+            return self.walk(graph)
+        keys = [one.key for one in chosen]
         at = {key: i for i, key in enumerate(keys)}
         shared = [[0] * len(keys) for _ in keys]
-        for row in graph.answers("matrix", {"stacks": keys, "level": self.level}):
+        said = {"stacks": keys, "level": self.level, "without": without(self.ignore_runtime)}
+        for row in graph.answers("matrix", said):
             shared[at[row["left"]]][at[row["right"]]] = row["shared"]
-        return self._answer(keys, shared)
+        return self._answer(chosen, shared)
 
-    def _stacks(self, graph: SpecGraph) -> list[Handle]:
+    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
         if self.level not in LEVELS:
             raise UsageError(f"no level {self.level}", f"levels are {', '.join(LEVELS)}")
-        return find_stacks(graph, self.stacks, self.release)
+        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
-    def _answer(self, keys: list[str], shared: list[list[int]]) -> "MatrixAnswer":
+    def _answer(self, chosen: list[Chosen], shared: list[list[int]]) -> "MatrixAnswer":
         sizes = [row[i] for i, row in enumerate(shared)]
         return {
             "question": "matrix",
             "level": self.level,
-            "stacks": keys,
+            "stacks": [one.key for one in chosen],
             "shared": shared,
             "jaccard": [
                 [
@@ -62,4 +65,5 @@ class Matrix(NamedTuple):
                 ]
                 for i, row in enumerate(shared)
             ],
+            **notes(chosen),
         }

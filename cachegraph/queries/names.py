@@ -2,43 +2,17 @@
 
 from collections.abc import Iterable
 
-from cachegraph.errors import AmbiguousHashError, NotFoundError, UsageError
+from cachegraph.errors import AmbiguousHashError, NotFoundError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.queries.rows import spec_rows
-from cachegraph.schema import OF_RELEASE, RELEASE, SPEC, STACK
+from cachegraph.schema import RELEASE, SPEC, STACK
 
 DEVELOP = "develop"
 ROOT = "root"
 _CANDIDATES = 10
 
 
-def find_stack(graph: SpecGraph, name: str, release: str | None = None) -> Handle:
-    """The stack with this key or bare name.
-
-    A bare name is looked up in ``release``, else in the only release that has it, else in develop.
-    NotFoundError suggests names that are close.
-    """
-    exact = graph.find(STACK, name)
-    if exact is not None:
-        return exact
-    keys = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
-    if release is not None:
-        check_release(graph, release)
-        keys = [key for key in keys if key == f"{release}/{name}"]
-    if f"{DEVELOP}/{name}" in keys:
-        keys = [f"{DEVELOP}/{name}"]
-    if len(keys) > 1:
-        raise UsageError(
-            f"several releases have a stack {name}: {', '.join(keys)}",
-            "name one of them in full, or its release with --release",
-        )
-    if not keys:
-        within = f" in {release}" if release else ""
-        raise NotFoundError(f"no stack {name}{within}", _stacks_like(graph, name, release))
-    return graph.find(STACK, keys[0])
-
-
-def _stacks_like(graph: SpecGraph, name: str, release: str | None) -> str:
+def stacks_like(graph: SpecGraph, name: str, release: str | None) -> str:
     """A hint at the stacks that may be meant."""
     keys = graph.starting(STACK, f"{release}/" if release else "")
     same = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
@@ -62,26 +36,6 @@ def close_to(name: str, known: Iterable[str]) -> list[str]:
     by_folded = {other.casefold(): other for other in known}
     found = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
     return [by_folded[other] for other in found]
-
-
-def find_stacks(
-    graph: SpecGraph, names: Iterable[str] = (), release: str | None = None
-) -> list[Handle]:
-    """The stacks with these names; without any, all but the root of the release that is meant.
-
-    That is ``release``, else the only one, else develop, else all of them.
-    """
-    named = [find_stack(graph, name, release) for name in names]
-    if named:
-        return [*dict.fromkeys(named)]
-    if release is not None:
-        check_release(graph, release)
-    elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
-        release = DEVELOP
-    of_release = release and graph.find(RELEASE, release)
-    stacks = [*(graph.nodes(STACK) if of_release is None else graph.into(OF_RELEASE, of_release))]
-    keyed = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
-    return [stack for (key, name), stack in sorted(keyed) if name != ROOT]
 
 
 def find_spec(graph: SpecGraph, text: str) -> Handle:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.queries.names import find_stack
-from cachegraph.queries.rows import LEVELS, jaccard, key_of, row_order, spec_row, spec_rows
-from cachegraph.schema import IN_STACK, SPEC, STACK
+from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.rows import LEVELS, jaccard, row_order, spec_row, spec_rows
+from cachegraph.schema import SPEC
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Apart, OverlapAnswer, SpecRow
+    from cachegraph.queries.answers import Apart, Notes, OverlapAnswer, SpecRow, StackSize
 
 # What can be seen of a build besides its package and version.
 ATTRIBUTES = ("compiler", "os", "target", "variants")
@@ -26,30 +26,32 @@ class Overlap(NamedTuple):
 
     stacks: Sequence[str]
     release: str | None = None
+    ignore_runtime: bool = False
 
     def walk(self, graph: SpecGraph) -> "OverlapAnswer":
         """The answer from a graph."""
-        nodes = self._nodes(graph)
-        members = [graph.into(IN_STACK, node) for node in nodes]
+        chosen = self._chosen(graph)
+        members = [one.specs for one in chosen]
         number: Mapping[Hashable, int] = defaultdict(count().__next__)
         sides = [_Side(graph, specs, number) for specs in members]
         shared = reduce(and_, members)
         apart = _apart(graph, sides, shared)
         return _answer(
-            {
-                key_of(graph, STACK, node): len(specs)
-                for node, specs in zip(nodes, members, strict=True)
-            },
+            [one.size() for one in chosen],
             {name: _shared_of([side.equal[name] for side in sides]) for name in LEVELS},
             spec_rows(graph, shared),
             apart,
+            notes(chosen),
         )
 
     def ask(self, graph: CypherGraph) -> "OverlapAnswer":
-        """The answer of overlap.cypher."""
-        nodes = self._nodes(graph)
-        keys = [key_of(graph, STACK, node) for node in nodes]
-        (row,) = graph.answers("overlap", {"stacks": keys})
+        """The answer of overlap.cypher; of groups, which it does not know, that of the walk."""
+        chosen = self._chosen(graph)
+        if any(one.group_of for one in chosen):
+            return self.walk(graph)
+        keys = [one.key for one in chosen]
+        parameters = {"stacks": keys, "without": without(self.ignore_runtime)}
+        (row,) = graph.answers("overlap", parameters)
         sizes = {
             stack["key"]: size for stack, size in zip(row["stacks"], row["sizes"], strict=True)
         }
@@ -63,32 +65,37 @@ class Overlap(NamedTuple):
             for found in row["apart"]
         ]
         return _answer(
-            {key: sizes[key] for key in keys},
+            [{"key": key, "specs": sizes[key]} for key in keys],
             {name: levels.get(name, (0, 0)) for name in LEVELS},
             sorted(map(spec_row, row["shared"]), key=row_order),
             apart,
         )
 
-    def _nodes(self, graph: SpecGraph) -> list[Handle]:
-        nodes = [find_stack(graph, name, self.release) for name in self.stacks]
-        if len({*nodes}) < max(2, len(nodes)):
+    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+        chosen = (
+            choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+            if self.stacks
+            else []
+        )
+        if len(chosen) < max(2, len(self.stacks)):
             raise UsageError(
                 f"an overlap is of two or more different stacks, not of {', '.join(self.stacks)}",
                 "list them: cachegraph stacks",
             )
-        return nodes
+        return chosen
 
 
 def _answer(
-    sizes: Mapping[str, int],
+    stacks: "list[StackSize]",
     levels: Mapping[str, tuple[int, int]],
     shared: "list[SpecRow]",
     apart: "list[Apart]",
+    said: "Notes | None" = None,
 ) -> "OverlapAnswer":
     apart.sort(key=lambda row: (row["package"], row["version"]))
     return {
         "question": "overlap",
-        "stacks": [{"key": key, "specs": specs} for key, specs in sizes.items()],
+        "stacks": stacks,
         "levels": {
             name: {"shared": both, "union": union, "jaccard": jaccard(both, union)}
             for name, (both, union) in levels.items()
@@ -96,6 +103,7 @@ def _answer(
         "shared": shared,
         "apart": apart,
         "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
+        **(said or {}),
     }
 
 

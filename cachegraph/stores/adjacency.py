@@ -141,6 +141,12 @@ class Adjacency:
             if first < last:
                 yield start, block.ids[first:last], block.numbers(first, last)
 
+    def leaving(self, start: int) -> tuple[Sequence[int], Sequence[int]]:
+        """The neighbours of a start, with the numbers of their properties' texts."""
+        block, place = self._out[start >> BLOCK], start & WITHIN
+        first, last = block.bounds[place], block.bounds[place + 1]
+        return block.ids[first:last], [*block.numbers(first, last)]
+
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, in long parts: number of the properties' text, starts, and ends."""
         parts: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))

@@ -170,6 +170,18 @@ class FileStore:
             for start in found:
                 yield start, end, self.said(type_, number)
 
+    def leaving(self, type_: RelationshipType, start: int) -> tuple[Sequence[int], Sequence[int]]:
+        if type_.within:
+            return self.adjacency(type_).leaving(start)
+        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
+        with self.database.explained():
+            found = [
+                (end, number)
+                for end, number, blob in self.rows(sql, type_.name)
+                if start in decode(blob)
+            ]
+        return [end for end, _ in found], [number for _, number in found]
+
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
             return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
@@ -215,18 +227,18 @@ class FileStore:
 
         return elements(self)
 
-    def said(self, type_: RelationshipType, number: int) -> tuple[Any, ...]:
+    def said(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
         """The values of the properties of relationships, by the number of their text."""
-        if (type_, number) not in self._values:
-            self._read_texts({number})
+        if (type_, token) not in self._values:
+            self._read_texts({token})
             texts = [None] * len(type_.properties)
             with self.database.explained():
-                texts = STRINGS.decode(self._texts[number]) if number else texts
-                self._values[type_, number] = tuple(
+                texts = STRINGS.decode(self._texts[token]) if token else texts
+                self._values[type_, token] = tuple(
                     None if text is None else p.kind.decode(text)
                     for p, text in zip(type_.properties, texts, strict=True)
                 )
-        return self._values[type_, number]
+        return self._values[type_, token]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
         """Makes ``_texts`` know the texts with these numbers."""

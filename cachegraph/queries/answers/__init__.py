@@ -17,11 +17,18 @@ class SpecRow(TypedDict):
     target: NotRequired[str]
 
 
+class Notes(TypedDict):
+    """What has to be said of an answer; absent when there is nothing."""
+
+    notes: NotRequired[list[str]]
+
+
 class StackSize(TypedDict):
-    """A stack, and how many specs it holds."""
+    """A stack, and how many specs it holds; of a group of a stack the key of that."""
 
     key: str
     specs: int
+    group_of: NotRequired[str]
 
 
 class Level(TypedDict):
@@ -44,7 +51,7 @@ class Apart(TypedDict):
     differs: list[str]
 
 
-class OverlapAnswer(TypedDict):
+class OverlapAnswer(Notes):
     """The answer of ``overlap``."""
 
     question: str
@@ -55,7 +62,7 @@ class OverlapAnswer(TypedDict):
     apart_by: dict[str, int]
 
 
-class MatrixAnswer(TypedDict):
+class MatrixAnswer(Notes):
     """The answer of ``matrix``: row and column i are of stack i, the diagonal holds its size."""
 
     question: str

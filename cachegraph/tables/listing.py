@@ -1,0 +1,23 @@
+"""What is in the graph."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cachegraph.tables import Table
+from cachegraph.tables.rows import listed
+
+
+def stats_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """Nodes and relationships, counted."""
+    yield Table("nodes", ("label", "nodes"), [*answer["nodes"].items()])
+    yield Table("relationships", ("type", "relationships"), [*answer["relationships"].items()])
+
+
+def releases_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """The releases."""
+    yield listed("releases", ("name", "stacks", "specs"), answer["releases"])
+
+
+def stacks_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """The stacks."""
+    yield listed("stacks", ("key", "specs", "roots"), answer["stacks"])
