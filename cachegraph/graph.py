@@ -48,11 +48,11 @@ class SpecGraph(Protocol):
         """The relationships from the starts: start, end, and the values of their properties."""
 
     def leaving(
-        self, type_: RelationshipType, start: Handle
-    ) -> tuple[Sequence[Handle], Sequence[Hashable]]:
-        """Where the relationships from one node lead, and for each a token of its properties.
+        self, type_: RelationshipType, starts: Iterable[Handle]
+    ) -> Iterator[tuple[Sequence[Handle], Sequence[Hashable]]]:
+        """For each start, in their order, the ends of its relationships and tokens of how.
 
-        Two tokens are equal exactly when the properties are. The cheapest way to compare two nodes.
+        Two tokens are equal exactly when the properties are. The cheapest way to compare nodes.
         """
 
     def said(self, type_: RelationshipType, token: Any) -> tuple[Any, ...]:

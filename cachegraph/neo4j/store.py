@@ -99,10 +99,14 @@ class Neo4jStore:
                     yield start, end, tuple(map(frozen, said))
 
     def leaving(
-        self, type_: RelationshipType, start: str
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        found = [*self.joined(type_, [start])]
-        return [end for _, end, _ in found], [values for _, _, values in found]
+        self, type_: RelationshipType, starts: Iterable[str]
+    ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        starts = [*starts]
+        found: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {s: ([], []) for s in starts}
+        for start, end, values in self.joined(type_, found):
+            found[start][0].append(end)
+            found[start][1].append(values)
+        return map(found.__getitem__, starts)
 
     def said(self, type_: RelationshipType, token: tuple[Any, ...]) -> tuple[Any, ...]:
         return token

@@ -141,11 +141,17 @@ class Adjacency:
             if first < last:
                 yield start, block.ids[first:last], block.numbers(first, last)
 
-    def leaving(self, start: int) -> tuple[Sequence[int], Sequence[int]]:
-        """The neighbours of a start, with the numbers of their properties' texts."""
-        block, place = self._out[start >> BLOCK], start & WITHIN
-        first, last = block.bounds[place], block.bounds[place + 1]
-        return block.ids[first:last], [*block.numbers(first, last)]
+    def leaving(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+        """The neighbours of each start, with the numbers of their properties' texts."""
+        blocks = self._out
+        for start in starts:
+            bounds, ids, texts, places = block = blocks[start >> BLOCK]
+            place = start & WITHIN
+            first, last = bounds[place], bounds[place + 1]
+            if places:
+                yield ids[first:last], [texts[of] for of in places[first:last]]
+            else:
+                yield ids[first:last], [*block.numbers(first, last)]
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, in long parts: number of the properties' text, starts, and ends."""

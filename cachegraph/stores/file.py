@@ -170,17 +170,26 @@ class FileStore:
             for start in found:
                 yield start, end, self.said(type_, number)
 
-    def leaving(self, type_: RelationshipType, start: int) -> tuple[Sequence[int], Sequence[int]]:
+    def leaving(
+        self, type_: RelationshipType, starts: Iterable[int]
+    ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         if type_.within:
-            return self.adjacency(type_).leaving(start)
+            return self.adjacency(type_).leaving(starts)
+        return self._leaving([*starts], type_)
+
+    def _leaving(
+        self, starts: list[int], type_: RelationshipType
+    ) -> Iterator[tuple[list[int], list[int]]]:
+        found: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
+        wanted = IdSet(starts)
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
-        with self.database.explained():
-            found = [
-                (end, number)
-                for end, number, blob in self.rows(sql, type_.name)
-                if start in decode(blob)
-            ]
-        return [end for end, _ in found], [number for _, number in found]
+        for end, number, blob in self.rows(sql, type_.name):
+            with self.database.explained():
+                held = decode(blob) & wanted
+            for start in held:
+                found[start][0].append(end)
+                found[start][1].append(number)
+        return map(found.__getitem__, starts)
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):

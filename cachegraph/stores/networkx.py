@@ -82,15 +82,16 @@ class NetworkXStore:
                     yield start, end, tuple(map(keys[type_.name].get, names))
 
     def leaving(
-        self, type_: RelationshipType, start: str
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        self, type_: RelationshipType, starts: Iterable[str]
+    ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         names = [p.name for p in type_.properties]
-        found = [
-            (end, tuple(map(keys[type_.name].get, names)))
-            for end, keys in self.graph.succ[start].items()
-            if type_.name in keys
-        ]
-        return [end for end, _ in found], [values for _, values in found]
+        for start in starts:
+            found = {
+                end: tuple(map(keys[type_.name].get, names))
+                for end, keys in self.graph.succ[start].items()
+                if type_.name in keys
+            }
+            yield [*found], [*found.values()]
 
     def said(self, type_: RelationshipType, token: tuple[Any, ...]) -> tuple[Any, ...]:
         return token

@@ -2,7 +2,7 @@
 
 Taken from the real ones: the fields of a node and their order, a microarchitecture as an object in
 every fifth node, a dozen variants, compilers as nodes; ten dependencies a spec, as in the richest
-lock files. About four specs look alike.
+lock files.
 """
 
 import base64
@@ -15,6 +15,14 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = 3000
+AGAIN = 3
+"""So many environments are of one kind."""
+CHANGED = 1
+"""So many packages are chosen otherwise in one environment than in the one before.
+
+It makes half of all specs near-duplicates, as in the largest stack of E4S 24.11 (538 of 1,045).
+"""
+_LANGUAGES = (["c"], ["c", "cxx"], ["c", "cxx", "fortran"])
 _FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 _FEATURES = [
     "adx",
@@ -70,57 +78,84 @@ def _edge(child: dict[str, Any], deptypes: list[str], virtuals: list[str]) -> di
     return {"name": child["name"], "hash": child["hash"], "parameters": parameters}
 
 
-def node(
-    chance: random.Random, name: str, look: int, edges: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """One node with its hash; ``look`` is what look-alikes share."""
-    shape = random.Random(f"{name} {look}")
+def index(specs: int) -> dict[str, Any]:
+    """The value of an index.json with so many specs and ten times as many dependencies.
+
+    Made as a build farm makes them: environments for several systems, compilers and targets, in
+    each of which every package is built with what it needs. Three environments of each kind differ
+    in a few packages at the bottom and the middle: what needs those is built again.
+    """
+    chance = random.Random(1)
+    needs = [_needed(chance, number) for number in range(PACKAGES)]
+    nodes: dict[str, dict[str, Any]] = {}
+    number = 0
+    while len(nodes) < specs:
+        kind, again = divmod(number, AGAIN)
+        if not again:
+            chosen = [0] * PACKAGES
+        for package in chance.sample(range(PACKAGES), CHANGED):
+            chosen[package] = again
+        built: list[dict[str, Any]] = []
+        compiler = _hashed(_compiler(f"{10 + kind}.{kind % 3}.0"))
+        nodes[compiler["hash"]] = compiler
+        for package, others in enumerate(needs):
+            edges = [_edge(compiler, ["build"], _LANGUAGES[package % 3])]
+            edges += [_edge(built[other], types, virtuals) for other, types, virtuals in others]
+            built.append(node(package, kind, chosen[package], edges))
+            if len(nodes) < specs:
+                nodes[built[-1]["hash"]] = built[-1]
+        number += 1
+    return _listed(chance, nodes)
+
+
+def _needed(chance: random.Random, package: int) -> list[tuple[int, list[str], list[str]]]:
+    """What a package needs of those before it, of which the first are the most popular."""
+    found: dict[int, tuple[int, list[str], list[str]]] = {}
+    while len(found) < min(package, 9):
+        other = int(package * chance.random() ** 2)
+        types = chance.choice([["build"], ["build", "link"], ["build", "link", "run"]])
+        found[other] = (other, types, ["mpi"] if other % 20 == 7 else [])
+    return [*found.values()]
+
+
+def _listed(chance: random.Random, nodes: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    shuffled = [*nodes.values()]
+    chance.shuffle(shuffled)
+    installs = {
+        node["hash"]: {"spec": node, "ref_count": 1, "in_buildcache": True} for node in shuffled
+    }
+    return {"database": {"version": "8", "installs": installs}}
+
+
+def node(package: int, kind: int, choice: int, edges: list[dict[str, Any]]) -> dict[str, Any]:
+    """One node with its hash, for one kind of environment; a choice is a variant and a recipe."""
+    shape = random.Random(package)
     parameters: dict[str, Any] = {
         "build_system": shape.choice(["cmake", "autotools", "python_pip"])
     }
     parameters.update(
         {f"variant_{place}": shape.random() < 0.5 for place in range(shape.randrange(3, 18))}
     )
+    if package % 2:
+        parameters["choice"] = str(choice)
     parameters.update({flag: [] for flag in _FLAGS})
-    package_hash = _b32(f"{name} {chance.randrange(3)}".encode()) + "a" * 20 + "===="
+    recipe = f"{package} {0 if package % 2 else choice}"
     return _hashed(
         {
-            "name": name,
+            "name": f"package-{package}",
             "version": f"{shape.randrange(9)}.{shape.randrange(30)}.{shape.randrange(9)}",
             "arch": {
                 "platform": "linux",
-                "platform_os": "ubuntu22.04",
-                "target": _OBJECT if look % 5 == 0 else "x86_64_v3",
+                "platform_os": f"ubuntu{18 + kind % 4 * 2}.04",
+                "target": _OBJECT if kind % 5 == 0 else "x86_64_v3",
             },
             "namespace": "builtin",
             "parameters": parameters,
-            "package_hash": package_hash,
+            "package_hash": _b32(recipe.encode()) + "a" * 20 + "====",
             "dependencies": edges,
             "annotations": {"original_specfile_version": 5},
         }
     )
-
-
-def index(specs: int) -> dict[str, Any]:
-    """The value of an index.json with so many specs and ten times as many dependencies."""
-    chance = random.Random(1)
-    compilers = [_hashed(_compiler(version)) for version in ("11.4.0", "13.2.0", "12.3.0")]
-    nodes = [*compilers]
-    for number in range(specs - len(nodes)):
-        name = f"package-{chance.randrange(PACKAGES)}"
-        compiler = compilers[number % len(compilers)]
-        languages = [["c"], ["c", "cxx"], ["c", "cxx", "fortran"]][number % 3]
-        edges = [_edge(compiler, ["build"], languages)]
-        others = nodes[max(0, len(nodes) - 5000) :]
-        for child in chance.sample(others, min(len(others), 9)):
-            deptypes = chance.choice([["build"], ["build", "link"], ["build", "link", "run"]])
-            edges.append(_edge(child, deptypes, ["mpi"] if chance.random() < 0.05 else []))
-        nodes.append(node(chance, name, chance.randrange(specs // PACKAGES // 4 + 1), edges))
-    chance.shuffle(nodes)
-    installs = {
-        node["hash"]: {"spec": node, "ref_count": 1, "in_buildcache": True} for node in nodes
-    }
-    return {"database": {"version": "8", "installs": installs}}
 
 
 def _compiler(version: str) -> dict[str, Any]:

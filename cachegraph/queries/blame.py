@@ -1,0 +1,166 @@
+"""What makes specs that look alike be built more than once, ranked by what it costs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cachegraph.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.queries.causes import Causes, Found
+from cachegraph.queries.chosen import Chosen, choose, notes
+from cachegraph.queries.differences import KINDS, Difference
+from cachegraph.queries.edges import Pair
+from cachegraph.schema import SPEC
+
+if TYPE_CHECKING:
+    from cachegraph.queries.answers.causes import BlameAnswer, BlamedCause
+
+# In a large group a spec is held against so many of the others: the nearest is as near as that.
+_OTHERS = 12
+Key = tuple[str, str, str]
+
+
+class Blame(NamedTuple):
+    """The causes of the near-duplicates in stacks; in all but the root when none is named."""
+
+    stacks: Sequence[str] = ()
+    release: str | None = None
+    ignore_runtime: bool = False
+
+    def walk(self, graph: SpecGraph) -> "BlameAnswer":
+        """The answer from a graph."""
+        chosen = choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        specs = frozenset().union(*(one.specs for one in chosen))
+        groups = look_alikes(graph, specs)
+        blamed = Blamed(graph, groups)
+        return {
+            "question": "blame",
+            "stacks": [one.size() for one in chosen],
+            "groups": len(groups),
+            "redundant": sum(len(group) - 1 for group in groups),
+            "unknown": blamed.unknown,
+            "causes": blamed.rows(chosen),
+            **notes(chosen),
+        }
+
+    def ask(self, graph: CypherGraph) -> "BlameAnswer":
+        """The answer from the part of the graph that blame.cypher gives."""
+        chosen = choose(graph, self.stacks, self.release)
+        keys = [one.group_of or one.key for one in chosen]
+        part = graph.part("blame", {"stacks": keys})
+        return self._replace(stacks=[one.key for one in chosen]).walk(part)
+
+
+def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
+    """The groups of specs that look alike, each in the order of its hashes."""
+    members = [*specs]
+    (looks,) = graph.tokens(SPEC, members, ("alike",))
+    several = {look for look, count in Counter(looks).items() if count > 1 and look}
+    groups: dict[Any, list[Handle]] = defaultdict(list)
+    for look, spec in zip(looks, members, strict=True):
+        if look in several:
+            groups[look].append(spec)
+    # Which of two comes first does not matter.
+    large = [spec for group in groups.values() if len(group) > 2 for spec in group]  # noqa: PLR2004
+    hashes = graph.values(SPEC, large, ("hash",))
+    first = {spec: hash_ for spec, (hash_,) in zip(large, hashes, strict=True)}
+    return [sorted(group, key=lambda spec: first.get(spec, "")) for group in groups.values()]
+
+
+class Blamed:
+    """The causes of groups of look-alikes: in each all specs but the first are redundant."""
+
+    def __init__(self, graph: SpecGraph, groups: Sequence[Sequence[Handle]]) -> None:
+        self._causes = Causes(graph)
+        counted: dict[int, _Counted] = {}
+        for group, pair, found in self._nearest(groups):
+            counts = counted.get(id(found)) or counted.setdefault(
+                id(found), _Counted(found, [], [])
+            )
+            counts.groups.append(group)
+            counts.pairs.append(pair)
+        self._rows: dict[Key, _Row] = defaultdict(_Row)
+        self.unknown = 0
+        """How many redundant builds have no cause that is recorded."""
+        for counts in counted.values():
+            causes = counts.found.all()
+            self.unknown += 0 if causes else len(counts.groups)
+            for difference in causes:
+                self._rows[key(difference)].add(difference, counts)
+
+    def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, Found]]:
+        """Of each redundant spec the earlier one that it differs from the least, and in what."""
+        pairs = [
+            [(other, spec) for other in group[max(0, place - _OTHERS) : place]]
+            for group in groups
+            for place, spec in enumerate(group)
+            if place
+        ]
+        numbers = [number for number, group in enumerate(groups) for _ in group[1:]]
+        found = iter(self._causes.of(chain.from_iterable(pairs)))
+        for number, several in zip(numbers, pairs, strict=True):
+            if len(several) == 1:
+                yield number, several[0], next(found)
+                continue
+            each = [(next(found), pair) for pair in several]
+            causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
+            yield number, pair, causes
+
+    def rows(self, chosen: Sequence[Chosen]) -> "list[BlamedCause]":
+        """The causes, the most costly first."""
+        rows = [row.row(*of, chosen) for of, row in self._rows.items()]
+        rows.sort(key=_cost)
+        return rows
+
+
+class _Counted(NamedTuple):
+    """The same causes, and what they make redundant."""
+
+    found: Found
+    groups: list[int]
+    pairs: list[Pair]
+
+
+def key(difference: Difference) -> Key:
+    """What a difference is counted under: of a provider whatever it provides, whoever needs it."""
+    package, kind, attribute, _, _ = difference
+    return (attribute if kind == "provider" else package), kind, attribute
+
+
+def _cost(row: "BlamedCause") -> tuple[int, int, int, str, str]:
+    kind = KINDS.index(row["kind"])
+    return -row["redundant"], -row["alone"], kind, row["package"], row["attribute"]
+
+
+class _Row:
+    """One cause, and what it makes redundant."""
+
+    def __init__(self) -> None:
+        self.values: set[str] = set()
+        self.groups: set[int] = set()
+        self.specs: set[Handle] = set()
+        self.redundant = 0
+        self.alone = 0
+
+    def add(self, difference: Difference, counted: _Counted) -> None:
+        """Counts the specs that some causes, this one among them, make redundant."""
+        self.values.update(value for value in difference[3:] if value is not None)
+        self.groups.update(counted.groups)
+        self.specs.update(chain.from_iterable(counted.pairs))
+        self.redundant += len(counted.pairs)
+        self.alone += len(counted.pairs) if len(counted.found) == 1 else 0
+
+    def row(
+        self, package: str, kind: str, attribute: str, chosen: Sequence[Chosen]
+    ) -> "BlamedCause":
+        """The row of an answer."""
+        return {
+            "package": package,
+            "kind": kind,
+            "attribute": attribute,
+            "values": sorted(self.values),
+            "groups": len(self.groups),
+            "redundant": self.redundant,
+            "alone": self.alone,
+            "stacks": [one.key for one in chosen if not one.specs.isdisjoint(self.specs)],
+        }

@@ -1,0 +1,112 @@
+"""The causes for which many pairs of specs have two hashes each.
+
+What is below two pairs is often the same, so a pair of dependencies is looked at once, however many
+pairs of specs it makes differ.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any, NamedTuple
+
+from cachegraph.graph import SpecGraph
+from cachegraph.queries.differences import Compared, Difference, Differences
+from cachegraph.queries.edges import Pair
+
+# What one choice for a whole environment makes many specs differ in: told of the topmost alone.
+COMMON = frozenset({"compiler", "os", "target", "provider"})
+Path = tuple[str, ...]
+
+
+Change = tuple[str | None, ...]
+
+
+class Found(NamedTuple):
+    """The causes below a pair: those that are common choices with the way to the topmost."""
+
+    causes: frozenset[Difference]
+    common: Mapping[Change, tuple[Path, Difference]]
+
+    def all(self) -> list[Difference]:
+        """All causes."""
+        return [*self.causes, *(difference for _, difference in self.common.values())]
+
+    def __len__(self) -> int:
+        return len(self.causes) + len(self.common)
+
+
+_NOTHING = Found(frozenset(), {})
+
+
+class Causes:
+    """What makes pairs of specs differ."""
+
+    def __init__(self, graph: SpecGraph) -> None:
+        self.known = Differences(graph)
+        self._found: dict[Pair, Found] = {}
+        self._kept: dict[Any, Found] = {}
+        self._unions: dict[frozenset[int], Found] = {}
+
+    def of(self, pairs: Iterable[Pair]) -> list[Found]:
+        """The causes of each pair, as ``why`` tells them, without the ways there."""
+        wanted = [*pairs]
+        return [self._of_asked(*compared) for compared in self._compare_all(wanted)]
+
+    def _compare_all(self, pairs: list[Pair]) -> list[Compared]:
+        """The pairs, compared; all that will be looked at below them is, too, level by level."""
+        asked = self.known.compare(pairs)
+        level = {*chain.from_iterable(below for _, below in asked)}
+        seen = {*self._found}
+        while level := level - seen:
+            seen |= level
+            found = self.known.compare(level)
+            level = {*chain.from_iterable(below for own, below in found if not own)}
+        return asked
+
+    def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
+        """Of an asked pair its own differences, and the causes of what is below."""
+        found = self._united([*map(self._of, below)])
+        return self._united([self._split(own), found]) if own else found
+
+    def _of(self, pair: Pair) -> Found:
+        """The causes of a pair of dependencies: its own differences, or else what is below."""
+        found = self._found.get(pair)
+        if found is None:
+            # A circle, which no DAG hashes allow, ends here.
+            self._found[pair] = _NOTHING
+            own, below = self.known.compared[pair]
+            found = self._split(own) if own else self._united([*map(self._of, below)])
+            if found.common:
+                found = self._below(self.known.package(pair[0]), found)
+            self._found[pair] = found
+        return found
+
+    def _united(self, found: list[Found]) -> Found:
+        """All causes; the same object for the same ones, so that they are counted together."""
+        if len(found) == 1:
+            return found[0]
+        of = frozenset(map(id, found))
+        if of not in self._unions:
+            common: dict[Change, tuple[Path, Difference]] = {}
+            for each in found:
+                for key, there in each.common.items():
+                    other = common.get(key, there)
+                    common[key] = min(other, there, key=lambda way: (len(way[0]), way[0]))
+            made = Found(frozenset().union(*(each.causes for each in found)), common)
+            self._unions[of] = self._same(made)
+        return self._unions[of]
+
+    def _split(self, own: tuple[Difference, ...]) -> Found:
+        """The differences of a pair's own."""
+        common: dict[Change, tuple[Path, Difference]] = {
+            d[1:]: ((), d) for d in own if d.kind in COMMON
+        }
+        return self._same(Found(frozenset(d for d in own if d.kind not in COMMON), common))
+
+    def _below(self, package: str, found: Found) -> Found:
+        """The same causes, one step further away."""
+        common = {key: ((package, *path), d) for key, (path, d) in found.common.items()}
+        return self._same(Found(found.causes, common))
+
+    def _same(self, found: Found) -> Found:
+        key = found.causes, frozenset(found.common.items())
+        return self._kept.setdefault(key, found)
