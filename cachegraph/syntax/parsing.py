@@ -129,7 +129,8 @@ class _Parser:
         """Reads one more thing that is asked for, if there is any."""
         self.skip()
         if self.text.startswith("@", self.at):
-            self.once(said, "versions", self.versions(), "a second version", self.at)
+            at = self.at
+            self.once(said, "versions", self.versions(), "a second version", at)
         elif (switch := self.take(_switch)) is not None:
             on = switch[1][0] == "+"
             self.variant(said, Variant(switch[2], on, propagated=len(switch[1]) > 1), switch)

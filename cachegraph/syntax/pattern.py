@@ -1,7 +1,8 @@
 """What a spec in Spack's syntax asks for, and whether what is known of a concrete spec fits."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import eq
 from typing import Any, NamedTuple
 
 from cachegraph.spec import variant_name
@@ -126,7 +127,7 @@ class Pattern(NamedTuple):
         """
         own = [variant for variant in self.variants if not variant.propagated]
         judges: dict[str, Callable[[Any], bool]] = {
-            name: value.__eq__
+            name: partial(eq, value)
             for name, value in (
                 ("package", self.name),
                 ("namespace", self.namespace),
