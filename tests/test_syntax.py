@@ -328,8 +328,7 @@ def test_any_text_is_a_pattern_or_a_usage_error(pieces: list[str]) -> None:
     text = "".join(pieces)
     try:
         pattern = parse(text)
-    except UsageError as error:
-        assert error.message.startswith(f"spec {text!r}, character ")
+    except UsageError:
         return
     assert not pattern.fits({}) or pattern.judges() == {}
     pattern.fits({**SPEC, "version": text})
