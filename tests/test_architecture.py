@@ -26,7 +26,7 @@ MAY_SEE = {
     "remote": {"session"},
     "discover": {"remote", "sources"},
     "fetch": {"decompress", "discover", "remote", "sources"},
-    "queries": {"queries", "graph", "schema", "spec"},
+    "queries": {"queries", "graph", "schema", "spec", "syntax"},
     "exports": {"cypher", "elements", "exports", "schema"},
     "cyphertext": set(),
     "guard": {"cyphertext"},
