@@ -3,6 +3,7 @@
 A question is imported when it is asked: the cold start is a feature.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.graph import SpecGraph
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.queries.answers.causes import BlameAnswer, DiffAnswer, WhatIfAnswer, WhyAnswer
     from cachegraph.queries.answers.finding import FindAnswer
 
 
@@ -84,3 +86,43 @@ class Asking:
         from cachegraph.queries.listing import Stacks
 
         return answer(Stacks(release), self.store)
+
+    def why(self, left: str, right: str) -> "WhyAnswer":
+        """The root causes for which two specs, by prefixes of their hashes, are not one."""
+        from cachegraph.queries.why import Why
+
+        return answer(Why(left, right), self.store)
+
+    def blame(
+        self, *stacks: str, release: str | None = None, ignore_runtime: bool = False
+    ) -> "BlameAnswer":
+        """The root causes of the near-duplicates in stacks, the most costly first."""
+        from cachegraph.queries.blame import Blame
+
+        return answer(Blame(stacks, release, ignore_runtime), self.store)
+
+    def what_if(
+        self,
+        *pins: str,
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+        best: int = 0,
+        ignore_runtime: bool = False,
+    ) -> "WhatIfAnswer":
+        """How many builds pins would save at most; with ``best`` so many good ones are found."""
+        from cachegraph.queries.whatif import WhatIf
+
+        return answer(WhatIf(pins, stacks, release, best, ignore_runtime), self.store)
+
+    def diff(
+        self,
+        left: str,
+        right: str,
+        *,
+        release: str | None = None,
+        ignore_runtime: bool = False,
+    ) -> "DiffAnswer":
+        """What two stacks, or two releases, do not have in common, and why specs were rebuilt."""
+        from cachegraph.queries.diff import Diff
+
+        return answer(Diff(left, right, release, ignore_runtime), self.store)

@@ -21,6 +21,10 @@ _MODULES = {
     "query": "elsewhere",
     "export": "elsewhere",
     "find": "finding",
+    "why": "causes",
+    "blame": "causes",
+    "what-if": "causes",
+    "diff": "causes",
 }
 
 
@@ -121,6 +125,8 @@ def show_answer(
             raise click.UsageError(f"no section {section}; there are {', '.join(known)}")
     if form == "csv":
         text = render.as_csv(tables)
+    elif form == "markdown":
+        text = render.as_markdown(tables)
     elif sys.stdout.isatty():
         colour = "NO_COLOR" not in os.environ
         text = render.for_terminal(tables, colour=colour, everything=everything)

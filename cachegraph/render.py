@@ -44,6 +44,30 @@ def as_csv(tables: Sequence[Table]) -> str:
     return "\n".join(parts)
 
 
+def as_markdown(tables: Sequence[Table]) -> str:
+    """The sections as Markdown's tables, those with rows, under their notes."""
+    parts = []
+    for table in tables:
+        lines = [table.note, ""] if table.note else []
+        if table.rows:
+            ruled = [
+                "---:" if numbers else "---" for numbers in _numeric(table.rows, len(table.columns))
+            ]
+            lines += [_ruled(row) for row in (table.columns, ruled, *table.rows)]
+        parts.append("".join(f"{line}\n" for line in lines))
+    return "\n".join(filter(None, parts))
+
+
+def _ruled(row: Sequence[Any]) -> str:
+    # A pipe ends a cell, and other marks would mean something.
+    cells = (_flat(value).replace("\\", "\\\\").replace("|", "\\|") for value in row)
+    return f"| {' | '.join(cell.replace('~', '&#126;').replace('<', '&lt;') for cell in cells)} |"
+
+
+def _numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
+    return [all(isinstance(row[place], (int, float)) for row in rows) for place in range(columns)]
+
+
 def _flat(value: object) -> str:
     return str(value).replace("\t", " ").replace("\n", " ")
 
@@ -62,9 +86,7 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
     shown = table.rows if everything else table.rows[:_FEW]
     cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
     widths = _fitted(cells, width)
-    numeric = [
-        all(isinstance(row[place], (int, float)) for row in shown) for place in range(len(widths))
-    ]
+    numeric = _numeric(shown, len(widths))
     paths = [name in _PATHS for name in table.columns]
     lines = [_line(row, widths, numeric, paths) for row in cells] if table.rows else []
     if colour and lines:

@@ -26,6 +26,7 @@ MAY_SEE = {
     "remote": {"session"},
     "discover": {"remote", "sources"},
     "fetch": {"decompress", "discover", "remote", "sources"},
+    "syntax": {"spec", "syntax", "targets"},
     "queries": {"queries", "graph", "schema", "spec", "syntax"},
     "exports": {"cypher", "elements", "exports", "schema"},
     "cyphertext": set(),

@@ -1,8 +1,10 @@
 """What makes specs that look alike be built more than once, ranked by what it costs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
@@ -10,13 +12,15 @@ from cachegraph.queries.causes import Causes, Found
 from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.differences import KINDS, Difference
 from cachegraph.queries.edges import Pair
-from cachegraph.schema import SPEC
+from cachegraph.queries.reach import below, children_first
+from cachegraph.schema import DEPENDS_ON, SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers.causes import BlameAnswer, BlamedCause
 
 # In a large group a spec is held against so many of the others: the nearest is as near as that.
 _OTHERS = 12
+MANY = 50_000
 Key = tuple[str, str, str]
 
 
@@ -33,13 +37,15 @@ class Blame(NamedTuple):
         specs = frozenset().union(*(one.specs for one in chosen))
         groups = look_alikes(graph, specs)
         blamed = Blamed(graph, groups)
+        rows = blamed.rows(chosen)
+        tell_roots(graph, chosen, rows, blamed.specs())
         return {
             "question": "blame",
             "stacks": [one.size() for one in chosen],
             "groups": len(groups),
             "redundant": sum(len(group) - 1 for group in groups),
             "unknown": blamed.unknown,
-            "causes": blamed.rows(chosen),
+            "causes": rows,
             **notes(chosen),
         }
 
@@ -106,6 +112,15 @@ class Blamed:
             causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
             yield number, pair, causes
 
+    def keys(self) -> list[Key]:
+        """Package, kind and attribute of each cause, the most costly first."""
+        rows = {of: row.row(*of, ()) for of, row in self._rows.items()}
+        return sorted(rows, key=lambda of: _cost(rows[of]))
+
+    def specs(self) -> dict[Key, set[Handle]]:
+        """The near-duplicates of each cause."""
+        return {of: row.specs for of, row in self._rows.items()}
+
     def rows(self, chosen: Sequence[Chosen]) -> "list[BlamedCause]":
         """The causes, the most costly first."""
         rows = [row.row(*of, chosen) for of, row in self._rows.items()]
@@ -121,15 +136,43 @@ class _Counted(NamedTuple):
     pairs: list[Pair]
 
 
+def tell_roots(
+    graph: SpecGraph,
+    chosen: Iterable[Chosen],
+    rows: "list[BlamedCause]",
+    specs: Mapping[Key, set[Handle]],
+) -> None:
+    """Adds to the rows of causes the packages of the roots that need their near-duplicates.
+
+    Of more specs than ``MANY`` it adds nothing: it takes as long as all the rest.
+    """
+    roots = {root for one in chosen for root in one.asked()}
+    needed = below(graph, roots)
+    if len(needed) > MANY:
+        return
+    order = sorted(needed)
+    edges = dict(zip(order, (ends for ends, _ in graph.leaving(DEPENDS_ON, order)), strict=True))
+    marks: dict[Handle, int] = defaultdict(int)
+    for place, row in enumerate(rows):
+        for spec in specs[row["package"], row["kind"], row["attribute"]]:
+            marks[spec] |= 1 << place
+    for spec in children_first(edges):
+        marks[spec] = reduce(or_, map(marks.__getitem__, edges[spec]), marks[spec])
+    named = graph.values(SPEC, roots, ("package",))
+    packages = {root: package or "?" for root, (package,) in zip(roots, named, strict=True)}
+    for place, row in enumerate(rows):
+        row["roots"] = sorted({packages[root] for root in roots if marks[root] >> place & 1})
+
+
 def key(difference: Difference) -> Key:
     """What a difference is counted under: of a provider whatever it provides, whoever needs it."""
     package, kind, attribute, _, _ = difference
     return (attribute if kind == "provider" else package), kind, attribute
 
 
-def _cost(row: "BlamedCause") -> tuple[int, int, int, str, str]:
+def _cost(row: "BlamedCause") -> tuple[int, int, str, int, str]:
     kind = KINDS.index(row["kind"])
-    return -row["redundant"], -row["alone"], kind, row["package"], row["attribute"]
+    return -row["redundant"], -row["alone"], row["package"], kind, row["attribute"]
 
 
 class _Row:

@@ -43,6 +43,10 @@ class Chosen:
             held = held & below(self._graph, self.roots)
         return held - of_packages(self._graph, self.without) if self.without else held
 
+    def asked(self) -> Set[Handle]:
+        """The specs that its environment asked for."""
+        return self._graph.into(ROOT_OF, self.node) if self.roots is None else self.roots
+
     def size(self) -> "StackSize":
         """Its row in an answer."""
         row: StackSize = {"key": self.key, "specs": len(self.specs)}

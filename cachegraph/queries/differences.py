@@ -29,13 +29,13 @@ _OWN = (
     ("variants", "variant", ""),
     ("flags", "flag", ""),
 )
-_READ = (*(name for name, _, _ in _OWN), "package", "specfile_version")
-_VERSION, _PACKAGE, _DESCRIBED = map(_READ.index, ("version", "package", "specfile_version"))
-_EXTERNAL, _PREFIX, _MODULES = map(_READ.index, ("external", "prefix", "modules"))
-_TARGET, _FEATURES = map(_READ.index, ("target", "target_features"))
-_LISTS = (_READ.index("variants"), _READ.index("flags"))
+READ = (*(name for name, _, _ in _OWN), "package", "specfile_version")
+_VERSION, _PACKAGE, _DESCRIBED = map(READ.index, ("version", "package", "specfile_version"))
+_EXTERNAL, _PREFIX, _MODULES = map(READ.index, ("external", "prefix", "modules"))
+_TARGET, _FEATURES = map(READ.index, ("target", "target_features"))
+_LISTS = (READ.index("variants"), READ.index("flags"))
 # What some formats do not say: unknown is no difference.
-_MAYBE_UNSAID = {*map(_READ.index, ("namespace", "package_hash", "target_features", "flags"))}
+_MAYBE_UNSAID = {*map(READ.index, ("namespace", "package_hash", "target_features", "flags"))}
 
 
 KINDS = (
@@ -105,7 +105,7 @@ class Differences:
 
     def __init__(self, graph: SpecGraph) -> None:
         self._graph = graph
-        self._texts = [_Texts(graph, name) for name in _READ]
+        self._texts = [_Texts(graph, name) for name in READ]
         self._own: dict[Handle, tuple[Hashable, ...]] = {}
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
@@ -128,7 +128,7 @@ class Differences:
         new = sorted(spec for spec in specs if spec not in self._own)
         if not new:
             return
-        columns = self._graph.tokens(SPEC, new, _READ)
+        columns = self._graph.tokens(SPEC, new, READ)
         for texts, column in zip(self._texts, columns, strict=True):
             texts.meet(column, new)
         self._own.update(zip(new, zip(*columns, strict=True), strict=True))
@@ -147,6 +147,14 @@ class Differences:
         token = self._own[spec][_PACKAGE] if spec in self._own else self._package[spec]
         return self._texts[_PACKAGE][token] or "?"
 
+    def own(self, spec: Handle) -> tuple[Hashable, ...]:
+        """Tokens of what a spec that was read says of itself, in the order of ``READ``."""
+        return self._own[spec]
+
+    def edges(self, spec: Handle) -> Edges:
+        """What a spec that was read depends on, each with a token of how."""
+        return self._edges[spec]
+
     def is_described(self, spec: Handle) -> bool:
         """Whether the dependencies of a spec are recorded; pages do not tell them."""
         return bool(self._own[spec][_DESCRIBED])
@@ -156,7 +164,8 @@ class Differences:
         version = self._texts[_VERSION][self._version[spec]]
         return f"{self.package(spec)}@{version}" if version else self.package(spec)
 
-    def _text(self, spec: Handle, place: int) -> Any:
+    def text(self, spec: Handle, place: int) -> Any:
+        """The value of one of ``READ``."""
         return self._texts[place][self._own[spec][place]]
 
     def _compare(self, left: Handle, right: Handle) -> Compared:
@@ -180,7 +189,7 @@ class Differences:
         return Compared(own, pairs)
 
     def _is_external(self, spec: Handle) -> bool:
-        return bool(self._text(spec, _EXTERNAL))
+        return bool(self.text(spec, _EXTERNAL))
 
     def _attributes(self, left: Handle, right: Handle) -> Iterator[Difference]:
         """What specs that are described say otherwise of themselves."""
@@ -195,7 +204,7 @@ class Differences:
             told.discard(_FEATURES)
         for place in sorted(told):
             _, kind, attribute = _OWN[place]
-            values = self._text(left, place), self._text(right, place)
+            values = self.text(left, place), self.text(right, place)
             if place in _MAYBE_UNSAID and None in values:
                 continue
             if place in _LISTS:
@@ -209,7 +218,7 @@ class Differences:
         """Of externals where they are, of others that they were built."""
         for spec in specs:
             external = self._is_external(spec)
-            yield (self._text(spec, _PREFIX) or "external") if external else "built"
+            yield (self.text(spec, _PREFIX) or "external") if external else "built"
 
     def _paired(self, ours: Edges, theirs: Edges) -> tuple[tuple[Pair, ...], list[Told]]:
         """The dependencies that belong together but differ, and what else differs of them."""

@@ -1,7 +1,7 @@
 """What stacks share, at every level, and what keeps the rest apart."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import count
 from operator import and_, or_
@@ -11,13 +11,15 @@ from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
 from cachegraph.queries.rows import LEVELS, jaccard, row_order, spec_row, spec_rows
-from cachegraph.schema import SPEC
+from cachegraph.schema import DEPENDS_ON, SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import Apart, Notes, OverlapAnswer, SpecRow, StackSize
+    from cachegraph.queries.answers.causes import BlamedCause
 
 # What can be seen of a build besides its package and version.
 ATTRIBUTES = ("compiler", "os", "target", "variants")
+_TOP = 10
 _TOLD_APART_BY = ("package", "version", "variants", "alike")
 
 
@@ -36,11 +38,13 @@ class Overlap(NamedTuple):
         sides = [_Side(graph, specs, number) for specs in members]
         shared = reduce(and_, members)
         apart = _apart(graph, sides, shared)
+        causes = _causes(graph, chosen, sides, shared)
         return _answer(
             [one.size() for one in chosen],
             {name: _shared_of([side.equal[name] for side in sides]) for name in LEVELS},
             spec_rows(graph, shared),
             apart,
+            causes,
             notes(chosen),
         )
 
@@ -69,7 +73,15 @@ class Overlap(NamedTuple):
             {name: levels.get(name, (0, 0)) for name in LEVELS},
             sorted(map(spec_row, row["shared"]), key=row_order),
             apart,
+            self._why(graph, keys, levels["alike"][0] - len({s["alike"] for s in row["shared"]})),
         )
+
+    def _why(self, graph: CypherGraph, keys: list[str], alike: int) -> "list[BlamedCause]":
+        """The causes, of the part of the graph that blame.cypher gives, if any are alike."""
+        if not alike or not graph.count(DEPENDS_ON):
+            return []
+        part = graph.part("blame", {"stacks": keys})
+        return self._replace(stacks=keys).walk(part)["causes"]
 
     def _chosen(self, graph: SpecGraph) -> list[Chosen]:
         chosen = (
@@ -85,11 +97,12 @@ class Overlap(NamedTuple):
         return chosen
 
 
-def _answer(
+def _answer(  # one for each part
     stacks: "list[StackSize]",
     levels: Mapping[str, tuple[int, int]],
     shared: "list[SpecRow]",
     apart: "list[Apart]",
+    causes: "list[BlamedCause]",
     said: "Notes | None" = None,
 ) -> "OverlapAnswer":
     apart.sort(key=lambda row: (row["package"], row["version"]))
@@ -103,6 +116,7 @@ def _answer(
         "shared": shared,
         "apart": apart,
         "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
+        "causes": causes,
         **(said or {}),
     }
 
@@ -119,6 +133,7 @@ class _Side:
     ) -> None:
         self.specs = specs
         packages, versions, variants, alike = graph.tokens(SPEC, specs, _TOLD_APART_BY)
+        self.looks = alike
         self.versions = [number[key] for key in zip(packages, versions, strict=True)]
         self.equal: dict[str, Set[Hashable]] = {
             "hash": specs,
@@ -127,6 +142,28 @@ class _Side:
             "version": {*self.versions},
             "package": {*packages},
         }
+
+    def looking(self) -> Iterator[tuple[Handle, Hashable]]:
+        """Each spec, and how it looks."""
+        return zip(self.specs, self.looks, strict=True)
+
+
+def _causes(
+    graph: SpecGraph, chosen: list[Chosen], sides: list[_Side], shared: Set[Handle]
+) -> "list[BlamedCause]":
+    """Of what all have but not as one spec, and that looks alike, the most costly causes."""
+    looks = reduce(and_, (side.equal["alike"] for side in sides)) - {0, None}
+    if shared:
+        looks = looks - {*graph.tokens(SPEC, shared, ("alike",))[0]}
+    if not looks:
+        return []
+    specs = [spec for side in sides for spec, look in side.looking() if look in looks]
+    (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
+    if not any(described):
+        return []
+    from cachegraph.queries.blame import Blamed, look_alikes
+
+    return Blamed(graph, look_alikes(graph, {*specs})).rows(chosen)[:_TOP]
 
 
 def _shared_of(sides: list[Set[Hashable]]) -> tuple[int, int]:

@@ -1,15 +1,14 @@
 """Pins: attributes that all specs of a package are to have, as people write them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cachegraph.errors import UsageError
-from cachegraph.queries.differences import Difference
 from cachegraph.syntax import parse
 from cachegraph.syntax.pattern import Pattern
 
 _EXAMPLE = "such as 'zlib-ng ~new_strategies', 'python@3.11', '%gcc@12', '^mpi=openmpi'"
-# What a pin of a package can be made of, and the kind of the difference that it takes away.
-_KINDS = ("version", "variant", "flag", "compiler", "os", "target", "provider")
+PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider")
+"""The kinds of differences that a pin can take away."""
 
 
 class Pin(NamedTuple):
@@ -52,17 +51,14 @@ def _refuse(pattern: Pattern, text: str) -> None:
             raise UsageError(f"{text}: {what} is nothing to pin", f"pins are {_EXAMPLE}")
 
 
-def pin_for(difference: Difference, value: str) -> Pin | None:
-    """The pin that would take a difference away by giving all the value; None when none can."""
-    package, kind, attribute, _, _ = difference
-    if kind not in _KINDS or attribute == "features":
-        return None
-    words: dict[str, Any] = {
+def pin_for(package: str, kind: str, attribute: str, value: str) -> Pin:
+    """The pin that would take a cause away by giving all the value."""
+    texts = {
         "version": f"{package}@={value}",
         "compiler": f"{package} %{value}",
-        "provider": f"^{attribute}={value.partition('@')[0]}",
+        "provider": f"^{attribute}={value}",
         "flag": f'{package} {attribute}="{value.partition("=")[2]}"',
         "variant": f"{package} {value}",
     }
-    text = words.get(kind, f"{package} {attribute}={value}")
+    text = texts.get(kind, f"{package} {attribute}={value}")
     return Pin(None if kind == "provider" else package, kind, attribute, text)

@@ -16,6 +16,10 @@ _MODULES = {
     "show": "cards",
     "find": "finding",
     "verify": "proof",
+    "why": "causes",
+    "blame": "causes",
+    "what-if": "causes",
+    "diff": "causes",
 }
 
 

@@ -25,6 +25,10 @@ def overlap_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     by = ", ".join(f"{name} {count}" for name, count in answer["apart_by"].items())
     note = f"{len(apart)} package-versions in all stacks without a shared spec; apart by {by}"
     yield Table("apart", ("package", "version", "differs"), apart, note)
+    if answer["causes"]:
+        from cachegraph.tables.causes import overlap_causes
+
+        yield from overlap_causes(answer)
 
 
 _HIDDEN = "nothing visible in all: a combination, dependencies or the recipe"

@@ -1,6 +1,9 @@
 """What answers look like: the keys of the JSON that scripts rely on. Types, for annotations."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from cachegraph.queries.answers.causes import BlamedCause
 
 
 class SpecRow(TypedDict):
@@ -52,7 +55,7 @@ class Apart(TypedDict):
 
 
 class OverlapAnswer(Notes):
-    """The answer of ``overlap``."""
+    """The answer of ``overlap``; ``causes`` are those of what looks alike but is not shared."""
 
     question: str
     stacks: list[StackSize]
@@ -60,6 +63,7 @@ class OverlapAnswer(Notes):
     shared: list[SpecRow]
     apart: list[Apart]
     apart_by: dict[str, int]
+    causes: list["BlamedCause"]
 
 
 class MatrixAnswer(Notes):

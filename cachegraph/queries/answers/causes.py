@@ -1,6 +1,6 @@
 """Answers about why specs are built more than once."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from cachegraph.queries.answers import Notes, SpecRow, StackSize
 
@@ -34,7 +34,8 @@ class BlamedCause(TypedDict):
     """Something in which specs that look alike, or what they need, differ.
 
     ``redundant`` is the number of builds that it makes redundant, ``alone`` of those for which it
-    is the only cause; of a provider ``package`` is the virtual that it provides.
+    is the only cause; of a provider ``package`` is the virtual that it provides. ``roots`` are the
+    packages of roots that need one of the specs; of very large graphs they are not told.
     """
 
     package: str
@@ -45,6 +46,7 @@ class BlamedCause(TypedDict):
     redundant: int
     alone: int
     stacks: list[str]
+    roots: NotRequired[list[str]]
 
 
 class BlameAnswer(Notes):
@@ -56,3 +58,85 @@ class BlameAnswer(Notes):
     redundant: int
     unknown: int
     causes: list[BlamedCause]
+
+
+class Step(TypedDict):
+    """What one pin saves after those before it."""
+
+    pin: str
+    after: int
+    saved: int
+
+
+class Thinned(TypedDict):
+    """A package, how many builds of it there are, and would be left."""
+
+    package: str
+    builds: int
+    after: int
+
+
+class WhatIfAnswer(Notes):
+    """The answer of ``what-if``: ``saved`` is an upper bound."""
+
+    question: str
+    stacks: list[StackSize]
+    pins: list[str]
+    builds: int
+    after: int
+    saved: int
+    upper_bound: bool
+    steps: list[Step]
+    packages: list[Thinned]
+
+
+class Told(TypedDict):
+    """Something that two specs do not have in common."""
+
+    package: str
+    kind: str
+    attribute: str
+    left: str | None
+    right: str | None
+
+
+class RankedTold(Told):
+    """The same, and how many specs were rebuilt because of it."""
+
+    rebuilt: int
+
+
+class DiffSide(StackSize):
+    """A stack, or a release with the number of its stacks."""
+
+    stacks: NotRequired[int]
+
+
+Changed = TypedDict(
+    "Changed",
+    {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]},
+)
+"""The specs of a package that are neither the same nor rebuilt, and what differs in them."""
+
+Rebuilt = TypedDict(
+    "Rebuilt", {"package": str, "version": str, "from": str, "to": str, "causes": list[Told]}
+)
+"""A spec with the same package, version and variants under a new hash, and why."""
+
+
+class DiffAnswer(Notes):
+    """The answer of ``diff``.
+
+    The left side has ``kept``, ``removed``, the ``from`` of ``changed``, and ``rebuilt``; the right
+    side ``kept``, ``added``, the ``to`` of ``changed``, and ``rebuilt``.
+    """
+
+    question: str
+    left: DiffSide
+    right: DiffSide
+    kept: int
+    added: list[SpecRow]
+    removed: list[SpecRow]
+    changed: list[Changed]
+    rebuilt: list[Rebuilt]
+    causes: list[RankedTold]

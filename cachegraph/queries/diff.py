@@ -1,0 +1,230 @@
+"""What became of the specs of one stack or release in another."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cachegraph.errors import UsageError
+from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.queries.causes import Causes
+from cachegraph.queries.chosen import RUNTIME, Chosen, choose, notes, of_packages
+from cachegraph.queries.differences import Difference, order
+from cachegraph.queries.rows import LEVELS, spec_rows
+from cachegraph.schema import RELEASE, SPEC, STACK
+
+if TYPE_CHECKING:
+    from cachegraph.queries.answers.causes import Changed, DiffAnswer, Rebuilt, Told
+
+# By what specs of one package are told apart that are not rebuilds of one another.
+_DIFFERS = ("version", "variants", "flags", "compiler", "platform", "os", "target")
+_PACKAGE, _ALIKE = 0, 3
+Keys = Mapping[Handle, tuple[Hashable, ...]]
+
+
+class Diff(NamedTuple):
+    """What differs between two stacks, or two releases with all their stacks but the root."""
+
+    left: str
+    right: str
+    release: str | None = None
+    ignore_runtime: bool = False
+
+    def walk(self, graph: SpecGraph) -> "DiffAnswer":
+        """The answer from a graph."""
+        sides = [self._side(graph, name) for name in (self.left, self.right)]
+        left, right = (side.specs for side in sides)
+        kept = left & right
+        matched = _Matched(graph, left - kept, right - kept)
+        causes = Causes(graph).of(matched.rebuilt)
+        rebuilt = [
+            _rebuilt(rows, found.all())
+            for rows, found in zip(matched.rebuilt_rows(), causes, strict=True)
+        ]
+        rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
+        ours, theirs = (side.row() for side in sides)
+        return {
+            "question": "diff",
+            "left": ours,
+            "right": theirs,
+            "kept": len(kept),
+            "added": spec_rows(graph, matched.added),
+            "removed": spec_rows(graph, matched.removed),
+            "changed": [_changed(graph, *changed) for changed in matched.changed],
+            "rebuilt": rebuilt,
+            "causes": _ranked(rebuilt),
+            **notes(one for side in sides for one in side.stacks),
+        }
+
+    def ask(self, graph: CypherGraph) -> "DiffAnswer":
+        """The answer from the part of the graph that diff.cypher gives."""
+        stacks = [one for name in (self.left, self.right) for one in self._side(graph, name).stacks]
+        keys = [one.group_of or one.key for one in stacks]
+        return self.walk(graph.part("diff", {"stacks": keys}))
+
+    def _side(self, graph: SpecGraph, name: str) -> "_Side":
+        is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
+        if self.left == self.right:
+            raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
+        stacks = choose(graph, release=name) if is_release else choose(graph, [name], self.release)
+        without = of_packages(graph, RUNTIME) if self.ignore_runtime else frozenset()
+        return _Side(name if is_release else stacks[0].key, stacks, without)
+
+
+class _Side:
+    """A stack, or the stacks of a release."""
+
+    def __init__(self, key: str, stacks: list[Chosen], without: Members) -> None:
+        self.key = key
+        self.stacks = stacks
+        held = stacks[0].specs
+        for one in stacks[1:]:
+            held = held | one.specs
+        self.specs = held - without if without else held
+
+    def row(self) -> Any:
+        """What the answer says of it."""
+        if len(self.stacks) == 1 and self.stacks[0].key == self.key:
+            return {**self.stacks[0].size(), "specs": len(self.specs)}
+        return {"key": self.key, "specs": len(self.specs), "stacks": len(self.stacks)}
+
+
+class _Matched:
+    """The specs that only one side has: rebuilt, changed, added or removed."""
+
+    def __init__(self, graph: SpecGraph, left: Members, right: Members) -> None:
+        self._graph = graph
+        self._key = {**_keys(graph, left), **_keys(graph, right)}
+        self.rebuilt: list[tuple[Handle, Handle]] = []
+        """The pairs of specs with equal package, version and variants."""
+        self.added: list[Handle] = []
+        self.removed: list[Handle] = []
+        self.changed: list[tuple[list[Handle], list[Handle]]] = []
+        ours, theirs = self._grouped(left), self._grouped(right)
+        rest: dict[Hashable, tuple[list[Handle], list[Handle]]] = defaultdict(lambda: ([], []))
+        for spec in ours.keys() | theirs.keys():
+            self._pair(ours.get(spec, []), theirs.get(spec, []), rest[spec[_PACKAGE]])
+        for gone, new in rest.values():
+            if gone and new:
+                self.changed.append((gone, new))
+            else:
+                self.removed += gone
+                self.added += new
+        self.changed.sort(key=self._package)
+
+    def _package(self, changed: tuple[list[Handle], list[Handle]]) -> str:
+        ((package,),) = self._graph.values(SPEC, changed[0][:1], ("package",))
+        return str(package)
+
+    def _grouped(self, specs: Iterable[Handle]) -> dict[tuple[Hashable, ...], list[Handle]]:
+        found: dict[tuple[Hashable, ...], list[Handle]] = defaultdict(list)
+        for spec in specs:
+            found[self._key[spec][:_ALIKE]].append(spec)
+        return found
+
+    def _pair(
+        self, left: list[Handle], right: list[Handle], rest: tuple[list[Handle], list[Handle]]
+    ) -> None:
+        """Joins as many as there are on both sides, those that look alike first."""
+        if len(left) > 1 or len(right) > 1:
+            left, right = self._in_order(left, right)
+        for ours, theirs in zip_longest(left, right):
+            if ours is None:
+                rest[1].append(theirs)
+            elif theirs is None:
+                rest[0].append(ours)
+            else:
+                self.rebuilt.append((ours, theirs))
+
+    def _in_order(
+        self, left: list[Handle], right: list[Handle]
+    ) -> tuple[list[Handle], list[Handle]]:
+        """Those that look alike first, each at the place of one like it."""
+        names = ("alike", "hash")
+        sides = []
+        for specs in (left, right):
+            looks: dict[Any, list[tuple[str, Handle]]] = defaultdict(list)
+            for (look, hash_), spec in zip(
+                self._graph.values(SPEC, specs, names), specs, strict=True
+            ):
+                looks[look or ""].append((hash_, spec))
+            sides.append({look: sorted(found) for look, found in looks.items()})
+        ours, theirs = sides
+        paired: tuple[list[Handle], list[Handle]] = ([], [])
+        for look in sorted(ours.keys() & theirs.keys()):
+            many = min(len(ours[look]), len(theirs[look]))
+            for side, found in zip(paired, (ours[look], theirs[look]), strict=True):
+                side.extend(spec for _, spec in found[:many])
+                del found[:many]
+        for side, found_ in zip(paired, sides, strict=True):
+            side.extend(spec for look in sorted(found_) for _, spec in found_[look])
+        return paired
+
+    def rebuilt_rows(self) -> Any:
+        """Package, version and hashes of each pair."""
+        names = ("package", "version", "hash")
+        ours, theirs = (
+            self._graph.values(SPEC, [pair[side] for pair in self.rebuilt], names)
+            for side in (0, 1)
+        )
+        for (package, version, old), (_, _, new) in zip(ours, theirs, strict=True):
+            yield package, version, old, new
+
+
+def _keys(graph: SpecGraph, specs: Members) -> Keys:
+    nodes = [*specs]
+    columns = graph.tokens(SPEC, nodes, (*LEVELS["spec"], "alike"))
+    return dict(zip(nodes, zip(*columns, strict=True), strict=True))
+
+
+def _changed(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> "Changed":
+    before, after = spec_rows(graph, left), spec_rows(graph, right)
+    ours, theirs = (
+        [{*column} for column in graph.tokens(SPEC, side, _DIFFERS)] for side in (left, right)
+    )
+    pairs = zip(_DIFFERS, ours, theirs, strict=True)
+    return {
+        "package": before[0].get("package", ""),
+        "from": before,
+        "to": after,
+        "differs": [name for name, old, new in pairs if old != new],
+    }
+
+
+def _rebuilt(
+    row: tuple[str | None, str | None, str, str], causes: Sequence[Difference]
+) -> "Rebuilt":
+    package, version, old, new = row
+    return {
+        "package": package or "",
+        "version": version or "",
+        "from": old,
+        "to": new,
+        "causes": [_cause(cause) for cause in sorted(causes, key=lambda c: (order(c), c.package))],
+    }
+
+
+def _cause(difference: Difference) -> "Told":
+    package, kind, attribute, left, right = difference
+    return {
+        "package": package,
+        "kind": kind,
+        "attribute": attribute,
+        "left": left,
+        "right": right,
+    }
+
+
+def _ranked(rebuilt: "list[Rebuilt]") -> list[Any]:
+    """The causes of all that was rebuilt, the most frequent first."""
+    counts = Counter(
+        (cause["package"], cause["kind"], cause["attribute"], cause["left"], cause["right"])
+        for row in rebuilt
+        for cause in row["causes"]
+    )
+    ranked = [
+        (-count, of[0], order(Difference(*of)), [*map(str, of[3:])], of)
+        for of, count in counts.items()
+    ]
+    ranked.sort(key=lambda each: each[:4])
+    return [{**_cause(Difference(*each[-1])), "rebuilt": -each[0]} for each in ranked]

@@ -1,0 +1,13 @@
+// What if: the specs of stacks with all that they need, to be told apart without what is pinned
+// :param {stacks: ['local/radiuss']}
+UNWIND $stacks AS key
+MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
+// All that is needed is below those that no other member needs.
+WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
+MATCH (member)-[:DEPENDS_ON*0..]->(spec)
+WITH DISTINCT spec
+RETURN
+  spec,
+  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
+  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
+  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
