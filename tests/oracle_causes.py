@@ -74,7 +74,7 @@ class World:
 def why(world: World, left: str, right: str) -> list[Cause]:
     """The topmost differences below two specs: breadth first, each pair of specs once."""
     first = (world.specs[left]["name"],)
-    waiting = deque([(left, right, first)])
+    waiting: deque[tuple[str, str, tuple[str, ...]]] = deque([(left, right, first)])
     met = {(left, right)}
     told: set[Difference] = set()
     causes = []
@@ -324,7 +324,7 @@ def _masked(node: Node, masked: Sequence[tuple[str, str]], known: Mapping[str, s
     return {
         **kept,
         "parameters": parameters,
-        "dependencies": sorted(deps, key=lambda dep: json.dumps(dep)),
+        "dependencies": sorted(deps, key=json.dumps),
     }
 
 
