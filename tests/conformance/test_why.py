@@ -4,7 +4,7 @@ The pairs made by hand, with their answers, are in ``tests.made_up_pairs``; that
 with all of this is seen to in ``tests.test_oracle_causes``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.test_oracle_causes import DOCUMENTS, EXAMPLES, SAID, SPACK, in_spack_
 
 AT_MOST = 120
 """Pairs of near-duplicates that are compared of each document."""
-ROW = "hash package version variants flags compiler platform os target".split()
+ROW = ["hash", "package", "version", "variants", "flags", "compiler", "platform", "os", "target"]
 
 
 def ask(graph: cachegraph.Graph, left: str, right: str) -> Any:
@@ -34,7 +34,7 @@ def ask(graph: cachegraph.Graph, left: str, right: str) -> Any:
     assert answer["left"]["hash"].startswith(left)
     assert answer["right"]["hash"].startswith(right)
     for cause in answer["causes"]:
-        assert {*cause} == {*"package kind attribute left right path depth".split()}
+        assert {*cause} == {*["package", "kind", "attribute", "left", "right", "path", "depth"]}
         assert cause["package"] == cause["path"][-1]
         assert cause["path"][0] == answer["left"]["package"]
         assert cause["depth"] == len(cause["path"]) - 1
@@ -56,7 +56,7 @@ def told(answer: Any) -> list[tuple[str, ...]]:
     return [*dict.fromkeys(rows)]
 
 
-def swapped(causes: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def swapped(causes: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [(*cause[:3], cause[4], cause[3]) for cause in causes]
 
 
