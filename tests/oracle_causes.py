@@ -181,7 +181,7 @@ def children(world: World, left: str, right: str) -> list[tuple[str | None, str 
 
     Several of one package: equal hashes first, then those that look the same, then by hash.
     """
-    sides = _named(world, left), _named(world, right)
+    sides = [_named(world, deps) for deps in _hashed(world, left, right)]
     found: list[tuple[str | None, str | None]] = []
     for name in sorted(sides[0].keys() | sides[1].keys()):
         a, b = sides[0].get(name, []), sides[1].get(name, [])
@@ -196,16 +196,29 @@ def children(world: World, left: str, right: str) -> list[tuple[str | None, str 
     return found
 
 
-def _named(world: World, parent: str) -> dict[str, list[str]]:
+def _named(world: World, deps: Mapping[str, oracle.Edge]) -> dict[str, list[str]]:
     named: dict[str, list[str]] = {}
-    for child in sorted(world.specs[parent]["deps"]):
+    for child in sorted(deps):
         named.setdefault(world.specs[child]["name"], []).append(child)
     return named
 
 
+def _hashed(world: World, left: str, right: str) -> list[dict[str, oracle.Edge]]:
+    """The dependencies of two specs that the DAG hash covers; once what only builds was not."""
+    old = min(world.formats[left], world.formats[right]) < WITH_RECIPE
+    return [
+        {
+            child: edge
+            for child, edge in world.specs[parent]["deps"].items()
+            if not old or {"link", "run"} & {*edge[0]}
+        }
+        for parent in (left, right)
+    ]
+
+
 def _edges(world: World, left: str, right: str) -> list[Difference]:
     """What differs in the dependencies: which there are, what for, and what they provide."""
-    a, b = world.specs[left]["deps"], world.specs[right]["deps"]
+    a, b = _hashed(world, left, right)
     found, swapped = _providers(world, a, b)
     for one, other in children(world, left, right):
         name = world.specs[one or other or ""]["name"]

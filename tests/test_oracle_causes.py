@@ -11,6 +11,7 @@ import pytest
 
 from tests import oracle
 from tests.corpus import lock as lock_file
+from tests.expectations import held
 from tests.known_answers import LOOK_ALIKES, PAIRS, Pair
 from tests.made_up_pairs import MADE_UP, Asked, tell
 from tests.oracle_causes import Cause, World, blame, classes, diff, groups, why
@@ -227,7 +228,7 @@ def test_what_cuda_costs() -> None:
     "pair", [pair for pair in PAIRS if here(pair.left, pair.right)], ids=lambda p: p[0] + " " + p[1]
 )
 def test_sums_of_pairs_add_up(pair: Pair) -> None:
-    left, right = read(pair.left).members, read(pair.right).members
+    left, right = held(pair.left).members, held(pair.right).members
     counts = diff(world(pair.left, pair.right), left, right)
     gone, come = (sum(side[i] for side in counts.changed.values()) for i in (0, 1))
     assert len(left) == counts.kept + counts.removed + counts.rebuilt + gone

@@ -10,6 +10,7 @@ import cachegraph
 from tests.conformance.test_why import remembered
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, tiny_cache, write
+from tests.expectations import held
 from tests.made_up_pairs import UNSAID, Made, variants
 from tests.oracle_causes import Blamed, World, blame
 from tests.realfiles import found, read
@@ -258,7 +259,6 @@ def test_two_stacks_as_the_oracle(names: tuple[str, str]) -> None:
 
 
 def agree(graph: cachegraph.Graph, *paths: str) -> None:
-    readings = [read(path) for path in paths]
-    members = {key for reading in readings for key in reading.members}
+    members = {key for path in paths for key in held(path).members}
     stacks = [row["key"] for row in graph.stacks()["stacks"]]
-    assert costs(ask(graph, *stacks)) == agreed(blame(World.of(*readings), members))
+    assert costs(ask(graph, *stacks)) == agreed(blame(World.of(*map(read, paths)), members))

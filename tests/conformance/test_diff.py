@@ -11,6 +11,7 @@ from tests.conformance.test_source_pairs import both
 from tests.conformance.test_why import told, told_of, values
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, write
+from tests.expectations import held
 from tests.known_answers import PAIRS, Pair
 from tests.made_up_pairs import Made, variants
 from tests.oracle_causes import World, diff, why
@@ -185,7 +186,7 @@ HERE = [pair for pair in PAIRS if here(pair.left, pair.right)]
 def test_pairs_as_the_oracle(pair: Pair) -> None:
     graph = cachegraph.open(":memory:")
     answer = ask(graph, *both(graph, pair.left, pair.right))
-    left, right = read(pair.left).members, read(pair.right).members
+    left, right = held(pair.left).members, held(pair.right).members
     world = World.of(read(pair.left), read(pair.right))
     expected = diff(world, left, right)
     lengths = [len(answer[name]) for name in ("removed", "added", "rebuilt")]

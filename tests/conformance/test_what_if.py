@@ -9,6 +9,7 @@ import cachegraph
 from tests.conformance.test_why import remembered
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, tiny_cache, write
+from tests.expectations import held
 from tests.made_up_pairs import Made, variants
 from tests.oracle_causes import World, blame, classes
 from tests.realfiles import found, read
@@ -151,14 +152,13 @@ def test_radiuss(load: Load) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_hashing_everything_again(path: str) -> None:
-    reading = read(path)
-    world = World.of(reading)
-    costly = sorted(blame(world, reading.members).items(), key=lambda row: -row[1].redundant)
+    world, members = World.of(read(path)), held(path).members
+    costly = sorted(blame(world, members).items(), key=lambda row: -row[1].redundant)
     pins = [
         (key[0], key[2], one.values[0]) for key, one in costly if key[1] == "variant" and one.values
     ]
-    builds = len({*classes(world, reading.members).values()})
+    builds = len({*classes(world, members).values()})
     for package, attribute, text in pins[:PINS_OF_EACH]:
-        after = len({*classes(world, reading.members, [(package, attribute)]).values()})
+        after = len({*classes(world, members, [(package, attribute)]).values()})
         answer = ask(remembered(path), f"{package} {text}")
         assert answer == (builds, after, builds - after), (package, text)
