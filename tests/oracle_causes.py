@@ -309,8 +309,8 @@ def classes(
 ) -> dict[str, str]:
     """For each member the text of its class: specs of one class are one build.
 
-    A class is a node as in its file with the variants (package, name) left out that are masked,
-    and with the classes of its children in place of their hashes.
+    A class is what is hashed of a node as in its file, without the variants (package, name) that
+    are masked, and with the classes of its children in place of their hashes.
     """
     known: dict[str, str] = {}
     members = [*members]
@@ -322,7 +322,10 @@ def classes(
             waiting += missing
             continue
         waiting.pop()
-        known[key] = oracle.digest(json.dumps(_masked(world.nodes[key], masked, known)))
+        node = world.nodes[key]
+        if world.formats[key] < WITH_RECIPE:
+            node = oracle.without_build(node)
+        known[key] = oracle.digest(json.dumps(_masked(node, masked, known)))
     return {key: known[key] for key in members}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import lock, needs, node, spec, tiny_cache, write, write_page
+from tests.corpus import index, lock, needs, node, spec, tiny_cache, write, write_page
 from tests.known_answers import LOOK_ALIKES, LookAlike
 from tests.made_up_pairs import MADE_UP, Asked, depth_four, recipe_only, tell
 from tests.oracle_causes import World, groups, why
@@ -39,6 +39,7 @@ def ask(graph: cachegraph.Graph, left: str, right: str) -> Any:
         assert cause["path"][0] == answer["left"]["package"]
         assert cause["depth"] == len(cause["path"]) - 1
         assert cause["left"] != cause["right"]
+    assert answer["causes"] or answer["notes"]
     order = [
         (cause["depth"], cause["path"], cause["kind"], cause["attribute"])
         for cause in answer["causes"]
@@ -138,6 +139,29 @@ def test_what_pages_tell(load: Load, tmp_path: Path) -> None:
         ("zlib", "compiler", "compiler", "gcc@11.4.0", "gcc@13.2.0"),
         ("zlib", "variant", "shared", "+shared", "~shared"),
     ]
+    assert answer["notes"]
+
+
+def test_what_is_not_recorded(load: Load, tmp_path: Path) -> None:
+    """Two externals that differ in what the graph does not keep: no cause, and that is said."""
+    found_as = [
+        node("gcc", external={"path": "/usr", "module": None, "extra_attributes": {"n": n}})
+        for n in (1, 2)
+    ]
+    left, right = (node("app", needs(gcc)) for gcc in found_as)
+    graph = load(write(tmp_path / "spack.lock", lock(left, right, *found_as)))
+    answer = ask(graph, left["hash"], right["hash"])
+    assert answer["causes"] == []
+    assert answer["notes"]
+
+
+def test_dependencies_that_are_not_there(load: Load, tmp_path: Path) -> None:
+    """Of what is known only by its hash it cannot be said what differs."""
+    libs = [node("lib", version=version) for version in ("1", "2")]
+    left, right = (node("app", needs(lib)) for lib in libs)
+    graph = load(write(tmp_path / "index.json", index(left, right)))
+    answer = ask(graph, left["hash"], right["hash"])
+    assert answer["causes"] == []
     assert answer["notes"]
 
 
