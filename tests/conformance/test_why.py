@@ -39,7 +39,7 @@ def ask(graph: cachegraph.Graph, left: str, right: str) -> Any:
         assert cause["path"][0] == answer["left"]["package"]
         assert cause["depth"] == len(cause["path"]) - 1
         assert cause["left"] != cause["right"]
-    assert answer["causes"] or answer["notes"]
+    assert answer["causes"] or answer.get("notes")
     order = [
         (cause["depth"], cause["path"], cause["kind"], cause["attribute"])
         for cause in answer["causes"]
@@ -120,14 +120,14 @@ def test_one_hash_twice(load: Load, tmp_path: Path) -> None:
     graph = load(write(tmp_path / "spack.lock", lock(app)))
     answer = ask(graph, app["hash"], app["hash"][:7])
     assert answer["causes"] == []
-    assert answer["notes"]
+    assert answer.get("notes")
 
 
 def test_what_pages_cannot_tell(load: Load, tmp_path: Path) -> None:
     """No dependencies, recipes and flags: two that look the same differ in one of these."""
     answer = ask(load(tiny_cache(tmp_path / "site")), "za", "zb")
     assert answer["causes"] == []
-    assert answer["notes"]
+    assert answer.get("notes")
 
 
 def test_what_pages_tell(load: Load, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_pages_tell(load: Load, tmp_path: Path) -> None:
         ("zlib", "compiler", "compiler", "gcc@11.4.0", "gcc@13.2.0"),
         ("zlib", "variant", "shared", "+shared", "~shared"),
     ]
-    assert answer["notes"]
+    assert answer.get("notes")
 
 
 def test_what_is_not_recorded(load: Load, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_is_not_recorded(load: Load, tmp_path: Path) -> None:
     graph = load(write(tmp_path / "spack.lock", lock(left, right, *found_as)))
     answer = ask(graph, left["hash"], right["hash"])
     assert answer["causes"] == []
-    assert answer["notes"]
+    assert answer.get("notes")
 
 
 def test_dependencies_that_are_not_there(load: Load, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_dependencies_that_are_not_there(load: Load, tmp_path: Path) -> None:
     graph = load(write(tmp_path / "index.json", index(left, right)))
     answer = ask(graph, left["hash"], right["hash"])
     assert answer["causes"] == []
-    assert answer["notes"]
+    assert answer.get("notes")
 
 
 def test_no_such_hash(load: Load, tmp_path: Path) -> None:
