@@ -405,9 +405,9 @@ def recompute(node: Node, form: int, *, indent: bool | None = None) -> str:
     """
     kept = {key: value for key, value in node.items() if key != "hash"}
     if form == 1:
-        return digest(_flow_yaml(_without_build(kept)))
+        return digest(_flow_yaml(without_build(kept)))
     if form == 2:
-        return digest(_json(_without_build(kept), indent=True))
+        return digest(_json(without_build(kept), indent=True))
     return digest(_json(kept, indent=form == 3 if indent is None else indent))
 
 
@@ -473,7 +473,7 @@ def _flow_yaml(node: Node) -> str:
     return str(dumped)
 
 
-def _without_build(node: Node) -> Node:
+def without_build(node: Node) -> Node:
     """What a hash covered before 0.18: no recipe, and no dependency that only builds."""
     kept = {k: v for k, v in node.items() if k not in {*OTHER_HASHES, "package_hash"}}
     kept["dependencies"] = [
