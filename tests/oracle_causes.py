@@ -7,7 +7,7 @@ field by field, and where it is equal the walk goes on into the children whose h
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -310,9 +310,17 @@ def classes(
     """For each member the text of its class: specs of one class are one build.
 
     A class is what is hashed of a node as in its file, without the variants (package, name) that
-    are masked, and with the classes of its children in place of their hashes.
+    are masked, and with the classes of its children in place of their hashes. What only some of the
+    masked nodes depend on, of those that are the same in all else of their own, may follow from the
+    variant: it is left out.
     """
     known: dict[str, str] = {}
+    common: dict[str, set[str]] = {}
+    for key in world.nodes:
+        if world.specs[key]["name"] in {package for package, _ in masked}:
+            rest = _rest(world, key, masked)
+            names = {dep["name"] for dep in oracle.dependencies(_hashed_node(world, key))}
+            common[rest] = common.get(rest, names) & names
     members = [*members]
     waiting = [*members]
     while waiting:
@@ -322,20 +330,39 @@ def classes(
             waiting += missing
             continue
         waiting.pop()
-        node = world.nodes[key]
-        if world.formats[key] < WITH_RECIPE:
-            node = oracle.without_build(node)
-        known[key] = oracle.digest(json.dumps(_masked(node, masked, known)))
+        needed = common.get(_rest(world, key, masked))
+        node = _masked(_hashed_node(world, key), masked, known, needed)
+        known[key] = oracle.digest(json.dumps(node))
     return {key: known[key] for key in members}
 
 
-def _masked(node: Node, masked: Sequence[tuple[str, str]], known: Mapping[str, str]) -> Node:
+def _hashed_node(world: World, key: str) -> Node:
+    """What is hashed of a node."""
+    node = world.nodes[key]
+    return oracle.without_build(node) if world.formats[key] < WITH_RECIPE else node
+
+
+def _rest(world: World, key: str, masked: Sequence[tuple[str, str]]) -> str:
+    """A node without its dependencies and what is masked, as text."""
+    return json.dumps(_masked({**_hashed_node(world, key), "dependencies": []}, masked, {}, None))
+
+
+def _masked(
+    node: Node,
+    masked: Sequence[tuple[str, str]],
+    known: Mapping[str, str],
+    names: Collection[str] | None,
+) -> Node:
     parameters = {
         name: value
         for name, value in node["parameters"].items()
         if (node["name"], name) not in masked
     }
-    deps = [{**dep, "hash": known[dep["hash"]]} for dep in oracle.dependencies(node)]
+    deps = [
+        {**dep, "hash": known[dep["hash"]]}
+        for dep in oracle.dependencies(node)
+        if names is None or dep["name"] in names
+    ]
     kept = {key: value for key, value in node.items() if key != "hash"}
     return {
         **kept,

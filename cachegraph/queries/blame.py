@@ -205,5 +205,5 @@ class _Row:
             "groups": len(self.groups),
             "redundant": self.redundant,
             "alone": self.alone,
-            "stacks": [one.key for one in chosen if not one.specs.isdisjoint(self.specs)],
+            "stacks": sorted(one.key for one in chosen if not one.specs.isdisjoint(self.specs)),
         }

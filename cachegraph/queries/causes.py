@@ -48,10 +48,9 @@ class Causes:
 
     def of(self, pairs: Iterable[Pair]) -> list[Found]:
         """The causes of each pair, as ``why`` tells them, without the ways there."""
-        wanted = [*pairs]
-        return [self._of_asked(*compared) for compared in self._compare_all(wanted)]
+        return [self._of_asked(*compared) for compared in self.compare_all([*pairs])]
 
-    def _compare_all(self, pairs: list[Pair]) -> list[Compared]:
+    def compare_all(self, pairs: list[Pair]) -> list[Compared]:
         """The pairs, compared; all that will be looked at below them is, too, level by level."""
         asked = self.known.compare(pairs)
         level = {*chain.from_iterable(below for _, below in asked)}

@@ -1,7 +1,7 @@
 """What became of the specs of one stack or release in another."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,10 +11,11 @@ from cachegraph.queries.causes import Causes
 from cachegraph.queries.chosen import RUNTIME, Chosen, choose, notes, of_packages
 from cachegraph.queries.differences import Difference, order
 from cachegraph.queries.rows import LEVELS, spec_rows
+from cachegraph.queries.why import cause_row, walked
 from cachegraph.schema import RELEASE, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers.causes import Changed, DiffAnswer, Rebuilt, Told
+    from cachegraph.queries.answers.causes import Cause, Changed, DiffAnswer, RankedCause, Rebuilt
 
 # By what specs of one package are told apart that are not rebuilds of one another.
 _DIFFERS = ("version", "variants", "flags", "compiler", "platform", "os", "target")
@@ -36,10 +37,11 @@ class Diff(NamedTuple):
         left, right = (side.specs for side in sides)
         kept = left & right
         matched = _Matched(graph, left - kept, right - kept)
-        causes = Causes(graph).of(matched.rebuilt)
+        causes = Causes(graph)
+        causes.compare_all(matched.rebuilt)
         rebuilt = [
-            _rebuilt(rows, found.all())
-            for rows, found in zip(matched.rebuilt_rows(), causes, strict=True)
+            _rebuilt(row, [cause_row(*cause) for cause in walked(causes.known, *pair)[0]])
+            for row, pair in zip(matched.rebuilt_rows(), matched.rebuilt, strict=True)
         ]
         rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
         ours, theirs = (side.row() for side in sides)
@@ -191,40 +193,26 @@ def _changed(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> "Chan
     }
 
 
-def _rebuilt(
-    row: tuple[str | None, str | None, str, str], causes: Sequence[Difference]
-) -> "Rebuilt":
+def _rebuilt(row: tuple[str | None, str | None, str, str], causes: "list[Cause]") -> "Rebuilt":
     package, version, old, new = row
     return {
         "package": package or "",
         "version": version or "",
         "from": old,
         "to": new,
-        "causes": [_cause(cause) for cause in sorted(causes, key=lambda c: (order(c), c.package))],
+        "causes": causes,
     }
 
 
-def _cause(difference: Difference) -> "Told":
-    package, kind, attribute, left, right = difference
-    return {
-        "package": package,
-        "kind": kind,
-        "attribute": attribute,
-        "left": left,
-        "right": right,
-    }
-
-
-def _ranked(rebuilt: "list[Rebuilt]") -> list[Any]:
+def _ranked(rebuilt: "list[Rebuilt]") -> "list[RankedCause]":
     """The causes of all that was rebuilt, the most frequent first."""
     counts = Counter(
-        (cause["package"], cause["kind"], cause["attribute"], cause["left"], cause["right"])
+        Difference(*(cause[name] for name in Difference._fields))  # type: ignore[literal-required]  # its keys
         for row in rebuilt
         for cause in row["causes"]
     )
-    ranked = [
-        (-count, of[0], order(Difference(*of)), [*map(str, of[3:])], of)
-        for of, count in counts.items()
-    ]
-    ranked.sort(key=lambda each: each[:4])
-    return [{**_cause(Difference(*each[-1])), "rebuilt": -each[0]} for each in ranked]
+    ranked = sorted(
+        counts.items(), key=lambda each: (-each[1], each[0].package, order(each[0]), str(each[0]))
+    )
+    rows: list[Any] = [{**found._asdict(), "rebuilt": count} for found, count in ranked]
+    return rows

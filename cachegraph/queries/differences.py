@@ -32,8 +32,10 @@ _OWN = (
 READ = (*(name for name, _, _ in _OWN), "package", "specfile_version")
 _VERSION, _PACKAGE, _DESCRIBED = map(READ.index, ("version", "package", "specfile_version"))
 _EXTERNAL, _PREFIX, _MODULES = map(READ.index, ("external", "prefix", "modules"))
-_TARGET, _FEATURES = map(READ.index, ("target", "target_features"))
+_TARGET, _FEATURES, _RECIPE = map(READ.index, ("target", "target_features", "package_hash"))
 _LISTS = (READ.index("variants"), READ.index("flags"))
+# From this format on a DAG hash covers the recipe and what only builds.
+_COVERED = 3
 # What some formats do not say: unknown is no difference.
 _MAYBE_UNSAID = {*map(READ.index, ("namespace", "package_hash", "target_features", "flags"))}
 
@@ -172,8 +174,11 @@ class Differences:
         ours, theirs = self._own[left], self._own[right]
         own = () if ours == theirs else tuple(self._attributes(left, right))
         edges = self._edges[left], self._edges[right]
-        if not (ours[_DESCRIBED] and theirs[_DESCRIBED]) or edges[0] == edges[1]:
+        if edges[0] == edges[1] or not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
             return Compared(own, ())
+        formats = self._texts[_DESCRIBED]
+        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
+            edges = self._covered(edges[0]), self._covered(edges[1])
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
         pairs, told = self._paired(*edges)
@@ -188,6 +193,15 @@ class Differences:
             )
         return Compared(own, pairs)
 
+    def _covered(self, edges: Edges) -> Edges:
+        """The dependencies that DAG hashes covered before format 3: not those for a build alone."""
+        needed = {"link", "run"}
+        return {
+            end: token
+            for end, token in edges.items()
+            if not needed.isdisjoint(self.said(token).deptypes)
+        }
+
     def _is_external(self, spec: Handle) -> bool:
         return bool(self.text(spec, _EXTERNAL))
 
@@ -197,12 +211,7 @@ class Differences:
         package = self.package(left)
         if ours[_PACKAGE] != theirs[_PACKAGE]:
             yield Difference(package, "dependency", "package", package, self.package(right))
-        told = {place for place in range(len(_OWN)) if ours[place] != theirs[place]}
-        if self._is_external(left) != self._is_external(right):
-            told -= {_PREFIX, _MODULES}
-        if _TARGET in told:
-            told.discard(_FEATURES)
-        for place in sorted(told):
+        for place in self._places(left, right):
             _, kind, attribute = _OWN[place]
             values = self.text(left, place), self.text(right, place)
             if place in _MAYBE_UNSAID and None in values:
@@ -213,6 +222,23 @@ class Differences:
                 yield Difference(package, kind, attribute, *self._found(left, right))
             else:
                 yield Difference(package, kind, attribute, *map(_shown, values))
+
+    def _places(self, left: Handle, right: Handle) -> list[int]:
+        """What two specs say otherwise, but for what says no more than the rest."""
+        ours, theirs = self._own[left], self._own[right]
+        told = {place for place in range(len(_OWN)) if ours[place] != theirs[place]}
+        if self._is_external(left) != self._is_external(right):
+            told -= {_PREFIX, _MODULES}
+        if _TARGET in told:
+            told.discard(_FEATURES)
+        if not self._have_recipes(left, right):
+            told.discard(_RECIPE)
+        return sorted(told)
+
+    def _have_recipes(self, *specs: Handle) -> bool:
+        """Whether the DAG hashes cover the recipe."""
+        formats = (self.text(spec, _DESCRIBED) for spec in specs)
+        return all(known is None or known >= _COVERED for known in formats)
 
     def _found(self, *specs: Handle) -> Iterator[str | None]:
         """Of externals where they are, of others that they were built."""
@@ -281,7 +307,7 @@ def order(difference: Difference) -> tuple[int, str]:
 
 
 def _shown(value: Any) -> str | None:
-    return " ".join(value) if isinstance(value, tuple) else value
+    return ",".join(value) if isinstance(value, tuple) else value
 
 
 def _listed(

@@ -1,6 +1,6 @@
 """How two specs use their dependencies: which, for what, and who provides a virtual."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import Handle
@@ -33,13 +33,11 @@ def edge_differences(
     either side that are left over. A package that is there for a virtual that another provides on
     the other side is no difference of its own.
     """
-    swapped = _swapped(
-        known,
-        *(
-            _provided(known, edges[side], [*(pair[side] for pair in changed), *alone[side]])
-            for side in (0, 1)
-        ),
+    ours, theirs = (
+        _provided(known, edges[side], [*(pair[side] for pair in changed), *alone[side]])
+        for side in (0, 1)
     )
+    swapped = _swapped(known, ours, theirs, {*alone[0], *alone[1]})
     for virtual, (left, right) in swapped.items():
         yield "provider", virtual, _named(known, left), _named(known, right)
     for side in (0, 1):
@@ -72,13 +70,20 @@ def _provided(
 
 
 def _swapped(
-    known: "Differences", ours: Mapping[str, Handle], theirs: Mapping[str, Handle]
+    known: "Differences",
+    ours: Mapping[str, Handle],
+    theirs: Mapping[str, Handle],
+    new: Set[Handle],
 ) -> dict[str, tuple[Handle | None, Handle | None]]:
-    """The virtuals that other packages provide, or that only one side takes from anybody."""
+    """The virtuals that other packages provide, or that only one side takes from anybody.
+
+    A dependency that only one side has, and whose virtual the other does not need at all, is told
+    as the dependency that it is.
+    """
     found = {}
     for virtual in sorted(ours.keys() | theirs.keys()):
         sides = ours.get(virtual), theirs.get(virtual)
         names = {known.package(end) if end is not None else None for end in sides}
-        if len(names) > 1:
+        if len(names) > 1 and not (None in sides and new & {*sides}):
             found[virtual] = sides
     return found

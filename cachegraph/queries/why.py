@@ -1,11 +1,12 @@
 """Why two specs have two hashes: the topmost of what differs, and the way there."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.causes import COMMON, Path
 from cachegraph.queries.differences import Difference, Differences, order
+from cachegraph.queries.edges import Pair
 from cachegraph.queries.names import find_spec
 from cachegraph.queries.rows import key_of, spec_rows
 from cachegraph.schema import SPEC
@@ -23,20 +24,16 @@ class Why(NamedTuple):
     def walk(self, graph: SpecGraph) -> "WhyAnswer":
         """The answer from a graph."""
         left, right = (find_spec(graph, text) for text in (self.left, self.right))
-        if left == right:
-            raise UsageError(
-                f"{self.left} and {self.right} are one spec", "name two with other hashes"
-            )
         known = Differences(graph)
-        causes, last = _walked(known, left, right)
+        causes, last = walked(known, left, right)
         (ours,), (theirs,) = (spec_rows(graph, [spec]) for spec in (left, right))
         answer: WhyAnswer = {
             "question": "why",
             "left": ours,
             "right": theirs,
-            "causes": [_cause(path, difference) for path, difference in causes],
+            "causes": [cause_row(path, difference) for path, difference in causes],
         }
-        if notes := [*_unknown(graph, known, (left, right), last, bool(causes))]:
+        if notes := [*_unknown(graph, known, (left, right), last)]:
             answer["notes"] = notes
         return answer
 
@@ -47,17 +44,17 @@ class Why(NamedTuple):
         return self.walk(graph.part("why", {"hashes": hashes}))
 
 
-def _walked(
+def walked(
     known: Differences, left: Handle, right: Handle
-) -> tuple[list[tuple[Path, Difference]], list[tuple[Handle, Handle]]]:
+) -> tuple[list[tuple[Path, Difference]], list[Pair]]:
     """The causes with their shortest paths, in order; and the pairs that tell nothing."""
     known.read([left, right])
-    level: dict[tuple[Handle, Handle], Path] = {(left, right): (known.package(left),)}
+    level: dict[Pair, Path] = {(left, right): (known.package(left),)}
     seen = {*level}
     causes: list[tuple[Path, Difference]] = []
-    silent: list[tuple[Handle, Handle]] = []
+    silent: list[Pair] = []
     while level:
-        below: dict[tuple[Handle, Handle], Path] = {}
+        below: dict[Pair, Path] = {}
         for (pair, path), found in zip(level.items(), known.compare(level), strict=True):
             causes += [(path, difference) for difference in found.own]
             if not found.own and not found.below:
@@ -73,7 +70,7 @@ def _walked(
     return [*_once(causes)], silent
 
 
-def _once(causes: list[tuple[Path, Difference]]) -> Any:
+def _once(causes: list[tuple[Path, Difference]]) -> Iterator[tuple[Path, Difference]]:
     """The causes without those that only repeat what is told above."""
     told = set()
     for path, difference in causes:
@@ -84,7 +81,8 @@ def _once(causes: list[tuple[Path, Difference]]) -> Any:
         yield path, difference
 
 
-def _cause(path: Path, difference: Difference) -> "Cause":
+def cause_row(path: Path, difference: Difference) -> "Cause":
+    """A cause as answers have it."""
     package, kind, attribute, left, right = difference
     return {
         "package": package,
@@ -97,17 +95,21 @@ def _cause(path: Path, difference: Difference) -> "Cause":
     }
 
 
-def _unknown(graph: SpecGraph, known: Differences, pair: Any, silent: Any, found: bool) -> Any:
+def _unknown(graph: SpecGraph, known: Differences, pair: Pair, silent: list[Pair]) -> Iterator[str]:
     """What cannot be known, in sentences."""
     names = [f"/{key_of(graph, SPEC, spec)[:7]}" for spec in pair]
+    if pair[0] == pair[1]:
+        yield f"{names[0]} is one spec: there is nothing that differs"
+        return
     bare = [name for name, spec in zip(names, pair, strict=True) if not known.is_described(spec)]
     if bare:
         yield (
-            f"no dependencies are recorded of {' and '.join(bare)}: whether these specs differ in "
+            f"no dependencies are recorded of {' and '.join(bare)}: whether the specs differ in "
             "dependencies, flags or the recipe cannot be known"
         )
-        return
-    for left, right in silent:
-        if (left == pair[0] and right == pair[1]) or not found:
-            where = known.package(left)
-            yield f"{where}: nothing that is recorded differs but the hash"
+    for left, right in [] if bare else silent:
+        two = " and ".join(f"/{key_of(graph, SPEC, spec)[:7]}" for spec in (left, right))
+        if known.is_described(left) and known.is_described(right):
+            yield f"{known.package(left)}: {two} differ in nothing that is recorded"
+        else:
+            yield f"{known.package(left)}: what {two} need is not recorded"

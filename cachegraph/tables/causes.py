@@ -112,9 +112,9 @@ def diff_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
         )
         for cause in answer["causes"]
     ]
-    columns = ("rebuilt", "package", "kind", "attribute", "left", "right")
+    heads = ("rebuilt", "package", "kind", "attribute", "left", "right")
     note = "Causes of what was rebuilt only" if causes else ""
-    yield Table("causes", columns, causes, note)
+    yield Table("causes", heads, causes, note)
     rebuilt = [
         (row["package"], row["version"], short(row["from"]), short(row["to"]), _because(row))
         for row in answer["rebuilt"]

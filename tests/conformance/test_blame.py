@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import cachegraph
+from tests import oracle
 from tests.conformance.test_why import remembered
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, tiny_cache, write
@@ -80,7 +81,9 @@ def test_two_causes_of_three_groups(load: Load, tmp_path: Path) -> None:
             "values": ["+pic", "~pic"],
             "groups": 2,
             "redundant": 2,
+            "alone": 2,
             "stacks": ["local/tiny"],
+            "roots": [],
         },
         {
             "package": "perl",
@@ -89,7 +92,9 @@ def test_two_causes_of_three_groups(load: Load, tmp_path: Path) -> None:
             "values": ["new====", "old===="],
             "groups": 1,
             "redundant": 1,
+            "alone": 1,
             "stacks": ["local/tiny"],
+            "roots": [],
         },
     ]
 
@@ -207,9 +212,27 @@ def test_radiuss(load: Load) -> None:
             "values": ["+new_strategies", "~new_strategies"],
             "groups": 27,
             "redundant": 27,
+            "alone": 27,
             "stacks": ["local/radiuss"],
+            "roots": needing_one_of_two(lock_file("radiuss")),
         }
     ]
+
+
+def needing_one_of_two(path: str) -> list[str]:
+    """The roots, by name, that need a near-duplicate: a plain walk from each."""
+    reading = read(path)
+    doubled = {key for group in oracle.near_duplicates(reading.specs) for key in group}
+    needing = set()
+    for root in reading.roots:
+        below, waiting = {root.hash}, [root.hash]
+        while waiting:
+            new = {*reading.specs[waiting.pop()]["deps"]} - below
+            below |= new
+            waiting += new
+        if below & doubled:
+            needing.add(reading.specs[root.hash]["name"])
+    return sorted(needing)
 
 
 def test_developer_tools_and_build_systems(load: Load) -> None:

@@ -90,19 +90,14 @@ class WhatIfAnswer(Notes):
     packages: list[Thinned]
 
 
-class Told(TypedDict):
-    """Something that two specs do not have in common."""
+class RankedCause(TypedDict):
+    """Something in which specs differ, and how many were rebuilt because of it."""
 
     package: str
     kind: str
     attribute: str
     left: str | None
     right: str | None
-
-
-class RankedTold(Told):
-    """The same, and how many specs were rebuilt because of it."""
-
     rebuilt: int
 
 
@@ -119,7 +114,7 @@ Changed = TypedDict(
 """The specs of a package that are neither the same nor rebuilt, and what differs in them."""
 
 Rebuilt = TypedDict(
-    "Rebuilt", {"package": str, "version": str, "from": str, "to": str, "causes": list[Told]}
+    "Rebuilt", {"package": str, "version": str, "from": str, "to": str, "causes": list[Cause]}
 )
 """A spec with the same package, version and variants under a new hash, and why."""
 
@@ -139,4 +134,4 @@ class DiffAnswer(Notes):
     removed: list[SpecRow]
     changed: list[Changed]
     rebuilt: list[Rebuilt]
-    causes: list[RankedTold]
+    causes: list[RankedCause]
