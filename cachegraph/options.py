@@ -20,6 +20,9 @@ _MODULES = {
     "load": "elsewhere",
     "query": "elsewhere",
     "export": "elsewhere",
+    "deps": "reaching",
+    "dependents": "reaching",
+    "affected": "reaching",
 }
 
 

@@ -15,6 +15,9 @@ _MODULES = {
     "matrix": "membership",
     "show": "cards",
     "verify": "proof",
+    "deps": "reach",
+    "dependents": "reach",
+    "affected": "reach",
 }
 
 
