@@ -40,6 +40,11 @@ class Deps(NamedTuple):
         """Whether dependencies are followed against their direction."""
         return False
 
+    @property
+    def _brief(self) -> bool:
+        """Whether all that is wanted is how far away specs are: nothing more is read."""
+        return self.compact and (self.transitive or self.tree)
+
     def walk(self, graph: SpecGraph) -> "ReachAnswer":
         """The answer from a graph."""
         roots, having = self._begin(graph)
@@ -47,7 +52,7 @@ class Deps(NamedTuple):
             return self._with_path(graph, roots, having)
         far = self.transitive or self.tree
         depth = depths(graph, roots, having, against=self.against, most=None if far else 1)
-        needs = direct(graph, roots, having, against=self.against)
+        needs = {} if self._brief else direct(graph, roots, having, against=self.against)
         answer = self._answer(graph, roots, having, self._unknown(graph, roots, depth))
         if self.tree:
             answer["tree"] = tree(graph, roots, depth, having, against=self.against)
@@ -63,6 +68,8 @@ class Deps(NamedTuple):
         parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": having}
         for row in graph.answers(self.question, parameters):
             spec, needs = row["spec"], (row["deptypes"], row["virtuals"])
+            if self._brief:
+                needs = (None, None)
             known = found.get(spec["hash"])
             if known:
                 needs = merged((known[-2], known[-1]), needs)
@@ -99,9 +106,10 @@ class Deps(NamedTuple):
         }
 
     def _with_path(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
-        ends = matching(graph, self.path or "")
+        to = self.path or ""
+        ends = matching(graph, to)
         answer = self._answer(graph, roots, having, [])
-        answer["to"] = keys_of(graph, SPEC, ends)
+        answer["to"] = to
         start, end = (ends, roots) if self.against else (roots, ends)
         answer["path"] = path(graph, start, end, having)
         return answer

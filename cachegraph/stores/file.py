@@ -231,8 +231,9 @@ class FileStore:
         else:
             sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
             keys = dict(self.rows(sql, str(nodes)))
-        self.check(keys.keys() >= {*nodes})
-        return [*map(keys.__getitem__, nodes)]
+        found: list[Any] = [*map(keys.get, nodes)]
+        self.check(None not in found)
+        return found
 
     def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
         with self.database.explained():

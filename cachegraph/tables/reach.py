@@ -14,10 +14,10 @@ def deps_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """A list, a tree or a path of dependencies."""
     if "path" in answer:
         yield _path(answer)
-        return
-    if "tree" in answer:
+    elif "tree" in answer:
         yield _tree(answer)
-    yield _specs(answer)
+    else:
+        yield _specs(answer)
 
 
 dependents_tables = deps_tables
@@ -54,6 +54,8 @@ def _cells(answer: Mapping[str, Any], columns: Sequence[str]) -> list[Sequence[A
 
 
 def _column(name: str, values: Sequence[Any]) -> Iterable[Any]:
+    if name == "depth":
+        return map(str, values)  # rows of nothing but text are printed in half the time
     if name == "hash":
         return ["/" + value[:HASH] for value in values]
     if name in ("variants", *_PURPOSE):
@@ -79,7 +81,7 @@ def _tree(answer: Mapping[str, Any]) -> Table:
 def _path(answer: Mapping[str, Any]) -> Table:
     """From the one that depends to what it depends on: what each needs the next for."""
     steps = answer["path"]
-    ends = [answer["spec"], "what was asked for"]
+    ends = [answer["spec"], answer["to"]]
     if not steps:
         start, end = ends if answer["question"] == "deps" else ends[::-1]
         return Table("path", _STEP, [], f"No path: {start} does not depend on {end}{_by(answer)}.")

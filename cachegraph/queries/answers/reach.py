@@ -18,7 +18,10 @@ class HowFar(TypedDict, total=False):
     """Only specs that these hold."""
     release: str | None
     compact: bool
-    """``specs`` are tuples of the values of ``columns``: much quicker when there are many."""
+    """``specs`` are tuples of the values of ``columns``: much quicker when there are many.
+
+    If transitive, it is left open what the direct dependencies are for.
+    """
 
 
 class ReachedRow(SpecRow):
@@ -59,8 +62,8 @@ class ReachAnswer(Notes):
     specs: NotRequired[list[ReachedRow]]
     columns: NotRequired[list[str]]
     tree: NotRequired[list[TreeRow]]
+    to: NotRequired[str]
     path: NotRequired[list[Step]]
-    to: NotRequired[list[str]]
 
 
 class MatchedRow(SpecRow):
