@@ -144,7 +144,7 @@ def beside(type_: RelationshipType, *, against: bool) -> str:
     fits = (
         f"any(x IN r.{type_.properties[0].name} WHERE x IN $having)"
         if type_.properties
-        else "1 = 0"
+        else "false"
     )
     return (
         f"UNWIND $keys AS key MATCH {_node('s', here)}{path}(e) {_seek('s', here)} "

@@ -94,6 +94,8 @@ class Deps(NamedTuple):
     def _answer(
         self, graph: SpecGraph, roots: Members, having: list[str], said: list[str]
     ) -> "ReachAnswer":
+        if not roots:
+            said = [f"no spec fits {self.spec}", *said]
         if len(roots) > 1:
             said = [f"{len(roots)} specs fit {self.spec}: this is of all of them", *said]
         return {
