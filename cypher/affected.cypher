@@ -1,5 +1,5 @@
 // Affected: what depends on specs, and they themselves; the stacks that hold it or ask for it
-// :param {hashes: ['REPLACE'], deptypes: []}
+// :param {hashes: ['bjsdov6ayw2myo7jf2pril2wkxeg2ync', 'lfrsrvhvxl76bityjpvermdpz2iektis'], deptypes: []}
 UNWIND $hashes AS hash
 MATCH (root:Spec {hash: hash})
 // Each spec is expanded once: all that is asked of a path is its length.

@@ -1,5 +1,5 @@
 // Dependents: what depends on specs; how far away it is, and for direct dependencies what they are for
-// :param {hashes: ['REPLACE'], transitive: true, deptypes: ['link', 'run']}
+// :param {hashes: ['bjsdov6ayw2myo7jf2pril2wkxeg2ync', 'lfrsrvhvxl76bityjpvermdpz2iektis'], transitive: true, deptypes: ['link', 'run']}
 UNWIND $hashes AS hash
 MATCH (:Spec {hash: hash})<-[needs:DEPENDS_ON]-(spec)
 WHERE NOT spec.hash IN $hashes

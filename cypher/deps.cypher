@@ -1,5 +1,5 @@
 // Deps: what specs depend on; how far away it is, and for direct dependencies what they are for
-// :param {hashes: ['REPLACE'], transitive: true, deptypes: ['link', 'run']}
+// :param {hashes: ['yy5fwehvdehu6z26vdaik4iqvvqqwvzp'], transitive: true, deptypes: ['link', 'run']}
 UNWIND $hashes AS hash
 MATCH (:Spec {hash: hash})-[needs:DEPENDS_ON]->(spec)
 WHERE NOT spec.hash IN $hashes

@@ -53,11 +53,12 @@ class Deps(NamedTuple):
         far = self.transitive or self.tree
         depth = depths(graph, roots, having, against=self.against, most=None if far else 1)
         needs = {} if self._brief else direct(graph, roots, having, against=self.against)
-        answer = self._answer(graph, roots, having, self._unknown(graph, roots, depth))
+        answer = self._answer(graph, roots, having)
         if self.tree:
             answer["tree"] = tree(graph, roots, depth, having, against=self.against)
-        self._fill(answer, reached(graph, self._held(graph, depth, answer), needs))
-        return answer
+        held, said = self._held(graph, depth)
+        said = [*said, *self._unknown(graph, roots, depth)]
+        return self._filled(answer, reached(graph, held, needs), said)
 
     def ask(self, graph: CypherGraph) -> "ReachAnswer":
         """The answer of the question's file; of trees and paths, which it does not know, a walk."""
@@ -77,10 +78,10 @@ class Deps(NamedTuple):
             names = (spec.get("package") or "", spec.get("version") or "", spec["hash"])
             found[spec["hash"]] = (row["depth"], *names, *said, *needs)
         depth = {hash_: values[0] for hash_, values in found.items()}
-        answer = self._answer(graph, roots, having, self._unknown(graph, roots, depth))
-        held = self._held(graph, depth, answer)
-        self._fill(answer, sorted(found[hash_] for hash_ in held))
-        return answer
+        held, said = self._held(graph, depth)
+        said = [*said, *self._unknown(graph, roots, depth)]
+        answer = self._answer(graph, roots, having)
+        return self._filled(answer, sorted(found[hash_] for hash_ in held), said)
 
     def _begin(self, graph: SpecGraph) -> tuple[Members, list[str]]:
         """The specs that fit, and the deptypes to be followed."""
@@ -91,57 +92,60 @@ class Deps(NamedTuple):
         having = lens(self.deptypes)
         return matching(graph, self.spec), having
 
-    def _answer(
-        self, graph: SpecGraph, roots: Members, having: list[str], said: list[str]
-    ) -> "ReachAnswer":
-        if not roots:
-            said = [f"no spec fits {self.spec}", *said]
-        if len(roots) > 1:
-            said = [f"{len(roots)} specs fit {self.spec}: this is of all of them", *said]
+    def _answer(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
         return {
             "question": self.question,
             "spec": self.spec,
             "roots": keys_of(graph, SPEC, roots),
             "deptypes": having,
             "transitive": self.transitive or self.tree or self.path is not None,
-            **({"notes": said} if said else {}),  # type: ignore[typeddict-item]
         }
 
     def _with_path(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
         to = self.path or ""
         ends = matching(graph, to)
-        answer = self._answer(graph, roots, having, [])
+        answer = self._answer(graph, roots, having)
         answer["to"] = to
         start, end = (ends, roots) if self.against else (roots, ends)
         answer["path"] = path(graph, start, end, having)
-        return answer
+        return self._noted(answer, [])
 
-    def _fill(self, answer: "ReachAnswer", found: list[tuple[Any, ...]]) -> None:
+    def _filled(
+        self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
+    ) -> "ReachAnswer":
         if self.compact:
             answer["columns"] = [*COLUMNS]
         answer["specs"] = found if self.compact else [*map(as_row, found)]  # type: ignore[typeddict-item]
+        return self._noted(answer, said)
+
+    def _noted(self, answer: "ReachAnswer", said: list[str]) -> "ReachAnswer":
+        """The answer with what has to be said of it, if anything."""
+        count = len(answer["roots"])
+        if count != 1:
+            fits = f"{count} specs fit {self.spec}: this is of all of them"
+            said = [fits if count else f"no spec fits {self.spec}", *said]
+        if said:
+            answer["notes"] = said
+        return answer
 
     def _held(
-        self, graph: SpecGraph, depth: dict[Handle, int], answer: "ReachAnswer"
-    ) -> dict[Handle, int]:
-        """Those that the stacks hold, where any are named; what is said of them is in the notes."""
+        self, graph: SpecGraph, depth: dict[Handle, int]
+    ) -> tuple[dict[Handle, int], list[str]]:
+        """Those that the stacks hold, where any are named, and what has to be said of these."""
         if not self.stacks and not self.release:
-            return depth
+            return depth, []
         chosen = choose(graph, self.stacks, self.release)
         none: Set[Handle] = frozenset()
         held = {*reduce(or_, (one.specs for one in chosen), none)}
-        said = [*answer.get("notes", ()), *notes(chosen).get("notes", ())]
-        if said:
-            answer["notes"] = said
-        return {spec: far for spec, far in depth.items() if spec in held}
+        said = notes(chosen).get("notes", [])
+        return {spec: far for spec, far in depth.items() if spec in held}, said
 
     def _unknown(self, graph: SpecGraph, roots: Members, depth: dict[Handle, int]) -> list[str]:
         """What has to be said of specs that no source tells the dependencies of."""
         if self.against:
             return []
-        followed = [*roots, *(spec for spec in depth if spec not in roots)]
-        if not self.transitive and not self.tree:
-            followed = [*roots]
+        further = depth if self.transitive or self.tree else {}
+        followed = [*roots, *(spec for spec in further if spec not in roots)]
         formats = graph.values(SPEC, followed, ("specfile_version",))
         count = sum(known is None for (known,) in formats)
         specs = "1 spec" if count == 1 else f"{count} specs"
