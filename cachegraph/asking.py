@@ -3,12 +3,15 @@
 A question is imported when it is asked: the cold start is a feature.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.graph import SpecGraph
 from cachegraph.queries import answer
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from cachegraph.queries.answers import (
         MatrixAnswer,
         OverlapAnswer,
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         VerifyAnswer,
     )
     from cachegraph.queries.answers.finding import FindAnswer
+    from cachegraph.queries.answers.reach import AffectedAnswer, HowFar, ReachAnswer
 
 
 class Asking:
@@ -84,3 +88,21 @@ class Asking:
         from cachegraph.queries.listing import Stacks
 
         return answer(Stacks(release), self.store)
+
+    def deps(self, spec: str, **how: "Unpack[HowFar]") -> "ReachAnswer":
+        """What the specs that fit a spec depend on."""
+        from cachegraph.queries.dependencies import Deps
+
+        return answer(Deps(spec, **how), self.store)
+
+    def dependents(self, spec: str, **how: "Unpack[HowFar]") -> "ReachAnswer":
+        """What depends on the specs that fit a spec."""
+        from cachegraph.queries.dependencies import Dependents
+
+        return answer(Dependents(spec, **how), self.store)
+
+    def affected(self, spec: str, *, deptypes: Sequence[str] = ()) -> "AffectedAnswer":
+        """All that depends on the specs that fit a spec, and the stacks and roots it reaches."""
+        from cachegraph.queries.affected import Affected
+
+        return answer(Affected(spec, deptypes), self.store)

@@ -21,6 +21,9 @@ _MODULES = {
     "query": "elsewhere",
     "export": "elsewhere",
     "find": "finding",
+    "deps": "reaching",
+    "dependents": "reaching",
+    "affected": "reaching",
 }
 
 

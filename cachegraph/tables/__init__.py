@@ -16,6 +16,9 @@ _MODULES = {
     "show": "cards",
     "find": "finding",
     "verify": "proof",
+    "deps": "reach",
+    "dependents": "reach",
+    "affected": "reach",
 }
 
 

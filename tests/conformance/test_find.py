@@ -282,6 +282,24 @@ def test_a_group_of_a_stack(load: Load, tmp_path: Path) -> None:
     assert answer["notes"] == ["local has no stack io: answered for the group io of local/new"]
 
 
+def test_a_compiler_that_a_compiler_built(load: Load, tmp_path: Path) -> None:
+    """gcc@14 is built with gcc@13, and that by way of a tool with gcc@12."""
+    first = node("gcc", version="12.1")
+    tool = node("gmake", needs(first, "build", virtuals=["c"]))
+    second = node("gcc", needs(tool, "build"), version="13.1")
+    third = node("gcc", needs(second, "build", virtuals=["c"]), version="14.1")
+    graph = load(write(tmp_path / "a" / "spack.lock", lock(third, second, tool, first)))
+
+    def versions(asked: str) -> list[str]:
+        return [row["version"] for row in graph.find(asked)["specs"]]
+
+    assert versions("gcc %gcc") == ["14.1"]
+    assert versions("gcc ^gcc") == ["13.1", "14.1"]
+    assert versions("gcc ^gcc@12") == ["13.1", "14.1"]
+    assert versions("gcc ^gcc@14") == []
+    assert versions("gmake ^gcc") == ["1.0"]
+
+
 def test_two_readings_are_said(world: cachegraph.Graph) -> None:
     (note,) = world.find("zlib %gcc@11 +pic")["notes"]
     assert note.startswith("what follows %gcc is asked of that, as since Spack 1.0, or of zlib")
