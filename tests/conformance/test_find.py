@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph.queries.matching import matching
+from cachegraph.schema import ROOT_OF, STACK
+from tests import realfiles
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, tiny_cache, write
 from tests.known_answers import fixture
@@ -340,6 +343,24 @@ def test_show_takes_a_spec(world: cachegraph.Graph) -> None:
     assert {"hash": NEW["GCC"]["hash"]}.items() <= cards[0]["dependencies"][0].items()
     with pytest.raises(cachegraph.NotFoundError, match="no spec fits zlib@7"):
         world.show("zlib@7")
+
+
+LOCKS = [row.path for row in realfiles.SPEC_ROWS if row.format == "lock"]
+
+
+@pytest.mark.parametrize("path", [path for path in LOCKS if "legacy/v1" not in path])
+def test_every_root_fits_what_was_asked_for(path: str) -> None:
+    """Spack made the roots so; in the file of format 1 two of them, asked for apart, are one."""
+    graph = cachegraph.open(":memory:")
+    graph.import_(realfiles.found(path))
+    unfit = [
+        (request, root)
+        for stack in graph.store.nodes(STACK)
+        for (requests, _), roots in graph.store.groups(ROOT_OF, stack)
+        for request in requests or ()
+        for root in {*roots} - {*matching(graph.store, request)}
+    ]
+    assert unfit == []
 
 
 # Real files, against what is counted in their text the obvious way.
