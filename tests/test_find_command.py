@@ -16,8 +16,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """hdf5 with flags needs zlib, which a second stack has too."""
     folder = tmp_path_factory.mktemp("store")
     zlib = node("zlib", version="1.3.1", parameters={"pic": True})
-    flags = {"parameters": {"mpi": True, "cflags": ["-O2", "-g"]}}
-    hdf5 = node("hdf5", needs(zlib, "link"), version="1.14.3", **flags)
+    said = {"mpi": True, "cflags": ["-O2", "-g"]}
+    hdf5 = node("hdf5", needs(zlib, "link"), version="1.14.3", parameters=said)
     graph = cachegraph.open(folder / "graph.db")
     graph.import_(
         write(folder / "a" / "spack.lock", lock(hdf5, zlib)),
