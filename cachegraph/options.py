@@ -25,6 +25,9 @@ _MODULES = {
     "blame": "causes",
     "what-if": "causes",
     "diff": "causes",
+    "deps": "reaching",
+    "dependents": "reaching",
+    "affected": "reaching",
 }
 
 

@@ -20,6 +20,9 @@ _MODULES = {
     "blame": "causes",
     "what-if": "causes",
     "diff": "causes",
+    "deps": "reach",
+    "dependents": "reach",
+    "affected": "reach",
 }
 
 
