@@ -3,6 +3,7 @@
 A question is imported when it is asked: the cold start is a feature.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.graph import SpecGraph
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
 
 
 class Asking:
@@ -77,3 +79,22 @@ class Asking:
         from cachegraph.queries.listing import Stacks
 
         return answer(Stacks(release), self.store)
+
+    def coverage(
+        self,
+        *packages: str,
+        by: str = "target",
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+        ignore_runtime: bool = False,
+    ) -> "CoverageAnswer":
+        """How many specs of packages stacks hold by target, os, compiler, platform or stack."""
+        from cachegraph.queries.coverage import Coverage
+
+        return answer(Coverage(packages, by, stacks, release, ignore_runtime), self.store)
+
+    def history(self, package: str) -> "HistoryAnswer":
+        """The versions and hashes of a package in each release, and which stacks vanished."""
+        from cachegraph.queries.history import History
+
+        return answer(History(package), self.store)

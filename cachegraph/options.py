@@ -20,6 +20,8 @@ _MODULES = {
     "load": "elsewhere",
     "query": "elsewhere",
     "export": "elsewhere",
+    "coverage": "spreading",
+    "history": "spreading",
 }
 
 
@@ -97,6 +99,13 @@ STACKS = [
     RELEASE,
     RUNTIME,
 ]
+IN = click.Option(
+    ["--in", "stacks"],
+    metavar="STACK",
+    multiple=True,
+    shell_complete=names("STACK"),
+    help="Only this stack; may be repeated. [default: all but root of the release]",
+)
 EXIT_CODE = click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when there is anything.")
 
 

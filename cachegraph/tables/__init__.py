@@ -15,6 +15,8 @@ _MODULES = {
     "matrix": "membership",
     "show": "cards",
     "verify": "proof",
+    "coverage": "spread",
+    "history": "spread",
 }
 
 

@@ -1,0 +1,51 @@
+"""Where packages are, and since when."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cachegraph.tables import Table
+
+
+def coverage_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """A row for each package, those with the most holes first."""
+    columns = answer["columns"]
+    if answer["by"] == "stack" and len({key.rpartition("/")[0] for key in columns}) == 1:
+        columns = [key.rpartition("/")[2] for key in columns]
+    rows = [
+        (package, cells.count(0), *cells)
+        for package, cells in zip(answer["rows"], answer["cells"], strict=True)
+    ]
+    size = f"{_many(len(rows), 'package')} by {_many(len(columns), answer['by'])}"
+    note = f"{_many(answer['holes'], 'hole')} of {size}"
+    if unknown := sum(row["specs"] for row in answer["unknown"]):
+        packages = _many(len(answer["unknown"]), "package")
+        note += f"; not counted: {_many(unknown, 'spec')} of {packages} without {answer['by']}"
+    yield Table("coverage", ("package", "holes", *columns), rows, note)
+
+
+def history_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """A row for each release, and one for each stack that vanished."""
+    rows = [
+        (
+            row["name"],
+            row["specs"],
+            row.get("new", ""),
+            row.get("gone", ""),
+            ", ".join(row["versions"]),
+            ", ".join(key.rpartition("/")[2] for key in row["stacks"]),
+        )
+        for row in answer["releases"]
+    ]
+    columns = ("release", "specs", "new", "gone", "versions", "stacks")
+    yield Table("releases", columns, rows, "" if rows else "No stack holds it.")
+    vanished = [
+        (row["name"], one["stack"], one.get("now", ""), one.get("how", ""))
+        for row in answer["releases"]
+        for one in row.get("vanished", ())
+    ]
+    if vanished:
+        yield Table("vanished", ("release", "without", "now", "known by"), vanished)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 'es' if what.endswith('s') else 's'}"
