@@ -60,8 +60,8 @@ def history(package: str, *, store: str, **output: Any) -> None:
     """Show the versions and hashes of a package over the releases.
 
     Dated snapshots come first, then versions, others, and develop. Each is compared with the one
-    before of its kind, develop with the last snapshot or version: how many hashes are new, how many
-    gone, and which stacks that held the package vanished or were renamed. What only root holds
+    before of its series (develop with its last snapshot, or the last version): how many hashes are
+    new, how many gone, and what became of stacks that held the package. What only root holds
     counts as well.
 
     \b

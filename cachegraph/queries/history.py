@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.spread import HistoryAnswer, HistoryRow
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
+_version = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
+# Without its number a name is that of a series: develop-2025-10-12, e4s-24.11, v1.0-rc1.
+_number = re.compile(r"(^|[-_./])v?\d[\w.-]*$").sub
 _DATED, _VERSIONS, _OTHERS, _LAST = range(4)
 
 # The version of each spec that a stack holds, by its hash.
@@ -58,7 +60,7 @@ class History(NamedTuple):
                 rows[name] = row
                 if before is not None:
                     _compare(row, before, rows.get(before), successors)
-        said = [told(row["name"], one) for row in rows.values() for one in row.get("vanished", ())]
+        said = [note for row in rows.values() for note in told(row)]
         more: Notes = {"notes": said} if said else {}
         return {
             "question": "history",
@@ -97,30 +99,34 @@ def _compare(
 
 
 def _ordered(graph: SpecGraph) -> list[tuple[str, str | None, str | None]]:
-    """The releases with their date and the release before: of the same kind, so comparable.
+    """The releases with their date, and the release before: of the same series, so comparable.
 
     Dated snapshots come first, then versions, then others by name, and last develop, which follows
-    on the last snapshot, or without any on the last version.
+    on its last snapshot, or without any on the last version.
     """
     dated = graph.values(RELEASE, graph.nodes(RELEASE), (RELEASE.key.name, "date"))
-    found = sorted((_rank(name, date), name, date) for name, date in dated)
-    last: dict[int, str] = {}
+    found = sorted((_place(name, date), name, date) for name, date in dated)
+    last: dict[tuple[int, str], str] = {}
     ordered = []
     for (kind, *_), name, date in found:
-        before = last.get(_DATED, last.get(_VERSIONS)) if kind == _LAST else last.get(kind)
+        series = kind, _number("", name)
+        before = last.get(series)
+        if kind == _LAST:
+            before = last.get((_DATED, DEVELOP), last.get((_VERSIONS, "")))
         ordered.append((name, date, before))
-        last[kind] = name
+        last[series] = name
     return ordered
 
 
-def _rank(name: str, date: str | None) -> tuple[Any, ...]:
+def _place(name: str, date: str | None) -> tuple[Any, ...]:
+    """What releases are sorted by, at first by their kind."""
     if name == DEVELOP:
         return (_LAST,)
     if date is not None:
         return _DATED, date
-    if version := _VERSION(name):
+    if version := _version(name):
         return _VERSIONS, natural(version[1]), version[2] is None, version[2]
-    return (_OTHERS,)
+    return _OTHERS, natural(name)
 
 
 def natural(version: str) -> tuple[tuple[bool, int, str], ...]:

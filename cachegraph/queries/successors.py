@@ -1,6 +1,6 @@
 """What became of stacks that a later release does not have any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from cachegraph.queries.rows import equal_at, jaccard
 from cachegraph.schema import IN_STACK, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers.spread import Vanished
+    from cachegraph.queries.answers.spread import HistoryRow, Vanished
 
 _MOSTLY = 0.8
 _HANDFUL = 5
@@ -31,7 +31,7 @@ class Successors:
     def of(self, stacks: Iterable[str], before: str, after: str) -> "list[Vanished]":
         """Those of the stacks of one release that another has not, and what they became."""
         there = self._names.get(after, set())
-        names = [key.rpartition("/")[2] for key in stacks]
+        names = [*map(bare, stacks)]
         new = sorted(there - self._names[before] - {ROOT})
         return [self._became(name, before, after, new) for name in names if name not in there]
 
@@ -59,20 +59,26 @@ class Successors:
         return {*equal_at(graph, "version", graph.into(IN_STACK, graph.find(STACK, key)))}
 
 
-def told(release: str, vanished: "Vanished") -> str:
-    """A sentence on what became of a stack."""
-    _, _, name = vanished["stack"].rpartition("/")
-    now = vanished.get("now", "")
-    match vanished.get("how"):
-        case "group":
-            became = f"it is a group of {now}"
-        case "name":
-            became = f"probably it is a group of {now}, which is new"
-        case "versions":
-            same = vanished.get("jaccard", 0)
-            became = f"probably renamed to {now}: {same:.0%} of their package-versions are the same"
-        case _:
-            became = "it vanished"
-    return (
-        f"{release} has no stack {name}, which {vanished['stack'].rpartition('/')[0]} has: {became}"
-    )
+def told(row: "HistoryRow") -> Iterator[str]:
+    """Sentences on what became of the stacks that the release before had."""
+    name, before, vanished = row["name"], row.get("before"), row.get("vanished", [])
+    lost = [bare(one["stack"]) for one in vanished if "now" not in one]
+    if lost:
+        yield f"{name} has no stack {', '.join(lost)} any more, as {before} has"
+    for one in vanished:
+        if "now" in one:
+            yield f"{name} has no stack {bare(one['stack'])}, as {before} has: {_became(one)}"
+
+
+def _became(one: "Vanished") -> str:
+    now = one.get("now")
+    if one["how"] == "group":
+        return f"it is a group of {now}"
+    if one["how"] == "name":
+        return f"it is probably a group of {now}, which is new"
+    return f"probably renamed to {now}: {one['jaccard']:.0%} of their package-versions are the same"
+
+
+def bare(key: str) -> str:
+    """The name of a stack without its release."""
+    return key.rpartition("/")[2]

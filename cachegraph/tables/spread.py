@@ -24,27 +24,21 @@ def coverage_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 
 
 def history_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    """A row for each release, and one for each stack that vanished."""
+    """A row for each release."""
     rows = [
         (
             row["name"],
+            len(row["stacks"]),
             row["specs"],
             row.get("new", ""),
             row.get("gone", ""),
             ", ".join(row["versions"]),
-            ", ".join(key.rpartition("/")[2] for key in row["stacks"]),
         )
         for row in answer["releases"]
     ]
-    columns = ("release", "specs", "new", "gone", "versions", "stacks")
-    yield Table("releases", columns, rows, "" if rows else "No stack holds it.")
-    vanished = [
-        (row["name"], one["stack"], one.get("now", ""), one.get("how", ""))
-        for row in answer["releases"]
-        for one in row.get("vanished", ())
-    ]
-    if vanished:
-        yield Table("vanished", ("release", "without", "now", "known by"), vanished)
+    columns = ("release", "stacks", "specs", "new", "gone", "versions")
+    note = f"{answer['package']} in {_many(len(rows), 'release')}" if rows else "In no release."
+    yield Table("releases", columns, rows, note)
 
 
 def _many(count: int, what: str) -> str:

@@ -21,7 +21,9 @@ def test_releases_in_order(load: Load, tmp_path: Path) -> None:
     v0.9.0              za@1.0              zf@0.9
     develop-2025-10-12  zd@1.3
     develop-2025-10-05  none: only hdf5
-    mine                za@1.0
+    mine-2              za@1.0
+    mine-10             zb@1.10
+    yours               zb@1.10
     ==================  ==================  =========================
     """
     za, zb, zc = (
@@ -36,7 +38,9 @@ def test_releases_in_order(load: Load, tmp_path: Path) -> None:
         "v0.23.0": [za, zb],
         "v0.9.0": [za, zf],
         "develop-2025-10-12": [zd],
-        "mine": [za],
+        "yours": [zb],
+        "mine-10": [zb],
+        "mine-2": [za],
     }.items():
         write_page(tmp_path, "zlib", specs, tag=tag)
     write_page(tmp_path, "hdf5", [spec("ha", "e4s")], tag="develop-2025-10-05")
@@ -60,10 +64,12 @@ def test_releases_in_order(load: Load, tmp_path: Path) -> None:
         ("v0.9.0", None, ["0.9", "1.0"], ["za", "zf"], None, None, None),
         ("v0.23.0", None, ["1.0", "1.10"], ["za", "zb"], "v0.9.0", 1, 1),
         ("v1.0", None, ["1.2", "1.10"], ["zb", "zc"], "v0.23.0", 1, 1),
-        ("mine", None, ["1.0"], ["za"], None, None, None),
+        ("mine-2", None, ["1.0"], ["za"], None, None, None),
+        ("mine-10", None, ["1.10"], ["zb"], "mine-2", 1, 1),
+        ("yours", None, ["1.10"], ["zb"], None, None, None),
         ("develop", None, ["1.3"], ["zd", "ze"], newest, 1, 0),
     ]
-    assert [row["specs"] for row in answer["releases"]] == [1, 2, 2, 2, 1, 2]
+    assert [row["specs"] for row in answer["releases"]] == [1, 2, 2, 2, 1, 1, 1, 2]
     assert answer["releases"][1]["stacks"] == ["v0.9.0/e4s"]
     assert "notes" not in answer
 
@@ -134,11 +140,11 @@ def test_what_became_of_stacks(renamed: cachegraph.Graph) -> None:
         },
     ]
     assert answer["notes"] == [
-        "develop has no stack lost, which v1.0 has: it vanished",
-        "develop has no stack ml-cpu, which v1.0 has: it is a group of develop/ml",
-        "develop has no stack sdk-data, which v1.0 has: "
-        "probably it is a group of develop/sdk, which is new",
-        "develop has no stack tools, which v1.0 has: "
+        "develop has no stack lost any more, as v1.0 has",
+        "develop has no stack ml-cpu, as v1.0 has: it is a group of develop/ml",
+        "develop has no stack sdk-data, as v1.0 has: "
+        "it is probably a group of develop/sdk, which is new",
+        "develop has no stack tools, as v1.0 has: "
         "probably renamed to develop/toolbox: 83% of their package-versions are the same",
     ]
 
