@@ -26,6 +26,25 @@ def parents(name: str, among: Collection[str]) -> set[str]:
     return found - further
 
 
+def is_known(name: str) -> bool:
+    """Whether there is a target of that name."""
+    return name in _targets()
+
+
+def within(name: str, low: str, high: str) -> bool:
+    """Whether what is built for ``low`` runs on the target, and what is built for it on ``high``.
+
+    Where one of them is empty, nothing is asked of that side.
+    """
+    known = _targets()
+
+    def runs(older: str, newer: str) -> bool:
+        of = known.get(newer)
+        return older == newer or (of is not None and older in {a.name for a in of.ancestors})
+
+    return (not low or runs(low, name)) and (not high or runs(name, high))
+
+
 def _compatible(name: str, among: Collection[str]) -> set[str]:
     known = _targets().get(name)
     return set() if known is None else {a.name for a in known.ancestors} & {*among}
