@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         VerifyAnswer,
     )
     from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
+    from cachegraph.queries.answers.wanted import WantAnswer
 
 
 class Asking:
@@ -98,3 +99,17 @@ class Asking:
         from cachegraph.queries.history import History
 
         return answer(History(package), self.store)
+
+    def want(
+        self,
+        spec: str,
+        *,
+        on: str | None = None,
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+        limit: int = 10,
+    ) -> "WantAnswer":
+        """The binaries nearest to a spec in Spack's syntax, on ``platform-os-target``."""
+        from cachegraph.queries.want import Want
+
+        return answer(Want(spec, on, stacks, release, limit), self.store)

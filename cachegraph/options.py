@@ -22,6 +22,7 @@ _MODULES = {
     "export": "elsewhere",
     "coverage": "spreading",
     "history": "spreading",
+    "want": "wanting",
 }
 
 

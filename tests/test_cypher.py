@@ -242,6 +242,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("matrix", 1, set()),
         ("coverage", 1, set()),
         ("history", 1, set()),
+        ("want", 1, set()),
         ("stacks", 0, {"stack:Stack"}),
         ("releases", 0, {"release:Release"}),
         ("verify", 0, {"source:Source"}),

@@ -17,6 +17,7 @@ _MODULES = {
     "verify": "proof",
     "coverage": "spread",
     "history": "spread",
+    "want": "wanted",
 }
 
 
