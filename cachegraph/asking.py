@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StatsAnswer,
         VerifyAnswer,
     )
+    from cachegraph.queries.answers.finding import FindAnswer
     from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
     from cachegraph.queries.answers.wanted import WantAnswer
 
@@ -52,10 +53,16 @@ class Asking:
         return answer(Matrix(stacks, release, level, ignore_runtime), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
-        """All that is known of a spec, by ``/HASH`` or a prefix of it, or of a package, by name."""
+        """All that is known of a spec, by ``/HASH``, of a package by name, or of specs that fit."""
         from cachegraph.queries.show import Show
 
         return answer(Show(spec), self.store)
+
+    def find(self, spec: str, *stacks: str, release: str | None = None) -> "FindAnswer":
+        """The specs that fit a spec in Spack's syntax; of some stacks, a release, or all."""
+        from cachegraph.queries.find import Find
+
+        return answer(Find(spec, stacks, release), self.store)
 
     def verify(self) -> "VerifyAnswer":
         """Whether the DAG hashes are what the sources' bytes give, and what does not fit."""

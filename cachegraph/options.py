@@ -20,6 +20,7 @@ _MODULES = {
     "load": "elsewhere",
     "query": "elsewhere",
     "export": "elsewhere",
+    "find": "finding",
     "coverage": "spreading",
     "history": "spreading",
     "want": "wanting",

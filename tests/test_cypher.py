@@ -239,6 +239,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
     ("name", "sought", "scanned"),
     [
         ("show", 1, set()),
+        ("find", 2, set()),
         ("matrix", 1, set()),
         ("coverage", 1, set()),
         ("history", 1, set()),

@@ -46,11 +46,12 @@ def stacks(*, store: str, release: str | None, **output: Any) -> None:
 
 
 @cli.command(params=[*OUTPUT])
-@click.argument("spec", metavar="/HASH|PACKAGE", shell_complete=names("PACKAGE"))
+@click.argument("spec", metavar="/HASH|PACKAGE|SPEC", shell_complete=names("PACKAGE"))
 def show(spec: str, *, store: str, **output: Any) -> None:
     """Show where a spec was seen and what it is, or all that is known of a package.
 
-    A hash may be cut to any length; the slash may be left out.
+    A hash may be cut to any length; the slash may be left out. A spec in the syntax of
+    cachegraph find gives all that is known of each that fits.
 
     \b
     Example:

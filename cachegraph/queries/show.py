@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.queries.matching import matching
 from cachegraph.queries.names import close_to, find_spec
 from cachegraph.queries.rows import keys_of, row_order, rows
 from cachegraph.schema import (
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 _PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 _SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
 _NEEDED = ("hash", "package", "version")
-_LOOKS_LIKE_HASH = re.compile(r"(.*/)?[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
+_LOOKS_LIKE_HASH = re.compile(r"([\w-]*/)?[a-z2-7]*", re.IGNORECASE).fullmatch
 
 
 class Show(NamedTuple):
-    """One spec by a prefix of its hash, or a package by name."""
+    """One spec by a prefix of its hash, a package by name, or all specs that fit."""
 
     spec: str
 
@@ -51,14 +52,15 @@ class Show(NamedTuple):
         return {"question": "show", "specs": cards}
 
     def _nodes(self, graph: SpecGraph) -> Iterable[Handle]:
-        """The specs of the package, or the one spec."""
+        """The specs of the package, the one spec, or those that fit."""
         package = graph.find(PACKAGE, self.spec)
         if package is not None:
             return graph.into(OF_PACKAGE, package)
         if not _LOOKS_LIKE_HASH(self.spec):
-            close = close_to(self.spec, graph.starting(PACKAGE))
-            hint = f"did you mean {', '.join(close)}?" if close else None
-            raise NotFoundError(f"no package {self.spec}", hint or "for a spec, give /HASH")
+            found = matching(graph, self.spec)
+            if not found:
+                raise NotFoundError(f"no spec fits {self.spec}", "ask for less")
+            return found
         try:
             return [find_spec(graph, self.spec)]
         except NotFoundError as error:

@@ -6,7 +6,7 @@ from operator import eq
 from typing import Any, NamedTuple
 
 from cachegraph.spec import variant_name
-from cachegraph.syntax.compilers import LANGUAGES, names_of
+from cachegraph.syntax.compilers import COMPILERS, LANGUAGES, names_of
 from cachegraph.syntax.versions import Versions
 
 ANY = "*"
@@ -26,6 +26,11 @@ class Variant(NamedTuple):
     def fits(self, variants: Iterable[str] | None) -> bool:
         """Whether the variants of a spec, in normal form, have it."""
         return self.allows(dict(map(_valued, variants or ())).get(self.name))
+
+    def denied(self, variants: Iterable[str] | None) -> bool:
+        """Whether the variants of a spec have it with another value."""
+        found = dict(map(_valued, variants or ())).get(self.name)
+        return found is not None and not self.allows(found)
 
     def allows(self, found: bool | tuple[str, ...] | None) -> bool:
         """Whether the value that a spec has for the variant fits; None is no such variant."""
@@ -80,6 +85,20 @@ class Needs(NamedTuple):
         """The names that it may have: those of a compiler in both eras."""
         return names_of(self.pattern.name) if self.pattern.name else frozenset()
 
+    @property
+    def before_1_0(self) -> "tuple[Needs, Pattern] | None":
+        """Of a compiler with more than versions: the compiler, and what is asked of the spec.
+
+        Since Spack 1.0 what follows %gcc is asked of gcc. Before, it was of the spec itself: so it
+        is in many a recorded request, as in fftw%gcc@12+mpi.
+        """
+        own = self.pattern._replace(text="", name=None, versions=None)
+        if own == Pattern() or own.hash or own.namespace or not self.names & COMPILERS:
+            return None
+        return self._replace(
+            pattern=Pattern(name=self.pattern.name, versions=self.pattern.versions)
+        ), own
+
     def is_compiler(self, compiler: str | None, languages: Iterable[str] | None = None) -> bool:
         """Whether a compiler, as name@version, that built a spec is this direct dependency.
 
@@ -87,7 +106,7 @@ class Needs(NamedTuple):
         name and a version: nothing else can be asked of it.
         """
         name, _, version = (compiler or "").partition("@")
-        if name not in self.names or not self.pattern.is_plain:
+        if not name or not self.pattern.is_plain or (self.names and name not in self.names):
             return False
         versions = self.pattern.versions
         return (
@@ -148,6 +167,12 @@ class Pattern(NamedTuple):
         if self.flags:
             judges["flags"] = lambda known: all(flag.fits(known) for flag in self.flags)
         return judges
+
+    @property
+    def is_own(self) -> bool:
+        """Whether all that it asks for is of the spec itself, and nothing of what that needs."""
+        propagated = any(variant.propagated for variant in self.variants)
+        return not (self.direct or self.dependencies or propagated)
 
     @property
     def is_plain(self) -> bool:

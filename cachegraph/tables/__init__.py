@@ -14,6 +14,7 @@ _MODULES = {
     "overlap": "membership",
     "matrix": "membership",
     "show": "cards",
+    "find": "finding",
     "verify": "proof",
     "coverage": "spread",
     "history": "spread",

@@ -6,7 +6,7 @@ from typing import Any
 from cachegraph.tables import Table
 from cachegraph.tables.rows import short
 
-_COLUMNS = ("rank", "version", "compiler", "os", "target", "hash", "differs", "stacks")
+_COLUMNS = ("rank", "hash", "differs", "version", "compiler", "os", "target", "stacks")
 _STATES = ("available", "near", "missing", "external", "total")
 
 
@@ -24,11 +24,11 @@ def want_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 
 
 def _candidate(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    plain = [row.get(name, "") for name in ("rank", "version", "compiler", "os", "target")]
+    plain = [row.get(name, "") for name in ("version", "compiler", "os", "target")]
     said = _said(row["differs"]) or "nothing"
     if row.get("runs") is False:
         said = f"does not run: {said}"
-    return (*plain, short(row["hash"]), said, ", ".join(row["stacks"]))
+    return (row["rank"], short(row["hash"]), said, *plain, ", ".join(row["stacks"]))
 
 
 def _said(differs: Sequence[Mapping[str, Any]]) -> str:

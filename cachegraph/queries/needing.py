@@ -1,0 +1,129 @@
+"""The specs that need what a pattern asks for: after %, after ^, and by ``++``.
+
+``%NAME`` is a direct dependency of any type, or a compiler, by its name in either era. ``^NAME`` is
+a dependency at any depth. A name may be that of a virtual package, such as mpi.
+"""
+
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from cachegraph.errors import UsageError
+from cachegraph.graph import Handle, Members, SpecGraph
+from cachegraph.queries.matching import NOBODY, fitting, judged, no_package, owning
+from cachegraph.queries.reach import below
+from cachegraph.schema import BUILT_WITH, COMPILER, DEPENDS_ON, PACKAGE, SPEC
+from cachegraph.syntax import COMPILERS, LANGUAGES, Needs, Pattern
+
+if TYPE_CHECKING:
+    from cachegraph.syntax import Variant
+
+_FEW = 64
+Fits = Callable[[Handle, tuple[Any, ...]], bool]
+
+
+def needing(graph: SpecGraph, pattern: Pattern, specs: Members) -> Members:
+    """Those of the specs that need all that the pattern says."""
+    for needs in pattern.direct:
+        specs = specs & _directly(graph, needs, specs)
+    for needs in pattern.dependencies:
+        specs = specs & _at_any_depth(graph, needs, specs)
+    for variant in pattern.variants:
+        if variant.propagated:
+            specs = specs - _somewhere_denied(graph, variant, specs)
+    return specs
+
+
+def _directly(graph: SpecGraph, needs: Needs, specs: Members) -> Members:
+    """The specs that were built with it, and those that directly depend on it."""
+    families = {key.partition("@")[0] for key in graph.starting(COMPILER)}
+    only_a_compiler = not _is_package(graph, needs) and bool(needs.names & (families | COMPILERS))
+    if not only_a_compiler:
+        needs = _provided(graph, needs, families)
+    found = _built_with(graph, needs)
+    if needs.before_1_0 is not None:
+        plain, own = needs.before_1_0
+        others = needing(graph, own, owning(graph, own, specs))
+        found = found | (_directly(graph, plain, others) & others)
+    if only_a_compiler:
+        return found
+    ends = fitting(graph, needs.pattern, needs.names)
+    if not needs.virtuals and not needs.deptypes and len(ends) * _FEW <= len(specs):
+        return reduce(or_, (graph.into(DEPENDS_ON, end) for end in ends), found)
+    fits = _fits(needs, ends)
+    joined = graph.joined(DEPENDS_ON, specs)
+    return found | {start for start, end, said in joined if fits(end, said)}
+
+
+def _at_any_depth(graph: SpecGraph, needs: Needs, specs: Members) -> Members:
+    """The specs that depend on it, directly or not."""
+    needs = _provided(graph, needs)
+    return _above(graph, _fits(needs, fitting(graph, needs.pattern, needs.names)), specs)
+
+
+def _somewhere_denied(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
+    """The specs that have the variant otherwise, or need what does."""
+    denied = judged(graph, below(graph, specs), "variants", variant.denied)
+    return _above(graph, lambda end, _: end in denied, specs) | denied
+
+
+def _above(graph: SpecGraph, fits: Fits, specs: Members) -> set[Handle]:
+    """What has a dependency that fits at any depth, of the specs and all that they need."""
+    parents: dict[Handle, list[Handle]] = {}
+    found: set[Handle] = set()
+    for start, end, said in graph.joined(DEPENDS_ON, below(graph, specs)):
+        parents.setdefault(end, []).append(start)
+        if fits(end, said):
+            found.add(start)
+    edge = found
+    while edge:
+        edge = {parent for node in edge for parent in parents.get(node, ())} - found
+        found |= edge
+    return found
+
+
+def _fits(needs: Needs, ends: Members) -> Fits:
+    """Whether a dependency leads to one of the ends, and is for what it must be."""
+    ends = {*ends}
+    deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
+
+    def fits(end: Handle, said: tuple[Any, ...]) -> bool:
+        return end in ends and deptypes <= {*(said[0] or ())} and virtuals <= {*(said[1] or ())}
+
+    return fits if deptypes or virtuals else lambda end, _: end in ends
+
+
+def _built_with(graph: SpecGraph, needs: Needs) -> Members:
+    """The specs that a compiler built which is what is needed."""
+    found = NOBODY
+    for key in graph.starting(COMPILER):
+        if needs.is_compiler(key):
+            for (languages,), specs in graph.groups(BUILT_WITH, graph.find(COMPILER, key)):
+                if needs.is_compiler(key, languages):
+                    found = specs | found
+    return found
+
+
+def _provided(graph: SpecGraph, needs: Needs, others: "set[str] | None" = None) -> Needs:
+    """The same; of what is no package but a virtual one, whatever provides it."""
+    name = needs.pattern.name
+    if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
+        return needs
+    if name not in LANGUAGES and not _is_virtual(graph, name):
+        raise no_package(graph, name, others or ())
+    if not needs.pattern.is_plain or needs.pattern.versions is not None:
+        raise UsageError(
+            f"{name} is a virtual package: of it no version or variant is known",
+            f"ask for {name} alone, or for what provides it, as in ^{name}=PACKAGE@VERSION",
+        )
+    return Needs(Pattern(), (*needs.virtuals, name), needs.deptypes)
+
+
+def _is_package(graph: SpecGraph, needs: Needs) -> bool:
+    return any(graph.find(PACKAGE, name) is not None for name in needs.names)
+
+
+def _is_virtual(graph: SpecGraph, name: str) -> bool:
+    joined = graph.joined(DEPENDS_ON, graph.nodes(SPEC))
+    return any(name in (virtuals or ()) for _, _, (_, virtuals) in joined)
