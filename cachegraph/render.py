@@ -7,7 +7,7 @@ from cachegraph.tables import Table
 
 _FEW = 20
 _LEAST = 8
-_LEAST_OF = {"package": 20, "differs": 40}
+_LEAST_OF = {"package": 20, "differs": 30}
 _GAP = "  "
 _PATHS = ("location", "where")
 

@@ -43,14 +43,14 @@ def want(
     do not run there: for a newer target or one of another family, another OS or platform. Without
     --on, these count only as far as SPEC names them.
 
-    With --lock each spec of a lock file is looked for: it is available (the stacks hold its hash),
-    near (a binary that runs differs in one thing), or missing. It is to run where the lock file
-    says, unless --on does. Externals are not looked for.
+    With --lock spack.lock each spec of a lock file is looked for: it is available (the stacks hold
+    its hash), near (a binary that runs differs in one thing), or missing. It is to run where the
+    lock file says, unless --on does. Externals are not looked for.
 
     \b
     Example:
-      cachegraph want "py-mpi4py@4 %gcc@11" --on linux-ubuntu22.04-zen3
-      cachegraph want --lock spack.lock --in e4s
+      cachegraph want py-mpi4py@4%gcc@11 --on linux-ubuntu22.04-zen3
+      cachegraph want py-ml-dtypes --in ml-linux-x86_64-cpu --limit 3
     """
     if (spec is None) == (lock is None):
         raise click.UsageError("give either a spec or --lock FILE")

@@ -60,6 +60,8 @@ class Arch(NamedTuple):
     platform: str | None = None
     os: str | None = None
     target: str | None = None
+    built_for: str | None = None
+    """Another target that it may be built for, if it runs here."""
 
     @classmethod
     def of(cls, text: str) -> "Arch":
@@ -84,12 +86,13 @@ class Arch(NamedTuple):
 
     def said(self) -> dict[str, str]:
         """Its parts that are said, by name."""
-        return {name: value for name, value in self._asdict().items() if value is not None}
+        found = {name: getattr(self, name) for name in _PLACES}
+        return {name: value for name, value in found.items() if value is not None}
 
     @property
     def text(self) -> str:
         """As Spack writes it."""
-        return "-".join(str(part) for part in self)
+        return f"{self.platform}-{self.os}-{self.target}"
 
     def steps(self, row: Row) -> tuple[int, list[Step]]:
         """Whether a spec runs here, as a number, and in what its place differs."""
@@ -102,7 +105,8 @@ class Arch(NamedTuple):
                 place = max(place, level)
         found = row.get("target")
         if self.target is not None and (distance := _distance(self.target, found)):
-            steps.append(Step("target", self.target, found, distance))
+            if distance == _FAR or found != self.built_for:
+                steps.append(Step("target", self.target, found, distance))
             place = max(place, _OTHER_TARGET if distance == _FAR else _RUNS)
         return place, steps
 
@@ -160,13 +164,7 @@ class Copied(NamedTuple):
     row: Row
 
     def steps(self, row: Row, lacking: Iterable["Needs"] = ()) -> Iterator[Step]:
-        """In what another spec differs; when nothing can be seen, its hash alone."""
-        found = [*self._visible(row)]
-        yield from found
-        if not found and row["hash"] != self.row["hash"]:
-            yield Step("hash", f"/{self.row['hash']}", f"/{row['hash']}", 0)
-
-    def _visible(self, row: Row) -> Iterator[Step]:
+        """In what another spec differs, as far as it can be seen."""
         version, found = self.row.get("version"), row.get("version")
         if version not in (None, found):
             yield Step("version", str(version), found, _between(str(version), found))
@@ -220,7 +218,14 @@ def _lacking(pattern: "Pattern", needs: "Needs", row: Row) -> Step:
         name = (compiler or "").partition("@")[0]
         weight = 1 if name in needs.names else 2
         return Step("compiler", needs.pattern.text, compiler, weight)
-    return Step("dependency", f"{'%' if direct else '^'}{needs.pattern.text}", None)
+    return Step("dependency", needs_text(pattern, needs), None)
+
+
+def needs_text(pattern: "Pattern", needs: "Needs") -> str:
+    """A dependency that a pattern asks for, as it is written there."""
+    own = [f"%{other.pattern.text}" for other in needs.pattern.direct]
+    sign = "%" if needs in pattern.direct else "^"
+    return " ".join([f"{sign}{needs.pattern.text}", *own])
 
 
 def _family(compiler: Any, row: Row) -> int:

@@ -9,7 +9,7 @@ from cachegraph.graph import CypherGraph, SpecGraph
 from cachegraph.queries.candidates import Candidate, candidates, instead, nowhere, ranked
 from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.names import check_package
-from cachegraph.queries.nearness import Arch, Asked, Copied, Nearness, Step
+from cachegraph.queries.nearness import Arch, Asked, Copied, Nearness, Step, needs_text
 from cachegraph.queries.rows import row_order, spec_row
 
 if TYPE_CHECKING:
@@ -159,23 +159,26 @@ def _locked(row: Mapping[str, Any], on: Arch | None, candidates: list[Candidate]
     found: LockedSpec = {"hash": row["hash"], "state": "missing", "available": False, "differs": []}
     for name in ("package", "version"):
         if row.get(name) is not None:
-            found[name] = row[name]  # type: ignore[literal-required]  # one of two
+            found[name] = row[name]
     same = next((one for one in candidates if one.row["hash"] == row["hash"]), None)
     if same is not None:
         return {**found, "state": "available", "available": True, "stacks": same.stacks}
-    arch = on or Arch(row.get("platform"), row.get("os"), row.get("target"))
+    own = Arch(row.get("platform"), row.get("os"), row.get("target"))
+    arch = own if on is None else on._replace(built_for=own.target)
     for _, near, one in ranked(Copied(row), arch, candidates)[:1]:
         if near.runs:
+            hashes = f"/{row['hash']}", f"/{one.row['hash']}"
+            steps = near.steps or [Step("hash", *hashes)]
             found["candidate"] = {**spec_row(one.row), "stacks": one.stacks}
-            found["differs"] = _differs(near.steps)
-            found["state"] = "near" if len(near.steps) == 1 else "missing"
+            found["differs"] = _differs(steps)
+            found["state"] = "near" if len(steps) == 1 else "missing"
     return found
 
 
 def _fill(graph: SpecGraph, pattern: "Pattern", shown: "list[CandidateRow]") -> None:
     """Puts into the rows what they have in place of dependencies that were wanted."""
-    wanted = {f"%{needs.pattern.text}": needs for needs in pattern.direct}
-    wanted |= {f"^{needs.pattern.text}": needs for needs in pattern.dependencies}
+    wanted = {needs_text(pattern, needs): needs for needs in pattern.direct}
+    wanted |= {needs_text(pattern, needs): needs for needs in pattern.dependencies}
     for row in shown:
         for differs in row["differs"]:
             if differs["what"] == "dependency":

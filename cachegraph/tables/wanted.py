@@ -46,14 +46,15 @@ def _of_lock(answer: Mapping[str, Any]) -> Iterator[Table]:
     share = answer["available"] / answer["total"] if answer["total"] else 0
     note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
     yield Table("summary", ("state", "specs"), rows, note)
-    for state, note in (
-        ("near", "one step away"),
-        ("missing", "more steps away, or not there at all"),
-    ):
-        rows = [_locked(row) for row in answer["specs"] if row["state"] == state]
-        columns = ("package", "version", "hash", "nearest", "differs")
-        if rows:
-            yield Table(state, columns, rows, f"{len(rows)} {note}")
+    for state in ("near", "missing"):
+        found = [row for row in answer["specs"] if row["state"] == state]
+        some = sum("candidate" in row for row in found)
+        note = f"{len(found)} one step away"
+        if state == "missing":
+            note = f"{len(found)} missing, {some} of them with a binary that differs in more"
+        columns = ("package", "version", "hash", "differs", "nearest")
+        if found:
+            yield Table(state, columns, [*map(_locked, found)], note)
 
 
 def _locked(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -62,6 +63,6 @@ def _locked(row: Mapping[str, Any]) -> tuple[Any, ...]:
         row.get("package", ""),
         row.get("version", ""),
         short(row["hash"]),
-        short(nearest["hash"]) if nearest else "",
         _said(row["differs"]) if nearest else "no binary that runs there",
+        short(nearest["hash"]) if nearest else "",
     )
