@@ -4,6 +4,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cachegraph.errors import UsageError
 from cachegraph.syntax import Flag, Needs, Pattern, Target, Variant, Versions, parse
@@ -169,6 +171,7 @@ def test_patterns(text: str, pattern: Pattern) -> None:
         ("zlib@@1", 6, "a version was expected, found @1"),
         ("zlib@", 6, "a version was expected, found nothing"),
         ("zlib@1.4:1.2", 5, "the range 1.4:1.2 is empty"),
+        ("zlib@_", 5, "_ is no version"),
         ("zlib@=1:2", 5, "a range has no ="),
         ("zlib@foo=1", 9, "a version has = only"),
         ("zlib@1@2", 7, "a second version"),
@@ -310,3 +313,24 @@ def test_a_compiler_of_some_languages() -> None:
     (wanted,) = parse("%c,cxx=gcc").direct
     assert wanted.is_compiler("gcc@12", ("c", "cxx"))
     assert not wanted.is_compiler("gcc@12", ("fortran",))
+
+
+PIECES = [
+    *"@:=+~-%^/[],.*'\"\\ ",
+    *("zlib", "1.2", "_", "git.", "++", ":=", "==", "virtuals=", "deptypes=link", "when=x"),
+    *("os=", "target=", "arch=a-b-c", "cflags=", "zen3", "c", "/abc", "é", "\n", "a1" * 20),
+]
+
+
+@settings(deadline=None, max_examples=500)
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=12))
+def test_any_text_is_a_pattern_or_a_usage_error(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    try:
+        pattern = parse(text)
+    except UsageError:
+        return
+    assert not pattern.fits({}) or pattern.judges() == {}
+    pattern.fits({**SPEC, "version": text})
+    for wanted in pattern.direct:
+        wanted.is_compiler(f"gcc@{text}")

@@ -4,7 +4,7 @@
 a dependency at any depth. A name may be that of a virtual package, such as mpi.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -105,13 +105,13 @@ def _built_with(graph: SpecGraph, needs: Needs) -> Members:
     return found
 
 
-def _provided(graph: SpecGraph, needs: Needs, others: "set[str] | None" = None) -> Needs:
+def _provided(graph: SpecGraph, needs: Needs, others: Iterable[str] = ()) -> Needs:
     """The same; of what is no package but a virtual one, whatever provides it."""
     name = needs.pattern.name
     if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
         return needs
-    if name not in LANGUAGES and not _is_virtual(graph, name):
-        raise no_package(graph, name, others or ())
+    if name not in LANGUAGES and name not in _virtuals(graph):
+        raise no_package(graph, name, {*others, *_virtuals(graph)})
     if not needs.pattern.is_plain or needs.pattern.versions is not None:
         raise UsageError(
             f"{name} is a virtual package: of it no version or variant is known",
@@ -124,6 +124,7 @@ def _is_package(graph: SpecGraph, needs: Needs) -> bool:
     return any(graph.find(PACKAGE, name) is not None for name in needs.names)
 
 
-def _is_virtual(graph: SpecGraph, name: str) -> bool:
-    joined = graph.joined(DEPENDS_ON, graph.nodes(SPEC))
-    return any(name in (virtuals or ()) for _, _, (_, virtuals) in joined)
+def _virtuals(graph: SpecGraph) -> Iterator[str]:
+    """The virtual packages that specs need, each as often as one needs it."""
+    for _, _, (_, virtuals) in graph.joined(DEPENDS_ON, graph.nodes(SPEC)):
+        yield from virtuals or ()

@@ -15,6 +15,9 @@ _STAGES = {"alpha": 0, "beta": 1, "rc": 2, "final": 3}
 _RELEASED = _STAGES["final"]
 _TEXT, _NUMBER, _BRANCH, _BEYOND = range(4)
 
+# Python reads no number of more than 4,300 digits; a longer one is a text.
+_LONGEST = 4_000
+
 _segments = re.compile(r"[0-9]+|[a-zA-Z]+").findall
 _is_commit = re.compile(r"[0-9a-fA-F]{40}").fullmatch
 
@@ -123,6 +126,8 @@ def _choices(text: str) -> Iterator[Exact | Span | Reference]:
     for one in text.split(","):
         exact = one.startswith("=")
         bare = one.removeprefix("=")
+        if not all(map(_segments, filter(None, re.split("[:=]", bare)))):
+            raise ValueError(f"{one} is no version")
         if _is_reference(bare):
             name, _, version = bare.partition("=")
             of = (
@@ -151,7 +156,7 @@ def _is_reference(text: str) -> bool:
 
 
 def _part(segment: str) -> Part:
-    if segment.isdigit():
+    if segment.isdigit() and len(segment) < _LONGEST:
         return _NUMBER, int(segment), ""
     if segment in _BRANCHES:
         return _BRANCH, _BRANCHES.index(segment), ""

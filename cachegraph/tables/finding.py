@@ -24,5 +24,10 @@ def _note(answer: Mapping[str, Any]) -> str:
         return f"No spec fits {answer['spec']}."
     versions = {(row.get("package"), row.get("version")) for row in specs}
     stacks = {stack for row in specs for stack in row["stacks"]}
-    fit = "1 spec fits" if len(specs) == 1 else f"{len(specs)} specs fit"
-    return f"{fit}: package-versions {len(versions)}, stacks that hold any {len(stacks)}"
+    fit = "fits" if len(specs) == 1 else "fit"
+    of, held = _counted(len(versions), "package-version"), _counted(len(stacks), "stack")
+    return f"{_counted(len(specs), 'spec')} {fit}: {of}, held by {held}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
