@@ -6,11 +6,12 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
+from cachegraph.cli.finding import spec_of
 from cachegraph.options import IN, OUTPUT, RELEASE, names, show_answer
 
 
 @cli.command(params=[IN, RELEASE, *OUTPUT])
-@click.argument("spec", required=False, shell_complete=names("PACKAGE"))
+@click.argument("spec", nargs=-1, metavar="[SPEC]", shell_complete=names("PACKAGE"))
 @click.option(
     "--on",
     metavar="ARCH",
@@ -25,7 +26,7 @@ from cachegraph.options import IN, OUTPUT, RELEASE, names, show_answer
 def want(
     ctx: click.Context,
     /,
-    spec: str | None,
+    spec: tuple[str, ...],
     *,
     store: str,
     on: str | None,
@@ -49,17 +50,17 @@ def want(
 
     \b
     Example:
-      cachegraph want py-mpi4py@4%gcc@11 --on linux-ubuntu22.04-zen3
+      cachegraph want py-mpi4py@4 %gcc@11 --on linux-ubuntu22.04-zen3
       cachegraph want py-ml-dtypes --in ml-linux-x86_64-cpu --limit 3
     """
-    if (spec is None) == (lock is None):
+    if bool(spec) == (lock is not None):
         raise click.UsageError("give either a spec or --lock FILE")
     with Graph(store) as graph:
         if lock is not None:
             answer = graph.want_lock(lock, on=on, stacks=stacks, release=release)
             there = answer["available"] == answer["total"]
         else:
-            answer = graph.want(spec or "", on=on, stacks=stacks, release=release, limit=limit)
+            answer = graph.want(spec_of(spec), on=on, stacks=stacks, release=release, limit=limit)
             there = any(not row["differs"] for row in answer["candidates"])
         show_answer(answer, **output)
     if exit_code and not there:

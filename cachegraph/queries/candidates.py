@@ -15,7 +15,7 @@ from cachegraph.queries.rows import keys_of, rows
 from cachegraph.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern
+    from cachegraph.syntax import Needs, Pattern, Variant
 
 _KNOWN = (SPEC.key.name, *(p.name for p in SPEC.properties))
 _NAMED = 5
@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
 
     row: Mapping[str, Any]
     stacks: list[str]
-    lacking: "tuple[Needs, ...]" = ()
+    lacking: "tuple[Needs | Variant, ...]" = ()
 
 
 def candidates(
@@ -52,19 +52,22 @@ def candidates(
 
 def _lacking(
     graph: SpecGraph, pattern: "Pattern", specs: list[Handle]
-) -> "Mapping[Handle, list[Needs]]":
-    """The dependencies that a pattern wants, for each spec without them."""
-    if not (pattern.direct or pattern.dependencies):
+) -> "Mapping[Handle, list[Needs | Variant]]":
+    """The dependencies that a pattern wants, and their variants, for each spec without them."""
+    if pattern.is_own:
         return {}
     from cachegraph.queries.needing import needing
 
-    lacking: dict[Handle, list[Needs]] = defaultdict(list)
+    lacking: dict[Handle, list[Needs | Variant]] = defaultdict(list)
     bare = pattern._replace(direct=(), dependencies=(), variants=())
-    asked = [(needs, bare._replace(direct=(needs,))) for needs in pattern.direct]
-    asked += [(needs, bare._replace(dependencies=(needs,))) for needs in pattern.dependencies]
-    for needs, one in asked:
-        for spec in {*specs} - {*needing(graph, one, frozenset(specs))}:
-            lacking[spec].append(needs)
+    asked: list[tuple[Needs | Variant, Pattern]] = [
+        *((needs, bare._replace(direct=(needs,))) for needs in pattern.direct),
+        *((needs, bare._replace(dependencies=(needs,))) for needs in pattern.dependencies),
+        *((one, bare._replace(variants=(one,))) for one in pattern.variants if one.propagated),
+    ]
+    for what, alone in asked:
+        for spec in {*specs} - {*needing(graph, alone, frozenset(specs))}:
+            lacking[spec].append(what)
     return lacking
 
 
@@ -89,12 +92,12 @@ def ranked(
 def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> str | None:
     """What a spec has by the name of a dependency, or for a virtual package of that name."""
     spec = graph.find(SPEC, hash_)
-    name = needs.pattern.name
+    wanted = {needs.pattern.name, *needs.virtuals} - {None}
     names: set[str] = set()
     edges = [*graph.joined(DEPENDS_ON, [spec] if direct else below(graph, [spec]))]
     known = graph.values(SPEC, [end for _, end, _ in edges], ("package", "version"))
     for (_, _, (_, virtuals)), (package, version) in zip(edges, known, strict=True):
-        if name == package or name in (virtuals or ()):
+        if wanted & {package, *(virtuals or ())}:
             names.add(f"{package}@{version}")
     return ", ".join(sorted(names)) or None
 

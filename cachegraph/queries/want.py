@@ -8,8 +8,10 @@ from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, SpecGraph
 from cachegraph.queries.candidates import Candidate, candidates, instead, nowhere, ranked
 from cachegraph.queries.chosen import Chosen, choose, notes
+from cachegraph.queries.differing import Asked, Copied, needs_text
+from cachegraph.queries.find import readings
 from cachegraph.queries.names import check_package
-from cachegraph.queries.nearness import Arch, Asked, Copied, Nearness, Step, needs_text
+from cachegraph.queries.nearness import Arch, Nearness, Step
 from cachegraph.queries.rows import row_order, spec_row
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Want(NamedTuple):
         """The answer of want.cypher; of groups and dependencies, not known to it, of the walk."""
         chosen = choose(graph, self.stacks, self.release)
         pattern = self._pattern(graph) if self.lock is None else None
-        needs = pattern is not None and (pattern.direct or pattern.dependencies)
+        needs = pattern is not None and not pattern.is_own
         if needs or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
@@ -91,7 +93,7 @@ class Want(NamedTuple):
     ) -> "WantAnswer":
         arch = (Arch.of(self.on) if self.on is not None else Arch()).with_spec(pattern)
         binaries = ranked(Asked(pattern), arch, found)
-        said = _unknown_target(arch)
+        said = [*readings(self.spec), *_unknown_target(arch)]
         if not binaries:
             said.append(nowhere(graph, str(pattern.name), externals=bool(found)))
         elif not any(near.runs for _, near, _ in binaries):

@@ -1,16 +1,21 @@
 """For what packages are there: answers worked out by hand, the same on every store."""
 
+from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.discover import SAMPLE
+from tests.conformance.test_random import caches, normal
 from tests.conftest import Load
-from tests.corpus import lock, node, spec, write, write_page
+from tests.corpus import lock, node, page, spec, write, write_page
 
 AARCH64 = {"target": "aarch64", "os": "sles15"}
 PYTHON = {"compiler": "none"}
@@ -142,6 +147,35 @@ def test_real_pages(sample: cachegraph.Graph) -> None:
         [False, True, False, False],
     ]
     assert answer["holes"] == 5
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(cache=caches, by=st.sampled_from(["target", "os", "compiler"]))
+def test_against_counting(cache: dict[str, list[dict[str, Any]]], by: str) -> None:
+    unique: dict[str, dict[str, Any]] = {}
+    for package, specs in cache.items():
+        for entry in specs:
+            unique.setdefault(entry["hash"], normal(entry, package))
+    chosen = [one for one in unique.values() if {*one["stacks"]} - {"root"}]
+    counts = Counter((one["package"], one[by]) for one in chosen)
+    with TemporaryDirectory() as folder, cachegraph.open(":memory:") as graph:
+        for package, specs in cache.items():
+            kept = {e["hash"]: e for e in specs if unique[e["hash"]]["package"] == package}
+            first = {h: next(e for e in specs if e["hash"] == h) for h in kept}
+            (Path(folder) / f"{package}.md").write_text(page(package, first.values()))
+        graph.import_(folder)
+        answer = graph.coverage(by=by)
+    found = {
+        (package, value): count
+        for package, cells in zip(answer["rows"], answer["cells"], strict=True)
+        for value, count in zip(answer["columns"], cells, strict=True)
+        if count
+    }
+    found |= {(row["package"], "none"): row["specs"] for row in answer["unknown"]}
+    assert found == dict(counts)
+    holes = [cells.count(0) for cells in answer["cells"]]
+    assert holes == sorted(holes, reverse=True)
+    assert answer["holes"] == sum(holes)
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,36 @@ def test_other_dependencies(load: Load, tmp_path: Path) -> None:
     ]
 
 
+def test_variants_of_all(load: Load, tmp_path: Path) -> None:
+    static: dict[str, Any]
+    shared: dict[str, Any]
+    static, shared = {"parameters": {"shared": False}}, {"parameters": {"shared": True}}
+    zlib = node("zlib", **static)
+    built = [
+        node("hdf5", **shared, version="1.1"),
+        node("hdf5", needs(zlib), **shared, version="1.2"),
+        node("hdf5", **static, version="1.3"),
+    ]
+    graph = load(write(tmp_path / "spack.lock", lock(*built, zlib)))
+    answer = graph.want("hdf5 ++shared")
+    # Of 1.2 it is zlib that is otherwise.
+    assert [(row["version"], row["rank"]) for row in answer["candidates"]] == [
+        ("1.1", 1),
+        ("1.3", 2),
+        ("1.2", 2),
+    ]
+    differs = [row["differs"] for row in answer["candidates"]]
+    said = {"what": "variant", "wanted": "+shared in all"}
+    assert differs == [[], [{**said, "found": "~shared"}], [{**said, "found": "+shared"}]]
+
+
+def test_what_follows_a_compiler_is_read_in_two_ways(tiny: cachegraph.Graph) -> None:
+    answer = tiny.want("hdf5@1.14 %gcc@12 +mpi", on=ZEN3)
+    assert [row["hash"][:2] for row in answer["candidates"][:2]] == ["aa", "an"]
+    assert answer["candidates"][1]["rank"] == 1
+    assert "either fits" in answer["notes"][0]
+
+
 def arch(target: str) -> dict[str, Any]:
     return {"arch": {"platform": "linux", "platform_os": "ubuntu22.04", "target": target}}
 
@@ -303,6 +333,27 @@ def test_lock_file_elsewhere(cache: cachegraph.Graph, wanted: Path) -> None:
     assert [nowhere[name] for name in COUNTS] == [1, 0, 6, 1, 7]  # type: ignore[literal-required]  # a count
 
 
+FOUND = (
+    "hdf5",
+    "hdf5@1.14+mpi",
+    "hdf5~mpi %gcc@11",
+    "hdf5 ^zlib-ng+new_strategies",
+    "hdf5 ^mpi",
+    "hdf5 ++shared",
+    "perl ^zlib-ng~new_strategies",
+    "cmake %[virtuals=zlib-api] zlib-ng",
+)
+
+
+def test_what_fits_is_what_find_finds(load: Load) -> None:
+    graph = load(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
+    for text in FOUND:
+        found = {row["hash"] for row in graph.find(text)["specs"]}
+        answer = graph.want(text, limit=100)
+        assert {row["hash"] for row in answer["candidates"] if not row["differs"]} == found
+        assert {row["hash"] for row in answer["candidates"] if row["rank"] == 1} >= found != set()
+
+
 def look(one: oracle.Spec) -> str:
     """All that can be seen of a spec, as text."""
     seen = ("name", "version", "variants", "flags", "compiler", "platform", "os", "target")
@@ -360,7 +411,7 @@ def test_on_the_command_line(tmp_path: Path, wanted: Path) -> None:
     summary = run("--lock", str(wanted), "--section", "summary").stdout
     counts = "state\tspecs\navailable\t1\nnear\t3\nmissing\t3\nexternal\t1\ntotal\t7\n"
     assert summary == counts
-    rows = run("zlib", "--on", "linux-ubuntu22.04-zen").stdout.splitlines()
+    rows = run("zlib", "%gcc@11", "--on", "linux-ubuntu22.04-zen").stdout.splitlines()
     assert rows[1].split("\t")[2] == "target x86_64_v3, not zen"
     assert run("zlib", "--exit-code").exit_code == 0
     assert run("zlib@2", "--exit-code").exit_code == 1
