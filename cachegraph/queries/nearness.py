@@ -122,8 +122,10 @@ def nearness(
     wanted: Wanted, arch: Arch, row: Row, lacking: Iterable["Needs | Variant"] = ()
 ) -> Nearness:
     """How near a spec comes."""
-    place, steps = arch.steps(row)
-    steps += wanted.steps(row, lacking)
+    place, there = arch.steps(row)
+    other = [*wanted.steps(row, lacking)]
+    # An older target, which runs, is the least that can differ.
+    steps = other + there if place == _RUNS else there + other
     weights = dict.fromkeys(SEVERITY, 0)
     for step in steps:
         if step.what in weights:

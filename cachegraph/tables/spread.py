@@ -15,8 +15,8 @@ def coverage_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
         (package, cells.count(0), *cells)
         for package, cells in zip(answer["rows"], answer["cells"], strict=True)
     ]
-    size = f"{_many(len(rows), 'package')} by {_many(len(columns), answer['by'])}"
-    note = f"{_many(answer['holes'], 'hole')} of {size}"
+    size = f"{_many(len(rows), 'package')} by {_many(len(columns), 'value')} of {answer['by']}"
+    note = f"{_many(answer['holes'], 'hole')} in {size}"
     if unknown := sum(row["specs"] for row in answer["unknown"]):
         packages = _many(len(answer["unknown"]), "package")
         note += f"; not counted: {_many(unknown, 'spec')} of {packages} without {answer['by']}"
@@ -42,4 +42,4 @@ def history_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 
 
 def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 'es' if what.endswith('s') else 's'}"
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -47,7 +47,7 @@ ANSWER: list[tuple[str, int, bool, list[tuple[str, str, str | None]]]] = [
     ("ab", 2, True, [("target", "zen3", "zen2")]),
     ("ac", 3, True, [TARGET_V3]),  # runs too, but knows less of the machine
     ("ad", 4, True, [GCC_11]),
-    ("am", 5, True, [TARGET_V3, GCC_11]),
+    ("am", 5, True, [GCC_11, TARGET_V3]),
     ("ae", 6, True, [("compiler", "gcc@12", "clang@17.0.6")]),
     ("af", 7, True, [("variant", "+mpi", "~mpi")]),
     ("ag", 8, True, [("version", "1.14", "1.12.2")]),  # begins with 1 at least
