@@ -10,6 +10,8 @@ from cachegraph.graph import SpecGraph
 from cachegraph.queries import answer
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from cachegraph.queries.answers import (
         MatrixAnswer,
         OverlapAnswer,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         VerifyAnswer,
     )
     from cachegraph.queries.answers.finding import FindAnswer
+    from cachegraph.queries.answers.reach import AffectedAnswer, HowFar, ReachAnswer
     from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
     from cachegraph.queries.answers.wanted import WantAnswer
 
@@ -87,6 +90,24 @@ class Asking:
         from cachegraph.queries.listing import Stacks
 
         return answer(Stacks(release), self.store)
+
+    def deps(self, spec: str, **how: "Unpack[HowFar]") -> "ReachAnswer":
+        """What the specs that fit a spec depend on."""
+        from cachegraph.queries.dependencies import Deps
+
+        return answer(Deps(spec, **how), self.store)
+
+    def dependents(self, spec: str, **how: "Unpack[HowFar]") -> "ReachAnswer":
+        """What depends on the specs that fit a spec."""
+        from cachegraph.queries.dependencies import Dependents
+
+        return answer(Dependents(spec, **how), self.store)
+
+    def affected(self, spec: str, *, deptypes: Sequence[str] = ()) -> "AffectedAnswer":
+        """All that depends on the specs that fit a spec, and the stacks and roots it reaches."""
+        from cachegraph.queries.affected import Affected
+
+        return answer(Affected(spec, deptypes), self.store)
 
     def coverage(
         self,

@@ -134,6 +134,25 @@ def out(type_: RelationshipType) -> str:
 
 
 @cache
+def beside(type_: RelationshipType, *, against: bool) -> str:
+    """What relationships from those with ``$keys`` lead to, or what such to them lead from.
+
+    With anything in ``$having``, only over those whose first property has any of it.
+    """
+    here, there = (type_.end, type_.start) if against else (type_.start, type_.end)
+    path = f"<-[r:{type_.name}]-" if against else f"-[r:{type_.name}]->"
+    fits = (
+        f"any(x IN r.{type_.properties[0].name} WHERE x IN $having)"
+        if type_.properties
+        else "false"
+    )
+    return (
+        f"UNWIND $keys AS key MATCH {_node('s', here)}{path}(e) {_seek('s', here)} "
+        f"WHERE size($having) = 0 OR {fits} RETURN DISTINCT e.{there.key.name}"
+    )
+
+
+@cache
 def groups(type_: RelationshipType) -> str:
     """Starts of the relationships to ``$key``, collected by the values of their properties."""
     returned = "".join(f"r.{p.name}, " for p in type_.properties)

@@ -34,6 +34,20 @@ class SpecGraph(Protocol):
     def out(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
         """The nodes that relationships of this type lead to, from any of the starts."""
 
+    def levels(
+        self,
+        type_: RelationshipType,
+        starts: Iterable[Handle],
+        *,
+        against: bool = False,
+        having: Sequence[str] = (),
+    ) -> Iterator[Members]:
+        """What is one relationship of this type away from the starts, then two, and so on.
+
+        Along the relationships or against them; every node once, the starts never. With ``having``
+        only those relationships count whose first property, a list, has any of these values.
+        """
+
     def groups(
         self, type_: RelationshipType, end: Handle
     ) -> Iterator[tuple[tuple[Any, ...], Members]]:

@@ -25,7 +25,10 @@ def as_tsv(tables: Sequence[Table]) -> str:
 
 
 def _tab_separated(rows: Sequence[Sequence[Any]]) -> str:
-    text = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
+    try:
+        text = "\n".join(map("\t".join, rows)) + "\n" * bool(rows)
+    except TypeError:  # not all cells are text
+        text = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
     # Hardly ever has a value a tab or a line end in it; counting tells.
     if text.count("\t") != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
         text = "".join(["\t".join(map(_flat, row)) + "\n" for row in rows])

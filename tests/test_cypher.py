@@ -247,6 +247,9 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("stacks", 0, {"stack:Stack"}),
         ("releases", 0, {"release:Release"}),
         ("verify", 0, {"source:Source"}),
+        ("deps", 2, set()),
+        ("dependents", 2, set()),
+        ("affected", 1, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(
@@ -256,6 +259,16 @@ def test_questions_seek_or_scan_a_small_label(
         plan = profile(filled, cypher.read(name), language)
         assert seeks(plan) == sought
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
+
+
+@pytest.mark.parametrize("name", ["deps", "dependents", "affected"])
+def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
+    """Of paths there are more than anybody can count: each spec is expanded once."""
+    for language in languages(filled):
+        operators = names(profile(filled, cypher.read(name), language))
+        assert [one for one in operators if "VarLength" in one] == [
+            "VarLengthExpand(Pruning,BFS,All)"
+        ]
 
 
 def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
@@ -280,12 +293,16 @@ for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (cypher.into, cypher.out, cypher.groups, cypher.joined, cypher.discard):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)
+    for against in (False, True):
+        beside = partial(cypher.beside, type_, against=against)
+        TEXTS[f"beside {type_.name} {against}"] = (beside, 1)
     for build_ in (cypher.merge_relationships, cypher.create_relationships):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 2)
 
 GIVEN = {
     "keys": ["a"],
     "key": "a",
+    "having": [],
     "end": "b",
     "said": [{}],
     "texts": [""],

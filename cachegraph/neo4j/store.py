@@ -83,6 +83,24 @@ class Neo4jStore:
         text = cypher.out(type_)
         return frozenset().union(*(self._keys(text, {"keys": part}) for part in parts(starts)))
 
+    def levels(
+        self,
+        type_: RelationshipType,
+        starts: Iterable[str],
+        *,
+        against: bool = False,
+        having: Sequence[str] = (),
+    ) -> Iterator[Set[str]]:
+        text = cypher.beside(type_, against=against)
+        edge = {*starts}
+        found = {*edge}
+        while edge:
+            said = ({"keys": part, "having": [*having]} for part in parts(edge))
+            edge = set().union(*(self._keys(text, parameters) for parameters in said)) - found
+            if edge:
+                found |= edge
+                yield edge
+
     def groups(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:

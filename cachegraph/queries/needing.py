@@ -4,10 +4,8 @@
 a dependency at any depth. A name may be that of a virtual package, such as mpi.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, Members, SpecGraph
@@ -18,9 +16,6 @@ from cachegraph.syntax import COMPILERS, LANGUAGES, Needs, Pattern
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Variant
-
-_FEW = 64
-Fits = Callable[[Handle, tuple[Any, ...]], bool]
 
 
 def needing(graph: SpecGraph, pattern: Pattern, specs: Members) -> Members:
@@ -48,50 +43,40 @@ def _directly(graph: SpecGraph, needs: Needs, specs: Members) -> Members:
         found = found | (_directly(graph, plain, others) & others)
     if only_a_compiler:
         return found
-    ends = fitting(graph, needs.pattern, needs.names)
-    if not needs.virtuals and not needs.deptypes and len(ends) * _FEW <= len(specs):
-        return reduce(or_, (graph.into(DEPENDS_ON, end) for end in ends), found)
-    fits = _fits(needs, ends)
-    joined = graph.joined(DEPENDS_ON, specs)
-    return found | {start for start, end, said in joined if fits(end, said)}
+    return found | _holding(graph, needs, specs)
 
 
 def _at_any_depth(graph: SpecGraph, needs: Needs, specs: Members) -> Members:
     """The specs that depend on it, directly or not."""
     needs = _provided(graph, needs)
-    return _above(graph, _fits(needs, fitting(graph, needs.pattern, needs.names)), specs)
+    return _with_all_above(graph, _holding(graph, needs, specs, deep=True))
 
 
 def _somewhere_denied(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
     """The specs that have the variant otherwise, or need what does."""
-    denied = judged(graph, below(graph, specs), "variants", variant.denied)
-    return _above(graph, lambda end, _: end in denied, specs) | denied
+    return _with_all_above(graph, judged(graph, below(graph, specs), "variants", variant.denied))
 
 
-def _above(graph: SpecGraph, fits: Fits, specs: Members) -> set[Handle]:
-    """What has a dependency that fits at any depth, of the specs and all that they need."""
-    parents: dict[Handle, list[Handle]] = {}
-    found: set[Handle] = set()
-    for start, end, said in graph.joined(DEPENDS_ON, below(graph, specs)):
-        parents.setdefault(end, []).append(start)
-        if fits(end, said):
-            found.add(start)
-    edge = found
-    while edge:
-        edge = {parent for node in edge for parent in parents.get(node, ())} - found
-        found |= edge
-    return found
+def _with_all_above(graph: SpecGraph, specs: Members) -> set[Handle]:
+    """The specs, and all that need one of them, directly or not."""
+    return {*specs}.union(*graph.levels(DEPENDS_ON, specs, against=True))
 
 
-def _fits(needs: Needs, ends: Members) -> Fits:
-    """Whether a dependency leads to one of the ends, and is for what it must be."""
-    ends = {*ends}
+def _holding(graph: SpecGraph, needs: Needs, specs: Members, *, deep: bool = False) -> Members:
+    """At least those of the specs, or if ``deep`` of all below, that directly depend on it."""
+    ends = {*fitting(graph, needs.pattern, needs.names)}
+    if not needs.virtuals and not needs.deptypes:
+        joined = graph.joined(DEPENDS_ON, ends)  # gcc is built with gcc
+        within = {start for start, end, _ in joined if end in ends}
+        return within.union(next(graph.levels(DEPENDS_ON, ends, against=True), ()))
     deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
-
-    def fits(end: Handle, said: tuple[Any, ...]) -> bool:
-        return end in ends and deptypes <= {*(said[0] or ())} and virtuals <= {*(said[1] or ())}
-
-    return fits if deptypes or virtuals else lambda end, _: end in ends
+    return {
+        start
+        for start, end, (types, provided) in graph.joined(
+            DEPENDS_ON, below(graph, specs) if deep else specs
+        )
+        if end in ends and deptypes <= {*(types or ())} and virtuals <= {*(provided or ())}
+    }
 
 
 def _built_with(graph: SpecGraph, needs: Needs) -> Members:

@@ -1,16 +1,127 @@
-"""What can be reached over dependencies."""
+"""What can be reached over dependencies, how far away it is, and by which relationships."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any
 
+from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, SpecGraph
-from cachegraph.schema import DEPENDS_ON
+from cachegraph.queries.rows import ROW
+from cachegraph.schema import DEPENDS_ON, SPEC
+
+DEPTYPES = ("build", "link", "run", "test")
+COLUMNS = ("depth", "package", "version", "hash", *ROW[3:], "deptypes", "virtuals")
+"""What the tuples of ``reached`` hold; to compare them is to sort as spec rows are, by depth."""
+Needs = tuple[Sequence[str] | None, Sequence[str] | None]
+"""The deptypes and virtuals of a dependency."""
 
 
 def below(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
     """The starts, and all that they need, directly or not."""
     found = {*starts}
-    edge = found
-    while edge:
-        edge = {*graph.out(DEPENDS_ON, edge)} - found
-        found |= edge
+    return found.union(*graph.levels(DEPENDS_ON, found))
+
+
+def lens(deptypes: Iterable[str]) -> list[str]:
+    """The deptypes that are meant, in Spack's order; several may be in one text, after commas."""
+    named = {name.strip() for text in deptypes for name in text.split(",")}
+    for name in sorted(named.difference(DEPTYPES)):
+        raise UsageError(f"no deptype {name}", f"deptypes are {', '.join(DEPTYPES)}")
+    return [name for name in DEPTYPES if name in named]
+
+
+def fitting(having: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
+    """Whether a dependency with these properties is one that the lens lets through."""
+    wanted = {*having}
+    return lambda said: not wanted or not wanted.isdisjoint(said[0] or ())
+
+
+def depths(
+    graph: SpecGraph,
+    starts: Iterable[Handle],
+    having: Sequence[str] = (),
+    *,
+    against: bool = False,
+    most: int | None = None,
+) -> dict[Handle, int]:
+    """How many dependencies away from the starts each spec is: what they need, or what needs them.
+
+    Not further than ``most``; only over dependencies that have any of the deptypes.
+    """
+    found: dict[Handle, int] = {}
+    levels = graph.levels(DEPENDS_ON, starts, against=against, having=having)
+    for depth, level in enumerate(levels, 1):
+        found.update(zip(level, repeat(depth)))
+        if depth == most:
+            break
     return found
+
+
+def direct(
+    graph: SpecGraph, starts: Iterable[Handle], having: Sequence[str] = (), *, against: bool = False
+) -> dict[Handle, Needs]:
+    """What is one dependency away from the starts, and what that dependency is for."""
+    fits = fitting(having)
+    found: dict[Handle, Needs] = {}
+    for nodes, (deptypes, virtuals) in _beside(graph, starts, against=against):
+        if not fits((deptypes,)):
+            continue
+        for node in nodes:
+            known = found.get(node)
+            found[node] = merged(known, (deptypes, virtuals)) if known else (deptypes, virtuals)
+    return found
+
+
+def _beside(
+    graph: SpecGraph, starts: Iterable[Handle], *, against: bool
+) -> Iterator[tuple[Iterable[Handle], tuple[Any, ...]]]:
+    if against:
+        for start in starts:
+            for said, nodes in graph.groups(DEPENDS_ON, start):
+                yield nodes, said
+    else:
+        for _, node, said in graph.joined(DEPENDS_ON, starts):
+            yield (node,), said
+
+
+def merged(left: Needs, right: Needs) -> Needs:
+    """What two dependencies together are for."""
+    if left == right:
+        return left
+    types, virtuals = ({*(a or ()), *(b or ())} for a, b in zip(left, right, strict=True))
+    known = left[1] is not None or right[1] is not None
+    return [name for name in DEPTYPES if name in types], sorted(virtuals) if known else None
+
+
+def reached(
+    graph: SpecGraph, depth: Mapping[Handle, int], needs: Mapping[Handle, Needs]
+) -> list[tuple[Any, ...]]:
+    """A tuple for each spec, of the values of ``COLUMNS``, sorted; an unknown package is empty."""
+    nodes = sorted(depth)
+    if not nodes:
+        return []
+    hashes, packages, versions, *others = zip(*graph.values(SPEC, nodes, ROW), strict=True)
+    unknown: Needs = (None, None)
+    deptypes, virtuals = zip(*map(needs.get, nodes, repeat(unknown)), strict=True)
+    return sorted(
+        zip(
+            map(depth.__getitem__, nodes),
+            (name or "" for name in packages),
+            (text or "" for text in versions),
+            hashes,
+            *others,
+            deptypes,
+            virtuals,
+            strict=True,
+        )
+    )
+
+
+def as_row(values: Sequence[Any]) -> Any:
+    """The spec row, with depth, of a tuple of ``reached``."""
+    said = dict(zip(COLUMNS, values, strict=True))
+    return {
+        name: [*said[name]] if isinstance(said[name], tuple) else said[name]
+        for name in (*ROW, "depth", "deptypes", "virtuals")
+        if said[name] not in (None, "")
+    }

@@ -17,7 +17,7 @@ LEVELS = {
     "version": ("package", "version"),
     "package": ("package",),
 }
-_ROW = (
+ROW = (
     "hash",
     "package",
     "version",
@@ -32,14 +32,14 @@ _ROW = (
 
 def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:
     """The rows of specs, sorted by package, version and hash."""
-    found: list[Any] = rows(graph, SPEC, [*specs], _ROW)
+    found: list[Any] = rows(graph, SPEC, [*specs], ROW)
     found.sort(key=row_order)
     return found
 
 
 def spec_row(properties: Mapping[str, Any]) -> "SpecRow":
     """The row of a spec of which the properties are known."""
-    row: Any = {name: properties[name] for name in _ROW if name in properties}
+    row: Any = {name: properties[name] for name in ROW if name in properties}
     return row  # type: ignore[no-any-return]  # by the names of a row
 
 

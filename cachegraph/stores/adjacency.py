@@ -6,9 +6,9 @@ both directions, in blocks of nodes. Writing them has its own module.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 
 from cachegraph.stores.database import Database
@@ -100,6 +100,37 @@ class Direction(dict[int, Block]):
         place = node & WITHIN
         return ids[bounds[place] : bounds[place + 1]]
 
+    def of_all(self, nodes: Iterable[int]) -> set[int]:
+        """The neighbours of any of the nodes."""
+        parts: list[Sequence[int]] = []
+        for node in sorted(nodes):
+            bounds, ids, _, _ = self[node >> BLOCK]
+            place = node & WITHIN
+            parts.append(ids[bounds[place] : bounds[place + 1]])
+        return {*chain.from_iterable(parts)}
+
+
+class _Fitting(dict[int, Sequence[int]]):
+    """For each start those of its neighbours to which a fitting relationship leads."""
+
+    def __init__(self, out: Direction, fits: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._out = out
+        self._fits = fits
+        self._known: dict[int, bool] = {}
+
+    def __missing__(self, start: int) -> Sequence[int]:
+        block, place = self._out[start >> BLOCK], start & WITHIN
+        first, last = block.bounds[place], block.bounds[place + 1]
+        fitting = map(self._fit, block.numbers(first, last))
+        found = self[start] = [*compress(block.ids[first:last], fitting)]
+        return found
+
+    def _fit(self, number: int) -> bool:
+        if number not in self._known:
+            self._known[number] = self._fits(number)
+        return self._known[number]
+
 
 class Adjacency:
     """The relationships of one type within a label."""
@@ -119,6 +150,41 @@ class Adjacency:
     def out(self, starts: Iterable[int]) -> IdSet:
         """The nodes that one leads to, from any of the starts."""
         return IdSet(chain.from_iterable(map(self._out.of, starts)))
+
+    def levels(self, starts: Iterable[int], *, against: bool) -> Iterator[set[int]]:
+        """What is one relationship away from the starts, then two, and so on; each node once."""
+        way, back = (self._into, self._out) if against else (self._out, self._into)
+        size = len(back.sizes) << BLOCK
+        edge = {*starts}
+        found = {*edge}
+        while edge:
+            if size - len(found) < len(edge):
+                # Fewer are left than were found last: to ask each of them is quicker.
+                left = {*range(size)} - found
+                edge = {node for node in left if not edge.isdisjoint(back.of(node))}
+            else:
+                edge = way.of_all(edge) - found
+            if edge:
+                found |= edge
+                yield edge
+
+    def fitting(
+        self, starts: Iterable[int], fits: Callable[[int], bool], *, against: bool
+    ) -> Iterator[set[int]]:
+        """As ``levels``, over relationships alone of which the number of the text fits."""
+        ends = _Fitting(self._out, fits)
+        edge = {*starts}
+        found = {*edge}
+        while edge:
+            if against:
+                # Only a start knows the texts.
+                near = self._into.of_all(edge) - found
+                edge = {node for node in near if not edge.isdisjoint(ends[node])}
+            else:
+                edge = set().union(*map(ends.__getitem__, edge)) - found
+            if edge:
+                found |= edge
+                yield edge
 
     def groups(self, end: int) -> Iterator[tuple[int, IdSet]]:
         """The nodes that one leads from, to the end, by the number of its properties' text."""

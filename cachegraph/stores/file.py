@@ -7,7 +7,7 @@ whatever the size of the graph, and an import writes few rows.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import reduce
 from operator import gt, itemgetter, or_
@@ -143,6 +143,23 @@ class FileStore:
         with self.database.explained():
             return IdSet([end for end, blob in rows if meets(blob, wanted)])
 
+    def levels(
+        self,
+        type_: RelationshipType,
+        starts: Iterable[int],
+        *,
+        against: bool = False,
+        having: Sequence[str] = (),
+    ) -> Iterator[Set[int]]:
+        assert type_.within, "levels are of nodes of one label"
+        if not having:
+            return self.adjacency(type_).levels(starts, against=against)
+
+        def fits(number: int) -> bool:
+            return not {*having}.isdisjoint(self.said(type_, number)[0] or ())
+
+        return self.adjacency(type_).fitting(starts, fits, against=against)
+
     def groups(self, type_: RelationshipType, end: int) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
         if type_.within:
             groups = self.adjacency(type_).groups(end)
@@ -198,7 +215,7 @@ class FileStore:
         others = [name for name in names if name in known]
         numbers = dict(zip(others, self.tokens(label, nodes, others), strict=True))
         texts = [column for name, column in numbers.items() if known[name].kind is not DIGEST]
-        self._read_texts({number for column in texts for number in column})
+        self._read_texts(set[int]().union(*texts))
         columns = [
             self._decoded(known[name], numbers[name]) if name in known else self._keys(label, nodes)
             for name in names
@@ -206,15 +223,22 @@ class FileStore:
         return zip(*columns, strict=True)
 
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
-        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
-        keys = dict(self.rows(sql, str(nodes)))
-        self.check(keys.keys() >= {*nodes})
-        return [keys[node] for node in nodes]
+        least, most = min(nodes, default=0), max(nodes, default=-1)
+        if most - least < 2 * len(nodes):
+            # Nearly all of them: to read them in order is quicker than to look each up.
+            sql = f"SELECT id, key FROM {label.label} WHERE id BETWEEN ? AND ?"
+            keys = dict(self.rows(sql, least, most))
+        else:
+            sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
+            keys = dict(self.rows(sql, str(nodes)))
+        found: list[Any] = [*map(keys.get, nodes)]
+        self.check(None not in found)
+        return found
 
     def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
         with self.database.explained():
             values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
-        return [values.get(number) for number in numbers]
+        return [*map(values.get, numbers)]
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]

@@ -62,6 +62,30 @@ class NetworkXStore:
             found.update(end for end, keys in ends if type_.name in keys)
         return found
 
+    def levels(
+        self,
+        type_: RelationshipType,
+        starts: Iterable[str],
+        *,
+        against: bool = False,
+        having: Sequence[str] = (),
+    ) -> Iterator[Set[str]]:
+        beside = self.graph.pred if against else self.graph.succ
+        of = type_.properties[0].name if having else ""
+        edge = {*starts}
+        found = {*edge}
+        while edge:
+            edge = {
+                node
+                for last in edge
+                for node, keys in beside[last].items()
+                if type_.name in keys
+                and (not having or not {*having}.isdisjoint(keys[type_.name].get(of) or ()))
+            } - found
+            if edge:
+                found |= edge
+                yield edge
+
     def groups(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:

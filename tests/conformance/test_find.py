@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph.queries.matching import matching
+from cachegraph.schema import ROOT_OF, STACK
+from tests import realfiles
 from tests.conftest import Load
 from tests.corpus import lock, needs, node, tiny_cache, write
 from tests.known_answers import fixture
@@ -282,6 +285,24 @@ def test_a_group_of_a_stack(load: Load, tmp_path: Path) -> None:
     assert answer["notes"] == ["local has no stack io: answered for the group io of local/new"]
 
 
+def test_a_compiler_that_a_compiler_built(load: Load, tmp_path: Path) -> None:
+    """gcc@14 is built with gcc@13, and that by way of a tool with gcc@12."""
+    first = node("gcc", version="12.1")
+    tool = node("gmake", needs(first, "build", virtuals=["c"]))
+    second = node("gcc", needs(tool, "build"), version="13.1")
+    third = node("gcc", needs(second, "build", virtuals=["c"]), version="14.1")
+    graph = load(write(tmp_path / "a" / "spack.lock", lock(third, second, tool, first)))
+
+    def versions(asked: str) -> list[str]:
+        return [row["version"] for row in graph.find(asked)["specs"]]
+
+    assert versions("gcc %gcc") == ["14.1"]
+    assert versions("gcc ^gcc") == ["13.1", "14.1"]
+    assert versions("gcc ^gcc@12") == ["13.1", "14.1"]
+    assert versions("gcc ^gcc@14") == []
+    assert versions("gmake ^gcc") == ["1.0"]
+
+
 def test_two_readings_are_said(world: cachegraph.Graph) -> None:
     (note,) = world.find("zlib %gcc@11 +pic")["notes"]
     assert note.startswith("what follows %gcc is asked of that, as since Spack 1.0, or of zlib")
@@ -322,6 +343,24 @@ def test_show_takes_a_spec(world: cachegraph.Graph) -> None:
     assert {"hash": NEW["GCC"]["hash"]}.items() <= cards[0]["dependencies"][0].items()
     with pytest.raises(cachegraph.NotFoundError, match="no spec fits zlib@7"):
         world.show("zlib@7")
+
+
+LOCKS = [row.path for row in realfiles.SPEC_ROWS if row.format == "lock"]
+
+
+@pytest.mark.parametrize("path", [path for path in LOCKS if "legacy/v1" not in path])
+def test_every_root_fits_what_was_asked_for(path: str) -> None:
+    """Spack made the roots so; in the file of format 1 two of them, asked for apart, are one."""
+    graph = cachegraph.open(":memory:")
+    graph.import_(realfiles.found(path))
+    unfit = [
+        (request, root)
+        for stack in graph.store.nodes(STACK)
+        for (requests, _), roots in graph.store.groups(ROOT_OF, stack)
+        for request in requests or ()
+        for root in {*roots} - {*matching(graph.store, request)}
+    ]
+    assert unfit == []
 
 
 # Real files, against what is counted in their text the obvious way.

@@ -1,0 +1,161 @@
+"""What specs depend on, and what depends on them: directly, transitively, as a tree, by a path."""
+
+from collections.abc import Sequence, Set
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cachegraph.errors import UsageError
+from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.queries.chains import path, tree
+from cachegraph.queries.chosen import choose, notes
+from cachegraph.queries.matching import matching
+from cachegraph.queries.reach import COLUMNS, as_row, depths, direct, lens, merged, reached
+from cachegraph.queries.rows import ROW, keys_of
+from cachegraph.schema import SPEC
+
+if TYPE_CHECKING:
+    from cachegraph.queries.answers.reach import ReachAnswer
+
+
+class Deps(NamedTuple):
+    """What the specs that fit a spec depend on."""
+
+    spec: str
+    transitive: bool = False
+    deptypes: Sequence[str] = ()
+    tree: bool = False
+    path: str | None = None
+    stacks: Sequence[str] = ()
+    release: str | None = None
+    compact: bool = False
+
+    @property
+    def question(self) -> str:
+        """Its name, and that of its file."""
+        return type(self).__name__.lower()
+
+    @property
+    def against(self) -> bool:
+        """Whether dependencies are followed against their direction."""
+        return False
+
+    @property
+    def _brief(self) -> bool:
+        """Whether all that is wanted is how far away specs are: nothing more is read."""
+        return self.compact and (self.transitive or self.tree)
+
+    def walk(self, graph: SpecGraph) -> "ReachAnswer":
+        """The answer from a graph."""
+        roots, having = self._begin(graph)
+        if self.path is not None:
+            return self._with_path(graph, roots, having)
+        far = self.transitive or self.tree
+        depth = depths(graph, roots, having, against=self.against, most=None if far else 1)
+        needs = {} if self._brief else direct(graph, roots, having, against=self.against)
+        answer = self._answer(graph, roots, having)
+        if self.tree:
+            answer["tree"] = tree(graph, roots, depth, having, against=self.against)
+        held, said = self._held(graph, depth)
+        said = [*said, *self._unknown(graph, roots, depth)]
+        return self._filled(answer, reached(graph, held, needs), said)
+
+    def ask(self, graph: CypherGraph) -> "ReachAnswer":
+        """The answer of the question's file; of trees and paths, which it does not know, a walk."""
+        if self.tree or self.path is not None:
+            return self.walk(graph)
+        roots, having = self._begin(graph)
+        found: dict[str, tuple[Any, ...]] = {}
+        parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": having}
+        for row in graph.answers(self.question, parameters):
+            spec, needs = row["spec"], (row["deptypes"], row["virtuals"])
+            if self._brief:
+                needs = (None, None)
+            known = found.get(spec["hash"])
+            if known:
+                needs = merged((known[-2], known[-1]), needs)
+            said = [spec.get(name) for name in ROW[3:]]
+            names = (spec.get("package") or "", spec.get("version") or "", spec["hash"])
+            found[spec["hash"]] = (row["depth"], *names, *said, *needs)
+        depth = {hash_: values[0] for hash_, values in found.items()}
+        held, said = self._held(graph, depth)
+        said = [*said, *self._unknown(graph, roots, depth)]
+        answer = self._answer(graph, roots, having)
+        return self._filled(answer, sorted(found[hash_] for hash_ in held), said)
+
+    def _begin(self, graph: SpecGraph) -> tuple[Members, list[str]]:
+        """The specs that fit, and the deptypes to be followed."""
+        if (self.stacks or self.release) and (self.tree or self.path is not None):
+            raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
+        if self.tree and self.path is not None:
+            raise UsageError("a tree or a path, not both", "leave one of them out")
+        having = lens(self.deptypes)
+        return matching(graph, self.spec), having
+
+    def _answer(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
+        return {
+            "question": self.question,
+            "spec": self.spec,
+            "roots": keys_of(graph, SPEC, roots),
+            "deptypes": having,
+            "transitive": self.transitive or self.tree or self.path is not None,
+        }
+
+    def _with_path(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
+        to = self.path or ""
+        ends = matching(graph, to)
+        answer = self._answer(graph, roots, having)
+        answer["to"] = to
+        start, end = (ends, roots) if self.against else (roots, ends)
+        answer["path"] = path(graph, start, end, having)
+        return self._noted(answer, [])
+
+    def _filled(
+        self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
+    ) -> "ReachAnswer":
+        if self.compact:
+            answer["columns"] = [*COLUMNS]
+        answer["specs"] = found if self.compact else [*map(as_row, found)]  # type: ignore[typeddict-item]
+        return self._noted(answer, said)
+
+    def _noted(self, answer: "ReachAnswer", said: list[str]) -> "ReachAnswer":
+        """The answer with what has to be said of it, if anything."""
+        count = len(answer["roots"])
+        if count != 1:
+            fits = f"{count} specs fit {self.spec}: this is of all of them"
+            said = [fits if count else f"no spec fits {self.spec}", *said]
+        if said:
+            answer["notes"] = said
+        return answer
+
+    def _held(
+        self, graph: SpecGraph, depth: dict[Handle, int]
+    ) -> tuple[dict[Handle, int], list[str]]:
+        """Those that the stacks hold, where any are named, and what has to be said of these."""
+        if not self.stacks and not self.release:
+            return depth, []
+        chosen = choose(graph, self.stacks, self.release)
+        none: Set[Handle] = frozenset()
+        held = {*reduce(or_, (one.specs for one in chosen), none)}
+        said = notes(chosen).get("notes", [])
+        return {spec: far for spec, far in depth.items() if spec in held}, said
+
+    def _unknown(self, graph: SpecGraph, roots: Members, depth: dict[Handle, int]) -> list[str]:
+        """What has to be said of specs that no source tells the dependencies of."""
+        if self.against:
+            return []
+        further = depth if self.transitive or self.tree else {}
+        followed = [*roots, *(spec for spec in further if spec not in roots)]
+        formats = graph.values(SPEC, followed, ("specfile_version",))
+        count = sum(known is None for (known,) in formats)
+        specs = "1 spec" if count == 1 else f"{count} specs"
+        return [f"what {specs} of these depend on is in no source"] if count else []
+
+
+class Dependents(Deps):
+    """What depends on the specs that fit a spec."""
+
+    @property
+    def against(self) -> bool:
+        """Dependents are found against the direction of dependencies."""
+        return True

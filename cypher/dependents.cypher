@@ -1,0 +1,17 @@
+// Dependents: what depends on specs; how far away it is, and for direct dependencies what they are for
+// :param {hashes: ['bjsdov6ayw2myo7jf2pril2wkxeg2ync', 'lfrsrvhvxl76bityjpvermdpz2iektis'], transitive: true, deptypes: ['link', 'run']}
+UNWIND $hashes AS hash
+MATCH (:Spec {hash: hash})<-[needs:DEPENDS_ON]-(spec)
+WHERE NOT spec.hash IN $hashes
+  AND (size($deptypes) = 0 OR any(deptype IN needs.deptypes WHERE deptype IN $deptypes))
+RETURN spec, 1 AS depth, needs.deptypes AS deptypes, needs.virtuals AS virtuals
+UNION ALL
+// Each spec is expanded once: all that is asked of a path is its length.
+UNWIND CASE WHEN $transitive THEN $hashes ELSE [] END AS hash
+MATCH (root:Spec {hash: hash})
+MATCH path = (root)<-[:DEPENDS_ON*1..]-(spec)
+WHERE all(needs IN relationships(path)
+  WHERE size($deptypes) = 0 OR any(deptype IN needs.deptypes WHERE deptype IN $deptypes))
+WITH spec, min(length(path)) AS depth
+WHERE depth > 1 AND NOT spec.hash IN $hashes
+RETURN spec, depth, null AS deptypes, null AS virtuals
