@@ -92,6 +92,7 @@ PIC, NO_PIC = Variant("pic", True), Variant("pic", False)
     ("text", "pattern"),
     [
         ("zlib", only(name="zlib")),
+        ("*", only()),
         ("builtin.zlib", only(name="zlib", namespace="builtin")),
         ("ncar.hpcd.zlib", only(name="zlib", namespace="ncar.hpcd")),
         ("zlib namespace=builtin", only(name="zlib", namespace="builtin")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.matching import matching
 from cachegraph.queries.purl import purl
-from cachegraph.queries.reach import depths, lens
+from cachegraph.queries.reach import depths, from_pages, lens
 from cachegraph.queries.rows import ROW, row_order, rows
 from cachegraph.schema import IN_STACK, ROOT_OF, SPEC, STACK, RelationshipType
 
@@ -33,21 +33,24 @@ class Affected(NamedTuple):
         for node, row in zip(nodes, found, strict=True):
             row["depth"] = depth[node]
             row["stacks"], row["roots"] = (held.get(node, []) for held in places)
-        return self._answer(having, found)
+        return self._answer(having, found, from_pages(graph, matched))
 
     def ask(self, graph: CypherGraph) -> "AffectedAnswer":
         """The answer of affected.cypher."""
         having = lens(self.deptypes)
-        hashes = sorted(matching(graph, self.spec))
-        answers = graph.answers("affected", {"hashes": hashes, "deptypes": having})
+        matched = matching(graph, self.spec)
+        parameters = {"hashes": sorted(matched), "deptypes": having}
+        answers = graph.answers("affected", parameters)
         found = [
             {name: row["spec"][name] for name in _READ if name in row["spec"]}
             | {name: row[name] for name in ("depth", "stacks", "roots")}
             for row in answers
         ]
-        return self._answer(having, found)
+        return self._answer(having, found, from_pages(graph, matched))
 
-    def _answer(self, having: list[str], found: list[dict[str, Any]]) -> "AffectedAnswer":
+    def _answer(
+        self, having: list[str], found: list[dict[str, Any]], said: list[str]
+    ) -> "AffectedAnswer":
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
         roots = _roots(found)
@@ -63,7 +66,7 @@ class Affected(NamedTuple):
             if not row["depth"]
         ]
         specs: list[Any] = found[len(matched) :]
-        return {
+        answer: AffectedAnswer = {
             "question": "affected",
             "spec": self.spec,
             "deptypes": having,
@@ -73,6 +76,11 @@ class Affected(NamedTuple):
             "roots": roots,
             "releases": sorted({stack["key"].rpartition("/")[0] for stack in stacks}),
         }
+        if not matched:
+            said = [f"no spec fits {self.spec}"]
+        if said:
+            answer["notes"] = said
+        return answer
 
 
 def _held(

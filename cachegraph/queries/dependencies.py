@@ -10,7 +10,16 @@ from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.chains import path, tree
 from cachegraph.queries.chosen import choose, notes
 from cachegraph.queries.matching import matching
-from cachegraph.queries.reach import COLUMNS, as_row, depths, direct, lens, merged, reached
+from cachegraph.queries.reach import (
+    COLUMNS,
+    as_row,
+    depths,
+    direct,
+    from_pages,
+    lens,
+    merged,
+    reached,
+)
 from cachegraph.queries.rows import ROW, keys_of
 from cachegraph.schema import SPEC
 
@@ -141,15 +150,15 @@ class Deps(NamedTuple):
         return {spec: far for spec, far in depth.items() if spec in held}, said
 
     def _unknown(self, graph: SpecGraph, roots: Members, depth: dict[Handle, int]) -> list[str]:
-        """What has to be said of specs that no source tells the dependencies of."""
+        """What has to be said where no source tells what depends on what."""
         if self.against:
-            return []
+            return from_pages(graph, roots)
         further = depth if self.transitive or self.tree else {}
         followed = [*roots, *(spec for spec in further if spec not in roots)]
         formats = graph.values(SPEC, followed, ("specfile_version",))
         count = sum(known is None for (known,) in formats)
-        specs = "1 spec" if count == 1 else f"{count} specs"
-        return [f"what {specs} of these depend on is in no source"] if count else []
+        said = f"no source says what {count} of these specs need{'s' * (count == 1)}"
+        return [said] if count else []
 
 
 class Dependents(Deps):

@@ -22,6 +22,14 @@ def below(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
     return found.union(*graph.levels(DEPENDS_ON, found))
 
 
+def from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
+    """What has to be said of specs that are only on pages: what needs them may be as well."""
+    known = graph.values(SPEC, specs, ("package", "specfile_version"))
+    count = sum(package is not None and said is None for package, said in known)
+    told = f"of {count} of these specs there are only pages, which do not say what depends on what"
+    return [told] if count else []
+
+
 def lens(deptypes: Iterable[str]) -> list[str]:
     """The deptypes that are meant, in Spack's order; several may be in one text, after commas."""
     named = {name.strip() for text in deptypes for name in text.split(",")}
@@ -106,8 +114,7 @@ def reached(
     return sorted(
         zip(
             map(depth.__getitem__, nodes),
-            (name or "" for name in packages),
-            (text or "" for text in versions),
+            *(_texts(values) for values in (packages, versions)),
             hashes,
             *others,
             deptypes,
@@ -115,6 +122,11 @@ def reached(
             strict=True,
         )
     )
+
+
+def _texts(values: Sequence[str | None]) -> Sequence[str]:
+    """The values, which can be sorted: an absent one is empty."""
+    return [value or "" for value in values] if None in values else values  # type: ignore[return-value]
 
 
 def as_row(values: Sequence[Any]) -> Any:

@@ -110,6 +110,10 @@ class Direction(dict[int, Block]):
         return {*chain.from_iterable(parts)}
 
 
+Step = Callable[[set[int], set[int]], set[int]]
+"""From the nodes that were found last, and all that were found, to those that are new."""
+
+
 class _Fitting(dict[int, Sequence[int]]):
     """For each start those of its neighbours to which a fitting relationship leads."""
 
@@ -151,40 +155,43 @@ class Adjacency:
         """The nodes that one leads to, from any of the starts."""
         return IdSet(chain.from_iterable(map(self._out.of, starts)))
 
-    def levels(self, starts: Iterable[int], *, against: bool) -> Iterator[set[int]]:
-        """What is one relationship away from the starts, then two, and so on; each node once."""
+    def levels(
+        self, starts: Iterable[int], fits: Callable[[int], bool] | None = None, *, against: bool
+    ) -> Iterator[set[int]]:
+        """What is one relationship away from the starts, then two, and so on; each node once.
+
+        Only over relationships of which the number of the properties' text fits.
+        """
+        step = self._step(against) if fits is None else self._fitting_step(fits, against)
+        edge = {*starts}
+        found = {*edge}
+        while edge := step(edge, found):
+            found |= edge
+            yield edge
+
+    def _step(self, against: bool) -> Step:
         way, back = (self._into, self._out) if against else (self._out, self._into)
         size = len(back.sizes) << BLOCK
-        edge = {*starts}
-        found = {*edge}
-        while edge:
-            if size - len(found) < len(edge):
-                # Fewer are left than were found last: to ask each of them is quicker.
-                left = {*range(size)} - found
-                edge = {node for node in left if not edge.isdisjoint(back.of(node))}
-            else:
-                edge = way.of_all(edge) - found
-            if edge:
-                found |= edge
-                yield edge
 
-    def fitting(
-        self, starts: Iterable[int], fits: Callable[[int], bool], *, against: bool
-    ) -> Iterator[set[int]]:
-        """As ``levels``, over relationships alone of which the number of the text fits."""
+        def step(edge: set[int], found: set[int]) -> set[int]:
+            if size - len(found) >= len(edge):
+                return way.of_all(edge) - found
+            # Fewer are left than were found last: to ask each of them is quicker.
+            return {node for node in {*range(size)} - found if not edge.isdisjoint(back.of(node))}
+
+        return step
+
+    def _fitting_step(self, fits: Callable[[int], bool], against: bool) -> Step:
         ends = _Fitting(self._out, fits)
-        edge = {*starts}
-        found = {*edge}
-        while edge:
-            if against:
-                # Only a start knows the texts.
-                near = self._into.of_all(edge) - found
-                edge = {node for node in near if not edge.isdisjoint(ends[node])}
-            else:
-                edge = set().union(*map(ends.__getitem__, edge)) - found
-            if edge:
-                found |= edge
-                yield edge
+
+        def step(edge: set[int], found: set[int]) -> set[int]:
+            if not against:
+                return set().union(*map(ends.__getitem__, edge)) - found
+            # Only a start knows the texts.
+            near = self._into.of_all(edge) - found
+            return {node for node in near if not edge.isdisjoint(ends[node])}
+
+        return step
 
     def groups(self, end: int) -> Iterator[tuple[int, IdSet]]:
         """The nodes that one leads from, to the end, by the number of its properties' text."""

@@ -151,14 +151,11 @@ class FileStore:
         against: bool = False,
         having: Sequence[str] = (),
     ) -> Iterator[Set[int]]:
-        assert type_.within, "levels are of nodes of one label"
-        if not having:
-            return self.adjacency(type_).levels(starts, against=against)
-
         def fits(number: int) -> bool:
             return not {*having}.isdisjoint(self.said(type_, number)[0] or ())
 
-        return self.adjacency(type_).fitting(starts, fits, against=against)
+        assert type_.within, "levels are of nodes of one label"
+        return self.adjacency(type_).levels(starts, fits if having else None, against=against)
 
     def groups(self, type_: RelationshipType, end: int) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
         if type_.within:
@@ -224,13 +221,11 @@ class FileStore:
 
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
         least, most = min(nodes, default=0), max(nodes, default=-1)
+        where, given = f"IN ({BELOW})", [str(nodes)]
         if most - least < 2 * len(nodes):
             # Nearly all of them: to read them in order is quicker than to look each up.
-            sql = f"SELECT id, key FROM {label.label} WHERE id BETWEEN ? AND ?"
-            keys = dict(self.rows(sql, least, most))
-        else:
-            sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
-            keys = dict(self.rows(sql, str(nodes)))
+            where, given = "BETWEEN ? AND ?", [str(least), str(most)]
+        keys = dict(self.rows(f"SELECT id, key FROM {label.label} WHERE id {where}", *given))
         found: list[Any] = [*map(keys.get, nodes)]
         self.check(None not in found)
         return found

@@ -66,7 +66,7 @@ class _Parser:
                 (below[-1][1] if below else direct).append(needs)
         if self.at < len(self.text):
             self.unexpected()
-        if root == Pattern() and not direct and not below:
+        if not self.text.strip():
             self.fail(
                 "a spec is empty", "give a name, or what is asked for, as in +cuda target=zen3"
             )

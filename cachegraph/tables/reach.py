@@ -30,13 +30,13 @@ def _specs(answer: Mapping[str, Any]) -> Table:
     else:
         columns = (*SPEC_COLUMNS[:-1], *_PURPOSE, SPEC_COLUMNS[-1])
     rows = _cells(answer, columns)
-    verb = "what" if answer["question"] == "deps" else "specs that depend on"
-    after = " depends on" if answer["question"] == "deps" else ""
     how = "" if answer["transitive"] else ", directly"
-    count = "1 spec" if len(rows) == 1 else f"{len(rows)} specs"
-    return Table(
-        "specs", columns, rows, f"{count}: {verb} {answer['spec']}{after}{how}{_by(answer)}"
-    )
+    count = len(rows)
+    if answer["question"] == "deps":
+        note = f"{answer['spec']} depends on {count} spec{'s' * (count != 1)}"
+    else:
+        note = f"{count} spec{'s' * (count != 1)} depend{'s' * (count == 1)} on {answer['spec']}"
+    return Table("specs", columns, rows, f"{note}{how}{_by(answer)}")
 
 
 def _cells(answer: Mapping[str, Any], columns: Sequence[str]) -> list[Sequence[Any]]:
@@ -59,7 +59,10 @@ def _column(name: str, values: Sequence[Any]) -> Iterable[Any]:
     if name == "hash":
         return ["/" + value[:HASH] for value in values]
     if name in ("variants", *_PURPOSE):
-        return [" ".join(value) if value else "" for value in values]
+        # Many rows have one and the same list, which is put together once.
+        same = [*map(id, values)]
+        texts = {k: " ".join(v or ()) for k, v in dict(zip(same, values, strict=True)).items()}
+        return map(texts.__getitem__, same)
     return ["" if value is None else value for value in values] if None in values else values
 
 

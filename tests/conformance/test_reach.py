@@ -102,7 +102,7 @@ def test_transitive_dependencies_are_sorted_by_depth(dag: cachegraph.Graph) -> N
     ]
     assert answer["specs"][-1] == {"hash": GHOST["hash"], "depth": 3}
     assert ["deptypes" in row for row in answer["specs"]] == [True] * 3 + [False] * 3
-    assert answer["notes"] == ["what 1 spec of these depend on is in no source"]
+    assert answer["notes"] == ["no source says what 1 of these specs needs"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_dependents_of_a_stub(dag: cachegraph.Graph) -> None:
     assert (row["package"], row["deptypes"]) == ("libc", ["link"])
     assert len(dag.dependents("/ghost", transitive=True)["specs"]) == 7
     assert dag.deps("/ghost")["specs"] == []
-    assert dag.deps("/ghost")["notes"] == ["what 1 spec of these depend on is in no source"]
+    assert dag.deps("/ghost")["notes"] == ["no source says what 1 of these specs needs"]
 
 
 def test_dependents_that_stacks_hold(dag: cachegraph.Graph) -> None:
@@ -436,7 +436,10 @@ def test_package_urls(load: Load, tmp_path: Path) -> None:
 
 def test_package_urls_of_a_page_have_no_namespace(load: Load, tmp_path: Path) -> None:
     (tmp_path / "zlib.md").write_text(page("zlib", [spec("za", "e4s")]))
-    answer = load(tmp_path).affected("zlib")
+    graph = load(tmp_path)
+    answer = graph.affected("zlib")
+    said = ["of 1 of these specs there are only pages, which do not say what depends on what"]
+    assert answer["notes"] == graph.dependents("zlib")["notes"] == said
     assert [row["purl"] for row in answer["matched"]] == [
         f"pkg:spack/zlib@1.0?daghash={dag_hash('za')}"
     ]
