@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.copying import Progress as CopyProgress
     from cachegraph.queries.answers import LoadAnswer
+    from cachegraph.queries.answers.wanted import WantAnswer
     from cachegraph.summary import ImportSummary
 
 _WAIT = 30.0
@@ -97,6 +98,26 @@ class Graph(Asking):
         finally:
             if self.location != MEMORY:
                 store.close()
+
+    def want_lock(
+        self,
+        location: str | os.PathLike[str],
+        *,
+        on: str | None = None,
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+    ) -> "WantAnswer":
+        """Which specs of a lock file the stacks have, and the nearest binaries to the others."""
+        from cachegraph.queries import answer
+        from cachegraph.queries.want import Want
+        from cachegraph.reading import locked
+
+        specs, warnings = locked(location)
+        want = Want("", on, stacks, release, lock=os.fspath(location), locked=specs)
+        found = answer(want, self.store)
+        if warnings:
+            found["notes"] = [*found.get("notes", ()), *warnings]
+        return found
 
     def query(
         self,

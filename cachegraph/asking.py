@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cachegraph.queries.answers.causes import BlameAnswer, DiffAnswer, WhatIfAnswer, WhyAnswer
     from cachegraph.queries.answers.finding import FindAnswer
     from cachegraph.queries.answers.reach import AffectedAnswer, HowFar, ReachAnswer
+    from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
+    from cachegraph.queries.answers.wanted import WantAnswer
 
 
 class Asking:
@@ -147,3 +149,36 @@ class Asking:
         from cachegraph.queries.affected import Affected
 
         return answer(Affected(spec, deptypes), self.store)
+
+    def coverage(
+        self,
+        *packages: str,
+        by: str = "target",
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+        ignore_runtime: bool = False,
+    ) -> "CoverageAnswer":
+        """How many specs of packages stacks hold by target, os, compiler, platform or stack."""
+        from cachegraph.queries.coverage import Coverage
+
+        return answer(Coverage(packages, by, stacks, release, ignore_runtime), self.store)
+
+    def history(self, package: str) -> "HistoryAnswer":
+        """The versions and hashes of a package in each release, and which stacks vanished."""
+        from cachegraph.queries.history import History
+
+        return answer(History(package), self.store)
+
+    def want(
+        self,
+        spec: str,
+        *,
+        on: str | None = None,
+        stacks: Sequence[str] = (),
+        release: str | None = None,
+        limit: int = 10,
+    ) -> "WantAnswer":
+        """The binaries nearest to a spec in Spack's syntax, on ``platform-os-target``."""
+        from cachegraph.queries.want import Want
+
+        return answer(Want(spec, on, stacks, release, limit), self.store)

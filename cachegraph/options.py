@@ -28,6 +28,9 @@ _MODULES = {
     "deps": "reaching",
     "dependents": "reaching",
     "affected": "reaching",
+    "coverage": "spreading",
+    "history": "spreading",
+    "want": "wanting",
 }
 
 
@@ -105,6 +108,13 @@ STACKS = [
     RELEASE,
     RUNTIME,
 ]
+IN = click.Option(
+    ["--in", "stacks"],
+    metavar="STACK",
+    multiple=True,
+    shell_complete=names("STACK"),
+    help="Only this stack; may be repeated. [default: all but root of the release]",
+)
 EXIT_CODE = click.Option(["--exit-code"], is_flag=True, help="Exit with 1 when there is anything.")
 
 

@@ -7,6 +7,7 @@ from cachegraph.tables import Table
 
 _FEW = 20
 _LEAST = 8
+_LEAST_OF = {"package": 20, "differs": 30}
 _GAP = "  "
 _PATHS = ("location", "where")
 
@@ -104,7 +105,10 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
 def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     """The widths of the columns that fit: wide ones are cut first, then the last are left out."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    least = [min(size, max(len(head), _LEAST)) for head, size in zip(cells[0], widths, strict=True)]
+    least = [
+        min(size, max(len(head), _LEAST_OF.get(head, _LEAST)))
+        for head, size in zip(cells[0], widths, strict=True)
+    ]
     while (excess := sum(widths) + len(_GAP) * (len(widths) - 1) - width) > 0 and len(widths) > 1:
         room = [size - low for size, low in zip(widths, least, strict=False)]
         widest = max(range(len(widths)), key=room.__getitem__)

@@ -31,6 +31,12 @@ def is_known(name: str) -> bool:
     return name in _targets()
 
 
+def older(name: str) -> list[str] | None:
+    """The other targets whose binaries run on this one, the nearest first; None if not known."""
+    known = _targets().get(name)
+    return None if known is None else [a.name for a in known.ancestors]
+
+
 def within(name: str, low: str, high: str) -> bool:
     """Whether what is built for ``low`` runs on the target, and what is built for it on ``high``.
 

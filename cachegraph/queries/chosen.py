@@ -134,7 +134,7 @@ def _group(graph: SpecGraph, name: str, release: str | None, stacks: list[str]) 
     before, _, bare = name.rpartition("/")
     if before and (release is not None or graph.find(RELEASE, before) is None):
         return None
-    found = dict(_groups(graph, bare, before or release))
+    found = dict(groups_named(graph, bare, before or release))
     if len(found) > 1:
         found = {key: one for key, one in found.items() if key == f"{DEVELOP}/{bare}"}
     for key, (stack, roots) in found.items():
@@ -153,7 +153,7 @@ def _keys_of(graph: SpecGraph, name: str) -> list[str]:
     return [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
 
 
-def _groups(
+def groups_named(
     graph: SpecGraph, name: str, release: str | None
 ) -> Iterator[tuple[str, tuple[str, Set[Handle]]]]:
     """The groups of that name: the key that each would have, its stack and its roots."""

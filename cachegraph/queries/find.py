@@ -52,7 +52,7 @@ class Find(NamedTuple):
         return self._answer(chosen, sorted(found, key=row_order))
 
     def _answer(self, chosen: "list[Chosen]", specs: list[Any]) -> "FindAnswer":
-        said = [*notes(chosen).get("notes", ()), *_readings(self.spec)]
+        said = [*notes(chosen).get("notes", ()), *readings(self.spec)]
         answer: FindAnswer = {"question": "find", "spec": self.spec, "specs": specs}
         if said:
             answer["notes"] = said
@@ -114,7 +114,7 @@ def _stacks_of(graph: SpecGraph, specs: Members) -> dict[str, list[str]]:
     return found
 
 
-def _readings(spec: str) -> Iterator[str]:
+def readings(spec: str) -> Iterator[str]:
     """What has to be said of how the text was read."""
     if "%" not in spec:
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cachegraph.errors import AmbiguousHashError, NotFoundError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.queries.rows import spec_rows
-from cachegraph.schema import RELEASE, SPEC, STACK
+from cachegraph.schema import PACKAGE, RELEASE, SPEC, STACK
 
 DEVELOP = "develop"
 ROOT = "root"
@@ -27,6 +27,16 @@ def check_release(graph: SpecGraph, release: str) -> None:
         close = close_to(release, graph.starting(RELEASE))
         hint = f"did you mean {', '.join(close)}?" if close else "list them: cachegraph releases"
         raise NotFoundError(f"no release {release}", hint)
+
+
+def check_package(graph: SpecGraph, name: str) -> Handle:
+    """The package with this name; NotFoundError unless the graph has it."""
+    package = graph.find(PACKAGE, name)
+    if package is None:
+        close = close_to(name, graph.starting(PACKAGE))
+        hint = f"did you mean {', '.join(close)}?" if close else None
+        raise NotFoundError(f"no package {name}", hint)
+    return package
 
 
 def close_to(name: str, known: Iterable[str]) -> list[str]:

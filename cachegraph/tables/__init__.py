@@ -23,6 +23,9 @@ _MODULES = {
     "deps": "reach",
     "dependents": "reach",
     "affected": "reach",
+    "coverage": "spread",
+    "history": "spread",
+    "want": "wanted",
 }
 
 

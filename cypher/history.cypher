@@ -1,0 +1,5 @@
+// History: the versions and hashes that stacks of all releases hold of a package
+// :param {package: 'py-mpi4py'}
+MATCH (:Package {name: $package})<-[:OF_PACKAGE]-(spec:Spec)-[:IN_STACK]->(stack:Stack)
+RETURN stack.key AS stack, spec.hash AS hash, spec.version AS version
+ORDER BY stack, version, hash
