@@ -20,6 +20,9 @@ _MODULES = {
     "load": "elsewhere",
     "query": "elsewhere",
     "export": "elsewhere",
+    "shared": "membership",
+    "unique": "membership",
+    "duplicates": "membership",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
+from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.schema import SPEC, NodeType
 
@@ -17,7 +18,7 @@ LEVELS = {
     "version": ("package", "version"),
     "package": ("package",),
 }
-_ROW = (
+ROW = (
     "hash",
     "package",
     "version",
@@ -32,14 +33,14 @@ _ROW = (
 
 def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:
     """The rows of specs, sorted by package, version and hash."""
-    found: list[Any] = rows(graph, SPEC, [*specs], _ROW)
+    found: list[Any] = rows(graph, SPEC, [*specs], ROW)
     found.sort(key=row_order)
     return found
 
 
 def spec_row(properties: Mapping[str, Any]) -> "SpecRow":
     """The row of a spec of which the properties are known."""
-    row: Any = {name: properties[name] for name in _ROW if name in properties}
+    row: Any = {name: properties[name] for name in ROW if name in properties}
     return row  # type: ignore[no-any-return]  # by the names of a row
 
 
@@ -71,6 +72,12 @@ def key_of(graph: SpecGraph, label: NodeType, node: Handle) -> str:
 def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[str]:
     """The keys of nodes, sorted."""
     return sorted(key for (key,) in graph.values(label, nodes, (label.key.name,)))
+
+
+def check_level(level: str) -> None:
+    """UsageError unless it is a level."""
+    if level not in LEVELS:
+        raise UsageError(f"no level {level}", f"levels are {', '.join(LEVELS)}")
 
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:

@@ -13,6 +13,9 @@ _MODULES = {
     "stacks": "listing",
     "overlap": "membership",
     "matrix": "membership",
+    "shared": "membership",
+    "unique": "membership",
+    "duplicates": "membership",
     "show": "cards",
     "verify": "proof",
 }

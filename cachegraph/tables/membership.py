@@ -1,10 +1,10 @@
 """What stacks have in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cachegraph.tables import Table
-from cachegraph.tables.rows import SPEC_COLUMNS, listed, spec_cells
+from cachegraph.tables.rows import SPEC_COLUMNS, listed, short, spec_cells
 
 
 def overlap_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -50,3 +50,103 @@ def matrix_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     total = len(names) * (len(names) - 1) // 2
     note = f"{len(pairs)} of {total} pairs share something"
     yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
+
+
+def shared_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """What several stacks hold."""
+    yield listed("stacks", ("key", "specs"), answer["stacks"])
+    keys = [stack["key"] for stack in answer["stacks"]]
+    note = f"{_counted(answer)} in {answer['at_least']} or more of {len(keys)} stacks"
+    yield _held("specs", answer, keys, note)
+
+
+def unique_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """What one stack alone holds, and what would be lost with it."""
+    stack, among = answer["stack"], answer["among"]
+    note = f"{_counted(answer)} only in {stack['key']}, of {len(among)} other stacks in none"
+    yield _held("specs", answer, [stack["key"]], note)
+    for section, of in (("versions", "package-versions"), ("cells", "packages for a target")):
+        columns = ("package", "version" if section == "versions" else "target")
+        yield listed(section, columns, answer[section])._replace(
+            note=f"{len(answer[section])} {of} in no other stack"
+        )
+    roots = [
+        (
+            row.get("package", ""),
+            row.get("version", ""),
+            short(row["hash"]),
+            row["stack"],
+            " ".join(map(short, row["missing"])),
+        )
+        for row in answer["roots"]
+    ]
+    note = f"{len(roots)} roots of other stacks need what only this one holds"
+    yield Table("roots", ("package", "version", "hash", "stack", "missing"), roots, note)
+
+
+def duplicates_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """Groups of specs that look the same."""
+    yield listed("stacks", ("key", "specs"), answer["stacks"])
+    name = _names([stack["key"] for stack in answer["stacks"]])
+    rows = [
+        (
+            group["package"],
+            group["version"],
+            group["redundant"],
+            group["within"],
+            ", ".join(map(name, group["stacks"])),
+            " ".join(map(short, group["hashes"])),
+        )
+        for group in answer["groups"]
+    ]
+    note = (
+        f"{len(rows)} groups of near-duplicates hold {answer['specs']} specs, "
+        f"{answer['redundant']} of them redundant"
+    )
+    columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
+    yield Table("groups", columns, rows, note)
+
+
+def _counted(answer: Mapping[str, Any]) -> str:
+    """How many there are, of what counts as one."""
+    of = {
+        "hash": "specs",
+        "alike": "looks of specs",
+        "spec": "package-versions with variants",
+        "version": "package-versions",
+        "package": "packages",
+    }
+    return f"{len(answer['specs'])} {of[answer['level']]}"
+
+
+def _names(keys: Sequence[str]) -> Callable[[str], str]:
+    """What gives the name of a stack: without its release when they are of one."""
+    one = len({key.rpartition("/")[0] for key in keys}) == 1
+    return lambda key: key.rpartition("/")[2] if one else key
+
+
+def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: str) -> Table:
+    """The specs, or what counts as one, each with the stacks that hold it."""
+    name = _names(keys)
+    plain = [c for c in _PLAIN if any(c in row for row in answer["specs"])]
+    columns = (
+        *plain,
+        "hash" if answer["level"] == "hash" else "hashes",
+        "in",
+        "stacks",
+        "variants",
+    )
+    rows = [
+        (
+            *(row.get(column, "") for column in plain),
+            short(row["hash"]) if "hash" in row else " ".join(map(short, row["hashes"])),
+            len(row["stacks"]),
+            ", ".join(map(name, row["stacks"])),
+            " ".join(row.get("variants", ())),
+        )
+        for row in answer["specs"]
+    ]
+    return Table(section, columns, rows, note)
+
+
+_PLAIN = ("package", "version", "compiler", "os", "target")
