@@ -1,18 +1,21 @@
 """Near-duplicates: specs that look the same and have several hashes."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
-from cachegraph.queries.held import hashes_of, in_their_order, union
+from cachegraph.queries.held import in_their_order, union
 from cachegraph.schema import SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import StackSize
     from cachegraph.queries.answers.membership import DuplicatesAnswer, Group
+
+Look = Hashable
+"""A token of all that can be seen of a spec."""
 
 _SAME = ("alike", "package", "version")
 
@@ -31,24 +34,26 @@ class Duplicates(NamedTuple):
     def walk(self, graph: SpecGraph) -> "DuplicatesAnswer":
         """The answer from a graph."""
         chosen = self._chosen(graph)
-        groups = _groups(graph, chosen)
-        held = _held(chosen, groups)
+        specs = [*union(chosen)]
+        (looks,) = graph.tokens(SPEC, specs, ("alike",))
+        groups = _groups(graph, specs, looks)
+        held = _held(chosen, groups, dict(zip(specs, looks, strict=True)))
         if self.within:
-            groups = {token: specs for token, specs in groups.items() if held[token][0] > 1}
-        told = graph.values(SPEC, [specs[0] for specs in groups.values()], _SAME)
+            groups = {look: hashes for look, hashes in groups.items() if held[look][0] > 1}
+        # The first of each group, so that they are in the order of the specs.
+        one_of = dict(zip(looks[::-1], specs[::-1], strict=True))
+        told = graph.values(SPEC, [one_of[look] for look in groups], _SAME)
         found: list[Group] = [
             {
                 "alike": alike,
                 "package": package,
                 "version": version,
                 "redundant": len(hashes) - 1,
-                "within": held[token][0],
-                "hashes": hashes,
-                "stacks": held[token][1],
+                "within": held[look][0],
+                "hashes": sorted(hashes),
+                "stacks": held[look][1],
             }
-            for token, hashes, (alike, package, version) in zip(
-                groups, hashes_of(graph, groups.values()), told, strict=True
-            )
+            for (look, hashes), (alike, package, version) in zip(groups.items(), told, strict=True)
         ]
         return self._answer(chosen, [one.size() for one in chosen], found)
 
@@ -101,29 +106,25 @@ def _costly_first(group: "Group") -> tuple[int, str, str, str]:
     return -group["redundant"], group["package"], group["version"], group["alike"]
 
 
-def _groups(graph: SpecGraph, chosen: list[Chosen]) -> dict[Hashable, list[Handle]]:
-    """The specs that look like others, by the token of their look; what is unknown has none."""
-    specs = union(chosen)
-    (looks,) = graph.tokens(SPEC, specs, ("alike",))
-    groups: dict[Hashable, list[Handle]] = {
-        look: [] for look, count in Counter(looks).items() if look and count > 1
-    }
-    for spec, look in zip(specs, looks, strict=True):
-        if look in groups:
-            groups[look].append(spec)
-    return groups
+def _groups(graph: SpecGraph, specs: list[Handle], looks: Sequence[Look]) -> dict[Look, list[str]]:
+    """The hashes of the specs that look like others; of what is unknown nothing is alike."""
+    groups: defaultdict[Look, list[str]] = defaultdict(list)
+    for (hash_,), look in zip(graph.values(SPEC, specs, ("hash",)), looks, strict=True):
+        groups[look].append(hash_)
+    return {look: hashes for look, hashes in groups.items() if len(hashes) > 1 and look}
 
 
 def _held(
-    chosen: list[Chosen], groups: Mapping[Hashable, list[Handle]]
-) -> Mapping[Hashable, tuple[int, list[str]]]:
+    chosen: list[Chosen], groups: Mapping[Look, list[str]], look_of: Mapping[Handle, Look]
+) -> Mapping[Look, tuple[int, list[str]]]:
     """Of each group the most specs that one stack holds of it, and all stacks that hold any."""
-    look_of = {spec: look for look, specs in groups.items() for spec in specs}
-    grouped = union(chosen) & look_of.keys()
-    most: dict[Hashable, int] = dict.fromkeys(groups, 0)
-    keys: dict[Hashable, list[str]] = {look: [] for look in groups}
+    if len(chosen) == 1:
+        return {look: (len(hashes), [chosen[0].key]) for look, hashes in groups.items()}
+    most: dict[Look, int] = dict.fromkeys(groups, 0)
+    keys: dict[Look, list[str]] = {look: [] for look in groups}
     for one in sorted(chosen, key=attrgetter("key")):
-        for look, count in Counter(map(look_of.__getitem__, one.specs & grouped)).items():
-            most[look] = max(most[look], count)
+        counts = Counter(map(look_of.__getitem__, one.specs))
+        for look in counts.keys() & groups.keys():
+            most[look] = max(most[look], counts[look])
             keys[look].append(one.key)
     return {look: (most[look], keys[look]) for look in groups}

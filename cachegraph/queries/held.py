@@ -1,7 +1,7 @@
 """How many stacks hold what, at any level."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import reduce
 from itertools import chain, islice
 from operator import or_
@@ -77,11 +77,10 @@ def equal_rows(
     return in_order(told)
 
 
-def hashes_of(graph: SpecGraph, groups: Iterable[Sequence[Handle]]) -> list[list[str]]:
+def hashes_of(graph: SpecGraph, groups: Collection[Sequence[Handle]]) -> list[list[str]]:
     """The hashes of the specs in each group, sorted; all are read at once."""
-    sizes = [len(group) for group in groups]
     found = (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(groups), _HASH))
-    return [sorted(islice(found, size)) for size in sizes]
+    return [sorted(islice(found, len(group))) for group in groups]
 
 
 def _by_token(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cachegraph.tables import Table
-from cachegraph.tables.rows import SPEC_COLUMNS, listed, short, spec_cells
+from cachegraph.tables.rows import SPEC_COLUMNS, listed, short, shorts, spec_cells
 
 
 def overlap_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -76,7 +76,7 @@ def unique_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
             row.get("version", ""),
             short(row["hash"]),
             row["stack"],
-            " ".join(map(short, row["missing"])),
+            shorts(row["missing"]),
         )
         for row in answer["roots"]
     ]
@@ -87,15 +87,15 @@ def unique_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 def duplicates_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """Groups of specs that look the same."""
     yield listed("stacks", ("key", "specs"), answer["stacks"])
-    name = _names([stack["key"] for stack in answer["stacks"]])
+    names = _names([stack["key"] for stack in answer["stacks"]])
     rows = [
         (
             group["package"],
             group["version"],
             group["redundant"],
             group["within"],
-            ", ".join(map(name, group["stacks"])),
-            " ".join(map(short, group["hashes"])),
+            names(group["stacks"]),
+            shorts(group["hashes"]),
         )
         for group in answer["groups"]
     ]
@@ -119,15 +119,16 @@ def _counted(answer: Mapping[str, Any]) -> str:
     return f"{len(answer['specs'])} {of[answer['level']]}"
 
 
-def _names(keys: Sequence[str]) -> Callable[[str], str]:
-    """What gives the name of a stack: without its release when they are of one."""
+def _names(keys: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """What gives the names of stacks: without their release when all are of one."""
     one = len({key.rpartition("/")[0] for key in keys}) == 1
-    return lambda key: key.rpartition("/")[2] if one else key
+    names = {key: key.rpartition("/")[2] if one else key for key in keys}.__getitem__
+    return lambda some: ", ".join(map(names, some))
 
 
 def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: str) -> Table:
     """The specs, or what counts as one, each with the stacks that hold it."""
-    name = _names(keys)
+    names = _names(keys)
     plain = [c for c in _PLAIN if any(c in row for row in answer["specs"])]
     columns = (
         *plain,
@@ -139,9 +140,9 @@ def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: st
     rows = [
         (
             *(row.get(column, "") for column in plain),
-            short(row["hash"]) if "hash" in row else " ".join(map(short, row["hashes"])),
+            short(row["hash"]) if "hash" in row else shorts(row["hashes"]),
             len(row["stacks"]),
-            ", ".join(map(name, row["stacks"])),
+            names(row["stacks"]),
             " ".join(row.get("variants", ())),
         )
         for row in answer["specs"]
