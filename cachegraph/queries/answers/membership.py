@@ -2,18 +2,16 @@
 
 from typing import NotRequired, TypedDict
 
-from cachegraph.queries.answers import Notes, SpecRow, StackSize
+from cachegraph.queries.answers import Notes, StackSize
 
 
-class HeldRow(SpecRow):
-    """A spec, and those of the stacks asked about that hold it."""
+class HeldRow(TypedDict):
+    """A spec, or at other levels than hash what is equal there, and the stacks that hold it.
 
-    stacks: list[str]
+    Of what is equal there is what the level compares, and ``hashes`` for ``hash``.
+    """
 
-
-class EqualRow(TypedDict):
-    """What is equal at a level: what the level compares, which specs have it, and their stacks."""
-
+    hash: NotRequired[str]
     alike: NotRequired[str]
     package: NotRequired[str]
     version: NotRequired[str]
@@ -23,7 +21,7 @@ class EqualRow(TypedDict):
     platform: NotRequired[str]
     os: NotRequired[str]
     target: NotRequired[str]
-    hashes: list[str]
+    hashes: NotRequired[list[str]]
     stacks: list[str]
 
 
@@ -34,7 +32,7 @@ class SharedAnswer(Notes):
     at_least: int
     level: str
     stacks: list[StackSize]
-    specs: list[HeldRow] | list[EqualRow]
+    specs: list[HeldRow]
 
 
 class VersionRow(TypedDict):
@@ -68,7 +66,7 @@ class UniqueAnswer(Notes):
     level: str
     stack: StackSize
     among: list[str]
-    specs: list[HeldRow] | list[EqualRow]
+    specs: list[HeldRow]
     versions: list[VersionRow]
     cells: list[Cell]
     roots: list[DanglingRoot]
