@@ -44,7 +44,7 @@ CALL () {
 CALL () {
   // Roots of the others that need what only this stack holds.
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
     AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
   MATCH (spec)<-[:DEPENDS_ON*0..100]-(root:Spec)
   WITH DISTINCT spec, root

@@ -243,6 +243,9 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("stacks", 0, {"stack:Stack"}),
         ("releases", 0, {"release:Release"}),
         ("verify", 0, {"source:Source"}),
+        ("shared", 2, set()),
+        ("duplicates", 2, set()),
+        ("unique", 5, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(
@@ -252,6 +255,14 @@ def test_questions_seek_or_scan_a_small_label(
         plan = profile(filled, cypher.read(name), language)
         assert seeks(plan) == sought
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
+
+
+def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher.read("unique"), language)
+        found = [name for name in names(plan) if name.startswith("VarLength")]
+        assert len(found) == 1
+        assert found[0].startswith("VarLengthExpand(Pruning,BFS")
 
 
 def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:

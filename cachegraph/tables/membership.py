@@ -129,25 +129,30 @@ def _names(keys: Sequence[str]) -> Callable[[Sequence[str]], str]:
 def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: str) -> Table:
     """The specs, or what counts as one, each with the stacks that hold it."""
     names = _names(keys)
-    plain = [c for c in _PLAIN if any(c in row for row in answer["specs"])]
-    columns = (
-        *plain,
-        "hash" if answer["level"] == "hash" else "hashes",
-        "in",
-        "stacks",
-        "variants",
-    )
-    rows = [
-        (
-            *(row.get(column, "") for column in plain),
-            short(row["hash"]) if "hash" in row else shorts(row["hashes"]),
-            len(row["stacks"]),
-            names(row["stacks"]),
-            " ".join(row.get("variants", ())),
-        )
-        for row in answer["specs"]
-    ]
+    cells: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+        **{column: _text(column) for column in _LOOK},
+        "hash": lambda row: short(row["hash"]),
+        "in": lambda row: len(row["stacks"]),
+        "stacks": lambda row: names(row["stacks"]),
+        "variants": lambda row: " ".join(row.get("variants", ())),
+        "hashes": lambda row: shorts(row["hashes"]),
+    }
+    columns = _AT[answer["level"]]
+    made = [cells[column] for column in columns]
+    rows = [[cell(row) for cell in made] for row in answer["specs"]]
     return Table(section, columns, rows, note)
 
 
-_PLAIN = ("package", "version", "compiler", "os", "target")
+_LOOK = ("package", "version", "compiler", "os", "target")
+# The columns at each level.
+_AT = {
+    "hash": (*_LOOK, "hash", "in", "stacks", "variants"),
+    "alike": (*_LOOK, "in", "stacks", "variants", "hashes"),
+    "spec": ("package", "version", "in", "stacks", "variants", "hashes"),
+    "version": ("package", "version", "in", "stacks", "hashes"),
+    "package": ("package", "in", "stacks", "hashes"),
+}
+
+
+def _text(column: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: row.get(column, "")
