@@ -1,6 +1,6 @@
 """Near-duplicates: specs that look the same and have several hashes."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,21 +37,22 @@ class Duplicates(NamedTuple):
         specs = [*union(chosen)]
         (looks,) = graph.tokens(SPEC, specs, ("alike",))
         groups = _groups(graph, specs, looks)
-        held = _held(chosen, groups, dict(zip(specs, looks, strict=True)))
+        most, keys = _held(graph, chosen, groups)
         if self.within:
-            groups = {look: hashes for look, hashes in groups.items() if held[look][0] > 1}
-        # The first of each group, so that they are in the order of the specs.
-        one_of = dict(zip(looks[::-1], specs[::-1], strict=True))
-        told = graph.values(SPEC, [one_of[look] for look in groups], _SAME)
+            groups = {look: hashes for look, hashes in groups.items() if most[look] > 1}
+        # The first of each group: so they are in the order of the specs, which is quick to read.
+        first: dict[Look, Handle] = {}
+        deque(map(first.setdefault, looks, specs), maxlen=0)
+        told = graph.values(SPEC, [first[look] for look in groups], _SAME)
         found: list[Group] = [
             {
                 "alike": alike,
                 "package": package,
                 "version": version,
                 "redundant": len(hashes) - 1,
-                "within": held[look][0],
+                "within": most[look],
                 "hashes": sorted(hashes),
-                "stacks": held[look][1],
+                "stacks": [*keys[look]],
             }
             for (look, hashes), (alike, package, version) in zip(groups.items(), told, strict=True)
         ]
@@ -115,16 +116,18 @@ def _groups(graph: SpecGraph, specs: list[Handle], looks: Sequence[Look]) -> dic
 
 
 def _held(
-    chosen: list[Chosen], groups: Mapping[Look, list[str]], look_of: Mapping[Handle, Look]
-) -> Mapping[Look, tuple[int, list[str]]]:
+    graph: SpecGraph, chosen: list[Chosen], groups: Mapping[Look, list[str]]
+) -> tuple[Mapping[Look, int], Mapping[Look, list[str]]]:
     """Of each group the most specs that one stack holds of it, and all stacks that hold any."""
     if len(chosen) == 1:
-        return {look: (len(hashes), [chosen[0].key]) for look, hashes in groups.items()}
+        sizes = dict(zip(groups, map(len, groups.values()), strict=True))
+        return sizes, dict.fromkeys(groups, [chosen[0].key])
     most: dict[Look, int] = dict.fromkeys(groups, 0)
     keys: dict[Look, list[str]] = {look: [] for look in groups}
     for one in sorted(chosen, key=attrgetter("key")):
-        counts = Counter(map(look_of.__getitem__, one.specs))
-        for look in counts.keys() & groups.keys():
-            most[look] = max(most[look], counts[look])
-            keys[look].append(one.key)
-    return {look: (most[look], keys[look]) for look in groups}
+        (looks,) = graph.tokens(SPEC, one.specs, ("alike",))
+        for look, count in Counter(looks).items():
+            if look in groups:
+                keys[look].append(one.key)
+                most[look] = max(most[look], count)
+    return most, keys

@@ -63,8 +63,11 @@ def shared_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 def unique_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """What one stack alone holds, and what would be lost with it."""
     stack, among = answer["stack"], answer["among"]
-    note = f"{_counted(answer)} only in {stack['key']}, of {len(among)} other stacks in none"
-    yield _held("specs", answer, [stack["key"]], note)
+    note = (
+        f"{_counted(answer)} of {stack['key']}, which holds {stack['specs']} specs, "
+        f"in none of {len(among)} other stacks"
+    )
+    yield _held("specs", answer, [], note)
     for section, of in (("versions", "package-versions"), ("cells", "packages for a target")):
         columns = ("package", "version" if section == "versions" else "target")
         yield listed(section, columns, answer[section])._replace(
@@ -122,12 +125,14 @@ def _counted(answer: Mapping[str, Any]) -> str:
 def _names(keys: Sequence[str]) -> Callable[[Sequence[str]], str]:
     """What gives the names of stacks: without their release when all are of one."""
     one = len({key.rpartition("/")[0] for key in keys}) == 1
-    names = {key: key.rpartition("/")[2] if one else key for key in keys}.__getitem__
-    return lambda some: ", ".join(map(names, some))
+    names = {key: key.rpartition("/")[2] if one else key for key in keys}
+    return lambda some: (
+        names[some[0]] if len(some) == 1 else ", ".join(map(names.__getitem__, some))
+    )
 
 
 def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: str) -> Table:
-    """The specs, or what counts as one, each with the stacks that hold it."""
+    """The specs, or what counts as one, each with those of the stacks that hold it."""
     names = _names(keys)
     cells: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         **{column: _text(column) for column in _LOOK},
@@ -137,7 +142,7 @@ def _held(section: str, answer: Mapping[str, Any], keys: Sequence[str], note: st
         "variants": lambda row: " ".join(row.get("variants", ())),
         "hashes": lambda row: shorts(row["hashes"]),
     }
-    columns = _AT[answer["level"]]
+    columns = [c for c in _AT[answer["level"]] if keys or c not in ("in", "stacks")]
     made = [cells[column] for column in columns]
     rows = [[cell(row) for cell in made] for row in answer["specs"]]
     return Table(section, columns, rows, note)
