@@ -117,11 +117,11 @@ def _groups(graph: SpecGraph, specs: list[Handle], looks: Sequence[Look]) -> dic
 
 def _held(
     graph: SpecGraph, chosen: list[Chosen], groups: Mapping[Look, list[str]]
-) -> tuple[Mapping[Look, int], Mapping[Look, list[str]]]:
+) -> tuple[Mapping[Look, int], Mapping[Look, Sequence[str]]]:
     """Of each group the most specs that one stack holds of it, and all stacks that hold any."""
     if len(chosen) == 1:
         sizes = dict(zip(groups, map(len, groups.values()), strict=True))
-        return sizes, dict.fromkeys(groups, [chosen[0].key])
+        return sizes, dict.fromkeys(groups, (chosen[0].key,))
     most: dict[Look, int] = dict.fromkeys(groups, 0)
     keys: dict[Look, list[str]] = {look: [] for look in groups}
     for one in sorted(chosen, key=attrgetter("key")):

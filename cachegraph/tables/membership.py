@@ -64,7 +64,7 @@ def unique_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """What one stack alone holds, and what would be lost with it."""
     stack, among = answer["stack"], answer["among"]
     note = (
-        f"{_counted(answer)} of {stack['key']}, which holds {stack['specs']} specs, "
+        f"{_counted(answer)} only in {stack['key']} (it holds {stack['specs']} specs), "
         f"in none of {len(among)} other stacks"
     )
     yield _held("specs", answer, [], note)
