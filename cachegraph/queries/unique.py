@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence, Set
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
@@ -128,13 +129,14 @@ def _dangling(graph: SpecGraph, among: list[Chosen], lost: Members) -> list[dict
     """The roots of other stacks that need any of the specs that would be lost, and which."""
     roots = {other.key: _roots(graph, other) for other in among}
     reached = below(graph, {root for found in roots.values() for root in found})
-    missing = _missing(graph, reached, lost & reached)
-    rooted = [(root, key) for key, found in roots.items() for root in found & missing.keys()]
+    needed = [*(lost & reached)]
+    bits = _needing(graph, reached, needed)
+    rooted = [(root, key) for key, found in roots.items() for root in found & bits.keys()]
     told = rows(graph, SPEC, [root for root, _ in rooted], _ROOT)
-    hashes = hashes_of(graph, [[*missing[root]] for root, _ in rooted])
-    for row, (_, key), lacking in zip(told, rooted, hashes, strict=True):
+    missing = [[*compress(needed, map(int, bin(bits[root])[:1:-1]))] for root, _ in rooted]
+    for row, (_, key), hashes in zip(told, rooted, hashes_of(graph, missing), strict=True):
         row["stack"] = key
-        row["missing"] = lacking
+        row["missing"] = hashes
     return told
 
 
@@ -142,18 +144,18 @@ def _roots(graph: SpecGraph, one: Chosen) -> Set[Handle]:
     return graph.into(ROOT_OF, one.node) if one.roots is None else one.roots
 
 
-def _missing(graph: SpecGraph, reached: Set[Handle], lost: Members) -> Mapping[Handle, set[Handle]]:
-    """Of each spec that needs any of the lost ones, itself among them, which."""
-    missing = {spec: {spec} for spec in lost}
+def _needing(graph: SpecGraph, reached: Set[Handle], needed: list[Handle]) -> Mapping[Handle, int]:
+    """Of all that need any of the specs, themselves among them, which: as bits of a number."""
+    bits = {spec: 1 << place for place, spec in enumerate(needed)}
     above: defaultdict[Handle, list[Handle]] = defaultdict(list)
-    for start, end, _ in graph.joined(DEPENDS_ON, reached) if missing else ():
+    for start, end, _ in graph.joined(DEPENDS_ON, reached) if needed else ():
         above[end].append(start)
-    waiting = deque(missing)
+    waiting = deque(needed)
     while waiting:
         spec = waiting.popleft()
         for parent in above[spec]:
-            known = missing.setdefault(parent, set())
-            if not missing[spec] <= known:
-                known |= missing[spec]
+            known = bits.get(parent, 0)
+            if known | bits[spec] != known:
+                bits[parent] = known | bits[spec]
                 waiting.append(parent)
-    return missing
+    return bits
