@@ -1,16 +1,14 @@
 """What one stack alone holds, and what would be lost with it."""
 
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence, Set
-from itertools import compress
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.graph import CypherGraph, Members, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
-from cachegraph.queries.held import equal_row, equal_rows, hashes_of, in_order, union
-from cachegraph.queries.reach import below
+from cachegraph.queries.dangling import dangling
+from cachegraph.queries.held import equal_row, equal_rows, in_order, union
 from cachegraph.queries.rows import check_level, equal_at, row_order, rows
-from cachegraph.schema import DEPENDS_ON, RELEASE, ROOT_OF, SPEC
+from cachegraph.schema import RELEASE, ROOT_OF, SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import Notes
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 
 _VERSION = ("package", "version")
 _CELL = ("package", "target")
-_ROOT = ("hash", "package", "version")
 
 
 class Unique(NamedTuple):
@@ -47,7 +44,7 @@ class Unique(NamedTuple):
             specs=specs,
             versions=_only(graph, _VERSION, one.specs, others),
             cells=_only(graph, _CELL, one.specs, others),
-            roots=_dangling(graph, among, one.specs - others),
+            roots=dangling(graph, among, one.specs - others),
         )
 
     def ask(self, graph: CypherGraph) -> "UniqueAnswer":
@@ -123,39 +120,3 @@ def _only(
     for pair in {*zip(*graph.tokens(SPEC, others, names), strict=True)} & found.keys():
         del found[pair]
     return rows(graph, SPEC, sorted(found.values()), names)
-
-
-def _dangling(graph: SpecGraph, among: list[Chosen], lost: Members) -> list[dict[str, Any]]:
-    """The roots of other stacks that need any of the specs that would be lost, and which."""
-    roots = {other.key: _roots(graph, other) for other in among}
-    reached = below(graph, {root for found in roots.values() for root in found})
-    needed = [*(lost & reached)]
-    bits = _needing(graph, reached, needed)
-    rooted = [(root, key) for key, found in roots.items() for root in found & bits.keys()]
-    told = rows(graph, SPEC, [root for root, _ in rooted], _ROOT)
-    missing = [[*compress(needed, map(int, bin(bits[root])[:1:-1]))] for root, _ in rooted]
-    for row, (_, key), hashes in zip(told, rooted, hashes_of(graph, missing), strict=True):
-        row["stack"] = key
-        row["missing"] = hashes
-    return told
-
-
-def _roots(graph: SpecGraph, one: Chosen) -> Set[Handle]:
-    return graph.into(ROOT_OF, one.node) if one.roots is None else one.roots
-
-
-def _needing(graph: SpecGraph, reached: Set[Handle], needed: list[Handle]) -> Mapping[Handle, int]:
-    """Of all that need any of the specs, themselves among them, which: as bits of a number."""
-    bits = {spec: 1 << place for place, spec in enumerate(needed)}
-    above: defaultdict[Handle, list[Handle]] = defaultdict(list)
-    for start, end, _ in graph.joined(DEPENDS_ON, reached) if needed else ():
-        above[end].append(start)
-    waiting = deque(needed)
-    while waiting:
-        spec = waiting.popleft()
-        for parent in above[spec]:
-            known = bits.get(parent, 0)
-            if known | bits[spec] != known:
-                bits[parent] = known | bits[spec]
-                waiting.append(parent)
-    return bits

@@ -133,6 +133,22 @@ def test_roots_of_others_are_left_dangling(load: Load, tmp_path: Path) -> None:
     assert graph.unique("thin")["roots"] == graph.unique("other")["roots"] == []
 
 
+def test_a_circle_on_the_way_to_what_is_lost(load: Load, tmp_path: Path) -> None:
+    """No Spack writes one; app needs one of two that need each other, and one of them zlib."""
+    left, right = ({"name": name, "hash": dag_hash(name)} for name in ("left", "right"))
+    nodes = [
+        {**node("left", needs(right)), **left},
+        {**node("right", needs(left), needs(ZLIB)), **right},
+    ]
+    app = node("app", needs(left))
+    paths = [
+        write(tmp_path / name / "index.json", made)
+        for name, made in (("thin", index(app, outside=[*nodes, ZLIB])), ("full", index(ZLIB)))
+    ]
+    roots = load(*paths).unique("full")["roots"]
+    assert [(row["package"], row["missing"]) for row in roots] == [("app", [ZLIB["hash"]])]
+
+
 def test_a_root_that_its_own_stack_does_not_hold(load: Load, tmp_path: Path) -> None:
     """What was asked for in a cache, and is only in another one."""
     asked = index(CURL, outside=[ZLIB])
