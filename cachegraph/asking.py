@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     )
     from cachegraph.queries.answers.causes import BlameAnswer, DiffAnswer, WhatIfAnswer, WhyAnswer
     from cachegraph.queries.answers.finding import FindAnswer
+    from cachegraph.queries.answers.membership import (
+        DuplicatesAnswer,
+        SharedAnswer,
+        UniqueAnswer,
+    )
     from cachegraph.queries.answers.reach import AffectedAnswer, HowFar, ReachAnswer
     from cachegraph.queries.answers.spread import CoverageAnswer, HistoryAnswer
     from cachegraph.queries.answers.wanted import WantAnswer
@@ -55,6 +60,48 @@ class Asking:
         from cachegraph.queries.matrix import Matrix
 
         return answer(Matrix(stacks, release, level, ignore_runtime), self.store)
+
+    def shared(
+        self,
+        *stacks: str,
+        at_least: int = 2,
+        level: str = "hash",
+        release: str | None = None,
+        ignore_runtime: bool = False,
+    ) -> "SharedAnswer":
+        """What so many of the stacks hold, or more; of all but the root when none is named."""
+        from cachegraph.queries.shared import Shared
+
+        return answer(Shared(stacks, at_least, level, release, ignore_runtime), self.store)
+
+    def unique(
+        self,
+        stack: str,
+        *,
+        level: str = "hash",
+        release: str | None = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "UniqueAnswer":
+        """What only this stack of its release holds, or of all, and what would be lost with it."""
+        from cachegraph.queries.unique import Unique
+
+        return answer(Unique(stack, level, release, all_releases, ignore_runtime), self.store)
+
+    def duplicates(
+        self,
+        *stacks: str,
+        within: bool = False,
+        release: str | None = None,
+        ignore_runtime: bool = False,
+    ) -> "DuplicatesAnswer":
+        """The groups of specs that look the same, in the stacks; in all but the root by default.
+
+        With ``within`` those of which one stack by itself has several hashes.
+        """
+        from cachegraph.queries.duplicates import Duplicates
+
+        return answer(Duplicates(stacks, within, release, ignore_runtime), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All that is known of a spec, by ``/HASH``, of a package by name, or of specs that fit."""

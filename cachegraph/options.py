@@ -31,6 +31,9 @@ _MODULES = {
     "coverage": "spreading",
     "history": "spreading",
     "want": "wanting",
+    "shared": "membership",
+    "unique": "membership",
+    "duplicates": "membership",
 }
 
 

@@ -1,11 +1,14 @@
 """Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows a terminal's width."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cachegraph.tables import Table
 
 _FEW = 20
+# From so many rows on a quicker writer of JSON has made up for its import.
+_LONG = 500
 _LEAST = 8
 _LEAST_OF = {"package": 20, "differs": 30}
 _GAP = "  "
@@ -14,6 +17,12 @@ _PATHS = ("location", "where")
 
 def as_json(answer: Mapping[str, Any]) -> str:
     """The answer as one JSON document."""
+    if sum(len(part) for part in answer.values() if isinstance(part, list)) > _LONG:
+        import orjson
+
+        options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        with suppress(TypeError):  # half characters and huge numbers, which json writes
+            return orjson.dumps(answer, option=options).decode()
     import json
 
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"

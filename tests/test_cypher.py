@@ -250,6 +250,9 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("deps", 2, set()),
         ("dependents", 2, set()),
         ("affected", 1, set()),
+        ("shared", 2, set()),
+        ("duplicates", 2, set()),
+        ("unique", 5, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(
@@ -269,6 +272,14 @@ def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: s
         assert [one for one in operators if "VarLength" in one] == [
             "VarLengthExpand(Pruning,BFS,All)"
         ]
+
+
+def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher.read("unique"), language)
+        found = [name for name in names(plan) if name.startswith("VarLength")]
+        assert len(found) == 1
+        assert found[0].startswith("VarLengthExpand(Pruning,BFS")
 
 
 def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
-from cachegraph.queries.rows import LEVELS, equal_at, jaccard
+from cachegraph.queries.rows import check_level, equal_at, jaccard
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import MatrixAnswer
@@ -47,8 +46,7 @@ class Matrix(NamedTuple):
         return self._answer(chosen, shared)
 
     def _chosen(self, graph: SpecGraph) -> list[Chosen]:
-        if self.level not in LEVELS:
-            raise UsageError(f"no level {self.level}", f"levels are {', '.join(LEVELS)}")
+        check_level(self.level)
         return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
     def _answer(self, chosen: list[Chosen], shared: list[list[int]]) -> "MatrixAnswer":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
+from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.schema import SPEC, NodeType
 
@@ -71,6 +72,12 @@ def key_of(graph: SpecGraph, label: NodeType, node: Handle) -> str:
 def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[str]:
     """The keys of nodes, sorted."""
     return sorted(key for (key,) in graph.values(label, nodes, (label.key.name,)))
+
+
+def check_level(level: str) -> None:
+    """UsageError unless it is a level."""
+    if level not in LEVELS:
+        raise UsageError(f"no level {level}", f"levels are {', '.join(LEVELS)}")
 
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:

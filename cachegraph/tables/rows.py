@@ -14,6 +14,11 @@ def short(hash_: str) -> str:
     return f"/{hash_[:HASH]}"
 
 
+def shorts(hashes: Sequence[str]) -> str:
+    """Several hashes as people write them."""
+    return "/" + " /".join([hash_[:HASH] for hash_ in hashes]) if hashes else ""
+
+
 def listed(section: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Table:
     """A table of the values by the names of its columns."""
     return Table(section, columns, [[row[name] for name in columns] for row in rows])

@@ -1,0 +1,25 @@
+// Duplicates: specs that look the same and have several hashes; within is whether in one stack
+// :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], within: false, without: []}
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (stack:Stack {key: key})
+  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
+}
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
+  WITH spec, collect(key) AS keys
+  WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
+    collect(spec.hash) AS hashes, collect(keys) AS held
+  WHERE size(hashes) > 1
+  UNWIND held AS keys
+  UNWIND keys AS key
+  WITH alike, package, version, hashes, key, count(*) AS count
+  WITH alike, package, version, hashes, collect(key) AS stacks, max(count) AS within
+  WHERE within > 1 OR NOT $within
+  RETURN collect({alike: alike, package: package, version: version, within: within, hashes: hashes, stacks: stacks}) AS groups
+}
+RETURN sizes, groups

@@ -1,0 +1,28 @@
+// Shared: what so many stacks hold, or more; level is hash, alike, spec, version or package
+// :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], at_least: 2, level: 'hash', without: []}
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (stack:Stack {key: key})
+  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
+}
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  WITH key, spec,
+    CASE $level
+      WHEN 'hash' THEN [spec.hash]
+      WHEN 'alike' THEN [spec.alike]
+      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
+      WHEN 'version' THEN [spec.package, spec.version]
+      ELSE [spec.package]
+    END AS token
+  // Of what nothing is known is equal to nothing.
+  WHERE token[0] IS NOT NULL
+  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+  WHERE size(stacks) >= $at_least
+  RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
+}
+RETURN sizes, specs

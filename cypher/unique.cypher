@@ -1,0 +1,56 @@
+// Unique: what no other stack among these holds, and what would be lost with it
+// :param {stack: 'develop/ml-linux-x86_64-cpu', among: ['develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], level: 'hash', without: []}
+CALL () {
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  RETURN count(spec) AS size
+}
+CALL () {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  WITH key, spec,
+    CASE $level
+      WHEN 'hash' THEN [spec.hash]
+      WHEN 'alike' THEN [spec.alike]
+      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
+      WHEN 'version' THEN [spec.package, spec.version]
+      ELSE [spec.package]
+    END AS token
+  // Of what nothing is known is equal to nothing.
+  WHERE token[0] IS NOT NULL
+  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+  WHERE stacks = [$stack]
+  RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
+}
+CALL () {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND spec.package IS NOT NULL AND spec.version IS NOT NULL
+  WITH spec.package AS package, spec.version AS version, collect(DISTINCT key) AS stacks
+  WHERE stacks = [$stack]
+  RETURN collect({package: package, version: version}) AS versions
+}
+CALL () {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND spec.package IS NOT NULL AND spec.target IS NOT NULL
+  WITH spec.package AS package, spec.target AS target, collect(DISTINCT key) AS stacks
+  WHERE stacks = [$stack]
+  RETURN collect({package: package, target: target}) AS cells
+}
+CALL () {
+  // Roots of the others that need what only this stack holds.
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
+    AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
+  MATCH (spec)<-[:DEPENDS_ON*0..100]-(root:Spec)
+  WITH DISTINCT spec, root
+  MATCH (root)-[:ROOT_OF]->(other:Stack)
+  WHERE other.key IN $among
+  WITH root, other, collect(DISTINCT spec.hash) AS missing
+  RETURN collect({hash: root.hash, package: root.package, version: root.version, stack: other.key, missing: missing}) AS roots
+}
+RETURN size, specs, versions, cells, roots

@@ -1,0 +1,17 @@
+"""An environment with two groups of roots."""
+
+from pathlib import Path
+
+from tests.corpus import lock, needs, node, write
+
+
+def grouped(folder: Path) -> Path:
+    """In the group ``cpu`` app, which needs zlib; in ``gpu`` tool, which needs zlib and cuda."""
+    zlib, cuda = node("zlib"), node("cuda")
+    app, tool = node("app", needs(zlib)), node("tool", needs(zlib), needs(cuda))
+    roots = [
+        {"hash": one["hash"], "spec": one["name"], "group": group}
+        for one, group in ((app, "cpu"), (tool, "gpu"))
+    ]
+    made = lock(app, tool, zlib, cuda, version=7, roots=roots)
+    return write(folder / "env" / "spack.lock", made)

@@ -1,0 +1,126 @@
+"""Near-duplicates: answers worked out by hand, and known ones, the same on every store."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cachegraph
+from tests.conformance.groups import grouped
+from tests.conftest import Load
+from tests.corpus import dag_hash, index, needs, node, tiny_cache, write
+from tests.known_answers import Known, fixture
+from tests.realfiles import SPEC_ROWS, imported, lock, truth
+
+
+@pytest.fixture
+def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
+    return load(tiny_cache(tmp_path / "site"))
+
+
+LEFT, RIGHT, AUX = (f"develop/{name}" for name in ("left", "right", "aux"))
+# za and zb look the same: left holds both, right and aux za. ha is in left, and hb in right.
+ZLIB = {
+    "package": "zlib",
+    "version": "1.0",
+    "redundant": 1,
+    "within": 2,
+    "hashes": [dag_hash("za"), dag_hash("zb")],
+    "stacks": [AUX, LEFT, RIGHT],
+}
+HDF5 = {
+    "package": "hdf5",
+    "version": "2.0",
+    "redundant": 1,
+    "within": 1,
+    "hashes": [dag_hash("ha"), dag_hash("hb")],
+    "stacks": [LEFT, RIGHT],
+}
+
+
+@pytest.mark.parametrize(
+    ("stacks", "within", "groups"),
+    [
+        ((), False, [HDF5, ZLIB]),
+        ((), True, [ZLIB]),
+        (("left", "right"), False, [HDF5, {**ZLIB, "stacks": [LEFT, RIGHT]}]),
+        (("left",), False, [{**ZLIB, "stacks": [LEFT]}]),
+        (("right", "aux"), False, []),
+        (("root",), True, [{**g, "stacks": ["develop/root"], "within": 2} for g in (HDF5, ZLIB)]),
+    ],
+)
+def test_groups(
+    tiny: cachegraph.Graph, stacks: tuple[str, ...], within: bool, groups: list[dict[str, Any]]
+) -> None:
+    answer = tiny.duplicates(*stacks, within=within)
+    alike = [group.pop("alike") for group in answer["groups"]]  # type: ignore[misc]
+    assert answer["groups"] == groups
+    assert (answer["specs"], answer["redundant"]) == (2 * len(groups), len(groups))
+    assert answer["within"] is within
+    for look, group in zip(alike, groups, strict=True):
+        for hash_ in group["hashes"]:
+            assert tiny.show(hash_)["specs"][0]["alike"] == look
+
+
+def test_what_costs_most_comes_first(load: Load, tmp_path: Path) -> None:
+    """Three builds of zlib, that differ in their recipe, and two of curl, which need one each."""
+    zlibs = [node("zlib", package_hash=text) for text in ("a", "b", "c")]
+    curls = [node("curl", needs(zlib)) for zlib in zlibs[:2]]
+    # A stub, of which only the hash is known, looks like nothing; let alone like the other.
+    stubs = [node("lost", version=version) for version in ("1", "2")]
+    users = [node("user", needs(stub), version=stub["version"]) for stub in stubs]
+    path = write(tmp_path / "cache" / "index.json", index(*zlibs, *curls, *users))
+    answer = load(path).duplicates()
+    assert answer["stacks"] == [{"key": "local/cache", "specs": 7}]
+    told = [(g["package"], g["redundant"], g["within"]) for g in answer["groups"]]
+    assert told == [("zlib", 2, 3), ("curl", 1, 2)]
+    assert (answer["specs"], answer["redundant"]) == (5, 3)
+
+
+def test_an_e4s_release(load: Load) -> None:
+    graph = load(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
+    answer = graph.duplicates()
+    assert [row["specs"] for row in answer["stacks"]] == [412]
+    assert (len(answer["groups"]), answer["specs"], answer["redundant"]) == (39, 79, 40)
+    assert graph.duplicates(within=True)["groups"] == answer["groups"]
+
+
+@pytest.mark.parametrize("name", ["radiuss", "build_systems", "bcA"])
+def test_those_that_spack_agrees_on(load: Load, name: str) -> None:
+    said = truth()["lockfiles"][name]["near_duplicates"]
+    answer = load(fixture(lock(name))).duplicates()
+    assert sorted(g["hashes"] for g in answer["groups"]) == sorted(
+        sorted(g["hashes"]) for g in said
+    )
+
+
+# Documents of which a stack holds all specs: those that near-duplicates were counted of.
+WHOLE = [row for row in SPEC_ROWS if row.members == row.specs or row.format == "page"]
+
+
+@pytest.mark.parametrize("row", WHOLE, ids=lambda row: row.path)
+def test_known_files(row: Known) -> None:
+    graph = imported(row.path).graph
+    root = ["root"] if row.format == "page" else []
+    answer = graph.duplicates(*root)
+    assert (len(answer["groups"]), answer["specs"]) == (row.groups, row.grouped)
+    assert answer["redundant"] == row.grouped - row.groups
+
+
+def test_the_sample_by_its_pages(sample: cachegraph.Graph) -> None:
+    answer = sample.duplicates("root")
+    assert (len(answer["groups"]), answer["specs"]) == (7 + 7 + 7 + 6, 390)
+
+
+def test_a_group_of_a_stack_and_runtime_packages(load: Load, tmp_path: Path) -> None:
+    wrappers = [node("compiler-wrapper", package_hash=text) for text in ("a", "b")]
+    graph = load(grouped(tmp_path), write(tmp_path / "old" / "index.json", index(*wrappers)))
+    answer = graph.duplicates("gpu")
+    assert (answer["groups"], len(answer["notes"])) == ([], 1)
+    assert [len(graph.duplicates(ignore_runtime=x)["groups"]) for x in (False, True)] == [1, 0]
+
+
+def test_stack_that_is_none(tiny: cachegraph.Graph) -> None:
+    with pytest.raises(cachegraph.NotFoundError, match="no stack rihgt") as caught:
+        tiny.duplicates("rihgt")
+    assert caught.value.hint == "did you mean right?"
