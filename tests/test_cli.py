@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -214,7 +215,7 @@ def test_every_command_has_help_with_an_example_that_works(name: str, tmp_path: 
     )
     for example in examples:
         done = subprocess.run(
-            [*python, *example.split()],
+            [*python, *shlex.split(example)],
             check=False,
             env=environment,
             cwd=tmp_path,
