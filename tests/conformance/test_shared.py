@@ -8,7 +8,7 @@ import pytest
 import cachegraph
 from tests.conformance.groups import grouped
 from tests.conftest import Load
-from tests.corpus import dag_hash, tiny_cache
+from tests.corpus import dag_hash, index, node, spec, tiny_cache, write, write_page
 from tests.known_answers import fixture
 from tests.realfiles import lock
 
@@ -97,6 +97,19 @@ def test_rows_stand_for_all_that_are_equal(tiny: cachegraph.Graph, level: str) -
         assert all({*row} == {*LOOK, *names, "alike"} for row in found)
     else:
         assert all({*row} == names for row in found)
+
+
+@pytest.mark.parametrize("name", ["2", "z"])
+def test_of_those_that_look_the_same_the_first_speaks(
+    load: Load, tmp_path: Path, name: str
+) -> None:
+    """Pages do not tell flags; an index does, here that there are none."""
+    told = node("zlib", spec_format=4)
+    page = write_page(tmp_path, "zlib", [spec(name, "e4s")])
+    graph = load(page, write(tmp_path / "cache" / "index.json", index(told)))
+    (row,) = graph.shared("e4s", "cache", level="alike")["specs"]
+    assert row["hashes"] == sorted([told["hash"], dag_hash(name)])
+    assert row.get("flags") == (None if name == "2" else [])
 
 
 @pytest.mark.parametrize(
