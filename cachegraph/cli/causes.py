@@ -25,7 +25,7 @@ def why(
 
     \b
     Example:
-      cachegraph why /2feova4 /HASH2
+      cachegraph why /2feova4 /bohyooo
     """
     with Graph(store) as graph:
         answer = graph.why(left, right)
