@@ -253,6 +253,10 @@ def test_path_within_a_package(load: Load, tmp_path: Path) -> None:
         ("glue", "1.0"),
         ("gcc", "11.4.0"),
     ]
+    # The new one is among the ends too, which is no reason to stop there.
+    for text in ("gcc", f"/{old['hash']}"):
+        assert graph.deps(f"/{new['hash']}", path=text)["path"] == path
+    assert graph.deps(f"/{old['hash']}", path="gcc")["path"] == []
     answer = graph.deps("gcc", transitive=True)
     assert answer["notes"] == ["2 specs fit gcc: this is of all of them"]
     # A spec that was asked about is not among what it depends on.
