@@ -1,4 +1,4 @@
-// Stacks of one release, or of all when it is null, with their specs and roots counted
+// Stacks of one release, or of all when it is null: their specs and roots counted, and the groups of these
 // :param {release: 'develop'}
 MATCH (stack:Stack)
 WHERE $release IS NULL OR stack.release = $release
@@ -7,5 +7,6 @@ RETURN
   stack.release AS release,
   stack.name AS name,
   COUNT { (stack)<-[:IN_STACK]-() } AS specs,
-  COUNT { (stack)<-[:ROOT_OF]-() } AS roots
+  COUNT { (stack)<-[:ROOT_OF]-() } AS roots,
+  COLLECT { MATCH (stack)<-[asked:ROOT_OF]-() WHERE asked.group IS NOT NULL RETURN DISTINCT asked.group } AS groups
 ORDER BY key

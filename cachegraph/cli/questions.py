@@ -35,7 +35,9 @@ def releases(*, store: str, **output: Any) -> None:
 
 @cli.command(params=[RELEASE, *OUTPUT])
 def stacks(*, store: str, release: str | None, **output: Any) -> None:
-    """List the stacks, with their specs and roots counted.
+    """List the stacks, with their specs and roots counted, and the groups of these.
+
+    Where roots are in groups, what a group needs is asked about like a stack, by the group's name.
 
     \b
     Example:

@@ -33,28 +33,35 @@ class Blame(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "BlameAnswer":
         """The answer from a graph."""
-        chosen = choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
-        specs = frozenset().union(*(one.specs for one in chosen))
-        groups = look_alikes(graph, specs)
-        blamed = Blamed(graph, groups)
-        rows = blamed.rows(chosen)
-        tell_roots(graph, chosen, rows, blamed.specs())
-        return {
-            "question": "blame",
-            "stacks": [one.size() for one in chosen],
-            "groups": len(groups),
-            "redundant": sum(len(group) - 1 for group in groups),
-            "unknown": blamed.unknown,
-            "causes": rows,
-            **notes(chosen),
-        }
+        return _answer(graph, self._chosen(graph))
 
     def ask(self, graph: CypherGraph) -> "BlameAnswer":
-        """The answer from the part of the graph that blame.cypher gives."""
-        chosen = choose(graph, self.stacks, self.release)
-        keys = [one.group_of or one.key for one in chosen]
-        part = graph.part("blame", {"stacks": keys})
-        return self._replace(stacks=[one.key for one in chosen]).walk(part)
+        """The answer from the part of the graph that blame.cypher gives; of groups, of the walk."""
+        chosen = self._chosen(graph)
+        if any(one.group_of for one in chosen):
+            return _answer(graph, chosen)
+        part = graph.part("blame", {"stacks": [one.key for one in chosen]})
+        return _answer(part, [one.within(part) for one in chosen])
+
+    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+
+
+def _answer(graph: SpecGraph, chosen: list[Chosen]) -> "BlameAnswer":
+    specs = frozenset().union(*(one.specs for one in chosen))
+    groups = look_alikes(graph, specs)
+    blamed = Blamed(graph, groups)
+    rows = blamed.rows(chosen)
+    tell_roots(graph, chosen, rows, blamed.specs())
+    return {
+        "question": "blame",
+        "stacks": [one.size() for one in chosen],
+        "groups": len(groups),
+        "redundant": sum(len(group) - 1 for group in groups),
+        "unknown": blamed.unknown,
+        "causes": rows,
+        **notes(chosen),
+    }
 
 
 def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
@@ -146,7 +153,7 @@ def tell_roots(
 
     Of more specs than ``MANY`` it adds nothing: it takes as long as all the rest.
     """
-    roots = {root for one in chosen for root in one.asked()}
+    roots = {root for one in chosen for root in one.asked() & one.held}
     needed = below(graph, roots)
     if len(needed) > MANY:
         return

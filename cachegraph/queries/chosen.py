@@ -1,6 +1,6 @@
 """The stacks that a question is about: by name, or as the group of one that was a stack before."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from cachegraph.schema import IN_STACK, OF_PACKAGE, OF_RELEASE, PACKAGE, RELEASE
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import Notes, StackSize
+    from cachegraph.queries.groups import Group
 
 RUNTIME = ("compiler-wrapper", "gcc-runtime", "glibc")
 """Packages that nearly every spec needs since Spack 1.0, and that inflate what stacks share."""
@@ -21,15 +22,18 @@ RUNTIME = ("compiler-wrapper", "gcc-runtime", "glibc")
 class Chosen:
     """A stack, or of a stack what one group of its roots needs; its specs are read when asked."""
 
-    def __init__(self, graph: SpecGraph, key: str, node: Handle) -> None:
+    def __init__(
+        self, graph: SpecGraph, key: str, node: Handle | None, group: "Group | None" = None
+    ) -> None:
         self._graph = graph
         self.key = key
         """``release/name``, of a group as of the stack that it once was."""
         self.node = node
-        """The stack that holds the specs."""
-        self.roots: Set[Handle] | None = None
+        """The stack that holds the specs; None is one that holds none."""
+        self.group = group
+        self.roots: Set[Handle] | None = group and group.roots
         """Of a group its roots, else None."""
-        self.group_of: str | None = None
+        self.group_of: str | None = group and group.stack
         """Of a group the key of its stack."""
         self.note: str | None = None
         self.without: Sequence[str] = ()
@@ -38,14 +42,27 @@ class Chosen:
     @cached_property
     def specs(self) -> Members:
         """What it holds, but for the packages that are left out."""
-        held = self._graph.into(IN_STACK, self.node)
+        held = self.held
         if self.roots is not None:
             held = held & below(self._graph, self.roots)
         return held - of_packages(self._graph, self.without) if self.without else held
 
+    @property
+    def held(self) -> Members:
+        """What the stack holds, whatever is asked of it."""
+        return frozenset() if self.node is None else self._graph.into(IN_STACK, self.node)
+
     def asked(self) -> Set[Handle]:
         """The specs that its environment asked for."""
-        return self._graph.into(ROOT_OF, self.node) if self.roots is None else self.roots
+        if self.roots is not None:
+            return self.roots
+        return frozenset() if self.node is None else self._graph.into(ROOT_OF, self.node)
+
+    def within(self, part: SpecGraph) -> "Chosen":
+        """The same stack in a part of the graph that has all that it holds. No group."""
+        one = Chosen(part, self.key, part.find(STACK, self.key))
+        one.without = self.without
+        return one
 
     def size(self) -> "StackSize":
         """Its row in an answer."""
@@ -70,7 +87,8 @@ def choose(
     names that are close.
     """
     named = [_named(graph, name, release) for name in names]
-    chosen = [*{one.key: one for one in named}.values()] or _of_release(graph, release)
+    once = {(one.group_of or one.key, one.group and one.group.name): one for one in named}
+    chosen = [*once.values()] or _of_release(graph, release)
     for one in chosen:
         one.without = RUNTIME if ignore_runtime else ()
     return chosen
@@ -109,61 +127,69 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> Chosen:
     exact = graph.find(STACK, name)
     if exact is not None:
         return Chosen(graph, name, exact)
-    keys = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
-    within = [key for key in keys if release is None or key == f"{release}/{name}"]
-    if release is not None:
+    of, _, bare = name.rpartition("/")
+    if of:
+        release = None
+    elif release is not None:
         check_release(graph, release)
+    keys = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == bare]
+    within = [key for key in keys if not of and release in (None, key.rpartition("/")[0])]
     if f"{DEVELOP}/{name}" in within:
         within = [f"{DEVELOP}/{name}"]
     if len(within) == 1:
         return Chosen(graph, within[0], graph.find(STACK, within[0]))
-    group = _group(graph, name, release or (DEVELOP if within else None), keys)
+    group = _group(graph, bare, of or release or (DEVELOP if within else None))
     if group is not None:
-        return group
+        return _of_group(graph, bare, group, keys)
     if within:
         raise UsageError(
-            f"several releases have a stack {name}: {', '.join(within)}",
+            f"several releases have a stack {name}: {_several(within)}",
             "name one of them in full, or its release with --release",
         )
-    said = f" in {release}" if release else ""
-    raise NotFoundError(f"no stack {name}{said}", stacks_like(graph, name, release))
+    raise _unknown(graph, name, release)
 
 
-def _group(graph: SpecGraph, name: str, release: str | None, stacks: list[str]) -> Chosen | None:
-    """The group of that name, of a stack of the release, of develop, or of the only one with it."""
-    before, _, bare = name.rpartition("/")
-    if before and (release is not None or graph.find(RELEASE, before) is None):
-        return None
-    found = dict(groups_named(graph, bare, before or release))
+def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
+    """The group of that name: of a stack of the release, else of develop, or the only one."""
+    from cachegraph.queries.groups import groups_named
+
+    found: list[Group] = []
+    for of in (DEVELOP, None) if release is None else (release,):
+        found = found or [*groups_named(graph, name, of)]
     if len(found) > 1:
-        found = {key: one for key, one in found.items() if key == f"{DEVELOP}/{bare}"}
-    for key, (stack, roots) in found.items():
-        one = Chosen(graph, key, graph.find(STACK, stack))
-        one.roots, one.group_of = roots, stack
-        of = stack.rpartition("/")[0]
-        one.note = f"{of} has no stack {bare}: answered for the group {bare} of {stack}"
-        earlier = [other.rpartition("/")[0] for other in stacks or _keys_of(graph, bare)]
-        if earlier:
-            one.note += f"; it is a stack in {', '.join(earlier)}"
-        return one
-    return None
+        stacks = _several([f"{group.name} of {group.stack}" for group in found])
+        raise UsageError(
+            f"{name} is no stack, and there are several groups of that name: {stacks}",
+            f"name one of them in full, as in {found[0].key}",
+        )
+    return found[0] if found else None
 
 
-def _keys_of(graph: SpecGraph, name: str) -> list[str]:
-    return [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
+def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) -> Chosen:
+    """What a group holds, with a note that says so; ``stacks`` have its name in other releases."""
+    release = group.stack.rpartition("/")[0]
+    one = Chosen(graph, f"{release}/{name}", group.node, group)
+    one.note = (
+        f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
+    )
+    if stacks:
+        one.note += f"; it is a stack in {_several([key.rpartition('/')[0] for key in stacks])}"
+    return one
 
 
-def groups_named(
-    graph: SpecGraph, name: str, release: str | None
-) -> Iterator[tuple[str, tuple[str, Set[Handle]]]]:
-    """The groups of that name: the key that each would have, its stack and its roots."""
-    for key in graph.starting(STACK, f"{release}/" if release else ""):
-        of, _, stack = key.rpartition("/")
-        if release is not None and of != release:
-            continue
-        roots: set[Handle] = set()
-        for (_, groups), starts in graph.groups(ROOT_OF, graph.find(STACK, key)):
-            if {name, name.removeprefix(f"{stack}-")} & {*(groups or "").split(", ")}:
-                roots.update(starts)
-        if roots:
-            yield f"{of}/{name}", (key, roots)
+def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
+    """What says that there is no such stack, nor a group, and which are of a name that is close."""
+    from cachegraph.queries.groups import group_keys
+
+    of = name.rpartition("/")[0]
+    meant = of if graph.find(RELEASE, of) is not None else release
+    hint = stacks_like(graph, name, release, group_keys(graph, meant))
+    return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+_NAMED = 5

@@ -10,7 +10,7 @@ from cachegraph.queries.chosen import Chosen
 from cachegraph.queries.held import hashes_of
 from cachegraph.queries.reach import below
 from cachegraph.queries.rows import rows
-from cachegraph.schema import DEPENDS_ON, ROOT_OF, SPEC
+from cachegraph.schema import DEPENDS_ON, SPEC
 
 _ROOT = ("hash", "package", "version")
 # So many specs are looked for at once: one bit each for every spec that needs any of them.
@@ -21,7 +21,7 @@ Above = Mapping[Handle, Sequence[Handle]]
 
 def dangling(graph: SpecGraph, among: list[Chosen], lost: Members) -> list[dict[str, Any]]:
     """The roots of the stacks that need any of the lost specs, or are one of them, and which."""
-    roots = {one.key: _roots(graph, one) for one in among}
+    roots = {one.key: one.asked() for one in among}
     every = {root for found in roots.values() for root in found}
     reached = below(graph, every)
     missing = _missing(graph, reached, [*(lost & reached)], every)
@@ -32,10 +32,6 @@ def dangling(graph: SpecGraph, among: list[Chosen], lost: Members) -> list[dict[
         row["stack"] = key
         row["missing"] = lacking
     return told
-
-
-def _roots(graph: SpecGraph, one: Chosen) -> Set[Handle]:
-    return graph.into(ROOT_OF, one.node) if one.roots is None else one.roots
 
 
 def _missing(

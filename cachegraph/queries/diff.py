@@ -2,14 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.causes import Causes
-from cachegraph.queries.chosen import RUNTIME, Chosen, choose, notes, of_packages
+from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.differences import Difference, order
+from cachegraph.queries.held import union
 from cachegraph.queries.rows import LEVELS, spec_rows
 from cachegraph.queries.why import cause_row, walked
 from cachegraph.schema import RELEASE, SPEC, STACK
@@ -33,61 +35,76 @@ class Diff(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "DiffAnswer":
         """The answer from a graph."""
-        sides = [self._side(graph, name) for name in (self.left, self.right)]
-        left, right = (side.specs for side in sides)
-        kept = left & right
-        matched = _Matched(graph, left - kept, right - kept)
-        causes = Causes(graph)
-        causes.compare_all(matched.rebuilt)
-        rebuilt = [
-            _rebuilt(row, [cause_row(*cause) for cause in walked(causes.known, *pair)[0]])
-            for row, pair in zip(matched.rebuilt_rows(), matched.rebuilt, strict=True)
-        ]
-        rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
-        ours, theirs = (side.row() for side in sides)
-        return {
-            "question": "diff",
-            "left": ours,
-            "right": theirs,
-            "kept": len(kept),
-            "added": spec_rows(graph, matched.added),
-            "removed": spec_rows(graph, matched.removed),
-            "changed": [_changed(graph, *changed) for changed in matched.changed],
-            "rebuilt": rebuilt,
-            "causes": _ranked(rebuilt),
-            **notes(one for side in sides for one in side.stacks),
-        }
+        return _answer(graph, [self._side(graph, name) for name in (self.left, self.right)])
 
     def ask(self, graph: CypherGraph) -> "DiffAnswer":
-        """The answer from the part of the graph that diff.cypher gives."""
-        stacks = [one for name in (self.left, self.right) for one in self._side(graph, name).stacks]
-        keys = [one.group_of or one.key for one in stacks]
-        return self.walk(graph.part("diff", {"stacks": keys}))
+        """The answer from the part of the graph that diff.cypher gives; of groups, of the walk."""
+        sides = [self._side(graph, name) for name in (self.left, self.right)]
+        stacks = [one for side in sides for one in side.stacks]
+        if any(one.group_of for one in stacks):
+            return _answer(graph, sides)
+        part = graph.part("diff", {"stacks": [one.key for one in stacks]})
+        return _answer(part, [side.within(part) for side in sides])
 
     def _side(self, graph: SpecGraph, name: str) -> "_Side":
         is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
         if self.left == self.right:
             raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
-        stacks = choose(graph, release=name) if is_release else choose(graph, [name], self.release)
-        without = of_packages(graph, RUNTIME) if self.ignore_runtime else frozenset()
-        return _Side(name if is_release else stacks[0].key, stacks, without)
+        stacks = choose(
+            graph,
+            () if is_release else [name],
+            name if is_release else self.release,
+            ignore_runtime=self.ignore_runtime,
+        )
+        return _Side(name if is_release else stacks[0].key, stacks)
+
+
+def _answer(graph: SpecGraph, sides: "list[_Side]") -> "DiffAnswer":
+    left, right = (side.specs for side in sides)
+    kept = left & right
+    matched = _Matched(graph, left - kept, right - kept)
+    causes = Causes(graph)
+    causes.compare_all(matched.rebuilt)
+    rebuilt = [
+        _rebuilt(row, [cause_row(*cause) for cause in walked(causes.known, *pair)[0]])
+        for row, pair in zip(matched.rebuilt_rows(), matched.rebuilt, strict=True)
+    ]
+    rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
+    ours, theirs = (side.row() for side in sides)
+    return {
+        "question": "diff",
+        "left": ours,
+        "right": theirs,
+        "kept": len(kept),
+        "added": spec_rows(graph, matched.added),
+        "removed": spec_rows(graph, matched.removed),
+        "changed": [_changed(graph, *changed) for changed in matched.changed],
+        "rebuilt": rebuilt,
+        "causes": _ranked(rebuilt),
+        **notes(one for side in sides for one in side.stacks),
+    }
 
 
 class _Side:
     """A stack, or the stacks of a release."""
 
-    def __init__(self, key: str, stacks: list[Chosen], without: Members) -> None:
+    def __init__(self, key: str, stacks: list[Chosen]) -> None:
         self.key = key
         self.stacks = stacks
-        held = stacks[0].specs
-        for one in stacks[1:]:
-            held = held | one.specs
-        self.specs = held - without if without else held
+
+    @cached_property
+    def specs(self) -> Members:
+        """What any of its stacks holds."""
+        return union(self.stacks)
+
+    def within(self, part: SpecGraph) -> "_Side":
+        """The same side in a part of the graph."""
+        return _Side(self.key, [one.within(part) for one in self.stacks])
 
     def row(self) -> Any:
         """What the answer says of it."""
         if len(self.stacks) == 1 and self.stacks[0].key == self.key:
-            return {**self.stacks[0].size(), "specs": len(self.specs)}
+            return self.stacks[0].size()
         return {"key": self.key, "specs": len(self.specs), "stacks": len(self.stacks)}
 
 

@@ -4,6 +4,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, SpecGraph
+from cachegraph.queries.groups import each_of, roots_by_group
 from cachegraph.queries.names import check_release
 from cachegraph.schema import (
     IN_STACK,
@@ -77,19 +78,28 @@ class Stacks(NamedTuple):
             check_release(graph, self.release)
         rows: list[StackRow] = []
         for key in graph.starting(STACK):
-            release, _, name = key.rpartition("/")
-            if self.release in (None, release):
+            if self.release in (None, key.rpartition("/")[0]):
                 node = graph.find(STACK, key)
                 specs = len(graph.into(IN_STACK, node))
                 roots = len(graph.into(ROOT_OF, node))
-                rows.append(
-                    {"key": key, "release": release, "name": name, "specs": specs, "roots": roots}
-                )
+                groups = sorted(filter(None, roots_by_group(graph, node))) if roots else []
+                rows.append(_row(key, specs, roots, groups))
         return {"question": "stacks", "stacks": rows}
 
     def ask(self, graph: CypherGraph) -> "StacksAnswer":
         """The answer of stacks.cypher."""
         if self.release is not None:
             check_release(graph, self.release)
-        rows: list[Any] = graph.answers("stacks", {"release": self.release})
+        rows = [
+            _row(row["key"], row["specs"], row["roots"], each_of(row["groups"]))
+            for row in graph.answers("stacks", {"release": self.release})
+        ]
         return {"question": "stacks", "stacks": sorted(rows, key=itemgetter("key"))}
+
+
+def _row(key: str, specs: int, roots: int, groups: list[str]) -> "StackRow":
+    release, _, name = key.rpartition("/")
+    row: StackRow = {"key": key, "release": release, "name": name, "specs": specs, "roots": roots}
+    if groups:
+        row["groups"] = groups
+    return row

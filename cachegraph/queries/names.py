@@ -1,6 +1,6 @@
 """What people type becomes nodes: stacks by bare name, specs by a prefix of their hash."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cachegraph.errors import AmbiguousHashError, NotFoundError
 from cachegraph.graph import Handle, SpecGraph
@@ -12,12 +12,14 @@ ROOT = "root"
 _CANDIDATES = 10
 
 
-def stacks_like(graph: SpecGraph, name: str, release: str | None) -> str:
-    """A hint at the stacks that may be meant."""
-    keys = graph.starting(STACK, f"{release}/" if release else "")
+def stacks_like(
+    graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
+) -> str:
+    """A hint at the stacks that may be meant, or at the groups of some, by their keys."""
+    keys = [*graph.starting(STACK, f"{release}/" if release else ""), *groups]
     same = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
     bare = {key.rpartition("/")[2] for key in keys}
-    close = same or close_to(name, [*keys] if "/" in name else [*bare])
+    close = same or close_to(name, keys if "/" in name else bare)
     return f"did you mean {', '.join(close)}?" if close else "list them: cachegraph stacks"
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.graph import SpecGraph
-from cachegraph.queries.chosen import groups_named
+from cachegraph.queries.groups import groups_named
 from cachegraph.queries.names import ROOT
 from cachegraph.queries.rows import equal_at, jaccard
 from cachegraph.schema import IN_STACK, STACK
@@ -37,8 +37,8 @@ class Successors:
 
     def _became(self, name: str, before: str, after: str, new: list[str]) -> "Vanished":
         row: Vanished = {"stack": f"{before}/{name}"}
-        for _, (stack, _) in groups_named(self._graph, name, after):
-            return {**row, "now": stack, "how": "group"}
+        for group in groups_named(self._graph, name, after):
+            return {**row, "now": group.stack, "how": "group"}
         if parts := [other for other in new if name.startswith(f"{other}-")]:
             return {**row, "now": f"{after}/{max(parts, key=len)}", "how": "name"}
         versions = self._versions(row["stack"])

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.graph import CypherGraph, Members, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
 from cachegraph.queries.dangling import dangling
 from cachegraph.queries.held import equal_row, equal_rows, in_order, union
 from cachegraph.queries.rows import check_level, equal_at, row_order, rows
-from cachegraph.schema import RELEASE, ROOT_OF, SPEC
+from cachegraph.schema import RELEASE, SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import Notes
@@ -83,8 +83,8 @@ class Unique(NamedTuple):
             if other.key != one.key
         ]
         for other in among:
-            if other.key == one.group_of:
-                other.roots = _other_roots(graph, one)
+            if one.group and other.key == one.group_of:
+                other.roots = one.group.others
         return one, among
 
     def _answer(self, one: Chosen, among: list[Chosen], **found: Any) -> "UniqueAnswer":
@@ -108,17 +108,6 @@ class Unique(NamedTuple):
             alone = f"{one.key} was compared with nothing: no other stack is {where}"
             said.setdefault("notes", []).append(alone)
         return said
-
-
-def _other_roots(graph: SpecGraph, one: Chosen) -> set[Handle]:
-    """What a stack's environment asked for in other groups than this, or in others as well."""
-    name, stack = (key.rpartition("/")[2] for key in (one.key, str(one.group_of)))
-    own = {name, name.removeprefix(f"{stack}-")}
-    roots: set[Handle] = set()
-    for (_, groups), starts in graph.groups(ROOT_OF, one.node):
-        if not groups or {*groups.split(", ")} - own:
-            roots.update(starts)
-    return roots
 
 
 def _only(

@@ -34,10 +34,26 @@ class WhatIf(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "WhatIfAnswer":
         """The answer from a graph."""
+        return self._saved(graph, self._chosen(graph))
+
+    def ask(self, graph: CypherGraph) -> "WhatIfAnswer":
+        """The answer from the part that whatif.cypher gives; of groups, from the whole graph."""
+        chosen = self._chosen(graph)
+        if any(one.group_of for one in chosen):
+            return self._saved(graph, chosen)
+        part = graph.part("whatif", {"stacks": [one.key for one in chosen]})
+        return self._saved(part, [one.within(part) for one in chosen])
+
+    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+        """The stacks, after a look at the pins."""
         if not self.pins and self.best < 1:
             raise UsageError("no pin", "give some, such as 'zlib-ng ~new_strategies', or --best 3")
+        for text in self.pins:
+            pins_of(text)
+        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+
+    def _saved(self, graph: SpecGraph, chosen: list[Chosen]) -> "WhatIfAnswer":
         given = [(text, pins_of(text)) for text in self.pins]
-        chosen = choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
         masked = Masked(graph, [one.specs for one in chosen])
         for _, pins in given:
             masked.check(pins)
@@ -49,14 +65,6 @@ class WhatIf(NamedTuple):
         for text, left in self._best(graph, masked, pinned):
             steps.append((text, left))
         return self._answer(chosen, masked, steps)
-
-    def ask(self, graph: CypherGraph) -> "WhatIfAnswer":
-        """The answer from the part of the graph that whatif.cypher gives."""
-        for text in self.pins:
-            pins_of(text)
-        chosen = choose(graph, self.stacks, self.release)
-        part = graph.part("whatif", {"stacks": [one.group_of or one.key for one in chosen]})
-        return self._replace(stacks=[one.key for one in chosen]).walk(part)
 
     def _best(
         self, graph: SpecGraph, masked: Masked, pinned: list[Pin]

@@ -20,4 +20,9 @@ def releases_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 
 def stacks_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """The stacks."""
-    yield listed("stacks", ("key", "specs", "roots"), answer["stacks"])
+    stacks = answer["stacks"]
+    if not any("groups" in row for row in stacks):
+        yield listed("stacks", ("key", "specs", "roots"), stacks)
+        return
+    rows = [{**row, "groups": ", ".join(row.get("groups", ()))} for row in stacks]
+    yield listed("stacks", ("key", "specs", "roots", "groups"), rows)

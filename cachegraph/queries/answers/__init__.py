@@ -100,13 +100,17 @@ class ReleasesAnswer(TypedDict):
 
 
 class StackRow(TypedDict):
-    """A stack, the number of its specs, and of those that its environment asked for."""
+    """A stack, the number of its specs, and of those that its environment asked for.
+
+    ``groups`` are what the environment has these in, if it has any; each can be asked by its name.
+    """
 
     key: str
     release: str
     name: str
     specs: int
     roots: int
+    groups: NotRequired[list[str]]
 
 
 class StacksAnswer(TypedDict):
