@@ -17,6 +17,7 @@ from cachegraph.queries.masking import Masked
 from cachegraph.queries.pins import PINNABLE, Pin, pin_for, pins_of
 
 if TYPE_CHECKING:
+    from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.causes import Step, WhatIfAnswer
 
 # Of the causes so many are tried as pins in each round, the most costly first.
@@ -56,7 +57,9 @@ class WhatIf(NamedTuple):
             pins_of(text)
         chosen = choose(graph, self.stacks, self.release)
         part = graph.part("whatif", {"stacks": [one.group_of or one.key for one in chosen]})
-        return self._replace(stacks=[one.key for one in chosen]).walk(part)
+        answer = self._replace(stacks=[one.key for one in chosen]).walk(part)
+        answer.update(_notes(chosen, answer["undescribed"]))  # the part does not know all releases
+        return answer
 
     def _best(
         self, graph: SpecGraph, masked: Masked, pinned: list[Pin]
@@ -103,8 +106,16 @@ class WhatIf(NamedTuple):
                 for package, count in sorted(before.items())
                 if after[package] < count
             ],
-            **notes(chosen),
+            "undescribed": masked.undescribed,
+            **_notes(chosen, masked.undescribed),
         }
+
+
+def _notes(chosen: list[Chosen], undescribed: int) -> "Notes":
+    said = notes(chosen).get("notes", [])
+    if undescribed:
+        said.append(f"of {undescribed} builds no dependencies are recorded: they count as they are")
+    return {"notes": said} if said else {}
 
 
 def _candidates(graph: SpecGraph, masked: Masked) -> list[Pin]:
