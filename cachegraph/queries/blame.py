@@ -54,9 +54,9 @@ class Blame(NamedTuple):
         chosen = choose(graph, self.stacks, self.release)
         keys = [one.group_of or one.key for one in chosen]
         part = graph.part("blame", {"stacks": keys})
-        answer = self._replace(stacks=[one.key for one in chosen]).walk(part)
-        answer.update(notes(chosen))  # the part does not know all releases
-        return answer
+        asked = self._replace(stacks=[one.key for one in chosen])
+        # Of releases that are not asked about the part does not know.
+        return {**asked.walk(part), **notes(chosen)}
 
 
 def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:

@@ -58,8 +58,8 @@ class WhatIf(NamedTuple):
         chosen = choose(graph, self.stacks, self.release)
         part = graph.part("whatif", {"stacks": [one.group_of or one.key for one in chosen]})
         answer = self._replace(stacks=[one.key for one in chosen]).walk(part)
-        answer.update(_notes(chosen, answer["undescribed"]))  # the part does not know all releases
-        return answer
+        # Of releases that are not asked about the part does not know.
+        return {**answer, **_notes(chosen, answer["undescribed"])}
 
     def _best(
         self, graph: SpecGraph, masked: Masked, pinned: list[Pin]
