@@ -122,7 +122,7 @@ def _candidates(graph: SpecGraph, masked: Masked) -> list[Pin]:
     """The causes of near-duplicates, as pins of the value that most of the builds have."""
     blamed = Blamed(graph, look_alikes(graph, masked.members))
     pins: dict[tuple[str | None, str, str], Pin] = {}
-    for package, kind, attribute in blamed.keys():  # noqa: SIM118  # no mapping
+    for package, kind, attribute in blamed.ranked():
         if kind in PINNABLE and attribute != "features":
             value = masked.commonest(package, kind, attribute)
             pin = pin_for(package, kind, attribute, value or "")
