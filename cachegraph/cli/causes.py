@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, OUTPUT, RELEASE, RUNTIME, STACKS, names, show_answer
+from cachegraph.options import EXIT_CODE, IN, OUTPUT, RELEASE, RUNTIME, STACKS, names, show_answer
 
 
 @cli.command(params=[EXIT_CODE, *OUTPUT])
@@ -67,16 +67,8 @@ def blame(
         ctx.exit(1)
 
 
-@cli.command("what-if", params=[RELEASE, RUNTIME, EXIT_CODE, *OUTPUT])
+@cli.command("what-if", params=[IN, RELEASE, RUNTIME, EXIT_CODE, *OUTPUT])
 @click.argument("pins", nargs=-1, metavar="PIN...")
-@click.option(
-    "--in",
-    "stacks",
-    multiple=True,
-    metavar="STACK",
-    shell_complete=names("STACK"),
-    help="Only in this stack; may be given several times.",
-)
 @click.option(
     "--best",
     metavar="K",

@@ -96,10 +96,12 @@ class Blamed:
         self.unknown = 0
         """How many redundant builds have no cause that is recorded."""
         for counts in counted.values():
-            causes = counts.found.all()
+            causes: dict[Key, list[Difference]] = defaultdict(list)
+            for difference in counts.found.all():
+                causes[key(difference)].append(difference)
             self.unknown += 0 if causes else len(counts.groups)
-            for difference in causes:
-                self._rows[key(difference)].add(difference, counts)
+            for of, differences in causes.items():
+                self._rows[of].add(differences, counts, alone=len(causes) == 1)
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, Found]]:
         """Of each redundant spec the earlier one that it differs from the least, and in what."""
@@ -119,7 +121,7 @@ class Blamed:
             causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
             yield number, pair, causes
 
-    def keys(self) -> list[Key]:
+    def ranked(self) -> list[Key]:
         """Package, kind and attribute of each cause, the most costly first."""
         rows = {of: row.row(*of, ()) for of, row in self._rows.items()}
         return sorted(rows, key=lambda of: _cost(rows[of]))
@@ -192,13 +194,14 @@ class _Row:
         self.redundant = 0
         self.alone = 0
 
-    def add(self, difference: Difference, counted: _Counted) -> None:
-        """Counts the specs that some causes, this one among them, make redundant."""
-        self.values.update(value for value in difference[3:] if value is not None)
+    def add(self, differences: list[Difference], counted: _Counted, *, alone: bool) -> None:
+        """Counts the specs that this cause makes redundant, alone or with others."""
+        for difference in differences:
+            self.values.update(value for value in difference[3:] if value is not None)
         self.groups.update(counted.groups)
         self.specs.update(chain.from_iterable(counted.pairs))
         self.redundant += len(counted.pairs)
-        self.alone += len(counted.pairs) if len(counted.found) == 1 else 0
+        self.alone += len(counted.pairs) if alone else 0
 
     def row(
         self, package: str, kind: str, attribute: str, chosen: Sequence[Chosen]

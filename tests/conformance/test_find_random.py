@@ -85,6 +85,10 @@ def serves(edge: Node, how: str) -> bool:
 
 def has(one: Node, wanted: Any, nodes: dict[str, Node]) -> bool:
     sign, how, condition = wanted
+    name, version, pic = condition
+    # What follows a compiler may be meant for the spec, whatever the compiler is.
+    if sign == "%" and name == "gcc" and pic is one["parameters"]["pic"]:
+        condition = name, version, None
     for edge in one["dependencies"]:
         child = nodes[edge["hash"]]
         if fits(child, condition) and serves(edge, how):
