@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def _empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 Load = Callable[..., cachegraph.Graph]
 
 
-@pytest.fixture(params=["memory", "file", "graphml", "graphml.gz", NEO4J])
+@pytest.fixture(params=["memory", "file", "graphml", NEO4J])
 def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Load]:
     """Imports locations, and gives the graph in each store that can be asked."""
     with ExitStack() as opened:
@@ -51,10 +52,57 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Load]:
         yield loaded
 
 
+class Kept:
+    """Graphs of real files in each store; nothing may be added to them."""
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        self._folder = folder
+        self._opened = opened
+        self._graphs: dict[tuple[str, ...], cachegraph.Graph] = {}
+
+    def graph(self, store: str, *locations: Path) -> cachegraph.Graph:
+        """The graph of what is at the locations; imported when it is first asked for."""
+        key = store, *map(str, locations)
+        if key not in self._graphs:
+            self._graphs[key] = self._opened.enter_context(self._made(store, *locations))
+        return self._graphs[key]
+
+    def _made(self, store: str, *locations: Path) -> cachegraph.Graph:
+        path = self._folder / f"{len(self._graphs)}.{store}"
+        if store == "graphml.gz":
+            self.graph("memory", *locations).export(path)
+            return cachegraph.open(path)
+        graph = cachegraph.open(":memory:" if store == "memory" else path)
+        graph.import_(*locations)
+        return graph
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """The graphs of real files that tests share."""
+    with ExitStack() as opened:
+        yield Kept(tmp_path_factory.mktemp("kept"), opened)
+
+
+@pytest.fixture(params=["memory", "file", "graphml.gz", NEO4J])
+def real(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> Iterator[Load]:
+    """As ``load``, of real files: but for Neo4j other tests ask the same graphs."""
+    if request.param != "neo4j":
+        yield partial(kept.graph, request.param)
+        return
+    with cachegraph.open(_empty(request, tmp_path)) as graph:
+
+        def loaded(*locations: Path) -> cachegraph.Graph:
+            graph.import_(*locations)
+            return graph
+
+        yield loaded
+
+
 @pytest.fixture
-def sample(load: Load) -> cachegraph.Graph:
+def sample(real: Load) -> cachegraph.Graph:
     """The four real pages, in each store."""
-    return load(SAMPLE)
+    return real(SAMPLE)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,11 +15,15 @@ _CANDIDATES = 10
 def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
-    """A hint at the stacks that may be meant, or at the groups of some, by their keys."""
-    keys = [*graph.starting(STACK, f"{release}/" if release else ""), *groups]
+    """A hint at the stacks that may be meant; and if one is closer, at groups of some, by keys."""
     same = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
-    bare = {key.rpartition("/")[2] for key in keys}
-    close = same or close_to(name, keys if "/" in name else bare)
+    stacks, parts = (
+        keys if "/" in name else [*dict.fromkeys(key.rpartition("/")[2] for key in keys)]
+        for keys in (graph.starting(STACK, f"{release}/" if release else ""), groups)
+    )
+    close = same or close_to(name, [*stacks, *parts])
+    if close and close[0] in stacks:
+        close = close_to(name, stacks)
     return f"did you mean {', '.join(close)}?" if close else "list them: cachegraph stacks"
 
 

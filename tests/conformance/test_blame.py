@@ -201,8 +201,8 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
-def test_radiuss(load: Load) -> None:
-    answer = ask(load(found(lock_file("radiuss"))))
+def test_radiuss(real: Load) -> None:
+    answer = ask(real(found(lock_file("radiuss"))))
     assert (answer["groups"], answer["redundant"]) == (27, 27)
     assert answer["causes"] == [
         {
@@ -235,8 +235,8 @@ def needing_one_of_two(path: str) -> list[str]:
     return sorted(needing)
 
 
-def test_developer_tools_and_build_systems(load: Load) -> None:
-    graph = load(*(found(lock_file(name)) for name in ("developer-tools", "build_systems")))
+def test_developer_tools_and_build_systems(real: Load) -> None:
+    graph = real(*(found(lock_file(name)) for name in ("developer-tools", "build_systems")))
     answer = ask(graph, "developer-tools", "build_systems")
     # cmake (thrice), curl, krb5, py-pip, py-setuptools, python-venv and uncrustify.
     assert (answer["groups"], answer["redundant"]) == (7, 8)
@@ -248,8 +248,8 @@ def test_developer_tools_and_build_systems(load: Load) -> None:
     assert all({*cause["stacks"]} <= both for cause in answer["causes"])
 
 
-def test_cuda(load: Load) -> None:
-    answer = ask(load(found(CUDA)))
+def test_cuda(real: Load) -> None:
+    answer = ask(real(found(CUDA)))
     assert (answer["groups"], answer["redundant"]) == (39, 40)
     first = answer["causes"][0]
     assert (first["package"], first["kind"], first["attribute"], first["groups"]) == (

@@ -305,9 +305,9 @@ def test_a_group_holds_of_its_stack_what_its_roots_need(load: Load, tmp_path: Pa
         assert (said["right"], said["kept"]) == (found["stacks"][0], len({"zlib"} & {*held}))
 
 
-def test_radiuss(load: Load) -> None:
+def test_radiuss(real: Load) -> None:
     """A real environment with two groups: of 9 and 7 roots, one in both; counted in its JSON."""
-    graph = load(fixture("spack-real/lockfiles/radiuss/spack.lock"))
+    graph = real(fixture("spack-real/lockfiles/radiuss/spack.lock"))
     (row,) = graph.stacks()["stacks"]
     assert (row["specs"], row["roots"], row["groups"]) == (164, 15, ["radiuss-cpu", "radiuss-cuda"])
     matrix = graph.matrix(*row["groups"])

@@ -77,8 +77,8 @@ def test_what_costs_most_comes_first(load: Load, tmp_path: Path) -> None:
     assert (answer["specs"], answer["redundant"]) == (5, 3)
 
 
-def test_an_e4s_release(load: Load) -> None:
-    graph = load(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
+def test_an_e4s_release(real: Load) -> None:
+    graph = real(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
     answer = graph.duplicates()
     assert [row["specs"] for row in answer["stacks"]] == [412]
     assert (len(answer["groups"]), answer["specs"], answer["redundant"]) == (39, 79, 40)
@@ -86,9 +86,9 @@ def test_an_e4s_release(load: Load) -> None:
 
 
 @pytest.mark.parametrize("name", ["radiuss", "build_systems", "bcA"])
-def test_those_that_spack_agrees_on(load: Load, name: str) -> None:
+def test_those_that_spack_agrees_on(real: Load, name: str) -> None:
     said = truth()["lockfiles"][name]["near_duplicates"]
-    answer = load(fixture(lock(name))).duplicates()
+    answer = real(fixture(lock(name))).duplicates()
     assert sorted(g["hashes"] for g in answer["groups"]) == sorted(
         sorted(g["hashes"]) for g in said
     )

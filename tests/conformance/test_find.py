@@ -402,8 +402,8 @@ def is_new(_: str, one: Node) -> bool:
     return one["name"] == "zlib-ng" and one["parameters"]["new_strategies"] is True
 
 
-def test_real_specs_of_before_1_0(load: Load) -> None:
-    graph = load(fixture(CUDA), fixture(ONEAPI))
+def test_real_specs_of_before_1_0(real: Load) -> None:
+    graph = real(fixture(CUDA), fixture(ONEAPI))
     cuda, oneapi = Naive(CUDA), Naive(ONEAPI)
 
     def hashes(asked: str, *stacks: str) -> set[str]:
@@ -428,8 +428,8 @@ def test_real_specs_of_before_1_0(load: Load) -> None:
     )
 
 
-def test_real_specs_since_1_0(load: Load) -> None:
-    graph = load(fixture(RADIUSS))
+def test_real_specs_since_1_0(real: Load) -> None:
+    graph = real(fixture(RADIUSS))
     radiuss = Naive(RADIUSS)
     compilers = radiuss.all(lambda _, one: one["name"] == "gcc")
 

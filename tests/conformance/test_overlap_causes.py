@@ -61,9 +61,9 @@ def test_pages_know_none(load: Load, tmp_path: Path) -> None:
     assert graph.overlap("left", "right")["causes"] == []
 
 
-def test_developer_tools_and_build_systems(load: Load) -> None:
+def test_developer_tools_and_build_systems(real: Load) -> None:
     """Seven packages look alike in both: all that is a near-duplicate is one across the two."""
-    graph = load(*(found(lock_file(name)) for name in ("developer-tools", "build_systems")))
+    graph = real(*(found(lock_file(name)) for name in ("developer-tools", "build_systems")))
     stacks = "developer-tools", "build_systems"
     answer = graph.overlap(*stacks)
     # truth.json: openssl's certs for four of the builds, python's version for three.

@@ -472,7 +472,7 @@ RADIUSS = fixture(real_lock("radiuss"))
 
 
 @pytest.mark.parametrize("package", ["zlib-ng", "gcc", "conduit", "glibc"])
-def test_real_lock_file(load: Load, package: str) -> None:
+def test_real_lock_file(real: Load, package: str) -> None:
     reading = oracle.read(RADIUSS)
     down = {
         start: {end: types for end, (types, _) in one["deps"].items()}
@@ -483,7 +483,7 @@ def test_real_lock_file(load: Load, package: str) -> None:
         for end, types in ends.items():
             up.setdefault(end, {})[start] = types
     starts = {hash_ for hash_, one in reading.specs.items() if one["name"] == package}
-    graph = load(RADIUSS)
+    graph = real(RADIUSS)
     for deptypes in ((), ("link", "run"), ("build",)):
         for ask, edges in ((graph.deps, down), (graph.dependents, up)):
             answer = ask(package, transitive=True, deptypes=deptypes)
@@ -498,9 +498,9 @@ def test_real_lock_file(load: Load, package: str) -> None:
         assert [stack["specs"] for stack in affected["stacks"]] == [len(depth)]
 
 
-def test_figures_of_a_real_lock_file(load: Load) -> None:
+def test_figures_of_a_real_lock_file(real: Load) -> None:
     """Of 164 specs in radiuss 126 need one of the two zlib-ng, and all 15 roots do."""
-    answer = load(RADIUSS).affected("zlib-ng")
+    answer = real(RADIUSS).affected("zlib-ng")
     (stack,) = answer["stacks"]
     assert stack == {"key": "local/radiuss", "matched": 2, "specs": 126, "roots": 15}
 

@@ -137,7 +137,7 @@ Step = tuple[str, Any]
 transactions = st.tuples(st.lists(steps, max_size=8), st.sampled_from([True, True, False]))
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(spread=st.booleans(), history=st.lists(transactions, max_size=3))
 def test_against_dictionaries(spread: bool, history: list[tuple[list[Step], bool]]) -> None:
     with TemporaryDirectory() as folder:

@@ -131,14 +131,14 @@ def test_of_all_stacks_but_root(tiny: cachegraph.Graph) -> None:
 
 # By truth.json two of them share 50, 56 and 50 specs, and all three 46.
 @pytest.mark.parametrize(("at_least", "shared"), [(2, 50 + 56 + 50 - 2 * 46), (3, 46)])
-def test_real_lock_files(load: Load, at_least: int, shared: int) -> None:
-    graph = load(*(fixture(lock(name)) for name in ("build_systems", "developer-tools", "radiuss")))
+def test_real_lock_files(real: Load, at_least: int, shared: int) -> None:
+    graph = real(*(fixture(lock(name)) for name in ("build_systems", "developer-tools", "radiuss")))
     found = graph.shared(at_least=at_least)["specs"]
     assert (len(found), min(len(row["stacks"]) for row in found)) == (shared, at_least)
 
 
-def test_runtime_packages_are_left_out(load: Load) -> None:
-    graph = load(*(fixture(lock(name)) for name in ("bcA", "bcB")))
+def test_runtime_packages_are_left_out(real: Load) -> None:
+    graph = real(*(fixture(lock(name)) for name in ("bcA", "bcB")))
     both, without = (graph.shared(ignore_runtime=ignore) for ignore in (False, True))
     gone = {row["package"] for row in both["specs"]} - {row["package"] for row in without["specs"]}
     assert gone == {"compiler-wrapper", "gcc-runtime", "glibc"}

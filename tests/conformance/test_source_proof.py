@@ -58,8 +58,8 @@ def test_specs_say_whether_they_are_verified(row: Known) -> None:
         assert said.count(None) == 0
 
 
-def test_a_later_spack_wrote_other_features(load: Load) -> None:
-    answer = load(found(AFTER)).verify()
+def test_a_later_spack_wrote_other_features(real: Load) -> None:
+    answer = real(found(AFTER)).verify()
     (source,) = answer["sources"]
     assert source["reasons"] == {"external": 2, REWRITTEN: 103}
     assert answer["problems"] == []

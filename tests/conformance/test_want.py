@@ -345,8 +345,8 @@ FOUND = (
 )
 
 
-def test_what_fits_is_what_find_finds(load: Load) -> None:
-    graph = load(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
+def test_what_fits_is_what_find_finds(real: Load) -> None:
+    graph = real(fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz"))
     for text in FOUND:
         found = {row["hash"] for row in graph.find(text)["specs"]}
         answer = graph.want(text, limit=100)
@@ -360,14 +360,14 @@ def look(one: oracle.Spec) -> str:
     return json.dumps({name: one[name] for name in seen}, sort_keys=True)  # type: ignore[literal-required]  # some of its keys
 
 
-def test_real_lock_files(load: Load) -> None:
+def test_real_lock_files(real: Load) -> None:
     """What is available and what looks the same, by a plain reading of both files."""
     folder = "locks/e4s-24.11/amd64-gcc-{}-ubuntu22.04/spack.lock.gz"
     cuda, rocm = (fixture(folder.format(gpu)) for gpu in ("cuda", "rocm"))
     held, asked = oracle.read(cuda).specs, oracle.read(rocm).specs
     built = {hash_: one for hash_, one in asked.items() if one["external"] is None}
     looks = {look(one) for one in held.values() if one["external"] is None}
-    answer = load(cuda).want_lock(rocm)
+    answer = real(cuda).want_lock(rocm)
     available = built.keys() & held.keys()
     alike = {h for h, one in built.items() if look(one) in looks} - available
     assert answer["external"] == len(asked) - len(built) == 23

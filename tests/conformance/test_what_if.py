@@ -135,13 +135,13 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
-def test_cuda(load: Load) -> None:
-    assert ask(load(found(CUDA)), PIN) == (412, 381, 31)
+def test_cuda(real: Load) -> None:
+    assert ask(real(found(CUDA)), PIN) == (412, 381, 31)
 
 
-def test_radiuss(load: Load) -> None:
+def test_radiuss(real: Load) -> None:
     """27 packages and zlib-ng itself; no other pin saves as much."""
-    graph = load(found(lock_file("radiuss")))
+    graph = real(found(lock_file("radiuss")))
     assert ask(graph, PIN) == (164, 136, 28)
     answer: Any = graph.what_if(best=1)
     assert (answer["builds"], answer["after"], answer["saved"]) == (164, 136, 28)

@@ -195,18 +195,18 @@ def test_a_prefix_that_fits_several(load: Load, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pair", LOOK_ALIKES, ids=lambda pair: pair.package)
-def test_worked_examples(load: Load, pair: LookAlike) -> None:
-    causes = told(ask(load(found(pair.path)), pair.left, pair.right))
+def test_worked_examples(real: Load, pair: LookAlike) -> None:
+    causes = told(ask(real(found(pair.path)), pair.left, pair.right))
     assert [cause[:3] if cause[1] == "recipe" else cause for cause in causes] == EXAMPLES[
         pair.package
     ]
 
 
 @pytest.mark.parametrize(("name", "locks", "causes"), SPACK, ids=lambda each: str(each)[:20])
-def test_spack_diff(load: Load, name: str, locks: tuple[str, ...], causes: Any) -> None:
+def test_spack_diff(real: Load, name: str, locks: tuple[str, ...], causes: Any) -> None:
     said = spack_diff(name)
     hashes = [said[side].rpartition("/")[2] for side in ("a_name", "b_name")]
-    answer = told(ask(load(*(found(lock_file(each)) for each in locks)), *hashes))
+    answer = told(ask(real(*(found(lock_file(each)) for each in locks)), *hashes))
     assert answer == causes
     assert {cause[1:3] for cause in answer} <= {*in_spack_diff(said)}
 
