@@ -9,7 +9,7 @@ import pytest
 import cachegraph
 from tests import oracle
 from tests.conformance.test_why import remembered
-from tests.conftest import Load
+from tests.conftest import Kept, Load
 from tests.corpus import lock, needs, node, tiny_cache, write
 from tests.expectations import held
 from tests.made_up_pairs import UNSAID, Made, variants
@@ -266,10 +266,8 @@ def test_as_the_oracle_in_memory(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_as_the_oracle_in_a_file(path: str, tmp_path: Path) -> None:
-    with cachegraph.open(tmp_path / "graph.db") as graph:
-        graph.import_(found(path))
-        agree(graph, path)
+def test_as_the_oracle_in_a_file(path: str, kept: Kept) -> None:
+    agree(kept.graph("file", found(path)), path)
 
 
 PAIRS = [("developer-tools", "build_systems"), ("developer-tools", "radiuss"), ("bcA", "bcB")]
