@@ -80,7 +80,7 @@ def bottom(folder: Path, rounds: int) -> Iterator[Row]:
 
 
 def prepared(index: Path, peers: Path) -> list[str]:
-    """Makes what the other side has in memory; the deepest spec, by hash and name, and its place."""
+    """Makes what the other side has in memory; the deepest spec and how deep it is."""
     peers.mkdir()
     words = [sys.executable, PEERS, "prepare", str(index), str(peers)]
     return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
