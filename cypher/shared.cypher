@@ -21,6 +21,7 @@ CALL () {
     END AS token
   // Of what nothing is known is equal to nothing.
   WHERE token[0] IS NOT NULL
+  WITH token, key, spec ORDER BY spec.hash
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
   WHERE size(stacks) >= $at_least
   RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs

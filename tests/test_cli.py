@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ PAIR = ("overlap", "e4s", "ml-linux-x86_64-cpu")
 def test_overlap_as_json(store: Path) -> None:
     result = run(*PAIR, "--json", "--store", store)
     answer = json.loads(result.stdout)
-    assert [*answer] == ["question", "stacks", "levels", "shared", "apart", "apart_by"]
+    assert [*answer] == [*("question", "stacks", "levels", "shared", "apart", "apart_by"), "causes"]
     assert answer["apart_by"] == {"compiler": 3, "os": 3, "target": 0, "variants": 0}
     assert result.exit_code == 0
     assert result.stderr == ""
@@ -214,7 +215,7 @@ def test_every_command_has_help_with_an_example_that_works(name: str, tmp_path: 
     )
     for example in examples:
         done = subprocess.run(
-            [*python, *example.split()],
+            [*python, *shlex.split(example)],
             check=False,
             env=environment,
             cwd=tmp_path,

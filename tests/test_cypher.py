@@ -253,6 +253,10 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("shared", 2, set()),
         ("duplicates", 2, set()),
         ("unique", 5, set()),
+        ("why", 1, set()),
+        ("blame", 1, set()),
+        ("whatif", 1, set()),
+        ("diff", 1, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(
@@ -264,7 +268,7 @@ def test_questions_seek_or_scan_a_small_label(
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
 
 
-@pytest.mark.parametrize("name", ["deps", "dependents", "affected"])
+@pytest.mark.parametrize("name", ["deps", "dependents", "affected", "why", "blame"])
 def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
     """Of paths there are more than anybody can count: each spec is expanded once."""
     for language in languages(filled):

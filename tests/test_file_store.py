@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 import cachegraph
 from cachegraph.discover import SAMPLE
-from cachegraph.elements import Pairs
+from cachegraph.elements import Nodes, Pairs
 from cachegraph.schema import BUILT_AS, DEPENDS_ON, SPEC
 from cachegraph.stores import Store, open_store
 from cachegraph.stores.ids import IdSet, decode, meets
@@ -348,6 +349,20 @@ def test_folder_that_cannot_be_written(store: str) -> None:
     with pytest.raises(cachegraph.StoreError, match=r"graph\.db") as caught:
         cachegraph.open(store).import_(SAMPLE)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("gone", [[], [0], [7], [3, 4, 9]])
+def test_keys_of_nodes_among_which_others_are_gone(tmp_path: Path, gone: list[int]) -> None:
+    keys = [f"k{number:031d}" for number in range(10)]
+    with closing(open_store(tmp_path / "graph.db", write=True)) as store:
+        with store.writing():
+            store.load([Nodes(SPEC, keys)])
+        with store.writing():
+            store.remove(SPEC, [store.find(SPEC, keys[place]) for place in gone])
+        left = [key for place, key in enumerate(keys) if place not in gone]
+        nodes = [store.find(SPEC, key) for key in left]
+        for some in (slice(None), slice(None, None, -1), slice(2, 4), slice(0)):
+            assert [*store.values(SPEC, nodes[some], ("hash",))] == [(key,) for key in left[some]]
 
 
 @pytest.mark.parametrize("ids", [[], [0], [5, 3, 3], [7, 8, 9], [*range(5000)], [1, 10**6]])

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -34,13 +35,18 @@ def model() -> str:
     return "\n".join(lines) + "\n"
 
 
-def session(text: str, folder: Path) -> str:
+# The parts with sessions, and what each is about.
+SESSIONS = {
+    "session": SAMPLE,
+    "causes": README.parent / "tests/fixtures/spack/spack-real/lockfiles",
+}
+
+
+def session(text: str, store: Path) -> str:
     """The session with what its commands print now."""
-    store = folder / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
 
     def printed(match: re.Match[str]) -> str:
-        words = match[1].split()[1:]
+        words = shlex.split(match[1])[1:]
         shown = in_terminal(*words, NO_COLOR="1", CACHEGRAPH_STORE=str(store), COLUMNS="92")
         return f"```console\n$ {match[1]}\n{shown}```\n"
 
@@ -50,7 +56,10 @@ def session(text: str, folder: Path) -> str:
 def updated(folder: Path) -> str:
     """The README as it should be."""
     text = README.read_text()
-    text = text.replace(part(text, "session"), session(part(text, "session"), folder))
+    for name, location in SESSIONS.items():
+        store = folder / f"{name}.db"
+        cachegraph.open(store).import_(location)
+        text = text.replace(part(text, name), session(part(text, name), store))
     return text.replace(f"<!-- model -->\n{part(text, 'model')}", f"<!-- model -->\n{model()}")
 
 

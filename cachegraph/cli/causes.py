@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, OUTPUT, RELEASE, RUNTIME, STACKS, names, show_answer
+from cachegraph.options import EXIT_CODE, IN, OUTPUT, RELEASE, RUNTIME, STACKS, names, show_answer
 
 
 @cli.command(params=[EXIT_CODE, *OUTPUT])
@@ -25,7 +25,7 @@ def why(
 
     \b
     Example:
-      cachegraph why /af5lko7 /nkhzyv4
+      cachegraph why /2feova4 /bohyooo
     """
     with Graph(store) as graph:
         answer = graph.why(left, right)
@@ -57,7 +57,7 @@ def blame(
 
     \b
     Example:
-      cachegraph blame radiuss
+      cachegraph blame e4s ml-linux-x86_64-cpu
       cachegraph blame --markdown --release develop
     """
     with Graph(store) as graph:
@@ -67,16 +67,8 @@ def blame(
         ctx.exit(1)
 
 
-@cli.command("what-if", params=[RELEASE, RUNTIME, EXIT_CODE, *OUTPUT])
+@cli.command("what-if", params=[IN, RELEASE, RUNTIME, EXIT_CODE, *OUTPUT])
 @click.argument("pins", nargs=-1, metavar="PIN...")
-@click.option(
-    "--in",
-    "stacks",
-    multiple=True,
-    metavar="STACK",
-    shell_complete=names("STACK"),
-    help="Only in this stack; may be given several times.",
-)
 @click.option(
     "--best",
     metavar="K",
@@ -107,7 +99,7 @@ def what_if(
 
     \b
     Example:
-      cachegraph what-if "zlib-ng ~new_strategies" --in radiuss
+      cachegraph what-if "py-mpi4py build_system=python_pip" --in e4s
       cachegraph what-if --best 3
     """
     with Graph(store) as graph:
@@ -137,14 +129,14 @@ def diff(
 ) -> None:
     """Tell what became of the specs of a stack, or of a release, in another.
 
-    Specs are kept (the same hash), rebuilt (the same package, version and variants under a new
+    A and B are stacks, or both are releases, of which all stacks but root are taken together. Specs
+    are kept (the same hash), rebuilt (the same package, version and variants under a new
     hash, and why), changed (other versions, variants or the like of a package), added or removed.
 
     \b
     Example:
       cachegraph diff ml-linux-x86_64-cpu ml-linux-x86_64-cuda
-      cachegraph diff v0.23.0/e4s develop/e4s
-      cachegraph diff v0.23.0 develop
+      cachegraph diff develop/e4s develop/hep
     """
     with Graph(store) as graph:
         answer = graph.diff(left, right, release=release, ignore_runtime=ignore_runtime)

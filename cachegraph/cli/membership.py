@@ -105,7 +105,9 @@ def unique(
 
 
 @cli.command(params=[*STACKS, EXIT_CODE, *OUTPUT])
-@click.option("--within", is_flag=True, help="Only what has several hashes in one and same stack.")
+@click.option(
+    "--within", is_flag=True, help="Only those with several hashes in one and the same stack."
+)
 @click.pass_context
 def duplicates(
     ctx: click.Context,

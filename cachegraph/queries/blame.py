@@ -54,7 +54,9 @@ class Blame(NamedTuple):
         chosen = choose(graph, self.stacks, self.release)
         keys = [one.group_of or one.key for one in chosen]
         part = graph.part("blame", {"stacks": keys})
-        return self._replace(stacks=[one.key for one in chosen]).walk(part)
+        asked = self._replace(stacks=[one.key for one in chosen])
+        # Of releases that are not asked about the part does not know.
+        return {**asked.walk(part), **notes(chosen)}
 
 
 def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
@@ -89,10 +91,12 @@ class Blamed:
         self.unknown = 0
         """How many redundant builds have no cause that is recorded."""
         for counts in counted.values():
-            causes = counts.found.all()
+            causes: dict[Key, list[Difference]] = defaultdict(list)
+            for difference in counts.found.all():
+                causes[key(difference)].append(difference)
             self.unknown += 0 if causes else len(counts.groups)
-            for difference in causes:
-                self._rows[key(difference)].add(difference, counts)
+            for of, differences in causes.items():
+                self._rows[of].add(differences, counts, alone=len(causes) == 1)
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, Found]]:
         """Of each redundant spec the earlier one that it differs from the least, and in what."""
@@ -112,7 +116,7 @@ class Blamed:
             causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
             yield number, pair, causes
 
-    def keys(self) -> list[Key]:
+    def ranked(self) -> list[Key]:
         """Package, kind and attribute of each cause, the most costly first."""
         rows = {of: row.row(*of, ()) for of, row in self._rows.items()}
         return sorted(rows, key=lambda of: _cost(rows[of]))
@@ -185,13 +189,14 @@ class _Row:
         self.redundant = 0
         self.alone = 0
 
-    def add(self, difference: Difference, counted: _Counted) -> None:
-        """Counts the specs that some causes, this one among them, make redundant."""
-        self.values.update(value for value in difference[3:] if value is not None)
+    def add(self, differences: list[Difference], counted: _Counted, *, alone: bool) -> None:
+        """Counts the specs that this cause makes redundant, alone or with others."""
+        for difference in differences:
+            self.values.update(value for value in difference[3:] if value is not None)
         self.groups.update(counted.groups)
         self.specs.update(chain.from_iterable(counted.pairs))
         self.redundant += len(counted.pairs)
-        self.alone += len(counted.pairs) if len(counted.found) == 1 else 0
+        self.alone += len(counted.pairs) if alone else 0
 
     def row(
         self, package: str, kind: str, attribute: str, chosen: Sequence[Chosen]

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from cachegraph.graph import SpecGraph
 from cachegraph.queries.differences import Compared, Difference, Differences
 from cachegraph.queries.edges import Pair
+from cachegraph.queries.reach import children_first
 
 # What one choice for a whole environment makes many specs differ in: told of the topmost alone.
 COMMON = frozenset({"compiler", "os", "target", "provider"})
 Path = tuple[str, ...]
-
-
 Change = tuple[str | None, ...]
 
 
@@ -54,30 +53,34 @@ class Causes:
         """The pairs, compared; all that will be looked at below them is, too, level by level."""
         asked = self.known.compare(pairs)
         level = {*chain.from_iterable(below for _, below in asked)}
-        seen = {*self._found}
-        while level := level - seen:
-            seen |= level
-            found = self.known.compare(level)
-            level = {*chain.from_iterable(below for own, below in found if not own)}
+        needed: dict[Pair, tuple[Pair, ...]] = {}
+        while level := level - needed.keys() - self._found.keys():
+            new = [*level]
+            below = [below if not own else () for own, below in self.known.compare(new)]
+            needed.update(zip(new, below, strict=True))
+            level = {*chain.from_iterable(below)}
+        for pair in children_first(needed):
+            if pair not in self._found:
+                self._found[pair] = self._of(pair)
         return asked
 
     def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
         """Of an asked pair its own differences, and the causes of what is below."""
-        found = self._united([*map(self._of, below)])
+        found = self._united([self._found[pair] for pair in below])
         return self._united([self._split(own), found]) if own else found
 
     def _of(self, pair: Pair) -> Found:
-        """The causes of a pair of dependencies: its own differences, or else what is below."""
-        found = self._found.get(pair)
-        if found is None:
-            # A circle, which no DAG hashes allow, ends here.
-            self._found[pair] = _NOTHING
-            own, below = self.known.compared[pair]
-            found = self._split(own) if own else self._united([*map(self._of, below)])
-            if found.common:
-                found = self._below(self.known.package(pair[0]), found)
-            self._found[pair] = found
-        return found
+        """The causes of a pair of dependencies: its own differences, or else what is below.
+
+        That of what is below is known, but in a circle, which no DAG hashes allow.
+        """
+        own, below = self.known.compared[pair]
+        found = (
+            self._split(own)
+            if own
+            else self._united([self._found.get(other, _NOTHING) for other in below])
+        )
+        return self._below(self.known.package(pair[0]), found) if found.common else found
 
     def _united(self, found: list[Found]) -> Found:
         """All causes; the same object for the same ones, so that they are counted together."""

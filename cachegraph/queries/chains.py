@@ -69,21 +69,32 @@ def path(graph: SpecGraph, starts: Members, ends: Members, having: Sequence[str]
     if starts == ends and len(ends) == 1:
         return [*spec_rows(graph, ends)]  # type: ignore[list-item]  # it is the spec itself
     # A spec on both sides is no answer to itself, but may lead to another.
-    targets = [{end} for end in ends] if not starts.isdisjoint(ends) else [{*ends}]
+    both = starts & ends
+    targets: list[Set[Handle]] = [{*ends} - both, *({end} for end in both)]
     found: list[list[Any]] = []
     for target in targets:
-        levels = _towards(graph, {*starts} - target, target, having)
+        most = min(map(len, found), default=None)
+        levels = _towards(graph, {*starts} - target, target, having, most)
         if levels:
             found.append(_chain(graph, {*starts} - target, levels, having))
     return min(found, key=lambda steps: (len(steps), [*map(row_order, steps)]), default=[])
 
 
 def _towards(
-    graph: SpecGraph, starts: Set[Handle], ends: Set[Handle], having: Sequence[str]
+    graph: SpecGraph,
+    starts: Set[Handle],
+    ends: Set[Handle],
+    having: Sequence[str],
+    most: int | None,
 ) -> list[Set[Handle]]:
-    """The ends, what is one dependency before them, and so on until a start is met; or nothing."""
+    """The ends, what is one dependency before them, and so on until a start is met; or nothing.
+
+    Nothing either when those are more than ``most``.
+    """
     levels = [ends]
-    for level in graph.levels(DEPENDS_ON, ends, against=True, having=having):
+    for level in graph.levels(DEPENDS_ON, ends, against=True, having=having) if starts else ():
+        if len(levels) == most:
+            break
         levels.append(level)
         if not starts.isdisjoint(level):
             return levels

@@ -11,7 +11,8 @@ from cachegraph.queries.chains import path, tree
 from cachegraph.queries.chosen import choose, notes
 from cachegraph.queries.matching import matching
 from cachegraph.queries.reach import (
-    COLUMNS,
+    PURPOSE,
+    SORTED,
     as_row,
     depths,
     direct,
@@ -25,6 +26,8 @@ from cachegraph.schema import SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers.reach import ReachAnswer
+
+_LOOK = ("variants", "compiler", "os", "target")
 
 
 class Deps(NamedTuple):
@@ -50,47 +53,53 @@ class Deps(NamedTuple):
         return False
 
     @property
-    def _brief(self) -> bool:
-        """Whether all that is wanted is how far away specs are: nothing more is read."""
-        return self.compact and (self.transitive or self.tree)
+    def columns(self) -> Sequence[str]:
+        """What is read of each spec: when compact, what people look at."""
+        if not self.compact:
+            return (*SORTED, *ROW[3:], *PURPOSE)
+        return (*SORTED, *_LOOK, *(() if self.far else PURPOSE))
+
+    @property
+    def far(self) -> bool:
+        """Whether dependencies are followed all the way."""
+        return self.transitive or self.tree or self.path is not None
 
     def walk(self, graph: SpecGraph) -> "ReachAnswer":
         """The answer from a graph."""
         roots, having = self._begin(graph)
         if self.path is not None:
             return self._with_path(graph, roots, having)
-        far = self.transitive or self.tree
-        depth = depths(graph, roots, having, against=self.against, most=None if far else 1)
-        needs = {} if self._brief else direct(graph, roots, having, against=self.against)
+        most = None if self.far else 1
+        depth = depths(graph, roots, having, against=self.against, most=most)
+        brief = self.columns[-1] not in PURPOSE
+        needs = {} if brief else direct(graph, roots, having, against=self.against)
         answer = self._answer(graph, roots, having)
         if self.tree:
             answer["tree"] = tree(graph, roots, depth, having, against=self.against)
         held, said = self._held(graph, depth)
         said = [*said, *self._unknown(graph, roots, depth)]
-        return self._filled(answer, reached(graph, held, needs), said)
+        return self._filled(answer, reached(graph, held, needs, self.columns), said)
 
     def ask(self, graph: CypherGraph) -> "ReachAnswer":
         """The answer of the question's file; of trees and paths, which it does not know, a walk."""
         if self.tree or self.path is not None:
             return self.walk(graph)
         roots, having = self._begin(graph)
-        found: dict[str, tuple[Any, ...]] = {}
         parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": having}
+        found: dict[str, dict[str, Any]] = {}
         for row in graph.answers(self.question, parameters):
-            spec, needs = row["spec"], (row["deptypes"], row["virtuals"])
-            if self._brief:
-                needs = (None, None)
-            known = found.get(spec["hash"])
-            if known:
-                needs = merged((known[-2], known[-1]), needs)
-            said = [spec.get(name) for name in ROW[3:]]
-            names = (spec.get("package") or "", spec.get("version") or "", spec["hash"])
-            found[spec["hash"]] = (row["depth"], *names, *said, *needs)
-        depth = {hash_: values[0] for hash_, values in found.items()}
-        held, said = self._held(graph, depth)
-        said = [*said, *self._unknown(graph, roots, depth)]
+            said = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
+            known = found.setdefault(row["spec"]["hash"], said)
+            before = (known.get("deptypes"), known.get("virtuals"))
+            needs = (row["deptypes"], row["virtuals"])
+            known.update(
+                zip(PURPOSE, needs if known is said else merged(before, needs), strict=True)
+            )
+        depth = {hash_: said["depth"] for hash_, said in found.items()}
+        held, notes_ = self._held(graph, depth)
+        tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in held)
         answer = self._answer(graph, roots, having)
-        return self._filled(answer, sorted(found[hash_] for hash_ in held), said)
+        return self._filled(answer, tuples, [*notes_, *self._unknown(graph, roots, depth)])
 
     def _begin(self, graph: SpecGraph) -> tuple[Members, list[str]]:
         """The specs that fit, and the deptypes to be followed."""
@@ -107,7 +116,7 @@ class Deps(NamedTuple):
             "spec": self.spec,
             "roots": keys_of(graph, SPEC, roots),
             "deptypes": having,
-            "transitive": self.transitive or self.tree or self.path is not None,
+            "transitive": self.far,
         }
 
     def _with_path(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
@@ -123,8 +132,10 @@ class Deps(NamedTuple):
         self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
     ) -> "ReachAnswer":
         if self.compact:
-            answer["columns"] = [*COLUMNS]
-        answer["specs"] = found if self.compact else [*map(as_row, found)]  # type: ignore[typeddict-item]
+            answer["columns"] = [*self.columns]
+            answer["specs"] = found  # type: ignore[typeddict-item]
+        else:
+            answer["specs"] = [as_row(self.columns, values) for values in found]
         return self._noted(answer, said)
 
     def _noted(self, answer: "ReachAnswer", said: list[str]) -> "ReachAnswer":
@@ -153,7 +164,7 @@ class Deps(NamedTuple):
         """What has to be said where no source tells what depends on what."""
         if self.against:
             return from_pages(graph, roots)
-        further = depth if self.transitive or self.tree else {}
+        further = depth if self.far else {}
         followed = [*roots, *(spec for spec in further if spec not in roots)]
         formats = graph.values(SPEC, followed, ("specfile_version",))
         count = sum(known is None for (known,) in formats)

@@ -62,7 +62,8 @@ class Diff(NamedTuple):
         """The answer from the part of the graph that diff.cypher gives."""
         stacks = [one for name in (self.left, self.right) for one in self._side(graph, name).stacks]
         keys = [one.group_of or one.key for one in stacks]
-        return self.walk(graph.part("diff", {"stacks": keys}))
+        # Of releases that are not asked about the part does not know.
+        return {**self.walk(graph.part("diff", {"stacks": keys})), **notes(stacks)}
 
     def _side(self, graph: SpecGraph, name: str) -> "_Side":
         is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None

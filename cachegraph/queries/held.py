@@ -1,7 +1,7 @@
 """How many stacks hold what, at any level."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import chain, islice
 from operator import or_
@@ -69,18 +69,26 @@ def equal_rows(
             row["stacks"] = found[spec]
         return in_order(told)
     groups = _by_token(graph, LEVELS[level], specs, found)
-    told = rows(graph, SPEC, [equal[0] for equal in groups.values()], TOLD[level])
-    hashes = hashes_of(graph, groups.values())
-    for row, token, equal in zip(told, groups, hashes, strict=True):
-        row["hashes"] = equal
+    hashes = _hashes(graph, groups.values())
+    equal = [
+        sorted(zip(islice(hashes, len(group)), group, strict=True)) for group in groups.values()
+    ]
+    # Of those that look the same not all tell their flags: which one speaks is the same everywhere.
+    told = rows(graph, SPEC, [group[0][1] for group in equal], TOLD[level])
+    for row, token, group in zip(told, groups, equal, strict=True):
+        row["hashes"] = [hash_ for hash_, _ in group]
         row["stacks"] = found[token]
     return in_order(told)
 
 
 def hashes_of(graph: SpecGraph, groups: Collection[Sequence[Handle]]) -> list[list[str]]:
     """The hashes of the specs in each group, sorted; all are read at once."""
-    found = (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(groups), _HASH))
+    found = _hashes(graph, groups)
     return [sorted(islice(found, len(group))) for group in groups]
+
+
+def _hashes(graph: SpecGraph, groups: Iterable[Sequence[Handle]]) -> Iterator[str]:
+    return (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(groups), _HASH))
 
 
 def _by_token(

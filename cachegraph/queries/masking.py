@@ -41,6 +41,8 @@ class Masked:
         every = below(graph, self.members)
         self._known = known = Differences(graph)
         known.read(every)
+        self.undescribed = sum(not known.is_described(spec) for spec in self.members)
+        """Of how many of them no dependencies are recorded."""
         self._order = children_first({spec: known.edges(spec) for spec in every})
         self._twins = self._numbered()
         self._lists: dict[tuple[str, Hashable], tuple[str, ...]] = {}

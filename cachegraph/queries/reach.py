@@ -10,8 +10,9 @@ from cachegraph.queries.rows import ROW
 from cachegraph.schema import DEPENDS_ON, SPEC
 
 DEPTYPES = ("build", "link", "run", "test")
-COLUMNS = ("depth", "package", "version", "hash", *ROW[3:], "deptypes", "virtuals")
-"""What the tuples of ``reached`` hold; to compare them is to sort as spec rows are, by depth."""
+PURPOSE = ("deptypes", "virtuals")
+SORTED = ("depth", "package", "version", "hash")
+"""What the tuples of ``reached`` begin with: to compare them is to sort as spec rows are."""
 Needs = tuple[Sequence[str] | None, Sequence[str] | None]
 """The deptypes and virtuals of a dependency."""
 
@@ -119,26 +120,25 @@ def merged(left: Needs, right: Needs) -> Needs:
 
 
 def reached(
-    graph: SpecGraph, depth: Mapping[Handle, int], needs: Mapping[Handle, Needs]
+    graph: SpecGraph,
+    depth: Mapping[Handle, int],
+    needs: Mapping[Handle, Needs],
+    columns: Sequence[str],
 ) -> list[tuple[Any, ...]]:
-    """A tuple for each spec, of the values of ``COLUMNS``, sorted; an unknown package is empty."""
+    """A tuple for each spec, sorted, of the values of the columns, which begin with ``SORTED``.
+
+    An unknown package or version is empty. What it is needed for comes last, if at all.
+    """
     nodes = sorted(depth)
     if not nodes:
         return []
-    hashes, packages, versions, *others = zip(*graph.values(SPEC, nodes, ROW), strict=True)
-    unknown: Needs = (None, None)
-    deptypes, virtuals = zip(*map(needs.get, nodes, repeat(unknown)), strict=True)
-    return sorted(
-        zip(
-            map(depth.__getitem__, nodes),
-            *(_texts(values) for values in (packages, versions)),
-            hashes,
-            *others,
-            deptypes,
-            virtuals,
-            strict=True,
-        )
-    )
+    names = [name for name in columns[1:] if name not in PURPOSE]
+    packages, versions, *others = zip(*graph.values(SPEC, nodes, names), strict=True)
+    if columns[-1] in PURPOSE:
+        unknown: Needs = (None, None)
+        others += zip(*map(needs.get, nodes, repeat(unknown)), strict=True)
+    texts = (_texts(values) for values in (packages, versions))
+    return sorted(zip(map(depth.__getitem__, nodes), *texts, *others, strict=True))
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:
@@ -146,11 +146,11 @@ def _texts(values: Sequence[str | None]) -> Sequence[str]:
     return [value or "" for value in values] if None in values else values  # type: ignore[return-value]
 
 
-def as_row(values: Sequence[Any]) -> Any:
+def as_row(columns: Sequence[str], values: Sequence[Any]) -> Any:
     """The spec row, with depth, of a tuple of ``reached``."""
-    said = dict(zip(COLUMNS, values, strict=True))
+    said = dict(zip(columns, values, strict=True))
     return {
         name: [*said[name]] if isinstance(said[name], tuple) else said[name]
-        for name in (*ROW, "depth", "deptypes", "virtuals")
+        for name in (*ROW, "depth", *PURPOSE)
         if said[name] not in (None, "")
     }

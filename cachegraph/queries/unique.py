@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import CypherGraph, Members, SpecGraph
+from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.chosen import Chosen, choose, notes, without
 from cachegraph.queries.dangling import dangling
 from cachegraph.queries.held import equal_row, equal_rows, in_order, union
@@ -82,10 +82,9 @@ class Unique(NamedTuple):
             for other in choose(graph, (), release, ignore_runtime=self.ignore_runtime)
             if other.key != one.key
         ]
-        if one.roots is not None:
-            for other in among:
-                if other.key == one.group_of:
-                    other.roots = graph.into(ROOT_OF, other.node) - one.roots
+        for other in among:
+            if other.key == one.group_of:
+                other.roots = _other_roots(graph, one)
         return one, among
 
     def _answer(self, one: Chosen, among: list[Chosen], **found: Any) -> "UniqueAnswer":
@@ -99,16 +98,27 @@ class Unique(NamedTuple):
             "versions": sorted(versions, key=lambda row: (row["package"], row["version"])),
             "cells": sorted(cells, key=lambda row: (row["package"], row["target"])),
             "roots": sorted(roots, key=lambda row: (*row_order(row), row["stack"])),
-            **_notes(one, among),
+            **self._notes(one, among),
         }
 
+    def _notes(self, one: Chosen, among: list[Chosen]) -> "Notes":
+        said = notes([one])
+        if not among:
+            where = "there" if self.all_releases else "in its release"
+            alone = f"{one.key} was compared with nothing: no other stack is {where}"
+            said.setdefault("notes", []).append(alone)
+        return said
 
-def _notes(one: Chosen, among: list[Chosen]) -> "Notes":
-    said = notes([one])
-    if not among:
-        alone = f"{one.key} was compared with nothing: its release has no other stack"
-        said.setdefault("notes", []).append(alone)
-    return said
+
+def _other_roots(graph: SpecGraph, one: Chosen) -> set[Handle]:
+    """What a stack's environment asked for in other groups than this, or in others as well."""
+    name, stack = (key.rpartition("/")[2] for key in (one.key, str(one.group_of)))
+    own = {name, name.removeprefix(f"{stack}-")}
+    roots: set[Handle] = set()
+    for (_, groups), starts in graph.groups(ROOT_OF, one.node):
+        if not groups or {*groups.split(", ")} - own:
+            roots.update(starts)
+    return roots
 
 
 def _only(

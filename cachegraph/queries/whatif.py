@@ -17,6 +17,7 @@ from cachegraph.queries.masking import Masked
 from cachegraph.queries.pins import PINNABLE, Pin, pin_for, pins_of
 
 if TYPE_CHECKING:
+    from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.causes import Step, WhatIfAnswer
 
 # Of the causes so many are tried as pins in each round, the most costly first.
@@ -56,7 +57,9 @@ class WhatIf(NamedTuple):
             pins_of(text)
         chosen = choose(graph, self.stacks, self.release)
         part = graph.part("whatif", {"stacks": [one.group_of or one.key for one in chosen]})
-        return self._replace(stacks=[one.key for one in chosen]).walk(part)
+        answer = self._replace(stacks=[one.key for one in chosen]).walk(part)
+        # Of releases that are not asked about the part does not know.
+        return {**answer, **_notes(chosen, answer["undescribed"])}
 
     def _best(
         self, graph: SpecGraph, masked: Masked, pinned: list[Pin]
@@ -103,15 +106,23 @@ class WhatIf(NamedTuple):
                 for package, count in sorted(before.items())
                 if after[package] < count
             ],
-            **notes(chosen),
+            "undescribed": masked.undescribed,
+            **_notes(chosen, masked.undescribed),
         }
+
+
+def _notes(chosen: list[Chosen], undescribed: int) -> "Notes":
+    said = notes(chosen).get("notes", [])
+    if undescribed:
+        said.append(f"of {undescribed} builds no dependencies are recorded: they count as they are")
+    return {"notes": said} if said else {}
 
 
 def _candidates(graph: SpecGraph, masked: Masked) -> list[Pin]:
     """The causes of near-duplicates, as pins of the value that most of the builds have."""
     blamed = Blamed(graph, look_alikes(graph, masked.members))
     pins: dict[tuple[str | None, str, str], Pin] = {}
-    for package, kind, attribute in blamed.keys():  # noqa: SIM118  # no mapping
+    for package, kind, attribute in blamed.ranked():
         if kind in PINNABLE and attribute != "features":
             value = masked.commonest(package, kind, attribute)
             pin = pin_for(package, kind, attribute, value or "")

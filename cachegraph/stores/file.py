@@ -6,93 +6,24 @@ label, such as dependencies, are lists of neighbours. So a question reads a few 
 whatever the size of the graph, and an import writes few rows.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import reduce
-from operator import gt, itemgetter, or_
+from itertools import chain
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.schema import (
-    DIGEST,
-    STRINGS,
-    Kind,
-    NodeType,
-    Property,
-    RelationshipType,
-)
+from cachegraph.schema import DIGEST, STRINGS, NodeType, Property, RelationshipType
+from cachegraph.stores.columns import Column, by_block, decoded
 from cachegraph.stores.database import Database, Notify
-from cachegraph.stores.ids import IdSet, decode, meets, unpack, unsealed
+from cachegraph.stores.ids import IdSet, decode, meets
 
 if TYPE_CHECKING:
     from cachegraph.elements import Element, Properties
     from cachegraph.stores.adjacency import Adjacency
     from cachegraph.stores.filewriter import FileWriter
 
-BLOCK = 15
-WITHIN = (1 << BLOCK) - 1
-SEPARATOR = "\x1f"
-MANY = 10_000
-_NONE = bytes(WITHIN + 1)
 BELOW = "SELECT value FROM json_each(?)"
-
-
-class Column(dict[int, Sequence[int]]):
-    """The blocks of one property, each read when first looked at; 0 is an absent value."""
-
-    def __init__(self, database: Database, label: str, of: Property) -> None:
-        super().__init__()
-        self._database = database
-        self._label = label
-        self.of = of
-
-    def __missing__(self, block: int) -> Sequence[int]:
-        rows = self._database.rows(
-            "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?",
-            self._label,
-            self.of.name,
-            block,
-        )
-        with self._database.explained():
-            numbers = self[block] = unpack(unsealed(rows[0][0])) if rows else _NONE
-        return numbers
-
-    def at(self, parts: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
-        """The numbers of the values at places in blocks."""
-        found: list[int] = []
-        with self._database.explained():
-            for block, places in parts:
-                # Many at once, without a step of the interpreter for each.
-                at_once = itemgetter(*places)(self[block])
-                found += at_once if len(places) > 1 else (at_once,)
-        return found
-
-
-def _by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
-    """The nodes as places in blocks; in rising order they are few and long parts."""
-    if any(map(gt, nodes, nodes[1:])):
-        yield from ((node >> BLOCK, [node & WITHIN]) for node in nodes)
-        return
-    start = 0
-    while start < len(nodes):
-        block = nodes[start] >> BLOCK
-        end = bisect_left(nodes, (block + 1) << BLOCK, start)
-        yield block, [node & WITHIN for node in nodes[start:end]]
-        start = end
-
-
-def stored(of: Kind, value: Any) -> str:
-    """The text of a value in the file; a list is joined, as splitting is quicker than JSON."""
-    return SEPARATOR.join(value) if of is STRINGS else of.encode(value)
-
-
-def decoded(of: Property, number: int, text: Callable[[int], str]) -> Any:
-    """The value that a number other than 0 stands for."""
-    if of.kind is DIGEST:
-        return f"{number:016x}"
-    if of.kind is STRINGS:
-        return tuple(text(number).split(SEPARATOR)) if text(number) else ()
-    return of.kind.decode(text(number))
 
 
 class FileStore:
@@ -231,29 +162,17 @@ class FileStore:
 
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
         least, most = min(nodes, default=0), max(nodes, default=-1)
-        where, given = f"IN ({BELOW})", [str(nodes)]
         if most - least < 2 * len(nodes):
-            # Nearly all of them: to read them in order is quicker than to look each up.
-            where, given = "BETWEEN ? AND ?", [str(least), str(most)]
-        keys = dict(self.rows(f"SELECT id, key FROM {label.label} WHERE id {where}", *given))
+            # Nearly all of them, mostly: to read them in order is quicker than to look each up.
+            sql = f"SELECT key FROM {label.label} WHERE id BETWEEN ? AND ? ORDER BY id"
+            ordered = [*chain.from_iterable(self.rows(sql, least, most))]
+            if len(ordered) == most - least + 1:
+                return [ordered[node - least] for node in nodes]
+        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
+        keys = dict(self.rows(sql, str(nodes)))
         found: list[Any] = [*map(keys.get, nodes)]
         self.check(None not in found)
         return found
-        if len(nodes) > MANY:
-            # Reading all of them in order is twice as quick as looking up half of them.
-            last, every = self._every_key(label)
-            if last == len(every) - 1:  # or else nodes were removed in between
-                self.check(max(nodes) <= last)
-                return [every[node][0] for node in nodes]
-        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({BELOW})"
-        keys = dict(self.rows(sql, str(nodes)))
-        self.check(keys.keys() >= {*nodes})
-        return [keys[node] for node in nodes]
-
-    def _every_key(self, label: NodeType) -> tuple[int, list[tuple[str]]]:
-        """The greatest number of a node, and all keys in the order of the numbers."""
-        ((last,),) = self.rows(f"SELECT max(id) FROM {label.label}")
-        return last, self.rows(f"SELECT key FROM {label.label} ORDER BY id")
 
     def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
         if of.kind is DIGEST:  # hardly any two are equal
@@ -265,7 +184,7 @@ class FileStore:
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
-        parts = [*_by_block([*nodes])] if names else []
+        parts = [*by_block([*nodes])] if names else []
         return [self._column(label, name).at(parts) for name in names]
 
     def elements(self) -> Iterator["Element"]:

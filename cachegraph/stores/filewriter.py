@@ -19,8 +19,8 @@ from cachegraph.schema import (
     RelationshipType,
 )
 from cachegraph.stores.adjacencywriter import AdjacencyWriter
+from cachegraph.stores.columns import decoded
 from cachegraph.stores.database import Database
-from cachegraph.stores.file import decoded
 from cachegraph.stores.ids import IdSet, decode
 from cachegraph.stores.tables import Digests, Encoded, Row, Table, Texts
 

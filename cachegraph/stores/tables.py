@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from cachegraph.schema import Kind, NodeType
+from cachegraph.stores.columns import BLOCK, WITHIN, Column, stored
 from cachegraph.stores.database import Database
-from cachegraph.stores.file import BELOW, BLOCK, WITHIN, Column, stored
+from cachegraph.stores.file import BELOW
 from cachegraph.stores.ids import pack, sealed
 
 Row = tuple[int, ...]

@@ -5,7 +5,8 @@ from itertools import chain, groupby, repeat
 
 from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType, RelationshipType
-from cachegraph.stores.file import BLOCK, FileStore
+from cachegraph.stores.columns import BLOCK
+from cachegraph.stores.file import FileStore
 from cachegraph.stores.ids import decode
 
 Keys = Mapping[int, str]

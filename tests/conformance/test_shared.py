@@ -8,7 +8,7 @@ import pytest
 import cachegraph
 from tests.conformance.groups import grouped
 from tests.conftest import Load
-from tests.corpus import dag_hash, tiny_cache
+from tests.corpus import dag_hash, index, node, spec, tiny_cache, write, write_page
 from tests.known_answers import fixture
 from tests.realfiles import lock
 
@@ -99,6 +99,19 @@ def test_rows_stand_for_all_that_are_equal(tiny: cachegraph.Graph, level: str) -
         assert all({*row} == names for row in found)
 
 
+@pytest.mark.parametrize("name", ["2", "z"])
+def test_of_those_that_look_the_same_the_first_speaks(
+    load: Load, tmp_path: Path, name: str
+) -> None:
+    """Pages do not tell flags; an index does, here that there are none."""
+    told = node("zlib", spec_format=4)
+    page = write_page(tmp_path, "zlib", [spec(name, "e4s")])
+    graph = load(page, write(tmp_path / "cache" / "index.json", index(told)))
+    (row,) = graph.shared("e4s", "cache", level="alike")["specs"]
+    assert row["hashes"] == sorted([told["hash"], dag_hash(name)])
+    assert row.get("flags") == (None if name == "2" else [])
+
+
 @pytest.mark.parametrize(
     ("at_least", "hashes"),
     [(1, "ma ca ha hb hc za zb zc zd"), (2, "hc za"), (3, "za"), (4, "za")],
@@ -134,8 +147,8 @@ def test_runtime_packages_are_left_out(load: Load) -> None:
 
 def test_groups_of_a_stack(load: Load, tmp_path: Path) -> None:
     answer = load(grouped(tmp_path)).shared("cpu", "gpu")
-    # app needs zlib, so does tool, which needs cuda as well.
-    assert [row["package"] for row in answer["specs"]] == ["zlib"]
+    # app needs zlib, so does tool, which needs cuda as well; base was asked for in both.
+    assert [row["package"] for row in answer["specs"]] == ["base", "zlib"]
     assert [row["group_of"] for row in answer["stacks"]] == ["local/env", "local/env"]
     assert len(answer["notes"]) == 2
 

@@ -94,7 +94,7 @@ def test_other_releases(load: Load, tmp_path: Path) -> None:
     # Nothing of its own release is there to compare with.
     alone = graph.unique("hep", release="v1")
     assert (hashes(alone), alone["among"]) == (["b"], [])
-    assert alone["notes"] == ["v1/hep was compared with nothing: its release has no other stack"]
+    assert alone["notes"] == ["v1/hep was compared with nothing: no other stack is in its release"]
 
 
 ZLIB = node("zlib")
@@ -166,9 +166,9 @@ def test_a_root_that_its_own_stack_does_not_hold(load: Load, tmp_path: Path) -> 
 def test_a_group_is_compared_with_the_rest_of_its_stack(load: Load, tmp_path: Path) -> None:
     other = write(tmp_path / "other" / "index.json", index(node("cuda")))
     graph = load(grouped(tmp_path), other)
-    # In cpu app, which needs zlib; in gpu tool, which needs zlib and cuda.
+    # In cpu app, which needs zlib; in gpu tool, which needs zlib and cuda; in both base.
     answer = graph.unique("gpu")
-    assert answer["stack"] == {"key": "local/gpu", "specs": 3, "group_of": "local/env"}
+    assert answer["stack"] == {"key": "local/gpu", "specs": 4, "group_of": "local/env"}
     assert answer["among"] == ["local/env", "local/other"]
     assert [row["package"] for row in answer["specs"]] == ["tool"]
     assert len(answer["notes"]) == 1

@@ -77,7 +77,10 @@ class Thinned(TypedDict):
 
 
 class WhatIfAnswer(Notes):
-    """The answer of ``what-if``: ``saved`` is an upper bound."""
+    """The answer of ``what-if``: ``saved`` is an upper bound.
+
+    Of ``undescribed`` builds, of pages, no dependencies are recorded: they count as they are.
+    """
 
     question: str
     stacks: list[StackSize]
@@ -88,6 +91,7 @@ class WhatIfAnswer(Notes):
     upper_bound: bool
     steps: list[Step]
     packages: list[Thinned]
+    undescribed: int
 
 
 class RankedCause(TypedDict):

@@ -18,10 +18,7 @@ class HowFar(TypedDict, total=False):
     """Only specs that these hold."""
     release: str | None
     compact: bool
-    """``specs`` are tuples of the values of ``columns``: much quicker when there are many.
-
-    If transitive, it is left open what the direct dependencies are for.
-    """
+    """``specs`` are tuples of the values of ``columns``: less, and quicker when there are many."""
 
 
 class ReachedRow(SpecRow):
