@@ -5,7 +5,7 @@ hashes differ because of the former, or because of what is below; here the two a
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import chain, starmap
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cachegraph.graph import Handle, SpecGraph
@@ -102,6 +102,10 @@ class _Texts(dict[Hashable, Any]):
         return self[token]
 
 
+# By package how a spec uses its dependencies, None when several are of one package; and which.
+_Uses = tuple[dict[Hashable, Hashable] | None, dict[Hashable, Handle]]
+
+
 class Differences:
     """Compares the specs of a graph; what is read of one is kept."""
 
@@ -111,7 +115,9 @@ class Differences:
         self._own: dict[Handle, tuple[Hashable, ...]] = {}
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
+        self._leaving: dict[Handle, tuple[Sequence[Handle], Sequence[Hashable]]] = {}
         self._edges: dict[Handle, Edges] = {}
+        self._uses: dict[Handle, _Uses] = {}
         self.compared: dict[Pair, Compared] = {}
         """The pairs that were compared."""
 
@@ -120,7 +126,9 @@ class Differences:
         wanted = [*pairs]
         compared = self.compared
         new = [pair for pair in wanted if pair not in compared]
-        self.read({*chain.from_iterable(new)})
+        specs = {*chain.from_iterable(new)}
+        self.read(specs)
+        self._sort(specs)
         for pair in new:
             compared[pair] = self._compare(*pair)
         return [*map(compared.__getitem__, wanted)]
@@ -134,15 +142,26 @@ class Differences:
         for texts, column in zip(self._texts, columns, strict=True):
             texts.meet(column, new)
         self._own.update(zip(new, zip(*columns, strict=True), strict=True))
-        edges = map(dict, starmap(zip, self._graph.leaving(DEPENDS_ON, new)))
-        self._edges.update(zip(new, edges, strict=True))
-        ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
+        leaving = [*self._graph.leaving(DEPENDS_ON, new)]
+        self._leaving.update(zip(new, leaving, strict=True))
+        ends = {*chain.from_iterable([ends for ends, _ in leaving])}
         unnamed = sorted(end for end in ends if end not in self._package)
         packages, versions = self._graph.tokens(SPEC, unnamed, ("package", "version"))
         self._package.update(zip(unnamed, packages, strict=True))
         self._version.update(zip(unnamed, versions, strict=True))
         self._texts[_PACKAGE].meet(packages, unnamed)
         self._texts[_VERSION].meet(versions, unnamed)
+
+    def _sort(self, specs: Iterable[Handle]) -> None:
+        """Sorts by package what specs that were read depend on."""
+        package, uses = self._package, self._uses
+        for spec in specs:
+            if spec not in uses:
+                ends, tokens = self._leaving[spec]
+                names = [*map(package.__getitem__, ends)]
+                how = dict(zip(names, tokens, strict=True))
+                single = len(how) == len(names)
+                uses[spec] = how if single else None, dict(zip(names, ends, strict=True))
 
     def package(self, spec: Handle) -> str:
         """The package of a spec that was read, or is a dependency of one; a stub has none."""
@@ -155,6 +174,8 @@ class Differences:
 
     def edges(self, spec: Handle) -> Edges:
         """What a spec that was read depends on, each with a token of how."""
+        if spec not in self._edges:
+            self._edges[spec] = dict(zip(*self._leaving[spec], strict=True))
         return self._edges[spec]
 
     def is_described(self, spec: Handle) -> bool:
@@ -173,14 +194,26 @@ class Differences:
     def _compare(self, left: Handle, right: Handle) -> Compared:
         ours, theirs = self._own[left], self._own[right]
         own = () if ours == theirs else tuple(self._attributes(left, right))
-        edges = self._edges[left], self._edges[right]
-        if edges[0] == edges[1] or not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
+        if not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
             return Compared(own, ())
-        formats = self._texts[_DESCRIBED]
-        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
-            edges = self._covered(edges[0]), self._covered(edges[1])
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
+        formats = self._texts[_DESCRIBED]
+        all_covered = min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) >= _COVERED
+        (how, ends), (how_there, others) = self._uses[left], self._uses[right]
+        if all_covered and how is not None and how == how_there:
+            # Nearly always: the same packages for the same, one dependency each.
+            pairs = [(end, others[name]) for name, end in ends.items() if others[name] != end]
+            return Compared(own, tuple(pairs))
+        return self._otherwise(left, right, own, all_covered)
+
+    def _otherwise(
+        self, left: Handle, right: Handle, own: tuple[Difference, ...], all_covered: bool
+    ) -> Compared:
+        """Two specs that use their dependencies otherwise."""
+        edges = self.edges(left), self.edges(right)
+        if not all_covered:
+            edges = self._covered(edges[0]), self._covered(edges[1])
         pairs, told = self._paired(*edges)
         if told:
             package = self.package(left)
