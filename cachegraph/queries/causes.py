@@ -51,15 +51,13 @@ class Causes:
     def compare_all(self, pairs: list[Pair]) -> list[Compared]:
         """The pairs, compared; all that will be looked at below them is, too, level by level."""
         asked = self.known.compare(pairs)
-        level = {*chain.from_iterable([below for _, below in asked])}
-        needed: list[Pair] = []
-        seen = {*self._found}
-        while level := level - seen:
-            seen |= level
-            needed += level
-            found = self.known.compare(level)
-            level = {*chain.from_iterable([below for own, below in found if not own])}
-        self._settle(needed)
+        level = dict.fromkeys(chain.from_iterable([below for _, below in asked]))
+        needed: dict[Pair, None] = dict.fromkeys(self._found)
+        while new := [pair for pair in level if pair not in needed]:
+            needed.update(dict.fromkeys(new))
+            found = self.known.compare(new)
+            level = dict.fromkeys(chain.from_iterable([below for own, below in found if not own]))
+        self._settle([*needed])
         return asked
 
     def _settle(self, pairs: list[Pair]) -> None:
@@ -67,40 +65,35 @@ class Causes:
 
         In a circle, which no DAG hashes allow, it begins somewhere.
         """
-        found = self._found
+        found, compared = self._found, self.known.compared
         begun: set[Pair] = set()
         while pairs:
             pair = pairs[-1]
             if pair in found:
                 pairs.pop()
                 continue
-            own, below = self.known.compared[pair]
-            unknown = [] if own else [other for other in below if other not in found]
-            if unknown and pair not in begun:
+            own, below = compared[pair]
+            causes = [] if own else [*map(found.get, below)]
+            if None in causes and pair not in begun:
                 begun.add(pair)
-                pairs += unknown
-            else:
-                found[pair] = self._of(pair, own, below)
-                pairs.pop()
+                pairs += [other for other in below if other not in found]
+                continue
+            made = self._split(own) if own else self._united([each or _NOTHING for each in causes])
+            if made.common:
+                made = self._below(self.known.package(pair[0]), made)
+            found[pair] = made
+            pairs.pop()
 
     def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
         """Of an asked pair its own differences, and the causes of what is below."""
         found = self._united([self._found[pair] for pair in below])
         return self._united([self._split(own), found]) if own else found
 
-    def _of(self, pair: Pair, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
-        """The causes of a pair of dependencies: its own differences, or else what is below."""
-        if own:
-            found = self._split(own)
-        else:
-            found = self._united([self._found.get(other, _NOTHING) for other in below])
-        return self._below(self.known.package(pair[0]), found) if found.common else found
-
     def _united(self, found: list[Found]) -> Found:
         """All causes; the same object for the same ones, so that they are counted together."""
-        if len(found) == 1:
-            return found[0]
         of = frozenset(map(id, found))
+        if len(of) == 1:
+            return found[0]
         if of not in self._unions:
             common: dict[Change, tuple[Path, Difference]] = {}
             for each in found:

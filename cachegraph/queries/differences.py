@@ -102,10 +102,6 @@ class _Texts(dict[Hashable, Any]):
         return self[token]
 
 
-# By package how a spec uses its dependencies, None when several are of one package; and which.
-_Uses = tuple[dict[Hashable, Hashable] | None, dict[Hashable, Handle]]
-
-
 class Differences:
     """Compares the specs of a graph; what is read of one is kept."""
 
@@ -113,11 +109,11 @@ class Differences:
         self._graph = graph
         self._texts = [_Texts(graph, name) for name in READ]
         self._own: dict[Handle, tuple[Hashable, ...]] = {}
+        self._same: dict[tuple[Hashable, ...], tuple[Hashable, ...]] = {}
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
         self._leaving: dict[Handle, tuple[Sequence[Handle], Sequence[Hashable]]] = {}
         self._edges: dict[Handle, Edges] = {}
-        self._uses: dict[Handle, _Uses] = {}
         self.compared: dict[Pair, Compared] = {}
         """The pairs that were compared."""
 
@@ -126,9 +122,7 @@ class Differences:
         wanted = [*pairs]
         compared = self.compared
         new = [pair for pair in wanted if pair not in compared]
-        specs = {*chain.from_iterable(new)}
-        self.read(specs)
-        self._sort(specs)
+        self.read({*chain.from_iterable(new)})
         for pair in new:
             compared[pair] = self._compare(*pair)
         return [*map(compared.__getitem__, wanted)]
@@ -141,7 +135,10 @@ class Differences:
         columns = self._graph.tokens(SPEC, new, READ)
         for texts, column in zip(self._texts, columns, strict=True):
             texts.meet(column, new)
-        self._own.update(zip(new, zip(*columns, strict=True), strict=True))
+        # Those that say the same share it, which takes less memory and is quicker to compare.
+        same = self._same
+        owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
+        self._own.update(zip(new, owns, strict=True))
         leaving = [*self._graph.leaving(DEPENDS_ON, new)]
         self._leaving.update(zip(new, leaving, strict=True))
         ends = {*chain.from_iterable([ends for ends, _ in leaving])}
@@ -151,17 +148,6 @@ class Differences:
         self._version.update(zip(unnamed, versions, strict=True))
         self._texts[_PACKAGE].meet(packages, unnamed)
         self._texts[_VERSION].meet(versions, unnamed)
-
-    def _sort(self, specs: Iterable[Handle]) -> None:
-        """Sorts by package what specs that were read depend on."""
-        package, uses = self._package, self._uses
-        for spec in specs:
-            if spec not in uses:
-                ends, tokens = self._leaving[spec]
-                names = [*map(package.__getitem__, ends)]
-                how = dict(zip(names, tokens, strict=True))
-                single = len(how) == len(names)
-                uses[spec] = how if single else None, dict(zip(names, ends, strict=True))
 
     def package(self, spec: Handle) -> str:
         """The package of a spec that was read, or is a dependency of one; a stub has none."""
@@ -175,7 +161,7 @@ class Differences:
     def edges(self, spec: Handle) -> Edges:
         """What a spec that was read depends on, each with a token of how."""
         if spec not in self._edges:
-            self._edges[spec] = dict(zip(*self._leaving[spec], strict=True))
+            self._edges[spec] = self._of(spec)
         return self._edges[spec]
 
     def is_described(self, spec: Handle) -> bool:
@@ -193,27 +179,39 @@ class Differences:
 
     def _compare(self, left: Handle, right: Handle) -> Compared:
         ours, theirs = self._own[left], self._own[right]
-        own = () if ours == theirs else tuple(self._attributes(left, right))
+        own = () if ours is theirs else tuple(self._attributes(left, right))
         if not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
             return Compared(own, ())
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
+        # Kept of no spec: to make them again is quicker than to have so much in memory.
+        edges = self._of(left), self._of(right)
         formats = self._texts[_DESCRIBED]
-        all_covered = min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) >= _COVERED
-        (how, ends), (how_there, others) = self._uses[left], self._uses[right]
-        if all_covered and how is not None and how == how_there:
-            # Nearly always: the same packages for the same, one dependency each.
-            pairs = [(end, others[name]) for name, end in ends.items() if others[name] != end]
-            return Compared(own, tuple(pairs))
-        return self._otherwise(left, right, own, all_covered)
+        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
+            edges = self._covered(edges[0]), self._covered(edges[1])
+        pairs = self._used_alike(*edges)
+        return Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges)
+
+    def _of(self, spec: Handle) -> Edges:
+        ends, tokens = self._leaving[spec]
+        return dict(zip(ends, tokens, strict=True))
+
+    def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
+        """The dependencies that differ when both sides need the same packages for the same."""
+        package = self._package
+        one: dict[Hashable, Handle] = {}
+        other: dict[Hashable, Handle] = {}
+        changed = ours.items() ^ theirs.items()
+        for end, token in changed:
+            (one if end in ours else other)[package[end], token] = end
+        if len(one) + len(other) < len(changed) or one.keys() != other.keys():
+            return None
+        return tuple([(end, other[use]) for use, end in one.items()])
 
     def _otherwise(
-        self, left: Handle, right: Handle, own: tuple[Difference, ...], all_covered: bool
+        self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges]
     ) -> Compared:
         """Two specs that use their dependencies otherwise."""
-        edges = self.edges(left), self.edges(right)
-        if not all_covered:
-            edges = self._covered(edges[0]), self._covered(edges[1])
         pairs, told = self._paired(*edges)
         if told:
             package = self.package(left)
@@ -283,13 +281,8 @@ class Differences:
         """The dependencies that belong together but differ, and what else differs of them."""
         left = [end for end, token in ours.items() if theirs.get(end) != token]
         right = [end for end, token in theirs.items() if ours.get(end) != token]
-        package = self._package
-        one, other = ({package[end]: end for end in side} for side in (left, right))
         alone: tuple[list[Handle], list[Handle]] = ([], [])
-        if len(one) == len(left) and len(other) == len(right) and one.keys() == other.keys():
-            pairs = [(end, other[name]) for name, end in one.items()]
-        else:
-            pairs = [*self._matched(left, right, alone)]
+        pairs = [*self._matched(left, right, alone)]
         changed = [pair for pair in pairs if ours[pair[0]] != theirs[pair[1]]]
         told: list[Told] = []
         if changed or alone[0] or alone[1]:
