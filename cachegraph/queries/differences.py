@@ -5,7 +5,7 @@ hashes differ because of the former, or because of what is below; here the two a
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 from cachegraph.graph import Handle, SpecGraph
@@ -112,7 +112,6 @@ class Differences:
         self._same: dict[tuple[Hashable, ...], tuple[Hashable, ...]] = {}
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
-        self._leaving: dict[Handle, tuple[Sequence[Handle], Sequence[Hashable]]] = {}
         self._edges: dict[Handle, Edges] = {}
         self.compared: dict[Pair, Compared] = {}
         """The pairs that were compared."""
@@ -139,9 +138,9 @@ class Differences:
         same = self._same
         owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
         self._own.update(zip(new, owns, strict=True))
-        leaving = [*self._graph.leaving(DEPENDS_ON, new)]
-        self._leaving.update(zip(new, leaving, strict=True))
-        ends = {*chain.from_iterable([ends for ends, _ in leaving])}
+        edges = map(dict, starmap(zip, self._graph.leaving(DEPENDS_ON, new)))
+        self._edges.update(zip(new, edges, strict=True))
+        ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
         unnamed = sorted(end for end in ends if end not in self._package)
         packages, versions = self._graph.tokens(SPEC, unnamed, ("package", "version"))
         self._package.update(zip(unnamed, packages, strict=True))
@@ -160,8 +159,6 @@ class Differences:
 
     def edges(self, spec: Handle) -> Edges:
         """What a spec that was read depends on, each with a token of how."""
-        if spec not in self._edges:
-            self._edges[spec] = self._of(spec)
         return self._edges[spec]
 
     def is_described(self, spec: Handle) -> bool:
@@ -184,17 +181,12 @@ class Differences:
             return Compared(own, ())
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
-        # Kept of no spec: to make them again is quicker than to have so much in memory.
-        edges = self._of(left), self._of(right)
+        edges = self._edges[left], self._edges[right]
         formats = self._texts[_DESCRIBED]
-        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
+        if formats[ours[_DESCRIBED]] < _COVERED or formats[theirs[_DESCRIBED]] < _COVERED:
             edges = self._covered(edges[0]), self._covered(edges[1])
         pairs = self._used_alike(*edges)
         return Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges)
-
-    def _of(self, spec: Handle) -> Edges:
-        ends, tokens = self._leaving[spec]
-        return dict(zip(ends, tokens, strict=True))
 
     def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
         """The dependencies that differ when both sides need the same packages for the same."""
@@ -202,11 +194,15 @@ class Differences:
         one: dict[Hashable, Handle] = {}
         other: dict[Hashable, Handle] = {}
         changed = ours.items() ^ theirs.items()
-        for end, token in changed:
-            (one if end in ours else other)[package[end], token] = end
+        for end, _ in changed:
+            (one if end in ours else other)[package[end]] = end
         if len(one) + len(other) < len(changed) or one.keys() != other.keys():
             return None
-        return tuple([(end, other[use]) for use, end in one.items()])
+        pairs = [(end, other[name]) for name, end in one.items()]
+        for end, there in pairs:
+            if ours[end] != theirs[there]:
+                return None
+        return tuple(pairs)
 
     def _otherwise(
         self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges]
