@@ -32,9 +32,6 @@ class Found(NamedTuple):
         return len(self.causes) + len(self.common)
 
 
-_NOTHING = Found(frozenset(), {})
-
-
 class Causes:
     """What makes pairs of specs differ."""
 
@@ -73,12 +70,12 @@ class Causes:
                 pairs.pop()
                 continue
             own, below = compared[pair]
-            causes = [] if own else [*map(found.get, below)]
-            if None in causes and pair not in begun:
+            known = [each for each in map(found.get, below) if each is not None]
+            if not own and len(known) < len(below) and pair not in begun:
                 begun.add(pair)
                 pairs += [other for other in below if other not in found]
                 continue
-            made = self._split(own) if own else self._united([each or _NOTHING for each in causes])
+            made = self._split(own) if own else self._united(known)
             if made.common:
                 made = self._below(self.known.package(pair[0]), made)
             found[pair] = made
