@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, count
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ from cachegraph.queries.causes import Causes, Found
 from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.differences import KINDS, Difference
 from cachegraph.queries.edges import Pair
-from cachegraph.queries.reach import below, children_first
+from cachegraph.queries.reach import children_first
 from cachegraph.schema import DEPENDS_ON, SPEC
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]
     large = [spec for group in groups.values() if len(group) > 2 for spec in group]  # noqa: PLR2004
     hashes = graph.values(SPEC, large, ("hash",))
     first = {spec: hash_ for spec, (hash_,) in zip(large, hashes, strict=True)}
-    return [sorted(group, key=lambda spec: first.get(spec, "")) for group in groups.values()]
+    found = [sorted(group, key=lambda spec: first.get(spec, "")) for group in groups.values()]
+    # What was built by one compiler needs the same, which is quicker to look at together.
+    (compilers,) = graph.tokens(SPEC, [group[0] for group in found], ("compiler",))
+    places = dict(zip({*compilers}, count(), strict=False))
+    by_compiler = sorted(zip(map(places.__getitem__, compilers), count(), found, strict=False))
+    return [group for _, _, group in by_compiler]
 
 
 class Blamed:
@@ -156,9 +161,11 @@ def tell_roots(
     Of more specs than ``MANY`` it adds nothing: it takes as long as all the rest.
     """
     roots = {root for one in chosen for root in one.asked() & one.held}
-    needed = below(graph, roots)
-    if len(needed) > MANY:
-        return
+    needed = {*roots}
+    for level in graph.levels(DEPENDS_ON, roots):
+        needed |= level
+        if len(needed) > MANY:
+            return
     order = sorted(needed)
     edges = dict(zip(order, (ends for ends, _ in graph.leaving(DEPENDS_ON, order)), strict=True))
     marks: dict[Handle, int] = defaultdict(int)

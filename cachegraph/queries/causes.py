@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from cachegraph.graph import SpecGraph
 from cachegraph.queries.differences import Compared, Difference, Differences
 from cachegraph.queries.edges import Pair
-from cachegraph.queries.reach import children_first
 
 # What one choice for a whole environment makes many specs differ in: told of the topmost alone.
 COMMON = frozenset({"compiler", "os", "target", "provider"})
@@ -33,9 +32,6 @@ class Found(NamedTuple):
         return len(self.causes) + len(self.common)
 
 
-_NOTHING = Found(frozenset(), {})
-
-
 class Causes:
     """What makes pairs of specs differ."""
 
@@ -52,41 +48,49 @@ class Causes:
     def compare_all(self, pairs: list[Pair]) -> list[Compared]:
         """The pairs, compared; all that will be looked at below them is, too, level by level."""
         asked = self.known.compare(pairs)
-        level = {*chain.from_iterable(below for _, below in asked)}
-        needed: dict[Pair, tuple[Pair, ...]] = {}
-        while level := level - needed.keys() - self._found.keys():
-            new = [*level]
-            below = [below if not own else () for own, below in self.known.compare(new)]
-            needed.update(zip(new, below, strict=True))
-            level = {*chain.from_iterable(below)}
-        for pair in children_first(needed):
-            if pair not in self._found:
-                self._found[pair] = self._of(pair)
+        level = dict.fromkeys(chain.from_iterable([below for _, below in asked]))
+        needed: dict[Pair, None] = dict.fromkeys(self._found)
+        while new := [pair for pair in level if pair not in needed]:
+            needed.update(dict.fromkeys(new))
+            found = self.known.compare(new)
+            level = dict.fromkeys(chain.from_iterable([below for own, below in found if not own]))
+        self._settle([*needed])
         return asked
+
+    def _settle(self, pairs: list[Pair]) -> None:
+        """Finds the causes of pairs of dependencies: the last first, and before it what is below.
+
+        In a circle, which no DAG hashes allow, it begins somewhere.
+        """
+        found, compared = self._found, self.known.compared
+        begun: set[Pair] = set()
+        while pairs:
+            pair = pairs[-1]
+            if pair in found:
+                pairs.pop()
+                continue
+            own, below = compared[pair]
+            known = [each for each in map(found.get, below) if each is not None]
+            if not own and len(known) < len(below) and pair not in begun:
+                begun.add(pair)
+                pairs += [other for other in below if other not in found]
+                continue
+            made = self._split(own) if own else self._united(known)
+            if made.common:
+                made = self._below(self.known.package(pair[0]), made)
+            found[pair] = made
+            pairs.pop()
 
     def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
         """Of an asked pair its own differences, and the causes of what is below."""
         found = self._united([self._found[pair] for pair in below])
         return self._united([self._split(own), found]) if own else found
 
-    def _of(self, pair: Pair) -> Found:
-        """The causes of a pair of dependencies: its own differences, or else what is below.
-
-        That of what is below is known, but in a circle, which no DAG hashes allow.
-        """
-        own, below = self.known.compared[pair]
-        found = (
-            self._split(own)
-            if own
-            else self._united([self._found.get(other, _NOTHING) for other in below])
-        )
-        return self._below(self.known.package(pair[0]), found) if found.common else found
-
     def _united(self, found: list[Found]) -> Found:
         """All causes; the same object for the same ones, so that they are counted together."""
-        if len(found) == 1:
-            return found[0]
         of = frozenset(map(id, found))
+        if len(of) == 1:
+            return found[0]
         if of not in self._unions:
             common: dict[Change, tuple[Path, Difference]] = {}
             for each in found:

@@ -109,6 +109,7 @@ class Differences:
         self._graph = graph
         self._texts = [_Texts(graph, name) for name in READ]
         self._own: dict[Handle, tuple[Hashable, ...]] = {}
+        self._same: dict[tuple[Hashable, ...], tuple[Hashable, ...]] = {}
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
         self._edges: dict[Handle, Edges] = {}
@@ -133,7 +134,10 @@ class Differences:
         columns = self._graph.tokens(SPEC, new, READ)
         for texts, column in zip(self._texts, columns, strict=True):
             texts.meet(column, new)
-        self._own.update(zip(new, zip(*columns, strict=True), strict=True))
+        # Those that say the same share it, which takes less memory and is quicker to compare.
+        same = self._same
+        owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
+        self._own.update(zip(new, owns, strict=True))
         edges = map(dict, starmap(zip, self._graph.leaving(DEPENDS_ON, new)))
         self._edges.update(zip(new, edges, strict=True))
         ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
@@ -172,15 +176,38 @@ class Differences:
 
     def _compare(self, left: Handle, right: Handle) -> Compared:
         ours, theirs = self._own[left], self._own[right]
-        own = () if ours == theirs else tuple(self._attributes(left, right))
-        edges = self._edges[left], self._edges[right]
-        if edges[0] == edges[1] or not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
+        own = () if ours is theirs else tuple(self._attributes(left, right))
+        if not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
             return Compared(own, ())
-        formats = self._texts[_DESCRIBED]
-        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
-            edges = self._covered(edges[0]), self._covered(edges[1])
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
+        edges = self._edges[left], self._edges[right]
+        formats = self._texts[_DESCRIBED]
+        if formats[ours[_DESCRIBED]] < _COVERED or formats[theirs[_DESCRIBED]] < _COVERED:
+            edges = self._covered(edges[0]), self._covered(edges[1])
+        pairs = self._used_alike(*edges)
+        return Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges)
+
+    def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
+        """The dependencies that differ when both sides need the same packages for the same."""
+        package = self._package
+        one: dict[Hashable, Handle] = {}
+        other: dict[Hashable, Handle] = {}
+        changed = ours.items() ^ theirs.items()
+        for end, _ in changed:
+            (one if end in ours else other)[package[end]] = end
+        if len(one) + len(other) < len(changed) or one.keys() != other.keys():
+            return None
+        pairs = [(end, other[name]) for name, end in one.items()]
+        for end, there in pairs:
+            if ours[end] != theirs[there]:
+                return None
+        return tuple(pairs)
+
+    def _otherwise(
+        self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges]
+    ) -> Compared:
+        """Two specs that use their dependencies otherwise."""
         pairs, told = self._paired(*edges)
         if told:
             package = self.package(left)
@@ -250,13 +277,8 @@ class Differences:
         """The dependencies that belong together but differ, and what else differs of them."""
         left = [end for end, token in ours.items() if theirs.get(end) != token]
         right = [end for end, token in theirs.items() if ours.get(end) != token]
-        package = self._package
-        one, other = ({package[end]: end for end in side} for side in (left, right))
         alone: tuple[list[Handle], list[Handle]] = ([], [])
-        if len(one) == len(left) and len(other) == len(right) and one.keys() == other.keys():
-            pairs = [(end, other[name]) for name, end in one.items()]
-        else:
-            pairs = [*self._matched(left, right, alone)]
+        pairs = [*self._matched(left, right, alone)]
         changed = [pair for pair in pairs if ours[pair[0]] != theirs[pair[1]]]
         told: list[Told] = []
         if changed or alone[0] or alone[1]:

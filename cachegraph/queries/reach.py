@@ -1,7 +1,9 @@
 """What can be reached over dependencies, how far away it is, and by which relationships."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from cachegraph.errors import UsageError
@@ -137,8 +139,14 @@ def reached(
     if columns[-1] in PURPOSE:
         unknown: Needs = (None, None)
         others += zip(*map(needs.get, nodes, repeat(unknown)), strict=True)
-    texts = (_texts(values) for values in (packages, versions))
-    return sorted(zip(map(depth.__getitem__, nodes), *texts, *others, strict=True))
+    begin = [*map(depth.__getitem__, nodes)], _texts(packages), _texts(versions)
+    # Many begin alike: to sort those by their hashes is quicker than to compare all of each.
+    alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    rows = zip(*begin, *others, strict=True)
+    for beginning, row in zip(zip(*begin, strict=True), rows, strict=True):
+        alike[beginning].append(row)
+    by_hash = itemgetter(SORTED.index("hash"))
+    return [row for beginning in sorted(alike) for row in sorted(alike[beginning], key=by_hash)]
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:

@@ -217,14 +217,19 @@ class Adjacency:
     def leaving(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """The neighbours of each start, with the numbers of their properties' texts."""
         blocks = self._out
+        # One object for each number: what is compared often is then in the processor's cache.
+        same: dict[int, int] = {}
+        shared: dict[int, list[int]] = {}
         for start in starts:
-            bounds, ids, texts, places = block = blocks[start >> BLOCK]
-            place = start & WITHIN
+            number, place = start >> BLOCK, start & WITHIN
+            bounds, ids, texts, places = blocks[number]
+            if number not in shared:
+                shared[number] = [same.setdefault(text, text) for text in texts]
             first, last = bounds[place], bounds[place + 1]
             if places:
-                yield ids[first:last], [texts[of] for of in places[first:last]]
+                yield ids[first:last], [*map(shared[number].__getitem__, places[first:last])]
             else:
-                yield ids[first:last], [*block.numbers(first, last)]
+                yield ids[first:last], shared[number] * (last - first)
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, in long parts: number of the properties' text, starts, and ends."""

@@ -3,6 +3,10 @@
 Taken from the real ones: the fields of a node and their order, a microarchitecture as an object in
 every fifth node, a dozen variants, compilers as nodes; ten dependencies a spec, as in the richest
 lock files.
+
+python generate_index.py INDEX SPECS [LOCK ...]   an index, and beside it real lock files, pruned
+python generate_index.py locks FOLDER COUNT       the first environments of that index by themselves
+python generate_index.py one-libc INDEX SPECS     an index in which everything needs one spec
 """
 
 import base64
@@ -11,6 +15,8 @@ import hashlib
 import json
 import random
 import sys
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -78,34 +84,49 @@ def _edge(child: dict[str, Any], deptypes: list[str], virtuals: list[str]) -> di
     return {"name": child["name"], "hash": child["hash"], "parameters": parameters}
 
 
-def index(specs: int) -> dict[str, Any]:
+def index(specs: int, *below: dict[str, Any]) -> dict[str, Any]:
     """The value of an index.json with so many specs and ten times as many dependencies.
+
+    All compilers need what is ``below``, if anything.
+    """
+    chance = random.Random(1)
+    nodes: dict[str, dict[str, Any]] = {node["hash"]: node for node in below}
+    for compiler, *built in environments(chance, below):
+        nodes[compiler["hash"]] = compiler
+        for node in built:
+            if len(nodes) < specs:
+                nodes[node["hash"]] = node
+        if len(nodes) >= specs:
+            break
+    return _listed(chance, nodes)
+
+
+def environments(
+    chance: random.Random, below: Sequence[dict[str, Any]] = ()
+) -> Iterator[list[dict[str, Any]]]:
+    """The nodes of one environment after another, without end; the compiler is the first.
 
     Made as a build farm makes them: environments for several systems, compilers and targets, in
     each of which every package is built with what it needs. Three environments of each kind differ
     in a few packages at the bottom and the middle: what needs those is built again.
     """
-    chance = random.Random(1)
     needs = [_needed(chance, number) for number in range(PACKAGES)]
-    nodes: dict[str, dict[str, Any]] = {}
-    number = 0
-    while len(nodes) < specs:
+    for number in count():
         kind, again = divmod(number, AGAIN)
         if not again:
             chosen = [0] * PACKAGES
         for package in chance.sample(range(PACKAGES), CHANGED):
             chosen[package] = again
         built: list[dict[str, Any]] = []
-        compiler = _hashed(_compiler(f"{10 + kind}.{kind % 3}.0"))
-        nodes[compiler["hash"]] = compiler
+        compiler = _compiler(f"{10 + kind}.{kind % 3}.0")
+        if below:
+            compiler["dependencies"] = [_edge(node, ["build", "link"], ["libc"]) for node in below]
+        compiler = _hashed(compiler)
         for package, others in enumerate(needs):
             edges = [_edge(compiler, ["build"], _LANGUAGES[package % 3])]
             edges += [_edge(built[other], types, virtuals) for other, types, virtuals in others]
             built.append(node(package, kind, chosen[package], edges))
-            if len(nodes) < specs:
-                nodes[built[-1]["hash"]] = built[-1]
-        number += 1
-    return _listed(chance, nodes)
+        yield [compiler, *built]
 
 
 def _needed(chance: random.Random, package: int) -> list[tuple[int, list[str], list[str]]]:
@@ -183,6 +204,30 @@ def pruned(lock: dict[str, Any], specs: int) -> dict[str, Any]:
     return {**lock, "roots": roots, "concrete_specs": nodes}
 
 
+def locks(folder: str, environments_: str) -> None:
+    """Writes so many of the environments of the index as lock files, each in its own folder."""
+    for number, nodes in enumerate(islice(environments(random.Random(1)), int(environments_))):
+        needed = {edge["hash"] for node in nodes for edge in node.get("dependencies", ())}
+        lock = {
+            "_meta": {"file-type": "spack-lockfile", "lockfile-version": 6, "specfile-version": 5},
+            "roots": [
+                {"hash": node["hash"], "spec": node["name"]}
+                for node in nodes
+                if node["hash"] not in needed
+            ],
+            "concrete_specs": {node["hash"]: node for node in nodes},
+        }
+        path = Path(folder) / "kind-{}-{}".format(*divmod(number, AGAIN)) / "spack.lock"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(lock, separators=(",", ":")))
+
+
+def one_libc(path: str, specs: str) -> None:
+    """Writes an index in which there is one spec at the very bottom of everything."""
+    libc = _hashed({**_compiler("2.35"), "name": "glibc"})
+    Path(path).write_text(json.dumps(index(int(specs), libc), separators=(",", ":")))
+
+
 def main(path: str, specs: str, *locks: str) -> None:
     """Writes an index, and beside it a folder for each lock file."""
     text = json.dumps(index(int(specs)), separators=(",", ":"))
@@ -196,4 +241,8 @@ def main(path: str, specs: str, *locks: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    jobs = {"locks": locks, "one-libc": one_libc}
+    if sys.argv[1] in jobs:
+        jobs[sys.argv[1]](*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])

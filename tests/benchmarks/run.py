@@ -87,12 +87,12 @@ def process(*words: str) -> Measured:
     return Measured(seconds, usage.ru_maxrss / 1024)
 
 
-def reported(*words: str) -> Measured:
+def reported(*words: str, script: str = PEERS) -> Measured:
     """One run of a script of ours, which prints how many seconds its job took once prepared."""
     reading, writing = os.pipe()
     pid = os.posix_spawnp(
         sys.executable,
-        [sys.executable, PEERS, *words],
+        [sys.executable, script, *words],
         os.environ,
         file_actions=[(os.POSIX_SPAWN_DUP2, writing, 1)],
     )
