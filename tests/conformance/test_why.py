@@ -72,6 +72,22 @@ def swapped(causes: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [(*cause[:3], cause[4], cause[3]) for cause in causes]
 
 
+def test_what_cannot_be_told_apart_is_told_in_order(load: Load, tmp_path: Path) -> None:
+    """Both dependencies have two hashes because of what no graph holds; xz is met first."""
+    sides = []
+    for side in ("a", "b"):
+        xz, curl = (node(name, unheard_of=side) for name in ("xz", "curl"))
+        sides.append((node("app", needs(xz), needs(curl)), xz, curl))
+    graph = load(write(tmp_path / "env" / "spack.lock", lock(*sides[0], *sides[1])))
+    answer = ask(graph, *(side[0]["hash"] for side in sides))
+    assert not answer["causes"]
+    assert answer["notes"] == [
+        f"{name}: /{sides[0][place]['hash'][:7]} and /{sides[1][place]['hash'][:7]} "
+        "differ in nothing that is recorded"
+        for name, place in (("curl", 2), ("xz", 1))
+    ]
+
+
 # By hand --------------------------------------------------------------------------------------
 
 
