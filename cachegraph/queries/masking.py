@@ -79,7 +79,7 @@ class Masked:
                     for text in texts or ()
                 }
                 if pin.attribute not in known:
-                    close = close_to(pin.attribute, known) or sorted(known)
+                    close = close_to(pin.attribute, known) or sorted(known) or ["none"]
                     raise NotFoundError(
                         f"{pin.text}: {pin.package} has no variant {pin.attribute}",
                         f"it has {', '.join(close)}",

@@ -126,6 +126,13 @@ def test_nothing_of_that_name(tiny: cachegraph.Graph, pin: str) -> None:
     assert caught.value.hint
 
 
+def test_a_package_without_variants(load: Load, tmp_path: Path) -> None:
+    graph = load(stack(tmp_path, node("zlib", parameters={})))
+    with pytest.raises(cachegraph.NotFoundError, match="zlib has no variant pic") as caught:
+        graph.what_if("zlib +pic")
+    assert caught.value.hint == "it has none"
+
+
 def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
     graph = load(tiny_cache(tmp_path / "site"))
     with pytest.raises(cachegraph.NotFoundError, match="no stack rihgt"):
