@@ -163,7 +163,7 @@ def groups_named(
             continue
         roots: set[Handle] = set()
         for (_, groups), starts in graph.groups(ROOT_OF, graph.find(STACK, key)):
-            if {name, name.removeprefix(f"{stack}-")} & {*(groups or "").split(", ")}:
+            if {name, name.removeprefix(f"{stack}-")} & {*(groups or "").split(", ")} - {""}:
                 roots.update(starts)
         if roots:
             yield f"{of}/{name}", (key, roots)
