@@ -36,6 +36,8 @@ _TARGET, _FEATURES, _RECIPE = map(READ.index, ("target", "target_features", "pac
 _LISTS = (READ.index("variants"), READ.index("flags"))
 # From this format on a DAG hash covers the recipe and what only builds.
 _COVERED = 3
+# From this format on it is recorded which virtuals a dependency provides.
+_WITH_VIRTUALS = 4
 # What some formats do not say: unknown is no difference.
 _MAYBE_UNSAID = {*map(READ.index, ("namespace", "package_hash", "target_features", "flags"))}
 
@@ -177,11 +179,12 @@ class Differences:
         if edges[0] == edges[1] or not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
             return Compared(own, ())
         formats = self._texts[_DESCRIBED]
-        if min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]]) < _COVERED:
+        oldest = min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]])
+        if oldest < _COVERED:
             edges = self._covered(edges[0]), self._covered(edges[1])
         if own and self._is_external(left) != self._is_external(right):
             return Compared(own, ())
-        pairs, told = self._paired(*edges)
+        pairs, told = self._paired(*edges, virtuals=oldest >= _WITH_VIRTUALS)
         if told:
             package = self.package(left)
             # Who compiles is the compiler's difference already.
@@ -246,7 +249,9 @@ class Differences:
             external = self._is_external(spec)
             yield (self.text(spec, _PREFIX) or "external") if external else "built"
 
-    def _paired(self, ours: Edges, theirs: Edges) -> tuple[tuple[Pair, ...], list[Told]]:
+    def _paired(
+        self, ours: Edges, theirs: Edges, *, virtuals: bool
+    ) -> tuple[tuple[Pair, ...], list[Told]]:
         """The dependencies that belong together but differ, and what else differs of them."""
         left = [end for end, token in ours.items() if theirs.get(end) != token]
         right = [end for end, token in theirs.items() if ours.get(end) != token]
@@ -260,7 +265,7 @@ class Differences:
         changed = [pair for pair in pairs if ours[pair[0]] != theirs[pair[1]]]
         told: list[Told] = []
         if changed or alone[0] or alone[1]:
-            told += edge_differences(self, (ours, theirs), changed, alone)
+            told += edge_differences(self, (ours, theirs), changed, alone, virtuals=virtuals)
             pairs = [pair for pair in pairs if pair[0] != pair[1]]
         return tuple(pairs), told
 
