@@ -62,6 +62,12 @@ class Masked:
                 twins.update({spec: place for place, (_, spec) in enumerate(sorted(keyed))})
         return twins
 
+    def unknown(self) -> list[str]:
+        """What has to be said of members whose dependencies are not recorded."""
+        count = sum(not self._known.is_described(spec) for spec in self.members)
+        told = f"no dependencies are recorded of {count} of {len(self.members)} specs: what a pin "
+        return [f"{told}would save of these cannot be known"] if count else []
+
     def check(self, pins: Iterable[Pin]) -> None:
         """NotFoundError for a pin of a package, or of a variant of it, that is not there."""
         for pin in pins:

@@ -103,7 +103,7 @@ class WhatIf(NamedTuple):
                 for package, count in sorted(before.items())
                 if after[package] < count
             ],
-            **notes(chosen),
+            **notes(chosen, masked.unknown()),
         }
 
 

@@ -133,6 +133,17 @@ def test_a_package_without_variants(load: Load, tmp_path: Path) -> None:
     assert caught.value.hint == "it has none"
 
 
+def test_pages_do_not_tell_what_a_pin_saves(load: Load, tmp_path: Path) -> None:
+    """Four specs, and nobody knows what any of them needs: the bound is none."""
+    graph = load(tiny_cache(tmp_path / "site"))
+    answer: Any = graph.what_if("hdf5@2", stacks=["right"])
+    assert (answer["builds"], answer["saved"]) == (4, 0)
+    assert answer["notes"] == [
+        "no dependencies are recorded of 4 of 4 specs: "
+        "what a pin would save of these cannot be known"
+    ]
+
+
 def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
     graph = load(tiny_cache(tmp_path / "site"))
     with pytest.raises(cachegraph.NotFoundError, match="no stack rihgt"):
