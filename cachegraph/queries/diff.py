@@ -5,11 +5,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.errors import UsageError
+from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.causes import Causes
 from cachegraph.queries.chosen import RUNTIME, Chosen, choose, notes, of_packages
 from cachegraph.queries.differences import Difference, order
+from cachegraph.queries.names import close_to
 from cachegraph.queries.rows import LEVELS, spec_rows
 from cachegraph.queries.why import cause_row, walked
 from cachegraph.schema import RELEASE, SPEC, STACK
@@ -68,9 +69,21 @@ class Diff(NamedTuple):
         is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
         if self.left == self.right:
             raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
-        stacks = choose(graph, release=name) if is_release else choose(graph, [name], self.release)
+        stacks = choose(graph, release=name) if is_release else self._stack(graph, name)
         without = of_packages(graph, RUNTIME) if self.ignore_runtime else frozenset()
         return _Side(name if is_release else stacks[0].key, stacks, without)
+
+    def _stack(self, graph: SpecGraph, name: str) -> list[Chosen]:
+        try:
+            return choose(graph, [name], self.release)
+        except NotFoundError as exc:
+            close = close_to(name, graph.starting(RELEASE))
+            if not close or exc.hint is None or self.release is not None:
+                raise
+            said = exc.hint.removesuffix("?")
+            asked = "" if exc.hint.endswith("?") else "did you mean "
+            hint = f"{said}, or {asked}the release {', '.join(close)}?"
+            raise NotFoundError(f"no stack or release {name}", hint) from exc
 
 
 class _Side:

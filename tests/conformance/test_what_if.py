@@ -133,6 +133,18 @@ def test_a_package_without_variants(load: Load, tmp_path: Path) -> None:
     assert caught.value.hint == "it has none"
 
 
+def test_a_virtual_that_nobody_needs(load: Load, tmp_path: Path) -> None:
+    mpi = node("openmpi")
+    path = stack(tmp_path, node("app", needs(mpi, virtuals=["mpi"])), mpi)
+    old = write(tmp_path / "old" / "spack.lock", lock(node("zlib", spec_format=4), version=4))
+    graph = load(path, old)
+    assert ask(graph, "^mpi=mpich", stacks=["tiny"]) == (2, 2, 0)
+    for name, hint in (("tiny", "virtual packages are mpi"), ("old", "none is: neither pages")):
+        with pytest.raises(cachegraph.NotFoundError, match="who provides mpii") as caught:
+            graph.what_if("^mpii=openmpi", stacks=[name])
+        assert str(caught.value.hint).startswith(hint)
+
+
 def test_pages_do_not_tell_what_a_pin_saves(load: Load, tmp_path: Path) -> None:
     """Four specs, and nobody knows what any of them needs: the bound is none."""
     graph = load(tiny_cache(tmp_path / "site"))
