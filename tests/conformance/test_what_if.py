@@ -133,6 +133,19 @@ def test_a_package_without_variants(load: Load, tmp_path: Path) -> None:
     assert caught.value.hint == "it has none"
 
 
+def test_circles_end(load: Load, tmp_path: Path) -> None:
+    """No DAG has any, but a file may: two rings of aa and ab. The aa have two recipes."""
+    nodes: list[Made] = []
+    for recipe in ("a", "b"):
+        first, second = node("aa", package_hash=recipe), node("ab", platform=recipe)
+        first["dependencies"], second["dependencies"] = [needs(second)], [needs(first)]
+        nodes += [first, second]
+    graph = load(stack(tmp_path, *nodes))
+    assert ask(graph, "os=sles15") == (4, 4, 0)
+    assert (graph.blame()["groups"], graph.blame()["redundant"]) == (2, 2)
+    assert graph.diff("tiny", "local")["kept"] == 4
+
+
 def test_a_virtual_that_nobody_needs(load: Load, tmp_path: Path) -> None:
     mpi = node("openmpi")
     path = stack(tmp_path, node("app", needs(mpi, virtuals=["mpi"])), mpi)
