@@ -53,18 +53,29 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> lis
             found.update((place.path, place) for place in _at_address(text))
             continue
         path = Path(location)
-        shown = "sample" if path == SAMPLE else text.rstrip("/") or "/"
+        shown = "sample" if path == SAMPLE else text.rstrip("/") or text
+        _check(text)
         if path.is_dir():
             below = [*_in_folder(path, shown, report)]
             if not below:
                 report(FetchError(f"{shown}: no files in this folder", WANTED))
             for file in below:
                 found.setdefault(file.path, file._replace(folder=shown))
-        elif path.exists():
-            found[str(path)] = Found(str(path), shown, named=True)
         else:
-            raise FetchError(f"{shown}: no such file or folder", "check the spelling")
+            found[str(path)] = Found(str(path), shown, named=True)
     return [*found.values()]
+
+
+def _check(location: str) -> None:
+    """FetchError unless there is something that may be looked at."""
+    try:
+        os.stat(location)  # noqa: PTH116  # a Path would take nothing for the current folder
+    except FileNotFoundError as exc:
+        raise FetchError(f"{location}: no such file or folder", "check the spelling") from exc
+    except (OSError, ValueError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else exc
+        hint = "check the spelling and the permissions"
+        raise FetchError(f"{location}: {why}", hint) from exc
 
 
 def selected(found: Sequence[Found], patterns: Sequence[str]) -> Sequence[Found]:
@@ -122,9 +133,17 @@ def _below(folder: str, shown: str, report: Report, below: tuple[str, ...]) -> I
         if entry.name in folders:
             if not entry.name.startswith(".") and entry.name not in known:
                 yield from _below(entry.path, location, report, (*below, entry.name))
-        elif entry.is_file() and not (beside_page and entry.name.startswith("spec-")):
+        elif _is_file(entry) and not (beside_page and entry.name.startswith("spec-")):
             certain = plain_name(entry.name) in _CERTAIN
             yield Found(entry.path, location, named=certain, below=below)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file; a link that leads where nobody may look is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _build_cache(folder: str, shown: str, folders: Set[str]) -> Iterator[Found]:

@@ -97,7 +97,7 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
     import textwrap
 
     shown = table.rows if everything else table.rows[:_FEW]
-    cells = [[_flat(value) for value in row] for row in (table.columns, *shown)]
+    cells = [[_visible(_flat(value)) for value in row] for row in (table.columns, *shown)]
     widths = _fitted(cells, width)
     numeric = _numeric(shown, len(widths))
     paths = [name in _PATHS for name in table.columns]
@@ -109,6 +109,13 @@ def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # 
     if table.rows and len(widths) < len(table.columns):
         lines.append(f"... {len(table.columns) - len(widths)} more columns: --csv has them")
     return "".join(f"{line}\n" for line in [*textwrap.wrap(table.note, width), *lines])
+
+
+def _visible(text: str) -> str:
+    """The text without what a terminal would obey: marks of control are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:

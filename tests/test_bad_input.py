@@ -186,6 +186,22 @@ def test_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert summary.warnings == [f"{path}: Permission denied"]
 
 
+@pytest.mark.parametrize("name", ["", "a" * 5000, "\0"], ids=["nothing", "long", "null"])
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    with pytest.raises(cachegraph.FetchError) as caught:
+        cachegraph.open(":memory:").import_(name)
+    assert caught.value.message.startswith(f"{name}: ")
+    assert caught.value.hint
+
+
+def test_a_link_to_where_nobody_may_look(tmp_path: Path) -> None:
+    """A link to a name that no file can have stands for one into a folder that is closed."""
+    write_page(tmp_path, "curl", [spec("c", "e4s")])
+    (tmp_path / "link").symlink_to("a" * 300)
+    summary = cachegraph.open(":memory:").import_(tmp_path)
+    assert (summary.specs, summary.warnings) == (GOOD, [])
+
+
 @pytest.mark.parametrize("other", [None, "notes.txt"], ids=["empty", "without-page"])
 def test_folder_without_page_beside_a_good_one(tmp_path: Path, other: str | None) -> None:
     write_page(tmp_path / "good", "curl", [spec("c", "e4s")])

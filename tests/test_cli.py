@@ -22,7 +22,7 @@ from cachegraph.cli import cli
 from cachegraph.discover import SAMPLE
 from cachegraph.render import as_tsv
 from cachegraph.tables import Table
-from tests.corpus import page, spec, tiny_cache
+from tests.corpus import lock, node, page, spec, tiny_cache, write
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -323,6 +323,17 @@ def test_tables_fit_the_terminal_and_end(store: Path) -> None:
     assert "63 shared specs" in shown
     assert "... 43 more: --all shows them" in shown
     assert shown.count("/") < in_terminal(*words, "--all", NO_COLOR="1").count("/")
+
+
+def test_a_terminal_is_not_told_what_to_do(tmp_path: Path) -> None:
+    """What data would have a terminal do, such as change colours, is spelled out."""
+    made = node("evil\x1b[31m", version="1\x07")
+    store = tmp_path / "graph.db"
+    cachegraph.open(store).import_(write(tmp_path / "env" / "spack.lock", lock(made)))
+    shown = in_terminal("find", "--all", "@:", "--store", store, NO_COLOR="1")
+    assert {*shown} & {*map(chr, range(32))} == {"\n"}
+    assert "evil\\x1b[31m" in shown
+    assert "1\\x07" in shown
 
 
 def test_progress_bar_only_on_a_terminal(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _answer(graph: SpecGraph, chosen: list[Chosen]) -> "BlameAnswer":
         "redundant": sum(len(group) - 1 for group in groups),
         "unknown": blamed.unknown,
         "causes": rows,
-        **notes(chosen),
+        **notes(chosen, blamed.bare(groups)),
     }
 
 
@@ -125,6 +125,13 @@ class Blamed:
             each = [(next(found), pair) for pair in several]
             causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
             yield number, pair, causes
+
+    def bare(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
+        """What has to be said of near-duplicates whose dependencies are not recorded."""
+        described = self._causes.known.is_described
+        count = sum(not described(spec) for spec in chain.from_iterable(groups))
+        told = f"no dependencies are recorded of {count} of the near-duplicates: why these differ "
+        return [f"{told}cannot be known"] if count else []
 
     def ranked(self) -> list[Key]:
         """Package, kind and attribute of each cause, the most costly first."""

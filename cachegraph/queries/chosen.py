@@ -99,9 +99,9 @@ def without(ignore_runtime: bool) -> list[str]:
     return [*RUNTIME] if ignore_runtime else []
 
 
-def notes(chosen: Iterable[Chosen]) -> "Notes":
+def notes(chosen: Iterable[Chosen], more: Iterable[str] = ()) -> "Notes":
     """What has to be said of the stacks, as the part of an answer; empty when there is nothing."""
-    said = [one.note for one in chosen if one.note]
+    said = [*(one.note for one in chosen if one.note), *more]
     return {"notes": said} if said else {}
 
 

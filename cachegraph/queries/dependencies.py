@@ -1,6 +1,6 @@
 """What specs depend on, and what depends on them: directly, transitively, as a tree, by a path."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -126,7 +126,9 @@ class Deps(NamedTuple):
         answer["to"] = to
         start, end = (ends, roots) if self.against else (roots, ends)
         answer["path"] = path(graph, start, end, having)
-        return self._noted(answer, [])
+        if answer["path"]:
+            return self._noted(answer, [])
+        return self._noted(answer, _unsaid(graph, {*start, *depths(graph, start, having)}))
 
     def _filled(
         self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
@@ -165,11 +167,15 @@ class Deps(NamedTuple):
         if self.against:
             return from_pages(graph, roots)
         further = depth if self.far else {}
-        followed = [*roots, *(spec for spec in further if spec not in roots)]
-        formats = graph.values(SPEC, followed, ("specfile_version",))
-        count = sum(known is None for (known,) in formats)
-        said = f"no source says what {count} of these specs need{'s' * (count == 1)}"
-        return [said] if count else []
+        return _unsaid(graph, {*roots, *further})
+
+
+def _unsaid(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
+    """What has to be said of specs whose dependencies are not recorded."""
+    formats = graph.values(SPEC, sorted(specs), ("specfile_version",))
+    count = sum(known is None for (known,) in formats)
+    said = f"no source says what {count} of these specs need{'s' * (count == 1)}"
+    return [said] if count else []
 
 
 class Dependents(Deps):

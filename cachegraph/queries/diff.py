@@ -6,12 +6,13 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.errors import UsageError
+from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.causes import Causes
 from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.differences import Difference, order
 from cachegraph.queries.held import union
+from cachegraph.queries.names import close_to
 from cachegraph.queries.rows import LEVELS, spec_rows
 from cachegraph.queries.why import cause_row, walked
 from cachegraph.schema import RELEASE, SPEC, STACK
@@ -50,13 +51,23 @@ class Diff(NamedTuple):
         is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
         if self.left == self.right:
             raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
-        stacks = choose(
-            graph,
-            () if is_release else [name],
-            name if is_release else self.release,
-            ignore_runtime=self.ignore_runtime,
-        )
-        return _Side(name if is_release else stacks[0].key, stacks)
+        if is_release:
+            stacks = choose(graph, (), name, ignore_runtime=self.ignore_runtime)
+            return _Side(name, stacks)
+        stacks = self._stack(graph, name)
+        return _Side(stacks[0].key, stacks)
+
+    def _stack(self, graph: SpecGraph, name: str) -> list[Chosen]:
+        try:
+            return choose(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
+        except NotFoundError as exc:
+            close = close_to(name, graph.starting(RELEASE))
+            if not close or exc.hint is None or self.release is not None:
+                raise
+            said = exc.hint.removesuffix("?")
+            asked = "" if exc.hint.endswith("?") else "did you mean "
+            hint = f"{said}, or {asked}the release {', '.join(close)}?"
+            raise NotFoundError(f"no stack or release {name}", hint) from exc
 
 
 def _answer(graph: SpecGraph, sides: "list[_Side]") -> "DiffAnswer":

@@ -36,6 +36,8 @@ _TARGET, _FEATURES, _RECIPE = map(READ.index, ("target", "target_features", "pac
 _LISTS = (READ.index("variants"), READ.index("flags"))
 # From this format on a DAG hash covers the recipe and what only builds.
 _COVERED = 3
+# From this format on it is recorded which virtuals a dependency provides.
+_WITH_VIRTUALS = 4
 # What some formats do not say: unknown is no difference.
 _MAYBE_UNSAID = {*map(READ.index, ("namespace", "package_hash", "target_features", "flags"))}
 
@@ -183,10 +185,13 @@ class Differences:
             return Compared(own, ())
         edges = self._edges[left], self._edges[right]
         formats = self._texts[_DESCRIBED]
-        if formats[ours[_DESCRIBED]] < _COVERED or formats[theirs[_DESCRIBED]] < _COVERED:
+        oldest = min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]])
+        if oldest < _COVERED:
             edges = self._covered(edges[0]), self._covered(edges[1])
         pairs = self._used_alike(*edges)
-        return Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges)
+        return (
+            Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges, oldest)
+        )
 
     def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
         """The dependencies that differ when both sides need the same packages for the same."""
@@ -205,10 +210,10 @@ class Differences:
         return tuple(pairs)
 
     def _otherwise(
-        self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges]
+        self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges], oldest: int
     ) -> Compared:
         """Two specs that use their dependencies otherwise."""
-        pairs, told = self._paired(*edges)
+        pairs, told = self._paired(*edges, virtuals=oldest >= _WITH_VIRTUALS)
         if told:
             package = self.package(left)
             # Who compiles is the compiler's difference already.
@@ -273,7 +278,9 @@ class Differences:
             external = self._is_external(spec)
             yield (self.text(spec, _PREFIX) or "external") if external else "built"
 
-    def _paired(self, ours: Edges, theirs: Edges) -> tuple[tuple[Pair, ...], list[Told]]:
+    def _paired(
+        self, ours: Edges, theirs: Edges, *, virtuals: bool
+    ) -> tuple[tuple[Pair, ...], list[Told]]:
         """The dependencies that belong together but differ, and what else differs of them."""
         left = [end for end, token in ours.items() if theirs.get(end) != token]
         right = [end for end, token in theirs.items() if ours.get(end) != token]
@@ -282,7 +289,7 @@ class Differences:
         changed = [pair for pair in pairs if ours[pair[0]] != theirs[pair[1]]]
         told: list[Told] = []
         if changed or alone[0] or alone[1]:
-            told += edge_differences(self, (ours, theirs), changed, alone)
+            told += edge_differences(self, (ours, theirs), changed, alone, virtuals=virtuals)
             pairs = [pair for pair in pairs if pair[0] != pair[1]]
         return tuple(pairs), told
 

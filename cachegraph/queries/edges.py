@@ -25,19 +25,24 @@ class Edge(NamedTuple):
 
 
 def edge_differences(
-    known: "Differences", edges: tuple[Edges, Edges], changed: Sequence[Pair], alone: Sides
+    known: "Differences",
+    edges: tuple[Edges, Edges],
+    changed: Sequence[Pair],
+    alone: Sides,
+    *,
+    virtuals: bool,
 ) -> Iterator[Told]:
     """What differs in the use of dependencies: providers, then packages, then types.
 
     ``changed`` are dependencies that belong together but are used otherwise, ``alone`` those of
     either side that are left over. A package that is there for a virtual that another provides on
-    the other side is no difference of its own.
+    the other side is no difference of its own. Without ``virtuals`` one side does not record them.
     """
     ours, theirs = (
         _provided(known, edges[side], [*(pair[side] for pair in changed), *alone[side]])
         for side in (0, 1)
     )
-    swapped = _swapped(known, ours, theirs, {*alone[0], *alone[1]})
+    swapped = _swapped(known, ours, theirs, {*alone[0], *alone[1]}) if virtuals else {}
     for virtual, (left, right) in swapped.items():
         yield "provider", virtual, _named(known, left), _named(known, right)
     for side in (0, 1):

@@ -42,8 +42,8 @@ def union(chosen: Iterable[Chosen]) -> Members:
 
 def in_their_order(chosen: Iterable[Chosen], sizes: Iterable["StackSize"]) -> "list[StackSize]":
     """The sizes of the stacks, as they were chosen."""
-    by_key = {size["key"]: size for size in sizes}
-    return [by_key[one.key] for one in chosen]
+    specs = {size["key"]: size["specs"] for size in sizes}
+    return [{"key": one.key, "specs": specs[one.key]} for one in chosen]
 
 
 def holders(sides: Mapping[str, Set[Token]], wanted: Set[Token]) -> Holders:

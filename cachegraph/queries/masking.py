@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from cachegraph.errors import NotFoundError
@@ -28,6 +29,7 @@ _LEFT_OUT = {
     "target": ("target", "target_features"),
     "provider": (),
 }
+_NO_VIRTUALS = "none is: neither pages nor spec formats before 4 tell virtual packages"
 Key = Hashable
 
 
@@ -64,28 +66,45 @@ class Masked:
                 twins.update({spec: place for place, (_, spec) in enumerate(sorted(keyed))})
         return twins
 
+    def unknown(self) -> list[str]:
+        """What has to be said of members whose dependencies are not recorded."""
+        count = self.undescribed
+        told = f"no dependencies are recorded of {count} of {len(self.members)} specs: what a pin "
+        return [f"{told}would save of these cannot be known"] if count else []
+
     def check(self, pins: Iterable[Pin]) -> None:
-        """NotFoundError for a pin of a package, or of a variant of it, that is not there."""
+        """NotFoundError for a pin of a package, a variant of it, or a virtual that is not there."""
         for pin in pins:
-            if pin.package is None:
-                continue
-            specs = [spec for spec in self._order if self.package(spec) == pin.package]
-            if not specs:
-                close = close_to(pin.package, {*map(self.package, self._order)})
-                hint = f"did you mean {', '.join(close)}?" if close else "cachegraph stacks"
-                raise NotFoundError(f"{pin.text}: no spec of {pin.package} in the stacks", hint)
-            if pin.kind == "variant":
-                known = {
-                    variant_name(text)
-                    for (texts,) in self._graph.values(SPEC, specs, ("variants",))
-                    for text in texts or ()
-                }
-                if pin.attribute not in known:
-                    close = close_to(pin.attribute, known) or sorted(known)
-                    raise NotFoundError(
-                        f"{pin.text}: {pin.package} has no variant {pin.attribute}",
-                        f"it has {', '.join(close)}",
-                    )
+            if pin.kind == "provider":
+                self._check_virtual(pin)
+            elif pin.package is not None:
+                self._check_package(pin, pin.package)
+
+    def _check_virtual(self, pin: Pin) -> None:
+        tokens = {*chain.from_iterable(self._known.edges(spec).values() for spec in self._order)}
+        virtuals = {*chain.from_iterable(self._known.said(token).virtuals for token in tokens)}
+        if pin.attribute not in virtuals:
+            close = close_to(pin.attribute, virtuals) or sorted(virtuals)
+            raise NotFoundError(
+                f"{pin.text}: of no spec in the stacks it is recorded who provides {pin.attribute}",
+                f"virtual packages are {', '.join(close)}" if close else _NO_VIRTUALS,
+            )
+
+    def _check_package(self, pin: Pin, package: str) -> None:
+        specs = [spec for spec in self._order if self.package(spec) == package]
+        if not specs:
+            close = close_to(package, {*map(self.package, self._order)})
+            hint = f"did you mean {', '.join(close)}?" if close else "cachegraph stacks"
+            raise NotFoundError(f"{pin.text}: no spec of {package} in the stacks", hint)
+        if pin.kind == "variant":
+            lists = self._graph.values(SPEC, specs, ("variants",))
+            known = {variant_name(text) for (texts,) in lists for text in texts or ()}
+            if pin.attribute not in known:
+                close = close_to(pin.attribute, known) or sorted(known) or ["none"]
+                raise NotFoundError(
+                    f"{pin.text}: {package} has no variant {pin.attribute}",
+                    f"it has {', '.join(close)}",
+                )
 
     def commonest(self, package: str, kind: str, attribute: str) -> str | None:
         """Of an attribute in which specs differ the text that most of them have."""

@@ -66,7 +66,9 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
     if pattern.hash is not None:
         return frozenset({find_spec(graph, f"{pattern.name or ''}/{pattern.hash}")})
     if pattern.name is None:
-        return graph.nodes(SPEC)
+        specs = graph.nodes(SPEC)
+        # Where nothing is asked for, stubs, of which nothing is known, would fit as well.
+        return specs if pattern.judges() or not pattern.is_own else _described(graph, specs)
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
@@ -77,6 +79,11 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
         if spec is not None:
             return frozenset({spec})
     raise no_package(graph, pattern.name)
+
+
+def _described(graph: SpecGraph, specs: Members) -> Members:
+    """Those of the specs of which the package is known."""
+    return judged(graph, specs, "package", lambda known: known is not None)
 
 
 def owning(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:

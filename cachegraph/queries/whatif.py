@@ -17,7 +17,6 @@ from cachegraph.queries.masking import Masked
 from cachegraph.queries.pins import PINNABLE, Pin, pin_for, pins_of
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.causes import Step, WhatIfAnswer
 
 # Of the causes so many are tried as pins in each round, the most costly first.
@@ -113,15 +112,8 @@ class WhatIf(NamedTuple):
                 if after[package] < count
             ],
             "undescribed": masked.undescribed,
-            **_notes(chosen, masked.undescribed),
+            **notes(chosen, masked.unknown()),
         }
-
-
-def _notes(chosen: list[Chosen], undescribed: int) -> "Notes":
-    said = notes(chosen).get("notes", [])
-    if undescribed:
-        said.append(f"of {undescribed} builds no dependencies are recorded: they count as they are")
-    return {"notes": said} if said else {}
 
 
 def _candidates(graph: SpecGraph, masked: Masked) -> list[Pin]:

@@ -66,7 +66,7 @@ def walked(
                     below[other] = min(way, below.get(other, way))
         seen |= below.keys()
         level = below
-    causes.sort(key=lambda each: (len(each[0]), each[0], order(each[1])))
+    causes.sort(key=lambda each: (len(each[0]), each[0], order(each[1]), *map(str, each[1][3:])))
     return [*_once(causes)], silent
 
 
@@ -107,9 +107,13 @@ def _unknown(graph: SpecGraph, known: Differences, pair: Pair, silent: list[Pair
             f"no dependencies are recorded of {' and '.join(bare)}: whether the specs differ in "
             "dependencies, flags or the recipe cannot be known"
         )
-    for left, right in [] if bare else silent:
-        two = " and ".join(f"/{key_of(graph, SPEC, spec)[:7]}" for spec in (left, right))
-        if known.is_described(left) and known.is_described(right):
-            yield f"{known.package(left)}: {two} differ in nothing that is recorded"
-        else:
-            yield f"{known.package(left)}: what {two} need is not recorded"
+    # In an order that does not depend on the store.
+    yield from sorted(_silent(graph, known, *pair) for pair in ([] if bare else silent))
+
+
+def _silent(graph: SpecGraph, known: Differences, left: Handle, right: Handle) -> str:
+    """What is to be said of two specs that tell no difference."""
+    two = " and ".join(f"/{key_of(graph, SPEC, spec)[:7]}" for spec in (left, right))
+    if known.is_described(left) and known.is_described(right):
+        return f"{known.package(left)}: {two} differ in nothing that is recorded"
+    return f"{known.package(left)}: what {two} need is not recorded"

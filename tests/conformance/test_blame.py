@@ -190,6 +190,14 @@ def test_pages_know_no_causes(load: Load, tmp_path: Path) -> None:
     everywhere, left = ask(graph), ask(graph, "left")
     assert (everywhere["groups"], everywhere["redundant"], everywhere["causes"]) == (2, 2, [])
     assert (left["groups"], left["redundant"], left["causes"]) == (1, 1, [])
+    assert (everywhere["unknown"], left["unknown"]) == (2, 1)
+    assert [answer["notes"] for answer in (everywhere, left)] == [
+        [
+            f"no dependencies are recorded of {count} of the near-duplicates: "
+            "why these differ cannot be known"
+        ]
+        for count in (4, 2)
+    ]
 
 
 def test_misspelt_stack(load: Load, tmp_path: Path) -> None:

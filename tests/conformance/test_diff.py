@@ -175,6 +175,9 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
     graph = load(write(tmp_path / "left" / "spack.lock", lock(node("zlib"))))
     with pytest.raises(cachegraph.NotFoundError, match="no stack lefd"):
         graph.diff("left", "lefd")
+    with pytest.raises(cachegraph.NotFoundError, match="no stack or release locl") as caught:
+        graph.diff("local", "locl")
+    assert caught.value.hint == "list them: cachegraph stacks, or did you mean the release local?"
 
 
 # Real files -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import cachegraph
 from tests.conformance.groups import grouped
 from tests.conftest import Load
 from tests.corpus import dag_hash, index, needs, node, tiny_cache, write
+from tests.corpus import lock as lock_of
 from tests.known_answers import Known, fixture
 from tests.realfiles import SPEC_ROWS, imported, lock, truth
 
@@ -53,6 +54,7 @@ def test_groups(
     tiny: cachegraph.Graph, stacks: tuple[str, ...], within: bool, groups: list[dict[str, Any]]
 ) -> None:
     answer = tiny.duplicates(*stacks, within=within)
+    assert all([*size] == ["key", "specs"] for size in answer["stacks"])
     alike = [group.pop("alike") for group in answer["groups"]]  # type: ignore[misc]
     assert answer["groups"] == groups
     assert (answer["specs"], answer["redundant"]) == (2 * len(groups), len(groups))
@@ -118,6 +120,13 @@ def test_a_group_of_a_stack_and_runtime_packages(load: Load, tmp_path: Path) -> 
     answer = graph.duplicates("gpu")
     assert (answer["groups"], len(answer["notes"])) == ([], 1)
     assert [len(graph.duplicates(ignore_runtime=x)["groups"]) for x in (False, True)] == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["", "/", "local/", "env-"])
+def test_roots_of_no_group_are_no_group(load: Load, tmp_path: Path, name: str) -> None:
+    graph = load(write(tmp_path / "env" / "spack.lock", lock_of(node("zlib"))))
+    with pytest.raises(cachegraph.NotFoundError, match=f"no stack {name}"):
+        graph.duplicates(name)
 
 
 def test_stack_that_is_none(tiny: cachegraph.Graph) -> None:

@@ -14,7 +14,7 @@ from cachegraph.queries.matching import matching
 from cachegraph.schema import ROOT_OF, STACK
 from tests import realfiles
 from tests.conftest import Load
-from tests.corpus import lock, needs, node, tiny_cache, write
+from tests.corpus import index, lock, needs, node, tiny_cache, write
 from tests.known_answers import fixture
 
 Node = dict[str, Any]
@@ -283,6 +283,13 @@ def test_a_group_of_a_stack(load: Load, tmp_path: Path) -> None:
     answer = graph.find("%gcc", "io", release="local")
     assert sorted(NAMES[row["hash"]] for row in answer["specs"]) == ["HDF", "OMPI", "ZLIB"]
     assert answer["notes"] == ["local has no stack io: answered for the group io of local/new"]
+
+
+def test_anything_is_of_a_package(load: Load, tmp_path: Path) -> None:
+    """Of a stub not even the package is known."""
+    graph = load(write(tmp_path / "env" / "index.json", index(node("app", needs(node("lost"))))))
+    for spec in ("*", "@:", "platform=linux"):
+        assert [row["package"] for row in graph.find(spec)["specs"]] == ["app"]
 
 
 def test_a_compiler_that_a_compiler_built(load: Load, tmp_path: Path) -> None:

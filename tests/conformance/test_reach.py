@@ -241,6 +241,15 @@ def test_no_path(dag: cachegraph.Graph) -> None:
     assert [row["package"] for row in dag.deps("app", path="app")["path"]] == ["app"]
 
 
+def test_no_path_that_is_known(dag: cachegraph.Graph) -> None:
+    """What a stub needs, and what libc needs by way of it, no source says."""
+    said = ["no source says what 1 of these specs needs"]
+    for start, end in (("/ghost", "app"), ("libc", "app"), ("base", "tool")):
+        for answer in (dag.deps(start, path=end), dag.dependents(end, path=start)):
+            assert answer["path"] == []
+            assert answer["notes"] == said
+
+
 def test_path_within_a_package(load: Load, tmp_path: Path) -> None:
     """One gcc is built by another: that is the path from gcc to gcc."""
     old = node("gcc", version="11.4.0")

@@ -126,6 +126,49 @@ def test_nothing_of_that_name(tiny: cachegraph.Graph, pin: str) -> None:
     assert caught.value.hint
 
 
+def test_a_package_without_variants(load: Load, tmp_path: Path) -> None:
+    graph = load(stack(tmp_path, node("zlib", parameters={})))
+    with pytest.raises(cachegraph.NotFoundError, match="zlib has no variant pic") as caught:
+        graph.what_if("zlib +pic")
+    assert caught.value.hint == "it has none"
+
+
+def test_circles_end(load: Load, tmp_path: Path) -> None:
+    """No DAG has any, but a file may: two rings of aa and ab. The aa have two recipes."""
+    nodes: list[Made] = []
+    for recipe in ("a", "b"):
+        first, second = node("aa", package_hash=recipe), node("ab", platform=recipe)
+        first["dependencies"], second["dependencies"] = [needs(second)], [needs(first)]
+        nodes += [first, second]
+    graph = load(stack(tmp_path, *nodes))
+    assert ask(graph, "os=sles15") == (4, 4, 0)
+    assert (graph.blame()["groups"], graph.blame()["redundant"]) == (2, 2)
+    assert graph.diff("tiny", "local")["kept"] == 4
+
+
+def test_a_virtual_that_nobody_needs(load: Load, tmp_path: Path) -> None:
+    mpi = node("openmpi")
+    path = stack(tmp_path, node("app", needs(mpi, virtuals=["mpi"])), mpi)
+    old = write(tmp_path / "old" / "spack.lock", lock(node("zlib", spec_format=4), version=4))
+    graph = load(path, old)
+    assert ask(graph, "^mpi=mpich", stacks=["tiny"]) == (2, 2, 0)
+    for name, hint in (("tiny", "virtual packages are mpi"), ("old", "none is: neither pages")):
+        with pytest.raises(cachegraph.NotFoundError, match="who provides mpii") as caught:
+            graph.what_if("^mpii=openmpi", stacks=[name])
+        assert str(caught.value.hint).startswith(hint)
+
+
+def test_pages_do_not_tell_what_a_pin_saves(load: Load, tmp_path: Path) -> None:
+    """Four specs, and nobody knows what any of them needs: the bound is none."""
+    graph = load(tiny_cache(tmp_path / "site"))
+    answer: Any = graph.what_if("hdf5@2", stacks=["right"])
+    assert (answer["builds"], answer["saved"]) == (4, 0)
+    assert answer["notes"] == [
+        "no dependencies are recorded of 4 of 4 specs: "
+        "what a pin would save of these cannot be known"
+    ]
+
+
 def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
     graph = load(tiny_cache(tmp_path / "site"))
     with pytest.raises(cachegraph.NotFoundError, match="no stack rihgt"):

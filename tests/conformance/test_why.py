@@ -72,6 +72,47 @@ def swapped(causes: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [(*cause[:3], cause[4], cause[3]) for cause in causes]
 
 
+def test_what_cannot_be_told_apart_is_told_in_order(load: Load, tmp_path: Path) -> None:
+    """Both dependencies have two hashes because of what no graph holds; xz is met first."""
+    sides = []
+    for side in ("a", "b"):
+        xz, curl = (node(name, unheard_of=side) for name in ("xz", "curl"))
+        sides.append((node("app", needs(xz), needs(curl)), xz, curl))
+    graph = load(write(tmp_path / "env" / "spack.lock", lock(*sides[0], *sides[1])))
+    answer = ask(graph, *(side[0]["hash"] for side in sides))
+    assert not answer["causes"]
+    assert answer["notes"] == [
+        f"{name}: /{sides[0][place]['hash'][:7]} and /{sides[1][place]['hash'][:7]} "
+        "differ in nothing that is recorded"
+        for name, place in (("curl", 2), ("xz", 1))
+    ]
+
+
+def test_before_virtuals_were_recorded(load: Load, tmp_path: Path) -> None:
+    """Of a lock file of format 4 nobody knows who provides mpi: that is no difference."""
+    mpi, other, zlib = (node(name, spec_format=4) for name in ("openmpi", "mpich", "zlib"))
+    types = ["build", "link"]
+    old = [
+        node("app", spec_format=4, dependencies=dependencies, package_hash="old====")
+        for dependencies in (
+            [{"name": one["name"], "hash": one["hash"], "type": types} for one in (zlib, needed)]
+            for needed in (mpi, other)
+        )
+    ]
+    new = node("app", needs(zlib), needs(mpi, *types, virtuals=["mpi"]), spec_format=4)
+    graph = load(
+        write(tmp_path / "old" / "spack.lock", lock(*old, mpi, other, zlib, version=4)),
+        write(tmp_path / "new" / "spack.lock", lock(new, mpi, zlib, version=5)),
+    )
+    recipe = ("app", "recipe", "package_hash", "old====", "app====")
+    assert told(ask(graph, old[0]["hash"], new["hash"])) == [recipe]
+    assert told(ask(graph, old[1]["hash"], new["hash"])) == [
+        ("app", "dependency", "mpich", "mpich@1.0", "-"),
+        ("app", "dependency", "openmpi", "-", "openmpi@1.0"),
+        recipe,
+    ]
+
+
 # By hand --------------------------------------------------------------------------------------
 
 
