@@ -4,6 +4,7 @@ python question_peers.py prepare INDEX FOLDER   what the others find there; prin
 python question_peers.py pass FOLDER            one pass over all edges, which counts them
 python question_peers.py counts FOLDER          one that counts them for the specs they lead to
 python question_peers.py pandas FOLDER          near-duplicates, from parsed records
+python question_peers.py pandas-filtered FOLDER the same, with the others left out before
 python question_peers.py ancestors FOLDER HASH  what depends on a spec, by NetworkX
 """
 
@@ -119,6 +120,19 @@ def by_pandas(folder: str) -> None:
     records = _kept(folder, "records")
 
     def grouped() -> object:
+        groups = pd.DataFrame(records).groupby(_LOOKS)["hash"].agg(list)
+        return groups[groups.map(len) > 1]
+
+    _told(grouped)
+
+
+def by_pandas_filtered(folder: str) -> None:
+    """The same, by one who knows that most specs are like no other."""
+    import pandas as pd
+
+    records = _kept(folder, "records")
+
+    def grouped() -> object:
         frame = pd.DataFrame(records)
         alike = frame[frame.duplicated(_LOOKS, keep=False)]
         return alike.groupby(_LOOKS, sort=False)["hash"].agg(list)
@@ -139,6 +153,7 @@ JOBS = {
     "pass": one_pass,
     "counts": counts,
     "pandas": by_pandas,
+    "pandas-filtered": by_pandas_filtered,
     "ancestors": ancestors,
 }
 

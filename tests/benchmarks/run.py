@@ -7,6 +7,7 @@ median. Peak memory is of the process that did the job.
 """
 
 import argparse
+import math
 import os
 import statistics
 import subprocess
@@ -56,6 +57,8 @@ class Row(NamedTuple):
         ratio = peer / ours if self.faster else ours / peer
         met = ratio >= self.target if self.faster else ratio <= self.target
         wanted = f"{'at least' if self.faster else 'at most'} {self.target:g}"
+        if self.target == math.inf:
+            wanted = "to know"
         slower = "times as much" if self.memory else "times as long"
         meaning = "times faster" if self.faster else slower
         return [

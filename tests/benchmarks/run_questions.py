@@ -60,8 +60,14 @@ def farm(folder: Path, rounds: int) -> Iterator[Row]:
     )
     yield Row("blame", "one pass over all edges, counting them", ours, plain, 20, False)
     yield Row("blame", "one pass, counting for each spec", ours, counts, 20, False)
-    found = in_turns(rounds, asked(store, "duplicates"), peer("pandas", peers))
-    yield Row("duplicates", "pandas, from parsed records", *found, 3, True)
+    ours, grouped, filtered = in_turns(
+        rounds,
+        asked(store, "duplicates"),
+        peer("pandas", peers),
+        peer("pandas-filtered", peers),
+    )
+    yield Row("duplicates", "pandas, groupby of parsed records", ours, grouped, 3, True)
+    yield Row("duplicates", "pandas, singles left out first", ours, filtered, 3, True)
     above = asked(store, "dependents", "--transitive", f"/{deepest}")
     found = in_turns(rounds, above, peer("ancestors", peers, deepest))
     job = f"dependents of {named}: {dependents}"
