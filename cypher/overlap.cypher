@@ -1,26 +1,22 @@
 // Overlap: what two or more stacks share, and what keeps the rest apart
-// :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], without: []}
+// :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda']}
 CALL () {
   MATCH (left:Stack {key: $stacks[0]})<-[:IN_STACK]-(spec:Spec)-[:IN_STACK]->(right:Stack {key: $stacks[1]})
   USING INDEX SEEK left:Stack(key)
   USING INDEX SEEK right:Stack(key)
   USING JOIN ON spec
   WHERE all(key IN $stacks[2..] WHERE EXISTS { (spec)-[:IN_STACK]->(:Stack {key: key}) })
-    AND NOT coalesce(spec.package, '') IN $without
   RETURN collect(spec) AS shared
 }
 CALL () {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
-  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
-  RETURN collect(stack) AS stacks, collect(held - size(left)) AS sizes
+  RETURN collect(stack) AS stacks, collect(COUNT { (stack)<-[:IN_STACK]-() }) AS sizes
 }
 CALL () {
   // A token in as many stacks as there are is shared.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
   UNWIND [
     ['hash', spec.hash],
     ['alike', spec.alike],
@@ -36,7 +32,6 @@ CALL () {
   // An attribute differs when no value of it is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
   UNWIND ['package', 'hash', 'compiler', 'os', 'target', 'variants'] AS attribute
   WITH spec.package AS package, spec.version AS version, attribute, spec[attribute] AS value,
     count(DISTINCT key) AS held

@@ -254,9 +254,9 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("duplicates", 2, set()),
         ("unique", 5, set()),
         ("why", 1, set()),
-        ("blame", 1, set()),
-        ("whatif", 1, set()),
-        ("diff", 1, set()),
+        ("blame", 2, set()),
+        ("whatif", 2, set()),
+        ("diff", 2, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.graph import CypherGraph, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.rows import check_level, equal_at, jaccard
 
 if TYPE_CHECKING:
@@ -33,15 +33,14 @@ class Matrix(NamedTuple):
         return self._answer(chosen, shared)
 
     def ask(self, graph: CypherGraph) -> "MatrixAnswer":
-        """The answer of matrix.cypher; of groups, which it does not know, that of the walk."""
+        """The answer of matrix.cypher; of parts of stacks, which it does not know, of the walk."""
         chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
+        if self.ignore_runtime or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
         at = {key: i for i, key in enumerate(keys)}
         shared = [[0] * len(keys) for _ in keys]
-        said = {"stacks": keys, "level": self.level, "without": without(self.ignore_runtime)}
-        for row in graph.answers("matrix", said):
+        for row in graph.answers("matrix", {"stacks": keys, "level": self.level}):
             shared[at[row["left"]]][at[row["right"]]] = row["shared"]
         return self._answer(chosen, shared)
 

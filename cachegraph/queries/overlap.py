@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.rows import LEVELS, jaccard, row_order, spec_row, spec_rows
 from cachegraph.schema import DEPENDS_ON, SPEC
 
@@ -49,13 +49,12 @@ class Overlap(NamedTuple):
         )
 
     def ask(self, graph: CypherGraph) -> "OverlapAnswer":
-        """The answer of overlap.cypher; of groups, which it does not know, that of the walk."""
+        """The answer of overlap.cypher; of parts of stacks, which it does not know, of the walk."""
         chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
+        if self.ignore_runtime or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
-        parameters = {"stacks": keys, "without": without(self.ignore_runtime)}
-        (row,) = graph.answers("overlap", parameters)
+        (row,) = graph.answers("overlap", {"stacks": keys})
         sizes = {
             stack["key"]: size for stack, size in zip(row["stacks"], row["sizes"], strict=True)
         }

@@ -68,7 +68,7 @@ def overlap(uri: str, *keys: str) -> None:
     """The statement that the command sends."""
     text = (_CYPHER / "overlap.cypher").read_text()
     with driver(uri) as connection:
-        records, _, _ = connection.execute_query(text, stacks=[*keys], without=[], routing_="r")
+        records, _, _ = connection.execute_query(text, stacks=[*keys], routing_="r")
         assert records[0]["stacks"]
 
 
