@@ -3,8 +3,6 @@
 python peers.py yaml SITE        pages by yaml.safe_load, sets for each stack
 python peers.py floor SITE       reading the files and orjson alone
 python peers.py index FILE       orjson.loads of an index, and a sha1 for each node
-python peers.py leaf FILE        of an index the leaf that most depend on
-python peers.py ancestors FILE H networkx.ancestors of a spec of an index
 python peers.py pickle FILE A B  a pickled NetworkX graph, loaded and asked
 """
 
@@ -65,34 +63,6 @@ def index(file: str) -> None:
     for start in range(0, len(data), size):
         hashlib.sha1(data[start : start + size], usedforsecurity=False).digest()
     print(nodes)
-
-
-def leaf(file: str) -> None:
-    """Of the specs of an index that need nothing the one that most others need."""
-    graph = _dependencies(file)
-    needed = {spec: count for spec, count in graph.in_degree() if not graph.out_degree(spec)}
-    print(max(needed, key=lambda spec: (needed[spec], spec)))
-
-
-def by_ancestors(file: str, spec: str) -> None:
-    """All that depends on a spec, from a graph that is there already."""
-    import networkx as nx
-
-    graph = _dependencies(file)
-    print(_quickest(lambda: nx.ancestors(graph, spec)))
-
-
-def _dependencies(file: str) -> "nx.DiGraph[str]":
-    import networkx as nx
-    import orjson
-
-    gc.disable()
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for spec, entry in orjson.loads(Path(file).read_bytes())["database"]["installs"].items():
-        graph.add_node(spec)
-        needed = entry["spec"].get("dependencies", ())
-        graph.add_edges_from((spec, dependency["hash"]) for dependency in needed)
-    return graph
 
 
 def by_pickle(file: str, left: str, right: str) -> None:
@@ -195,8 +165,6 @@ JOBS = {
     "yaml": by_yaml,
     "floor": floor,
     "index": index,
-    "leaf": leaf,
-    "ancestors": by_ancestors,
     "pickle": by_pickle,
     "matrix": by_sets,
     "graphml": by_networkx,

@@ -140,6 +140,20 @@ def by_pandas_filtered(folder: str) -> None:
     _told(grouped)
 
 
+def our_duplicates(store: str) -> None:
+    """Ours within a process, as the others are: the store is opened anew, read, and answered."""
+    import cachegraph
+    import cachegraph.queries.duplicates
+
+    gc.disable()
+
+    def answered() -> None:
+        with cachegraph.open(store) as graph:
+            assert graph.duplicates()["groups"]
+
+    _told(answered)
+
+
 def ancestors(folder: str, hash_: str) -> None:
     """All that is above a spec."""
     import networkx as nx
@@ -152,6 +166,7 @@ JOBS = {
     "prepare": prepare,
     "pass": one_pass,
     "counts": counts,
+    "our-duplicates": our_duplicates,
     "pandas": by_pandas,
     "pandas-filtered": by_pandas_filtered,
     "ancestors": ancestors,

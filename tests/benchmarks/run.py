@@ -10,7 +10,6 @@ import argparse
 import math
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -57,7 +56,7 @@ class Row(NamedTuple):
         ratio = peer / ours if self.faster else ours / peer
         met = ratio >= self.target if self.faster else ratio <= self.target
         wanted = f"{'at least' if self.faster else 'at most'} {self.target:g}"
-        if self.target == math.inf:
+        if self.target in (0, math.inf):
             wanted = "to know"
         slower = "times as much" if self.memory else "times as long"
         meaning = "times faster" if self.faster else slower
@@ -151,7 +150,6 @@ def indexes(folder: Path, rounds: int) -> Iterator[Row]:
     yield Row("index, verified and stored", "orjson.loads and a sha1 a node", *found, 8, False)
     size = Measured(0, index.stat().st_size / (1 << 20))
     yield Row("the same, its peak memory", "size of the file", found[0], size, 6, False, True)
-    yield dependents(index, store, rounds)
     names = [path.parent.name for path in LOCKS]
     locks = [str(index.parent / name / "spack.lock") for name in names]
 
@@ -161,17 +159,6 @@ def indexes(folder: Path, rounds: int) -> Iterator[Row]:
 
     compared = in_turns(rounds * 2, both, lambda: process(sys.executable, "-c", "pass"))
     yield Row("two lock files, imported, compared", "python -c pass", *compared, 20, False)
-
-
-def dependents(index: Path, store: Path, rounds: int) -> Row:
-    """All that depends on the leaf that most depend on, asked in a new process and printed."""
-    command = [sys.executable, PEERS, "leaf", str(index)]
-    leaf = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    words = (COMMAND, "dependents", f"/{leaf}", "--transitive", "--store", str(store))
-    found = in_turns(
-        rounds, lambda: process(*words), lambda: reported("ancestors", str(index), leaf)
-    )
-    return Row("dependents --transitive, cold", "networkx.ancestors, prebuilt", *found, 3, False)
 
 
 def cold_overlaps(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
