@@ -3,9 +3,9 @@
     python tests/benchmarks/run_questions.py [--specs 100000] [--rounds 5] [--data FOLDER]
 
 Needs the extra ``benchmark``. Ours are whole processes, start to end, printing included, unless
-said otherwise; of the others the job alone is timed, on what they have in memory already. All run in turns; the figure is
-the median. ``--data`` is a folder with a ``locks/e4s-24.11`` of its own, such as one with the
-largest stack, which the fixtures lack.
+said otherwise; of the others the job alone is timed, on what they have in memory already. All run
+in turns; the figure is the median. ``--data`` is a folder with a ``locks/e4s-24.11`` of its own,
+such as one with the largest stack, which the fixtures lack.
 """
 
 import argparse
