@@ -86,10 +86,23 @@ def why(world: World, left: str, right: str) -> list[Cause]:
         if found and path != first:
             continue
         for a_child, b_child in children(world, a, b):
-            if a_child and b_child and a_child != b_child and (a_child, b_child) not in met:
+            if not (a_child and b_child) or (
+                compiles(world, a, a_child) and "compiler" in kinds(found)
+            ):
+                continue
+            if a_child != b_child and (a_child, b_child) not in met:
                 met.add((a_child, b_child))
                 waiting.append((a_child, b_child, (*path, world.specs[a_child]["name"])))
     return sorted(causes, key=lambda cause: (len(cause.path), cause.path, cause.difference[:2]))
+
+
+def compiles(world: World, parent: str, child: str) -> bool:
+    """Whether a dependency is the compiler of a spec: where that differs, it is told as that."""
+    return not {"c", "cxx", "fortran"}.isdisjoint(world.specs[parent]["deps"][child][1] or ())
+
+
+def kinds(found: Iterable[Difference]) -> set[str]:
+    return {each.kind for each in found}
 
 
 def own(world: World, left: str, right: str) -> list[Difference]:

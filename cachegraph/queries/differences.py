@@ -5,32 +5,16 @@ hashes differ because of the former, or because of what is below; here the two a
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import chain, starmap
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cachegraph.graph import Handle, SpecGraph
-from cachegraph.queries.edges import LANGUAGES, Edge, Edges, Pair, Told, edge_differences
-from cachegraph.schema import DEPENDS_ON, SPEC
+from cachegraph.queries.contents import OWN, READ, Contents
+from cachegraph.queries.edges import LANGUAGES, Edges, Pair, Told, edge_differences
+from cachegraph.schema import SPEC
 from cachegraph.spec import variant_name
 
-# What a spec says of itself: the property, the kind of a difference, and its attribute.
-_OWN = (
-    ("version", "version", "version"),
-    ("compiler", "compiler", "compiler"),
-    ("platform", "os", "platform"),
-    ("os", "os", "os"),
-    ("target", "target", "target"),
-    ("external", "external", "external"),
-    ("prefix", "external", "prefix"),
-    ("modules", "external", "modules"),
-    ("namespace", "namespace", "namespace"),
-    ("package_hash", "recipe", "package_hash"),
-    ("target_features", "target", "features"),
-    ("variants", "variant", ""),
-    ("flags", "flag", ""),
-)
-READ = (*(name for name, _, _ in _OWN), "package", "specfile_version")
-_VERSION, _PACKAGE, _DESCRIBED = map(READ.index, ("version", "package", "specfile_version"))
+_PACKAGE, _DESCRIBED = map(READ.index, ("package", "specfile_version"))
 _EXTERNAL, _PREFIX, _MODULES = map(READ.index, ("external", "prefix", "modules"))
 _TARGET, _FEATURES, _RECIPE = map(READ.index, ("target", "target_features", "package_hash"))
 _LISTS = (READ.index("variants"), READ.index("flags"))
@@ -77,44 +61,11 @@ class Compared(NamedTuple):
     below: tuple[Pair, ...]
 
 
-class _Texts(dict[Hashable, Any]):
-    """The values of one property by their tokens; all that were met are read at once."""
-
-    def __init__(self, graph: SpecGraph, name: str) -> None:
-        super().__init__({None: None, 0: None})
-        self._graph = graph
-        self._name = name
-        self._met: list[tuple[Iterable[Hashable], Iterable[Handle]]] = []
-
-    def meet(self, tokens: Iterable[Hashable], specs: Iterable[Handle]) -> None:
-        """Keeps specs, each of which has one of the tokens."""
-        self._met.append((tokens, specs))
-
-    def __missing__(self, token: Hashable) -> Any:
-        of = {
-            key: spec
-            for tokens, specs in self._met
-            for key, spec in zip(tokens, specs, strict=True)
-        }
-        self._met.clear()
-        missing = sorted((spec, key) for key, spec in of.items() if key not in self)
-        values = self._graph.values(SPEC, [spec for spec, _ in missing], (self._name,))
-        for (_, key), (value,) in zip(missing, values, strict=True):
-            self[key] = value
-        return self[token]
-
-
-class Differences:
+class Differences(Contents):
     """Compares the specs of a graph; what is read of one is kept."""
 
     def __init__(self, graph: SpecGraph) -> None:
-        self._graph = graph
-        self._texts = [_Texts(graph, name) for name in READ]
-        self._own: dict[Handle, tuple[Hashable, ...]] = {}
-        self._same: dict[tuple[Hashable, ...], tuple[Hashable, ...]] = {}
-        self._package: dict[Handle, Hashable] = {}
-        self._version: dict[Handle, Hashable] = {}
-        self._edges: dict[Handle, Edges] = {}
+        super().__init__(graph)
         self.compared: dict[Pair, Compared] = {}
         """The pairs that were compared."""
 
@@ -127,54 +78,6 @@ class Differences:
         for pair in new:
             compared[pair] = self._compare(*pair)
         return [*map(compared.__getitem__, wanted)]
-
-    def read(self, specs: Iterable[Handle]) -> None:
-        """Reads what specs say of themselves and of what they depend on."""
-        new = sorted(spec for spec in specs if spec not in self._own)
-        if not new:
-            return
-        columns = self._graph.tokens(SPEC, new, READ)
-        for texts, column in zip(self._texts, columns, strict=True):
-            texts.meet(column, new)
-        # Those that say the same share it, which takes less memory and is quicker to compare.
-        same = self._same
-        owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
-        self._own.update(zip(new, owns, strict=True))
-        edges = map(dict, starmap(zip, self._graph.leaving(DEPENDS_ON, new)))
-        self._edges.update(zip(new, edges, strict=True))
-        ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
-        unnamed = sorted(end for end in ends if end not in self._package)
-        packages, versions = self._graph.tokens(SPEC, unnamed, ("package", "version"))
-        self._package.update(zip(unnamed, packages, strict=True))
-        self._version.update(zip(unnamed, versions, strict=True))
-        self._texts[_PACKAGE].meet(packages, unnamed)
-        self._texts[_VERSION].meet(versions, unnamed)
-
-    def package(self, spec: Handle) -> str:
-        """The package of a spec that was read, or is a dependency of one; a stub has none."""
-        token = self._own[spec][_PACKAGE] if spec in self._own else self._package[spec]
-        return self._texts[_PACKAGE][token] or "?"
-
-    def own(self, spec: Handle) -> tuple[Hashable, ...]:
-        """Tokens of what a spec that was read says of itself, in the order of ``READ``."""
-        return self._own[spec]
-
-    def edges(self, spec: Handle) -> Edges:
-        """What a spec that was read depends on, each with a token of how."""
-        return self._edges[spec]
-
-    def is_described(self, spec: Handle) -> bool:
-        """Whether the dependencies of a spec are recorded; pages do not tell them."""
-        return bool(self._own[spec][_DESCRIBED])
-
-    def named(self, spec: Handle) -> str:
-        """A dependency as ``name@version``."""
-        version = self._texts[_VERSION][self._version[spec]]
-        return f"{self.package(spec)}@{version}" if version else self.package(spec)
-
-    def text(self, spec: Handle, place: int) -> Any:
-        """The value of one of ``READ``."""
-        return self._texts[place][self._own[spec][place]]
 
     def _compare(self, left: Handle, right: Handle) -> Compared:
         ours, theirs = self._own[left], self._own[right]
@@ -189,9 +92,9 @@ class Differences:
         if oldest < _COVERED:
             edges = self._covered(edges[0]), self._covered(edges[1])
         pairs = self._used_alike(*edges)
-        return (
-            Compared(own, pairs) if pairs is not None else self._otherwise(left, own, edges, oldest)
-        )
+        if pairs is None:
+            return self._otherwise(left, own, edges, oldest)
+        return Compared(own, self._but_compilers(own, pairs, edges[0]))
 
     def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
         """The dependencies that differ when both sides need the same packages for the same."""
@@ -214,16 +117,27 @@ class Differences:
     ) -> Compared:
         """Two specs that use their dependencies otherwise."""
         pairs, told = self._paired(*edges, virtuals=oldest >= _WITH_VIRTUALS)
-        if told:
-            package = self.package(left)
-            # Who compiles is the compiler's difference already.
-            compiler = any(difference.kind == "compiler" for difference in own)
-            own += tuple(
-                Difference(package, *each)
-                for each in told
-                if not (compiler and each[0] == "provider" and each[1] in LANGUAGES)
-            )
-        return Compared(own, pairs)
+        pairs = self._but_compilers(own, pairs, edges[0])
+        package, compiler = self.package(left), _of_compiler(own)
+        more = (
+            Difference(package, *each)
+            for each in told
+            if not (compiler and each[0] == "provider" and each[1] in LANGUAGES)
+        )
+        return Compared((*own, *more), pairs)
+
+    def _but_compilers(
+        self, own: tuple[Difference, ...], pairs: tuple[Pair, ...], edges: Edges
+    ) -> tuple[Pair, ...]:
+        """The pairs but for what compiles, where the compiler is a difference already."""
+        if not _of_compiler(own):
+            return pairs
+        compiles = (self.said(edges[end]).virtuals for end, _ in pairs)
+        return tuple(
+            pair
+            for pair, virtuals in zip(pairs, compiles, strict=True)
+            if LANGUAGES.isdisjoint(virtuals)
+        )
 
     def _covered(self, edges: Edges) -> Edges:
         """The dependencies that DAG hashes covered before format 3: not those for a build alone."""
@@ -244,7 +158,7 @@ class Differences:
         if ours[_PACKAGE] != theirs[_PACKAGE]:
             yield Difference(package, "dependency", "package", package, self.package(right))
         for place in self._places(left, right):
-            _, kind, attribute = _OWN[place]
+            _, kind, attribute = OWN[place]
             values = self.text(left, place), self.text(right, place)
             if place in _MAYBE_UNSAID and None in values:
                 continue
@@ -258,7 +172,7 @@ class Differences:
     def _places(self, left: Handle, right: Handle) -> list[int]:
         """What two specs say otherwise, but for what says no more than the rest."""
         ours, theirs = self._own[left], self._own[right]
-        told = {place for place in range(len(_OWN)) if ours[place] != theirs[place]}
+        told = {place for place in range(len(OWN)) if ours[place] != theirs[place]}
         if self._is_external(left) != self._is_external(right):
             told -= {_PREFIX, _MODULES}
         if _TARGET in told:
@@ -325,9 +239,9 @@ class Differences:
         first, second = ([end for _, end in sorted(s, key=order)] for s in (ours, theirs))
         return first, second
 
-    def said(self, token: Hashable) -> Edge:
-        """How a dependency is used."""
-        return Edge(*(value or () for value in self._graph.said(DEPENDS_ON, token)))
+
+def _of_compiler(own: Iterable[Difference]) -> bool:
+    return any(difference.kind == "compiler" for difference in own)
 
 
 def order(difference: Difference) -> tuple[int, str]:

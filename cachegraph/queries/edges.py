@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cachegraph.graph import Handle
 
 if TYPE_CHECKING:
-    from cachegraph.queries.differences import Differences
+    from cachegraph.queries.contents import Contents
 
 LANGUAGES = {"c", "cxx", "fortran"}
 # What a spec depends on, each with a token of how.
@@ -25,7 +25,7 @@ class Edge(NamedTuple):
 
 
 def edge_differences(
-    known: "Differences",
+    known: "Contents",
     edges: tuple[Edges, Edges],
     changed: Sequence[Pair],
     alone: Sides,
@@ -54,28 +54,26 @@ def edge_differences(
     yield from _types(known, edges, changed)
 
 
-def _types(
-    known: "Differences", edges: tuple[Edges, Edges], pairs: Sequence[Pair]
-) -> Iterator[Told]:
+def _types(known: "Contents", edges: tuple[Edges, Edges], pairs: Sequence[Pair]) -> Iterator[Told]:
     for left, right in pairs:
         types = known.said(edges[0][left]).deptypes, known.said(edges[1][right]).deptypes
         if types[0] != types[1]:
             yield "deptypes", known.package(left), ",".join(types[0]), ",".join(types[1])
 
 
-def _named(known: "Differences", end: Handle | None) -> str | None:
+def _named(known: "Contents", end: Handle | None) -> str | None:
     return None if end is None else known.named(end)
 
 
 def _provided(
-    known: "Differences", edges: Mapping[Handle, Any], ends: Sequence[Handle]
+    known: "Contents", edges: Mapping[Handle, Any], ends: Sequence[Handle]
 ) -> dict[str, Handle]:
     """The virtuals that some of the dependencies provide, and which one does."""
     return {virtual: end for end in ends for virtual in known.said(edges[end]).virtuals}
 
 
 def _swapped(
-    known: "Differences",
+    known: "Contents",
     ours: Mapping[str, Handle],
     theirs: Mapping[str, Handle],
     new: Set[Handle],

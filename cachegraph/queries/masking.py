@@ -8,7 +8,7 @@ from typing import Any
 from cachegraph.errors import NotFoundError
 from cachegraph.graph import Handle, Members, SpecGraph
 from cachegraph.queries.chosen import RUNTIME
-from cachegraph.queries.differences import READ, Differences
+from cachegraph.queries.contents import READ, Contents
 from cachegraph.queries.edges import LANGUAGES
 from cachegraph.queries.names import close_to
 from cachegraph.queries.pins import Pin
@@ -41,7 +41,7 @@ class Masked:
         self.members: list[Handle] = [*frozenset().union(*held)]
         """What the stacks hold."""
         every = below(graph, self.members)
-        self._known = known = Differences(graph)
+        self._known = known = Contents(graph)
         known.read(every)
         self.undescribed = sum(not known.is_described(spec) for spec in self.members)
         """Of how many of them no dependencies are recorded."""
@@ -209,13 +209,13 @@ class Masked:
         return tuple(text for text in texts if variant_name(text) not in names)
 
 
-def _hidden(pins: Sequence[Pin]) -> Callable[[Differences, Handle, Any], Key | None]:
+def _hidden(pins: Sequence[Pin]) -> Callable[[Contents, Handle, Any], Key | None]:
     """What gives, for a dependency of which it does not matter which one it is, what it is for."""
     virtuals = {pin.attribute for pin in pins if pin.kind == "provider"}
     if any(pin.kind == "compiler" and pin.package is None for pin in pins):
         virtuals |= LANGUAGES
 
-    def hidden(known: Differences, end: Handle, token: Any) -> Key | None:
+    def hidden(known: Contents, end: Handle, token: Any) -> Key | None:
         if not virtuals:
             return None
         if "c" in virtuals and known.package(end) in RUNTIME:

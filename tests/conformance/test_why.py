@@ -156,6 +156,16 @@ def test_compiler_of_another_family(load: Load, tmp_path: Path) -> None:
     assert {cause[1] for cause in causes} <= {"compiler", "provider"}
 
 
+def test_another_compiler_is_one_cause(load: Load, tmp_path: Path) -> None:
+    """The gcc below is another version, of another recipe: that is what the compiler says."""
+    gccs = [node("gcc", version=version, package_hash=version) for version in ("12.3.0", "13.2.0")]
+    left, right = (node("app", needs(gcc, "build", virtuals=["c", "cxx"])) for gcc in gccs)
+    graph = load(write(tmp_path / "spack.lock", lock(left, right, *gccs)))
+    assert told(ask(graph, left["hash"], right["hash"])) == [
+        ("app", "compiler", "compiler", "gcc@12.3.0", "gcc@13.2.0")
+    ]
+
+
 def test_rows_of_both_sides(load: Load, tmp_path: Path) -> None:
     pair = recipe_only()
     nodes = pair.left, pair.right, *pair.nodes
