@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
-from cachegraph.queries.causes import Causes
+from cachegraph.queries.causes import COMMON, Causes
 from cachegraph.queries.chosen import Chosen, choose, notes
 from cachegraph.queries.differences import Difference, order
 from cachegraph.queries.held import union
@@ -234,13 +234,17 @@ def _rebuilt(row: tuple[str | None, str | None, str, str], causes: "list[Cause]"
 
 def _ranked(rebuilt: "list[Rebuilt]") -> "list[RankedCause]":
     """The causes of all that was rebuilt, the most frequent first."""
-    counts = Counter(
-        Difference(*(cause[name] for name in Difference._fields))  # type: ignore[literal-required]  # its keys
-        for row in rebuilt
-        for cause in row["causes"]
-    )
+    counts = Counter(_counted(cause) for row in rebuilt for cause in row["causes"])
     ranked = sorted(
         counts.items(), key=lambda each: (-each[1], each[0].package, order(each[0]), str(each[0]))
     )
     rows: list[Any] = [{**found._asdict(), "rebuilt": count} for found, count in ranked]
     return rows
+
+
+def _counted(cause: "Cause") -> Difference:
+    """What a cause is counted under: a common choice by itself, whichever spec is the topmost."""
+    found = Difference(
+        cause["package"], cause["kind"], cause["attribute"], cause["left"], cause["right"]
+    )
+    return found._replace(package="") if found.kind in COMMON else found

@@ -135,6 +135,12 @@ def test_the_same_on_another_system(load: Load, tmp_path: Path) -> None:
         ("zlib", "compiler", "compiler", "gcc@11.4.0", "gcc@12.2.0"),
         ("zlib", "os", "os", "ubuntu22.04", "debian12"),
     ]
+    assert [
+        (cause["package"], cause["attribute"], cause["rebuilt"]) for cause in answer["causes"]
+    ] == [
+        ("", "compiler", 1),
+        ("", "os", 1),
+    ]
 
 
 def test_several_of_one_package(load: Load, tmp_path: Path) -> None:

@@ -95,7 +95,10 @@ class WhatIfAnswer(Notes):
 
 
 class RankedCause(TypedDict):
-    """Something in which specs differ, and how many were rebuilt because of it."""
+    """Something in which specs differ, and how many were rebuilt because of it.
+
+    A compiler, os, target or provider counts by itself: there ``package`` is empty.
+    """
 
     package: str
     kind: str
