@@ -52,8 +52,8 @@ def blame(
 
     Near-duplicates look alike (package, version, variants, flags, compiler, platform, os, target)
     but have several hashes; in each group all but one are redundant. Each is held against the one
-    that it differs from the least. A build may have several causes: "alone" counts those of which a
-    cause is the only one. Without stacks, all but root of the release are asked about.
+    that it differs from the least. A build may have several causes: "alone" counts those for which
+    nothing but that package differs. Without stacks, all but root of the release are asked about.
 
     \b
     Example:

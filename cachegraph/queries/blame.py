@@ -105,8 +105,9 @@ class Blamed:
             for difference in counts.found.all():
                 causes[key(difference)].append(difference)
             self.unknown += 0 if causes else len(counts.groups)
+            alone = len({package for package, _, _ in causes}) == 1
             for of, differences in causes.items():
-                self._rows[of].add(differences, counts, alone=len(causes) == 1)
+                self._rows[of].add(differences, counts, alone=alone)
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, Found]]:
         """Of each redundant spec the earlier one that it differs from the least, and in what."""
@@ -209,7 +210,7 @@ class _Row:
         self.alone = 0
 
     def add(self, differences: list[Difference], counted: _Counted, *, alone: bool) -> None:
-        """Counts the specs that this cause makes redundant, alone or with others."""
+        """Counts the specs that this cause makes redundant, with its package alone or others."""
         for difference in differences:
             self.values.update(value for value in difference[3:] if value is not None)
         self.groups.update(counted.groups)

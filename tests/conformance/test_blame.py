@@ -252,6 +252,8 @@ def test_developer_tools_and_build_systems(real: Load) -> None:
         4, 4, ("certs=mozilla", "certs=system")
     )
     assert {cause["package"] for cause in answer["causes"][:2]} == {"openssl"}
+    # Each of these builds differs in openssl alone, in a variant and what that brings along.
+    assert [cause["alone"] for cause in answer["causes"][:2]] == [4, 4]
     both = {"local/build_systems", "local/developer-tools"}
     assert all({*cause["stacks"]} <= both for cause in answer["causes"])
 

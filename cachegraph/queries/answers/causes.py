@@ -33,9 +33,10 @@ class WhyAnswer(Notes):
 class BlamedCause(TypedDict):
     """Something in which specs that look alike, or what they need, differ.
 
-    ``redundant`` is the number of builds that it makes redundant, ``alone`` of those for which it
-    is the only cause; of a provider ``package`` is the virtual that it provides. ``roots`` are the
-    packages of roots that need one of the specs; of very large graphs they are not told.
+    ``redundant`` is the number of builds that it makes redundant, ``alone`` of those for which
+    nothing but this package differs; of a provider ``package`` is the virtual that it provides.
+    ``roots`` are the packages of roots that need one of the specs; of very large graphs they are
+    not told.
     """
 
     package: str
