@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.graph import CypherGraph, SpecGraph
 from cachegraph.queries.matching import matching
 from cachegraph.queries.purl import purl
 from cachegraph.queries.reach import depths, from_pages, lens
-from cachegraph.queries.rows import ROW, row_order, rows
-from cachegraph.schema import IN_STACK, ROOT_OF, SPEC, STACK, RelationshipType
+from cachegraph.queries.rows import ROW, row_order, rows, stacks_of
+from cachegraph.schema import IN_STACK, ROOT_OF, SPEC
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers.reach import AffectedAnswer
@@ -29,7 +29,7 @@ class Affected(NamedTuple):
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, having, against=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _READ)
-        places = [_held(graph, type_, nodes) for type_ in (IN_STACK, ROOT_OF)]
+        places = [stacks_of(graph, type_, nodes) for type_ in (IN_STACK, ROOT_OF)]
         for node, row in zip(nodes, found, strict=True):
             row["depth"] = depth[node]
             row["stacks"], row["roots"] = (held.get(node, []) for held in places)
@@ -81,19 +81,6 @@ class Affected(NamedTuple):
         if said:
             answer["notes"] = said
         return answer
-
-
-def _held(
-    graph: SpecGraph, type_: RelationshipType, specs: Iterable[Handle]
-) -> dict[Handle, list[str]]:
-    """Of the specs the keys of the stacks that a relationship leads to."""
-    found: dict[Handle, list[str]] = {}
-    wanted = {*specs}
-    stacks = [*graph.out(type_, wanted)]
-    for stack, (key,) in zip(stacks, graph.values(STACK, stacks, ("key",)), strict=True):
-        for spec in graph.into(type_, stack) & wanted:
-            found.setdefault(spec, []).append(key)
-    return found
 
 
 def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.causes import Causes, Found
-from cachegraph.queries.chosen import Chosen, choose, notes
+from cachegraph.queries.chosen import Chosen, choose, notes, union
 from cachegraph.queries.differences import KINDS, Difference
 from cachegraph.queries.edges import Pair
 from cachegraph.queries.reach import children_first
@@ -48,8 +48,7 @@ class Blame(NamedTuple):
 
 
 def _answer(graph: SpecGraph, chosen: list[Chosen]) -> "BlameAnswer":
-    specs = frozenset().union(*(one.specs for one in chosen))
-    groups = look_alikes(graph, specs)
+    groups = look_alikes(graph, union(chosen))
     blamed = Blamed(graph, groups)
     rows = blamed.rows(chosen)
     tell_roots(graph, chosen, rows, blamed.specs())

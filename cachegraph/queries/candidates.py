@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.queries.chosen import Chosen, of_packages
-from cachegraph.queries.names import check_package
+from cachegraph.queries.names import check_package, several
 from cachegraph.queries.nearness import Arch, Nearness, Wanted, nearness
 from cachegraph.queries.reach import below
 from cachegraph.queries.rows import keys_of, rows
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cachegraph.syntax import Needs, Pattern, Variant
 
 _KNOWN = (SPEC.key.name, *(p.name for p in SPEC.properties))
-_NAMED = 5
 
 
 class Candidate(NamedTuple):
@@ -110,5 +109,4 @@ def nowhere(graph: SpecGraph, package: str, *, externals: bool) -> str:
     keys = keys_of(graph, STACK, graph.out(IN_STACK, specs))
     if not keys:
         return f"no stack holds {package}"
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return f"no chosen stack holds {package}; these do: {', '.join(keys[:_NAMED])}{more}"
+    return f"no chosen stack holds {package}; these do: {several(keys)}"

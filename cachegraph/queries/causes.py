@@ -5,11 +5,10 @@ pairs of specs it makes differ.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any, NamedTuple
 
 from cachegraph.graph import SpecGraph
-from cachegraph.queries.differences import Compared, Difference, Differences
+from cachegraph.queries.differences import Difference, Differences
 from cachegraph.queries.edges import Pair
 
 # What one choice for a whole environment makes many specs differ in: told of the topmost alone.
@@ -43,19 +42,9 @@ class Causes:
 
     def of(self, pairs: Iterable[Pair]) -> list[Found]:
         """The causes of each pair, as ``why`` tells them, without the ways there."""
-        return [self._of_asked(*compared) for compared in self.compare_all([*pairs])]
-
-    def compare_all(self, pairs: list[Pair]) -> list[Compared]:
-        """The pairs, compared; all that will be looked at below them is, too, level by level."""
-        asked = self.known.compare(pairs)
-        level = dict.fromkeys(chain.from_iterable([below for _, below in asked]))
-        needed: dict[Pair, None] = dict.fromkeys(self._found)
-        while new := [pair for pair in level if pair not in needed]:
-            needed.update(dict.fromkeys(new))
-            found = self.known.compare(new)
-            level = dict.fromkeys(chain.from_iterable([below for own, below in found if not own]))
-        self._settle([*needed])
-        return asked
+        asked, below = self.known.compare_all(pairs)
+        self._settle(below)
+        return [self._of_asked(*compared) for compared in asked]
 
     def _settle(self, pairs: list[Pair]) -> None:
         """Finds the causes of pairs of dependencies: the last first, and before it what is below.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.graph import Handle, Members, SpecGraph
-from cachegraph.queries.names import DEVELOP, ROOT, check_release, stacks_like
+from cachegraph.queries.names import DEVELOP, ROOT, check_release, several, stacks_like
 from cachegraph.queries.reach import below
 from cachegraph.schema import IN_STACK, OF_PACKAGE, OF_RELEASE, PACKAGE, RELEASE, ROOT_OF, STACK
 
@@ -105,6 +105,13 @@ def notes(chosen: Iterable[Chosen], more: Iterable[str] = ()) -> "Notes":
     return {"notes": said} if said else {}
 
 
+def union(chosen: Iterable[Chosen]) -> Members:
+    """What any of the stacks holds."""
+    none: Members = frozenset()
+    members = [one.specs for one in chosen]
+    return reduce(or_, members) if members else none
+
+
 def of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
     """The specs of packages."""
     packages = [graph.find(PACKAGE, name) for name in names]
@@ -143,7 +150,7 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> Chosen:
         return _of_group(graph, bare, group, keys)
     if within:
         raise UsageError(
-            f"several releases have a stack {name}: {_several(within)}",
+            f"several releases have a stack {name}: {several(within)}",
             "name one of them in full, or its release with --release",
         )
     raise _unknown(graph, name, release)
@@ -157,7 +164,7 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
     for of in (DEVELOP, None) if release is None else (release,):
         found = found or [*groups_named(graph, name, of)]
     if len(found) > 1:
-        stacks = _several([f"{group.name} of {group.stack}" for group in found])
+        stacks = several([f"{group.name} of {group.stack}" for group in found])
         raise UsageError(
             f"{name} is no stack, and there are several groups of that name: {stacks}",
             f"name one of them in full, as in {found[0].key}",
@@ -173,7 +180,7 @@ def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) ->
         f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
     )
     if stacks:
-        one.note += f"; it is a stack in {_several([key.rpartition('/')[0] for key in stacks])}"
+        one.note += f"; it is a stack in {several([key.rpartition('/')[0] for key in stacks])}"
     return one
 
 
@@ -185,11 +192,3 @@ def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
     meant = of if graph.find(RELEASE, of) is not None else release
     hint = stacks_like(graph, name, release, group_keys(graph, meant))
     return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
-
-
-_NAMED = 5

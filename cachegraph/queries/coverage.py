@@ -2,18 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.chosen import Chosen, choose, notes, union, without
 from cachegraph.queries.names import check_package
 from cachegraph.schema import SPEC
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.spread import CoverageAnswer, Unknown
 
 STACK = "stack"
@@ -39,8 +36,8 @@ class Coverage(NamedTuple):
         """The answer from a graph."""
         chosen = self._chosen(graph)
         if self.by != STACK:
-            held = reduce(or_, (one.specs for one in chosen), frozenset[Any]())
-            return self._answer(chosen, Counter(graph.values(SPEC, held, ("package", self.by))))
+            values = graph.values(SPEC, union(chosen), ("package", self.by))
+            return self._answer(chosen, Counter(values))
         counts: Counter[Any] = Counter()
         for one in chosen:
             found = Counter(graph.values(SPEC, one.specs, ("package",)))
@@ -81,9 +78,7 @@ class Coverage(NamedTuple):
             for package in sorted(wanted)
             if (package, None) in counts
         ]
-        said = notes(chosen).get("notes", [])
-        said += [f"no chosen stack holds {name}" for name in self.packages if name not in held]
-        more: Notes = {"notes": said} if said else {}
+        missing = [f"no chosen stack holds {name}" for name in self.packages if name not in held]
         return {
             "question": "coverage",
             "by": self.by,
@@ -93,5 +88,5 @@ class Coverage(NamedTuple):
             "cells": [matrix[package] for package in rows],
             "holes": sum(cells.count(0) for cells in matrix.values()),
             "unknown": unknown,
-            **more,
+            **notes(chosen, missing),
         }

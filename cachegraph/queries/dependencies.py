@@ -1,14 +1,12 @@
 """What specs depend on, and what depends on them: directly, transitively, as a tree, by a path."""
 
-from collections.abc import Iterable, Sequence, Set
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.queries.chains import path, tree
-from cachegraph.queries.chosen import choose, notes
+from cachegraph.queries.chosen import choose, notes, union
 from cachegraph.queries.matching import matching
 from cachegraph.queries.reach import (
     PURPOSE,
@@ -157,8 +155,7 @@ class Deps(NamedTuple):
         if not self.stacks and not self.release:
             return depth, []
         chosen = choose(graph, self.stacks, self.release)
-        none: Set[Handle] = frozenset()
-        held = {*reduce(or_, (one.specs for one in chosen), none)}
+        held = {*union(chosen)}
         said = notes(chosen).get("notes", [])
         return {spec: far for spec, far in depth.items() if spec in held}, said
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.graph import CypherGraph, Handle, Members, SpecGraph
-from cachegraph.queries.causes import COMMON, Causes
-from cachegraph.queries.chosen import Chosen, choose, notes
-from cachegraph.queries.differences import Difference, order
-from cachegraph.queries.held import union
+from cachegraph.queries.causes import COMMON
+from cachegraph.queries.chosen import Chosen, choose, notes, union
+from cachegraph.queries.differences import Difference, Differences, order
 from cachegraph.queries.names import close_to
+from cachegraph.queries.pairing import by_look
 from cachegraph.queries.rows import LEVELS, spec_rows
 from cachegraph.queries.why import cause_row, walked
 from cachegraph.schema import RELEASE, SPEC, STACK
@@ -74,10 +74,10 @@ def _answer(graph: SpecGraph, sides: "list[_Side]") -> "DiffAnswer":
     left, right = (side.specs for side in sides)
     kept = left & right
     matched = _Matched(graph, left - kept, right - kept)
-    causes = Causes(graph)
-    causes.compare_all(matched.rebuilt)
+    known = Differences(graph)
+    known.compare_all(matched.rebuilt)
     rebuilt = [
-        _rebuilt(row, [cause_row(*cause) for cause in walked(causes.known, *pair)[0]])
+        _rebuilt(row, [cause_row(*cause) for cause in walked(known, *pair)[0]])
         for row, pair in zip(matched.rebuilt_rows(), matched.rebuilt, strict=True)
     ]
     rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
@@ -157,7 +157,7 @@ class _Matched:
     ) -> None:
         """Joins as many as there are on both sides, those that look alike first."""
         if len(left) > 1 or len(right) > 1:
-            left, right = self._in_order(left, right)
+            left, right = by_look(self._graph, left, right)
         for ours, theirs in zip_longest(left, right):
             if ours is None:
                 rest[1].append(theirs)
@@ -165,30 +165,6 @@ class _Matched:
                 rest[0].append(ours)
             else:
                 self.rebuilt.append((ours, theirs))
-
-    def _in_order(
-        self, left: list[Handle], right: list[Handle]
-    ) -> tuple[list[Handle], list[Handle]]:
-        """Those that look alike first, each at the place of one like it."""
-        names = ("alike", "hash")
-        sides = []
-        for specs in (left, right):
-            looks: dict[Any, list[tuple[str, Handle]]] = defaultdict(list)
-            for (look, hash_), spec in zip(
-                self._graph.values(SPEC, specs, names), specs, strict=True
-            ):
-                looks[look or ""].append((hash_, spec))
-            sides.append({look: sorted(found) for look, found in looks.items()})
-        ours, theirs = sides
-        paired: tuple[list[Handle], list[Handle]] = ([], [])
-        for look in sorted(ours.keys() & theirs.keys()):
-            many = min(len(ours[look]), len(theirs[look]))
-            for side, found in zip(paired, (ours[look], theirs[look]), strict=True):
-                side.extend(spec for _, spec in found[:many])
-                del found[:many]
-        for side, found_ in zip(paired, sides, strict=True):
-            side.extend(spec for look in sorted(found_) for _, spec in found_[look])
-        return paired
 
     def rebuilt_rows(self) -> Any:
         """Package, version and hashes of each pair."""

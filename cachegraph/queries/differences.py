@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cachegraph.graph import Handle, SpecGraph
 from cachegraph.queries.contents import OWN, READ, Contents
 from cachegraph.queries.edges import LANGUAGES, Edges, Pair, Told, edge_differences
-from cachegraph.schema import SPEC
+from cachegraph.queries.pairing import by_look
 from cachegraph.spec import variant_name
 
 _PACKAGE, _DESCRIBED = map(READ.index, ("package", "specfile_version"))
@@ -78,6 +78,20 @@ class Differences(Contents):
         for pair in new:
             compared[pair] = self._compare(*pair)
         return [*map(compared.__getitem__, wanted)]
+
+    def compare_all(self, pairs: Iterable[Pair]) -> tuple[list[Compared], list[Pair]]:
+        """The pairs, compared; and the pairs below them that decide, which were compared as well.
+
+        What is below a pair that differs itself does not decide. Level by level, all at once.
+        """
+        asked = self.compare(pairs)
+        level = dict.fromkeys(chain.from_iterable([below for _, below in asked]))
+        needed: dict[Pair, None] = {}
+        while new := [pair for pair in level if pair not in needed]:
+            needed.update(dict.fromkeys(new))
+            found = self.compare(new)
+            level = dict.fromkeys(chain.from_iterable([below for own, below in found if not own]))
+        return asked, [*needed]
 
     def _compare(self, left: Handle, right: Handle) -> Compared:
         ours, theirs = self._own[left], self._own[right]
@@ -217,27 +231,10 @@ class Differences(Contents):
                 by_package.setdefault(self._package[end], ([], []))[side].append(end)
         for one, other in by_package.values():
             if len(one) > 1 or len(other) > 1:
-                one, other = self._in_order(one, other)  # noqa: PLW2901  # the same, in order
+                one, other = by_look(self._graph, one, other)  # noqa: PLW2901  # the same, in order
             yield from zip(one, other, strict=False)
             alone[0].extend(one[len(other) :])
             alone[1].extend(other[len(one) :])
-
-    def _in_order(
-        self, left: Sequence[Handle], right: Sequence[Handle]
-    ) -> tuple[list[Handle], list[Handle]]:
-        """Several dependencies on one package, those that look alike at one place."""
-        looks = [
-            sorted(zip(self._graph.values(SPEC, side, ("alike", "hash")), side, strict=True))
-            for side in (left, right)
-        ]
-        ours, theirs = ([((look or "", hash_), end) for (look, hash_), end in s] for s in looks)
-        in_both = {look for (look, _), _ in ours} & {look for (look, _), _ in theirs}
-
-        def order(each: tuple[tuple[str, str], Handle]) -> tuple[bool, tuple[str, str]]:
-            return each[0][0] not in in_both, each[0]
-
-        first, second = ([end for _, end in sorted(s, key=order)] for s in (ours, theirs))
-        return first, second
 
 
 def _of_compiler(own: Iterable[Difference]) -> bool:

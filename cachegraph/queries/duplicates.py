@@ -6,8 +6,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
-from cachegraph.queries.held import in_their_order, union
+from cachegraph.queries.chosen import Chosen, choose, notes, union, without
+from cachegraph.queries.held import in_their_order
 from cachegraph.schema import SPEC
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from cachegraph.graph import CypherGraph, Members, SpecGraph
 from cachegraph.queries.chosen import choose, notes
 from cachegraph.queries.matching import matching
 from cachegraph.queries.names import check_release
-from cachegraph.queries.rows import keys_of, row_order, spec_row, spec_rows
+from cachegraph.queries.rows import ROW, keys_of, row_order, rows, spec_row, stacks_of
 from cachegraph.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ class Find(NamedTuple):
         if keys is not None:
             held = [one.specs for one in chosen] or [*_held(graph, keys).values()]
             specs = specs & reduce(or_, held, frozenset())
-        stacks = _stacks_of(graph, specs)
-        rows = spec_rows(graph, specs)
-        return self._answer(chosen, [{**row, "stacks": stacks[row["hash"]]} for row in rows])
+        nodes = [*specs]
+        stacks = stacks_of(graph, IN_STACK, nodes)
+        found = rows(graph, SPEC, nodes, ROW)
+        for spec, row in zip(nodes, found, strict=True):
+            row["stacks"] = stacks.get(spec, [])
+        return self._answer(chosen, sorted(found, key=row_order))
 
     def ask(self, graph: CypherGraph) -> "FindAnswer":
         """The answer of find.cypher; what Cypher cannot judge is judged here."""
@@ -52,11 +55,8 @@ class Find(NamedTuple):
         return self._answer(chosen, sorted(found, key=row_order))
 
     def _answer(self, chosen: "list[Chosen]", specs: list[Any]) -> "FindAnswer":
-        said = [*notes(chosen).get("notes", ()), *readings(self.spec)]
-        answer: FindAnswer = {"question": "find", "spec": self.spec, "specs": specs}
-        if said:
-            answer["notes"] = said
-        return answer
+        said = notes(chosen, readings(self.spec))
+        return {"question": "find", "spec": self.spec, "specs": specs, **said}
 
     def _chosen(self, graph: SpecGraph) -> "list[Chosen]":
         """The stacks that are named."""
@@ -101,17 +101,6 @@ def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | Non
 def _held(graph: SpecGraph, stacks: list[str]) -> dict[str, Members]:
     """What the stacks hold, by their keys."""
     return {key: graph.into(IN_STACK, graph.find(STACK, key)) for key in stacks}
-
-
-def _stacks_of(graph: SpecGraph, specs: Members) -> dict[str, list[str]]:
-    """The keys of the stacks that hold each of the specs, by its hash."""
-    nodes = [*specs]
-    hashes = dict(zip(nodes, (key for (key,) in graph.values(SPEC, nodes, ("hash",))), strict=True))
-    found: dict[str, list[str]] = {key: [] for key in hashes.values()}
-    for stack, held in _held(graph, keys_of(graph, STACK, graph.out(IN_STACK, specs))).items():
-        for spec in held & specs:
-            found[hashes[spec]].append(stack)
-    return found
 
 
 def readings(spec: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from functools import reduce
 from itertools import chain, islice
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -31,13 +30,6 @@ def in_at_least(sets: Iterable[Set[Any]], number: int) -> Set[Any]:
         raised = [one, *(those & one for those in found)]
         found = [*map(or_, found, raised), *raised[len(found) :]][:number]
     return found[number - 1] if number <= len(found) else frozenset()
-
-
-def union(chosen: Iterable[Chosen]) -> Members:
-    """What any of the stacks holds."""
-    none: Members = frozenset()
-    members = [one.specs for one in chosen]
-    return reduce(or_, members) if members else none
 
 
 def in_their_order(chosen: Iterable[Chosen], sizes: Iterable["StackSize"]) -> "list[StackSize]":

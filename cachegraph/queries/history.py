@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, SpecGraph
+from cachegraph.queries.chosen import notes
 from cachegraph.queries.names import DEVELOP, ROOT, check_package
 from cachegraph.queries.successors import Successors, told
 from cachegraph.schema import IN_STACK, OF_PACKAGE, RELEASE, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.queries.answers import Notes
     from cachegraph.queries.answers.spread import HistoryAnswer, HistoryRow
 
 _version = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
@@ -60,13 +60,11 @@ class History(NamedTuple):
                 rows[name] = row
                 if before is not None:
                     _compare(row, before, rows.get(before), successors)
-        said = [note for row in rows.values() for note in told(row)]
-        more: Notes = {"notes": said} if said else {}
         return {
             "question": "history",
             "package": self.package,
             "releases": [*rows.values()],
-            **more,
+            **notes((), (note for row in rows.values() for note in told(row))),
         }
 
 

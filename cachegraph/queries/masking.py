@@ -36,9 +36,9 @@ Key = Hashable
 class Masked:
     """The specs of stacks with all that they need, to be told apart without some attributes."""
 
-    def __init__(self, graph: SpecGraph, held: Iterable[Members]) -> None:
+    def __init__(self, graph: SpecGraph, held: Members) -> None:
         self._graph = graph
-        self.members: list[Handle] = [*frozenset().union(*held)]
+        self.members: list[Handle] = [*held]
         """What the stacks hold."""
         every = below(graph, self.members)
         self._known = known = Contents(graph)
@@ -47,7 +47,6 @@ class Masked:
         """Of how many of them no dependencies are recorded."""
         self._order = children_first({spec: known.edges(spec) for spec in every})
         self._twins = self._numbered()
-        self._lists: dict[tuple[str, Hashable], tuple[str, ...]] = {}
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import NotFoundError
 from cachegraph.graph import Handle, Members, SpecGraph
-from cachegraph.queries.names import close_to, find_spec
+from cachegraph.queries.names import find_spec, no_package
 from cachegraph.schema import (
     BUILT_FOR,
     OF_PACKAGE,
@@ -25,6 +25,7 @@ from cachegraph.schema import (
 if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
 
+GIVE_HASH = "for a spec, give /HASH"
 NOBODY: Members = frozenset()
 _LOOKS_LIKE_HASH = re.compile(r"[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
 
@@ -54,13 +55,6 @@ def fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> 
     return needing(graph, pattern, specs)
 
 
-def no_package(graph: SpecGraph, name: str, others: Iterable[str] = ()) -> NotFoundError:
-    """What says that there is no such package, and which one may be meant."""
-    close = close_to(name, [*graph.starting(PACKAGE), *others])
-    hint = f"did you mean {', '.join(close)}?" if close else "for a spec, give /HASH"
-    return NotFoundError(f"no package {name}", hint)
-
-
 def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Members:
     """The specs that a hash or a package's name leaves, or all of them."""
     if pattern.hash is not None:
@@ -78,7 +72,7 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
         spec = _by_hash(graph, pattern.name)
         if spec is not None:
             return frozenset({spec})
-    raise no_package(graph, pattern.name)
+    raise no_package(graph, pattern.name, GIVE_HASH)
 
 
 def _described(graph: SpecGraph, specs: Members) -> Members:

@@ -10,6 +10,7 @@ from cachegraph.schema import PACKAGE, RELEASE, SPEC, STACK
 DEVELOP = "develop"
 ROOT = "root"
 _CANDIDATES = 10
+_NAMED = 5
 
 
 def stacks_like(
@@ -39,10 +40,24 @@ def check_package(graph: SpecGraph, name: str) -> Handle:
     """The package with this name; NotFoundError unless the graph has it."""
     package = graph.find(PACKAGE, name)
     if package is None:
-        close = close_to(name, graph.starting(PACKAGE))
-        hint = f"did you mean {', '.join(close)}?" if close else None
-        raise NotFoundError(f"no package {name}", hint)
+        raise no_package(graph, name)
     return package
+
+
+def no_package(
+    graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
+) -> NotFoundError:
+    """What says that there is no such package, and which one may be meant; else the hint."""
+    close = close_to(name, [*graph.starting(PACKAGE), *others])
+    return NotFoundError(
+        f"no package {name}", f"did you mean {', '.join(close)}?" if close else hint
+    )
+
+
+def several(names: Sequence[str]) -> str:
+    """The first few of the names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def close_to(name: str, known: Iterable[str]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, Members, SpecGraph
-from cachegraph.queries.matching import NOBODY, fitting, judged, no_package, owning
+from cachegraph.queries.matching import GIVE_HASH, NOBODY, fitting, judged, owning
+from cachegraph.queries.names import no_package
 from cachegraph.queries.reach import below
 from cachegraph.schema import BUILT_WITH, COMPILER, DEPENDS_ON, PACKAGE, SPEC
 from cachegraph.syntax import COMPILERS, LANGUAGES, Needs, Pattern
@@ -96,7 +97,7 @@ def _provided(graph: SpecGraph, needs: Needs, others: Iterable[str] = ()) -> Nee
     if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
         return needs
     if name not in LANGUAGES and name not in _virtuals(graph):
-        raise no_package(graph, name, {*others, *_virtuals(graph)})
+        raise no_package(graph, name, GIVE_HASH, {*others, *_virtuals(graph)})
     if not needs.pattern.is_plain or needs.pattern.versions is not None:
         raise UsageError(
             f"{name} is a virtual package: of it no version or variant is known",

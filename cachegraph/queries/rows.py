@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, SpecGraph
-from cachegraph.schema import SPEC, NodeType
+from cachegraph.schema import SPEC, STACK, NodeType, RelationshipType
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import SpecRow
@@ -78,6 +78,20 @@ def check_level(level: str) -> None:
     """UsageError unless it is a level."""
     if level not in LEVELS:
         raise UsageError(f"no level {level}", f"levels are {', '.join(LEVELS)}")
+
+
+def stacks_of(
+    graph: SpecGraph, type_: RelationshipType, specs: Iterable[Handle]
+) -> dict[Handle, list[str]]:
+    """Of the specs the keys of the stacks that a relationship of this type leads to, sorted."""
+    wanted = frozenset(specs)
+    stacks = [*graph.out(type_, wanted)]
+    keys = (key for (key,) in graph.values(STACK, stacks, (STACK.key.name,)))
+    found: dict[Handle, list[str]] = {}
+    for key, stack in sorted(zip(keys, stacks, strict=True)):
+        for spec in graph.into(type_, stack) & wanted:
+            found.setdefault(spec, []).append(key)
+    return found
 
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:

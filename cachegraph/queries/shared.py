@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.chosen import Chosen, choose, notes, union, without
 from cachegraph.queries.held import (
     equal_row,
     equal_rows,
@@ -13,7 +13,6 @@ from cachegraph.queries.held import (
     in_at_least,
     in_order,
     in_their_order,
-    union,
 )
 from cachegraph.queries.rows import check_level, equal_at
 

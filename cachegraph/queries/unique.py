@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.graph import CypherGraph, Members, SpecGraph
-from cachegraph.queries.chosen import Chosen, choose, notes, without
+from cachegraph.queries.chosen import Chosen, choose, notes, union, without
 from cachegraph.queries.dangling import dangling
-from cachegraph.queries.held import equal_row, equal_rows, in_order, union
+from cachegraph.queries.held import equal_row, equal_rows, in_order
 from cachegraph.queries.rows import check_level, equal_at, row_order, rows
 from cachegraph.schema import RELEASE, SPEC
 
@@ -102,12 +102,9 @@ class Unique(NamedTuple):
         }
 
     def _notes(self, one: Chosen, among: list[Chosen]) -> "Notes":
-        said = notes([one])
-        if not among:
-            where = "there" if self.all_releases else "in its release"
-            alone = f"{one.key} was compared with nothing: no other stack is {where}"
-            said.setdefault("notes", []).append(alone)
-        return said
+        where = "there" if self.all_releases else "in its release"
+        alone = f"{one.key} was compared with nothing: no other stack is {where}"
+        return notes([one], [] if among else [alone])
 
 
 def _only(

@@ -129,13 +129,12 @@ class Want(NamedTuple):
 def _answer(
     wanted: Mapping[str, str], chosen: list[Chosen], said: list[str], **parts: Any
 ) -> "WantAnswer":
-    said = [*notes(chosen).get("notes", ()), *said]
     answer: Any = {
         "question": "want",
         "wanted": wanted,
         "stacks": [one.key for one in chosen],
         **parts,
-        **({"notes": said} if said else {}),
+        **notes(chosen, said),
     }
     return answer  # type: ignore[no-any-return]  # by the names of its parts
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachegraph.errors import UsageError
 from cachegraph.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.queries.blame import Blamed, look_alikes
-from cachegraph.queries.chosen import Chosen, choose, notes
+from cachegraph.queries.chosen import Chosen, choose, notes, union
 from cachegraph.queries.masking import Masked
 from cachegraph.queries.pins import PINNABLE, Pin, pin_for, pins_of
 
@@ -34,27 +34,31 @@ class WhatIf(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "WhatIfAnswer":
         """The answer from a graph."""
-        return self._saved(graph, self._chosen(graph))
+        given = self._given()
+        return self._saved(graph, self._chosen(graph), given)
 
     def ask(self, graph: CypherGraph) -> "WhatIfAnswer":
         """The answer from the part that whatif.cypher gives; of groups, from the whole graph."""
+        given = self._given()
         chosen = self._chosen(graph)
         if any(one.group_of for one in chosen):
-            return self._saved(graph, chosen)
+            return self._saved(graph, chosen, given)
         part = graph.part("whatif", {"stacks": [one.key for one in chosen]})
-        return self._saved(part, [one.within(part) for one in chosen])
+        return self._saved(part, [one.within(part) for one in chosen], given)
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
-        """The stacks, after a look at the pins."""
+    def _given(self) -> list[tuple[str, list[Pin]]]:
+        """The pins that are asked about, by their texts."""
         if not self.pins and self.best < 1:
             raise UsageError("no pin", "give some, such as 'zlib-ng ~new_strategies', or --best 3")
-        for text in self.pins:
-            pins_of(text)
+        return [(text, pins_of(text)) for text in self.pins]
+
+    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
         return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
-    def _saved(self, graph: SpecGraph, chosen: list[Chosen]) -> "WhatIfAnswer":
-        given = [(text, pins_of(text)) for text in self.pins]
-        masked = Masked(graph, [one.specs for one in chosen])
+    def _saved(
+        self, graph: SpecGraph, chosen: list[Chosen], given: list[tuple[str, list[Pin]]]
+    ) -> "WhatIfAnswer":
+        masked = Masked(graph, union(chosen))
         for _, pins in given:
             masked.check(pins)
         steps: list[tuple[str, list[Handle]]] = []
@@ -62,17 +66,16 @@ class WhatIf(NamedTuple):
         for text, pins in given:
             pinned += pins
             steps.append((text, masked.left(pinned)))
-        for text, left in self._best(graph, masked, pinned):
-            steps.append((text, left))
+        left = steps[-1][1] if steps else masked.members
+        if self.best:
+            steps += self._best(_candidates(graph, masked), masked, pinned, len(left))
         return self._answer(chosen, masked, steps)
 
     def _best(
-        self, graph: SpecGraph, masked: Masked, pinned: list[Pin]
+        self, candidates: list[Pin], masked: Masked, pinned: list[Pin], count: int
     ) -> "list[tuple[str, list[Handle]]]":
-        """Greedily, the pins that save the most after those before them."""
-        candidates = _candidates(graph, masked) if self.best else []
+        """Greedily, the pins that save the most after those before them, which leave ``count``."""
         steps: list[tuple[str, list[Handle]]] = []
-        count = len(masked.left(pinned))
         for _ in range(self.best):
             tried = [(masked.left([*pinned, pin]), pin) for pin in candidates]
             if not tried:

@@ -16,7 +16,7 @@ import cachegraph
 from tests.conftest import Kept, Load
 from tests.corpus import index, lock, needs, node, spec, tiny_cache, write, write_page
 from tests.known_answers import LOOK_ALIKES, LookAlike
-from tests.made_up_pairs import MADE_UP, Asked, depth_four, recipe_only, tell
+from tests.made_up_pairs import MADE_UP, Asked, Made, depth_four, recipe_only, tell
 from tests.oracle_causes import World, groups, why
 from tests.realfiles import DATA, found, here, imported, read
 from tests.realfiles import lock as lock_file
@@ -164,6 +164,28 @@ def test_another_compiler_is_one_cause(load: Load, tmp_path: Path) -> None:
     assert told(ask(graph, left["hash"], right["hash"])) == [
         ("app", "compiler", "compiler", "gcc@12.3.0", "gcc@13.2.0")
     ]
+
+
+@pytest.mark.parametrize(("twice", "once"), ["ab", "ba"])  # whichever look sorts first
+def test_several_of_one_package_are_paired_by_their_looks(
+    load: Load, tmp_path: Path, twice: str, once: str
+) -> None:
+    """Of x one look is twice on the left, one once on both sides, and c only on the right.
+
+    Each is rebuilt as what looks like it; what is left over on both sides is another variant.
+    """
+
+    def x(look: str, recipe: str) -> Made:
+        return node("x", parameters={"look": look}, package_hash=recipe)
+
+    left = [x(twice, "1"), x(twice, "2"), x(once, "1")]
+    right = [x(twice, "3"), x(once, "2"), x("c", "3")]
+    apps = [node("app", *map(needs, side)) for side in (left, right)]
+    graph = load(write(tmp_path / "spack.lock", lock(*apps, *left, *right)))
+    causes = ask(graph, *(app["hash"] for app in apps))["causes"]
+    looks = [cause for cause in causes if cause["kind"] == "variant"]
+    assert [(one["left"], one["right"]) for one in looks] == [(f"look={twice}", "look=c")]
+    assert ("1", "2") in [(one["left"], one["right"]) for one in causes]  # that of the other
 
 
 def test_rows_of_both_sides(load: Load, tmp_path: Path) -> None:
