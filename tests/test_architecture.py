@@ -74,7 +74,7 @@ MAY_SEE = {
         "summary",
     },
     "cells": {"schema"},
-    "tables": {"cells", "tables"},
+    "tables": {"cells", "schema", "tables"},
     "render": {"tables"},
     "options": {"api", "render", "schema", "tables"},
     "cli": {"api", "cli", "discover", "options", "__init__"},

@@ -15,13 +15,13 @@ from cachegraph.queries.names import close_to
 from cachegraph.queries.pairing import by_look
 from cachegraph.queries.rows import LEVELS, spec_rows
 from cachegraph.queries.why import cause_row, walked
-from cachegraph.schema import RELEASE, SPEC, STACK
+from cachegraph.schema import RELEASE, SPEC, STACK, VISIBLE
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers.causes import Cause, Changed, DiffAnswer, RankedCause, Rebuilt
 
 # By what specs of one package are told apart that are not rebuilds of one another.
-_DIFFERS = ("version", "variants", "flags", "compiler", "platform", "os", "target")
+_DIFFERS = VISIBLE[1:]
 _PACKAGE, _ALIKE = 0, 3
 Keys = Mapping[Handle, tuple[Hashable, ...]]
 

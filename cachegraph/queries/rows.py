@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import UsageError
 from cachegraph.graph import Handle, SpecGraph
-from cachegraph.schema import SPEC, STACK, NodeType, RelationshipType
+from cachegraph.schema import SPEC, STACK, VISIBLE, NodeType, RelationshipType
 
 if TYPE_CHECKING:
     from cachegraph.queries.answers import SpecRow
@@ -18,17 +18,7 @@ LEVELS = {
     "version": ("package", "version"),
     "package": ("package",),
 }
-ROW = (
-    "hash",
-    "package",
-    "version",
-    "variants",
-    "flags",
-    "compiler",
-    "platform",
-    "os",
-    "target",
-)
+ROW = (SPEC.key.name, *VISIBLE)
 
 
 def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:

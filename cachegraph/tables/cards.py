@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cachegraph.schema import VISIBLE
 from cachegraph.tables import Table
 from cachegraph.tables.rows import SPEC_COLUMNS, listed, short, spec_cells
 
@@ -38,14 +39,7 @@ _PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "ta
 
 
 _SPEC_FACTS = (
-    "package",
-    "version",
-    "variants",
-    "flags",
-    "compiler",
-    "platform",
-    "os",
-    "target",
+    *VISIBLE,
     "namespace",
     "package_hash",
     "external",
