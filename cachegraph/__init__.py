@@ -6,7 +6,8 @@
 3
 """
 
-from cachegraph.api import Graph, default_store, open  # noqa: A004  # cachegraph.open() reads well
+from cachegraph.api import Graph, open  # noqa: A004  # cachegraph.open() reads well
+from cachegraph.environment import default_store
 from cachegraph.errors import (
     AmbiguousHashError,
     CacheGraphError,

@@ -9,31 +9,24 @@ from contextlib import closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cachegraph.asking import Asking
+from cachegraph.environment import default_store
 from cachegraph.errors import StoreError, UsageError
-from cachegraph.stores import MEMORY, Store, is_neo4j, open_store
+from cachegraph.opening import MEMORY, is_neo4j, open_store
+from cachegraph.question_methods import Asking
+from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     import networkx
 
-    from cachegraph.importer import Progress
+    from cachegraph.importing.importer import Progress
+    from cachegraph.importing.summary import ImportSummary
     from cachegraph.neo4j.adhoc import QueryAnswer
-    from cachegraph.neo4j.copying import Progress as CopyProgress
-    from cachegraph.queries.answers import LoadAnswer
-    from cachegraph.queries.answers.wanted import WantAnswer
-    from cachegraph.summary import ImportSummary
+    from cachegraph.neo4j.load import Progress as CopyProgress
+    from cachegraph.questions.answers import LoadAnswer
+    from cachegraph.questions.answers.wanted import WantAnswer
 
 _WAIT = 30.0
 FORMATS = ("graphml", "neo4j-admin")
-
-
-def default_store() -> str:
-    """Where the graph lives when nobody says: ``CACHEGRAPH_STORE``, else the user's data folder."""
-    if location := os.environ.get("CACHEGRAPH_STORE"):
-        return location
-    from platformdirs import user_data_path
-
-    return str(user_data_path("cachegraph", appauthor=False) / "graph.db")
 
 
 def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
@@ -77,7 +70,7 @@ class Graph(Asking):
         site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
         to wait for another import; ``notify`` is told when that begins.
         """
-        from cachegraph.importer import import_into
+        from cachegraph.importing.importer import import_into
 
         if self.location == MEMORY:
             store = self.store
@@ -108,9 +101,9 @@ class Graph(Asking):
         release: str | None = None,
     ) -> "WantAnswer":
         """Which specs of a lock file the stacks have, and the nearest binaries to the others."""
-        from cachegraph.queries import answer
-        from cachegraph.queries.want import Want
-        from cachegraph.reading import locked
+        from cachegraph.questions import answer
+        from cachegraph.questions.want import Want
+        from cachegraph.reading.lock_specs import locked
 
         specs, warnings = locked(location)
         want = Want("", on, stacks, release, lock=os.fspath(location), locked=specs)
@@ -132,7 +125,7 @@ class Graph(Asking):
         UsageError for whatever would write, administer, or read the server's files; ``timeout``
         is in seconds. Nodes, relationships and paths are dictionaries.
         """
-        from cachegraph.guard import refuse_text
+        from cachegraph.neo4j.guard import refuse_text
 
         refuse_text(text)
         if not is_neo4j(self.location):
@@ -193,7 +186,7 @@ class Graph(Asking):
                 "neo4j://localhost is one",
             )
         from cachegraph.neo4j.connection import Connection
-        from cachegraph.neo4j.copying import clear, copy
+        from cachegraph.neo4j.load import clear, copy
 
         with closing(Connection(uri)) as connection:
             connection.version()

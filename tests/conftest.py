@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.discover import SAMPLE
+from cachegraph.reading.discover import SAMPLE
 from tests import realfiles
 
 pytest_plugins = ["tests.server.plugin"]

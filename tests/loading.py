@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import cachegraph
-from cachegraph.elements import Nodes, Relationships
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.model.elements import Nodes, Relationships
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from tests.server import Database
 
 KEYS = {type_.label: type_.key.name for type_ in NODE_TYPES}

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cachegraph
-from cachegraph.summary import ImportSummary
+from cachegraph.importing.summary import ImportSummary
 from tests import oracle
 from tests.known_answers import KNOWN, fixture
 

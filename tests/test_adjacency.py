@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cachegraph.elements import Pairs
 from cachegraph.errors import StoreError
-from cachegraph.schema import DEPENDS_ON, SPEC
-from cachegraph.stores import open_store
-from cachegraph.stores.adjacency import BLOCK, SIZES, Direction, decode, encode
+from cachegraph.model.elements import Pairs
+from cachegraph.model.schema import DEPENDS_ON, SPEC
+from cachegraph.opening import open_store
+from cachegraph.stores.file.adjacency import BLOCK, SIZES, Direction, decode, encode
 from tests.conformance.test_relationships import CHAIN, named
 
 

@@ -1,123 +1,131 @@
 """Imports point one way, and the rooms stay small."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import cachegraph
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, VISIBLE
-from cachegraph.spec import Description
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, VISIBLE
+from cachegraph.model.spec import Description
 
 ROOT = Path(cachegraph.__file__).parent
-# What each room may import of ours, besides errors.
+# The rooms, each of which may import those above it in this list, and no other.
+ROOMS = (
+    "errors",
+    "environment",
+    "model",
+    "syntax",
+    "sources",
+    "reading",
+    "stores",
+    "neo4j",
+    "importing",
+    "opening",
+    "analysis",
+    "output",
+    "questions",
+    "exports",
+    "question_methods",
+    "api",
+    "__init__",
+    "cli",
+    "__main__",
+)
+# Of the rooms above it, what a room may import besides its own files; others may import them all.
 MAY_SEE = {
-    "errors": set(),
-    "spec": set(),
-    "schema": set(),
-    "elements": {"schema"},
-    "graph": {"schema", "elements"},
-    "targets": set(),
-    "merging": {"elements", "schema", "spec"},
-    "assemble": {"elements", "merging", "schema", "spec", "targets"},
-    "sources": {"sources", "spec"},
-    "decompress": set(),
-    "session": set(),
-    "remote": {"session"},
-    "discover": {"remote", "sources"},
-    "fetch": {"decompress", "discover", "remote", "sources"},
-    "syntax": {"spec", "syntax", "targets"},
-    "queries": {"graph", "queries", "schema", "spec", "syntax", "targets"},
-    "exports": {"cypher", "elements", "exports", "schema"},
-    "cyphertext": set(),
-    "guard": {"cyphertext"},
-    "cypher": {"schema"},
-    "neo4j": {
-        "cypher",
-        "elements",
-        "graph",
-        "guard",
-        "merging",
-        "neo4j",
-        "remote",
-        "schema",
-        "stores",  # a part of the graph is walked in memory
-        "__init__",
-    },
-    "stores": {"neo4j", "stores", "graph", "elements", "schema"},
-    "summary": {"spec"},
-    "settling": {"elements", "graph", "schema", "sources", "spec", "stores", "targets"},
-    "importer": {
-        "assemble",
-        "discover",
-        "elements",
-        "fetch",
-        "merging",
-        "schema",
-        "settling",
-        "sources",
-        "spec",
-        "stores",
-        "summary",
-    },
-    "asking": {"graph", "queries"},
-    "reading": {"discover", "fetch", "sources", "spec"},
-    "api": {
-        "asking",
-        "exports",
-        "guard",
-        "importer",
-        "neo4j",
-        "queries",
-        "reading",
-        "stores",
-        "summary",
-    },
-    "cells": {"schema"},
-    "tables": {"cells", "schema", "tables"},
-    "render": {"tables"},
-    "options": {"api", "render", "schema", "tables"},
-    "cli": {"api", "cli", "discover", "options", "__init__"},
-    "__main__": {"cli"},
-    "__init__": {"api"},
+    "environment": {"errors"},
+    "model": {"errors"},
+    "syntax": {"errors", "model"},
+    "sources": {"errors", "model"},
+    "reading": {"environment", "errors", "model", "sources"},
+    "stores": {"errors", "model"},
+    "neo4j": {"environment", "errors", "model", "stores"},
+    "importing": {"errors", "model", "reading", "sources", "stores"},
+    "analysis": {"errors", "model", "syntax"},
+    "output": {"model"},
+    "questions": {"analysis", "errors", "model", "output", "syntax"},
+    "exports": {"errors", "model", "neo4j"},
+    "question_methods": {"model", "questions"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
+MOST_LINES = 300
+MOST_LINES_OF_A_FUNCTION = 40
 
 
-def room(path: Path) -> str:
+def name_of(path: Path) -> str:
+    """The dotted name of a module, without that of the package: ``stores.file.store``."""
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return parts[0]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-def imports(path: Path) -> set[str]:
+FILES = {name_of(path): path for path in MODULES}
+
+
+def imported(path: Path, *, typing: bool) -> set[str]:
+    """The modules of ours that a module imports, anywhere in it; or all but those for types."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == "cachegraph":
-                names = [f"cachegraph.{alias.name}" for alias in node.names]
+    for node in nodes(ast.parse(path.read_text()), typing=typing):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cachegraph"):
+            inside = (node.module or "").removeprefix("cachegraph").removeprefix(".")
+            for alias in node.names:
+                below = ".".join(filter(None, (inside, alias.name)))
+                found.add(below if below in FILES else inside or "__init__")
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            if name.startswith("cachegraph."):
-                part = name.split(".")[1]
-                found.add("__init__" if part.startswith("__") else part)
+            names = (alias.name for alias in node.names)
+            found |= {name.partition(".")[2] for name in names if name.startswith("cachegraph.")}
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_point_one_way(path: Path) -> None:
-    assert imports(path) - {"errors"} <= MAY_SEE[room(path)] | {room(path)}
+def nodes(tree: ast.AST, *, typing: bool) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if not typing and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from nodes(node, typing=typing)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_rooms_stay_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 350
-    for node in ast.walk(ast.parse(path.read_text())):
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+every_module = pytest.mark.parametrize("name", FILES)
+
+
+@every_module
+def test_imports_point_one_way(name: str) -> None:
+    own = room(name)
+    above = {*ROOMS[: ROOMS.index(own)]}
+    seen = {room(other) for other in imported(FILES[name], typing=True)} - {own}
+    assert seen <= MAY_SEE.get(own, above) & above
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = nx.DiGraph(
+        (name, other) for name in FILES for other in imported(FILES[name], typing=False)
+    )
+    assert [*nx.simple_cycles(graph)] == []
+
+
+@every_module
+def test_questions_do_not_import_each_other(name: str) -> None:
+    if room(name) == "questions" and name != "questions":
+        others = {
+            other.partition(".")[2]
+            for other in imported(FILES[name], typing=True)
+            if room(other) == "questions"
+        }
+        assert others <= {"", "parameters"}
+
+
+@every_module
+def test_rooms_stay_small(name: str) -> None:
+    assert len(FILES[name].read_text().splitlines()) <= MOST_LINES
+    for node in ast.walk(ast.parse(FILES[name].read_text())):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 60, node.name
+            assert (node.end_lineno or 0) - node.lineno < MOST_LINES_OF_A_FUNCTION, node.name
 
 
 def test_names_of_the_schema_are_unique_and_documented() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.summary import ImportSummary
+from cachegraph.importing.summary import ImportSummary
 from tests.corpus import page, spec, write_page
 
 GOOD = 1

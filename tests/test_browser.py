@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph import cypher
-from cachegraph.discover import SAMPLE
+from cachegraph.neo4j import statements
+from cachegraph.reading.discover import SAMPLE
 from tests.browser import Browser, browser, chromium
 from tests.server import Server
 from tests.server.plugin import required
@@ -78,7 +78,7 @@ def captions(page: Browser) -> set[str]:
 
 
 def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
-    text = cypher.read("overlap")
+    text = statements.read("overlap")
     (parameters,) = re.findall(r"^// (:param .*)", text, re.MULTILINE)
     page.style(STYLE)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType
 from tests.test_readme import README
 
 CYPHER = README.parent / "cypher"

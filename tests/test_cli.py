@@ -19,9 +19,9 @@ from click.testing import CliRunner, Result
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
-from cachegraph.render import as_tsv
-from cachegraph.tables import Table
+from cachegraph.output.render import as_tsv
+from cachegraph.output.tables import Table
+from cachegraph.reading.discover import SAMPLE
 from tests.corpus import lock, node, page, spec, tiny_cache, write
 
 README = Path(__file__).parents[1] / "README.md"
@@ -354,8 +354,9 @@ def test_cold_start_imports_nothing_heavy(store: Path) -> None:
         "import sys; from cachegraph.cli import cli;"
         f"cli.main({[*PAIR, '--store', str(store)]!r}, standalone_mode=False);"
         "print(*{'networkx', 'orjson', 'yaml', 'neo4j', 'numpy', 'platformdirs', 'hashlib',"
-        "'cachegraph.importer', 'cachegraph.elements', 'cachegraph.stores.adjacency',"
-        "'cachegraph.stores.whole'} & {*sys.modules}, file=sys.stderr)"
+        "'cachegraph.importing.importer', 'cachegraph.model.elements',"
+        "'cachegraph.stores.file.adjacency', 'cachegraph.stores.file.all_elements'}"
+        " & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "\n"

@@ -12,7 +12,7 @@ from neo4j.exceptions import Neo4jError
 
 from cachegraph.errors import StoreError
 from cachegraph.neo4j.connection import Connection
-from cachegraph.stores import is_neo4j
+from cachegraph.opening import is_neo4j
 
 NAMES = ("USERNAME", "PASSWORD", "DATABASE", "CREDENTIALS")
 URI = "neo4j://localhost:7687"

@@ -20,9 +20,10 @@ import pytest
 from neo4j import Driver
 
 import cachegraph
-from cachegraph import cypher, queries
-from cachegraph.discover import SAMPLE
-from cachegraph.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
+from cachegraph import questions
+from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
+from cachegraph.neo4j import statements
+from cachegraph.reading.discover import SAMPLE
 from tests.known_answers import fixture
 from tests.loading import environment
 from tests.realfiles import lock
@@ -30,7 +31,7 @@ from tests.server import Database
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cypher"
-WRITTEN = {"schema": cypher.schema_file, "stats": cypher.stats_file}
+WRITTEN = {"schema": statements.schema_file, "stats": statements.stats_file}
 FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))
 COMMAND = "python -m tests.test_cypher"
 
@@ -49,8 +50,8 @@ def test_files_follow_from_the_schema(name: str) -> None:
 def asked() -> set[str]:
     """The questions: the classes that can both walk and ask."""
     found = set()
-    for info in pkgutil.iter_modules(queries.__path__):
-        module = importlib.import_module(f"{queries.__name__}.{info.name}")
+    for info in pkgutil.iter_modules(questions.__path__):
+        module = importlib.import_module(f"{questions.__name__}.{info.name}")
         for name, value in inspect.getmembers(module, inspect.isclass):
             own = value.__module__ == module.__name__
             if own and hasattr(value, "walk") and hasattr(value, "ask"):
@@ -61,12 +62,12 @@ def asked() -> set[str]:
 def test_every_question_has_its_file_and_every_file_its_question() -> None:
     assert len(asked()) > 5
     assert asked() | {"schema"} == {*FILES}
-    assert all(cypher.read(name) == (FOLDER / f"{name}.cypher").read_text() for name in FILES)
+    assert all(statements.read(name) == (FOLDER / f"{name}.cypher").read_text() for name in FILES)
 
 
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(FileNotFoundError, match=r"cypher/nosuch\.cypher"):
-        cypher.read("nosuch")
+        statements.read("nosuch")
 
 
 # What people install
@@ -89,9 +90,9 @@ def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
     assert {f"cachegraph/cypher/{name}.cypher" for name in FILES} <= names
     assert "cachegraph/cypher.py" in names
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph import cypher; "
-        "assert cypher.__file__.startswith(sys.argv[1]), cypher.__file__; "
-        "sys.stdout.write(cypher.read('overlap'))"
+        "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph.neo4j import statements; "
+        "assert statements.__file__.startswith(sys.argv[1]), statements.__file__; "
+        "sys.stdout.write(statements.read('overlap'))"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, str(tmp_path)],
@@ -167,7 +168,7 @@ QUESTIONS = [name for name in FILES if name != "schema"]
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None:
-    text = cypher.read(name)
+    text = statements.read(name)
     said = parameters(filled, text)
     answers = []
     for language in languages(filled):
@@ -179,10 +180,10 @@ def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None
 
 
 def test_the_schema_runs_as_it_is_in_its_file(filled: Driver) -> None:
-    statements = [part.strip() for part in cypher.read("schema").split(";\n") if part.strip()]
-    assert len(statements) == len(cypher.schema())
+    written = [part.strip() for part in statements.read("schema").split(";\n") if part.strip()]
+    assert len(written) == len(statements.schema())
     for language in languages(filled):
-        for statement in statements:
+        for statement in written:
             comments, _, text = statement.rpartition("//")
             body = text.partition("\n")[2] if comments else text
             assert (
@@ -226,7 +227,7 @@ def seeks(plan: Plan) -> int:
 
 def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, cypher.read("overlap"), language)
+        plan = profile(filled, statements.read("overlap"), language)
         assert scans(plan) == []
         joins = [step for step in every(plan) if step["operatorType"].startswith("NodeHashJoin")]
         assert [seeks(join) for join in joins] == [2]
@@ -263,7 +264,7 @@ def test_questions_seek_or_scan_a_small_label(
     filled: Driver, name: str, sought: int, scanned: set[str]
 ) -> None:
     for language in languages(filled):
-        plan = profile(filled, cypher.read(name), language)
+        plan = profile(filled, statements.read(name), language)
         assert seeks(plan) == sought
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
 
@@ -272,7 +273,7 @@ def test_questions_seek_or_scan_a_small_label(
 def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
     """Of paths there are more than anybody can count: each spec is expanded once."""
     for language in languages(filled):
-        operators = names(profile(filled, cypher.read(name), language))
+        operators = names(profile(filled, statements.read(name), language))
         assert [one for one in operators if "VarLength" in one] == [
             "VarLengthExpand(Pruning,BFS,All)"
         ]
@@ -280,7 +281,7 @@ def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: s
 
 def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, cypher.read("unique"), language)
+        plan = profile(filled, statements.read("unique"), language)
         found = [name for name in names(plan) if name.startswith("VarLength")]
         assert len(found) == 1
         assert found[0].startswith("VarLengthExpand(Pruning,BFS")
@@ -288,7 +289,7 @@ def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
 
 def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, cypher.read("stats"), language)
+        plan = profile(filled, statements.read("stats"), language)
         assert scans(plan) == []
         found = names(plan)
         assert found.count("NodeCountFromCountStore") == len(NODE_TYPES)
@@ -299,19 +300,25 @@ def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
 TEXTS: dict[str, tuple[Callable[[], str], int]] = {}
 for label in (*NODE_TYPES, MARKER):
     every_name = tuple(p.name for p in label.properties)
-    for build in (cypher.known, cypher.merge_nodes, cypher.remove):
+    for build in (statements.known, statements.merge_nodes, statements.remove):
         TEXTS[f"{build.__name__} {label.label}"] = (partial(build, label), 1)
     leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
-    TEXTS[f"odd {label.label}"] = (partial(cypher.odd, label, leaving), 1)
-    TEXTS[f"values {label.label}"] = (partial(cypher.values, label, every_name), 1)
+    TEXTS[f"odd {label.label}"] = (partial(statements.odd, label, leaving), 1)
+    TEXTS[f"values {label.label}"] = (partial(statements.values, label, every_name), 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
-    for build_ in (cypher.into, cypher.out, cypher.groups, cypher.joined, cypher.discard):
+    for build_ in (
+        statements.into,
+        statements.out,
+        statements.groups,
+        statements.joined,
+        statements.discard,
+    ):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)
     for against in (False, True):
-        beside = partial(cypher.beside, type_, against=against)
+        beside = partial(statements.beside, type_, against=against)
         TEXTS[f"beside {type_.name} {against}"] = (beside, 1)
-    for build_ in (cypher.merge_relationships, cypher.create_relationships):
+    for build_ in (statements.merge_relationships, statements.create_relationships):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 2)
 
 GIVEN = {
@@ -340,7 +347,7 @@ def planned(driver: Driver) -> Iterator[tuple[str, list[str], int]]:
 
 def test_prefixes_of_hashes_are_sought(filled: Driver) -> None:
     for language in languages(filled):
-        text = f"{language}EXPLAIN {cypher.starting(SPEC)}"
+        text = f"{language}EXPLAIN {statements.starting(SPEC)}"
         plan: Any = filled.execute_query(text, {"prefix": "ab"}).summary.plan
         assert "NodeUniqueIndexSeekByRange" in names(plan) or "NodeIndexSeekByRange" in names(plan)
 
@@ -349,7 +356,7 @@ def test_what_is_looked_up_by_its_key_is_sought(
     neo4j_store: str, neo4j_server: Database, driver: Driver
 ) -> None:
     """Plans are kept: those made for an empty database serve while it is filled, and after."""
-    for statement in (*cypher.schema(), cypher.AWAIT):
+    for statement in (*statements.schema(), statements.AWAIT):
         driver.execute_query(statement)
     assert [*planned(driver)] == []
     fill(neo4j_store)

@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 import zstandard
 
-from cachegraph.decompress import head, plain
 from cachegraph.errors import FetchError, FormatError
+from cachegraph.reading.decompress import head, plain
 
 LIMIT = 1 << 20
 TEXT = random.Random(0).randbytes(40_000).hex().encode()

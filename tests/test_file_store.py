@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.discover import SAMPLE
-from cachegraph.elements import Nodes, Pairs
-from cachegraph.schema import BUILT_AS, DEPENDS_ON, SPEC
-from cachegraph.stores import Store, open_store
-from cachegraph.stores.ids import IdSet, decode, meets
+from cachegraph.model.elements import Nodes, Pairs
+from cachegraph.model.schema import BUILT_AS, DEPENDS_ON, SPEC
+from cachegraph.opening import open_store
+from cachegraph.reading.discover import SAMPLE
+from cachegraph.stores import Store
+from cachegraph.stores.file.id_sets import IdSet, decode, meets
 from tests.corpus import spec, write_page
 from tests.realfiles import DATA
 
@@ -329,7 +330,7 @@ def test_disk_that_is_full(tmp_path: Path, site: Path, allowed: int) -> None:
 
 
 def test_full_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cachegraph.stores import database
+    from cachegraph.stores.file import database
 
     connect = database._connect
 

@@ -9,10 +9,10 @@ import networkx as nx
 import pytest
 
 import cachegraph
-from cachegraph.discover import SAMPLE
-from cachegraph.elements import Element, Nodes, Relationships
 from cachegraph.exports.graphml import export_graphml
-from cachegraph.schema import IN_STACK, SOURCE, SPEC, STACK
+from cachegraph.model.elements import Element, Nodes, Relationships
+from cachegraph.model.schema import IN_STACK, SOURCE, SPEC, STACK
+from cachegraph.reading.discover import SAMPLE
 from tests.corpus import dag_hash
 
 G = "{http://graphml.graphdrawing.org/xmlns}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cachegraph.errors import UsageError
-from cachegraph.guard import PROCEDURES, refuse_plan, refuse_text
+from cachegraph.neo4j.guard import PROCEDURES, refuse_plan, refuse_text
 
 CSV = "FROM 'file:///etc/passwd' AS line RETURN line"
 

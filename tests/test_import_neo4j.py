@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
 from cachegraph.errors import CacheGraphError, StoreError
+from cachegraph.reading.discover import SAMPLE
 from tests.corpus import lock as lock_file
 from tests.corpus import node, page, spec, write
 from tests.loading import begin, in_database, in_store, run

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
-from cachegraph.options import LEVELS
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.cli.options import LEVELS
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.reading.discover import SAMPLE
 from tests.benchmarks.generate_index import index as big_index
 from tests.corpus import index, needs, node, page, spec, view, write
 from tests.known_answers import fixture

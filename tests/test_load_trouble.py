@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
+from cachegraph.reading.discover import SAMPLE
 from tests.loading import environment, in_database, in_store
 from tests.server import Database, Server
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
-from cachegraph.render import as_json
+from cachegraph.output.render import as_json
+from cachegraph.reading.discover import SAMPLE
 from tests.corpus import index, needs, node, tiny_cache, write
 
 

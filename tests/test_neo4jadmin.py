@@ -15,11 +15,10 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
-from cachegraph.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.exports.neo4jadmin import export_neo4j_admin
-from cachegraph.schema import (
+from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
+from cachegraph.model.schema import (
     DEPENDS_ON,
     IN_STACK,
     NODE_TYPES,
@@ -30,7 +29,8 @@ from cachegraph.schema import (
     SPEC,
     STACK,
 )
-from cachegraph.stores import open_store
+from cachegraph.opening import open_store
+from cachegraph.reading.discover import SAMPLE
 from cachegraph.stores.networkx import NetworkXStore
 from tests.server import Database, Server
 

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.discover import SAMPLE
+from cachegraph.model.spec import Dependency, Extent, Purpose
+from cachegraph.reading.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
-from cachegraph.spec import Dependency, Extent, Purpose
 from tests.conftest import FIXTURES
 from tests.corpus import dag_hash, spec
 from tests.corpus import page as page_text

@@ -13,11 +13,11 @@ from neo4j import Session
 from neo4j.exceptions import Neo4jError
 
 import cachegraph
-from cachegraph.cells import cell
 from cachegraph.cli import cli
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.neo4j import adhoc
 from cachegraph.neo4j.connection import Connection
+from cachegraph.output.cypher_values import cell
 from tests.server import Database
 from tests.test_cli import in_terminal
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import cachegraph
-from cachegraph.discover import SAMPLE
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.reading.discover import SAMPLE
 from tests.test_cli import in_terminal
 
 README = Path(__file__).parents[1] / "README.md"

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import pytest
 
-from cachegraph import remote
 from cachegraph.errors import FetchError
-from cachegraph.session import KeptFiles
+from cachegraph.reading import remote
+from cachegraph.reading.http_cache import KeptFiles
 
 LIMIT = 1 << 20
 BODY = bytes(range(256)) * 500
@@ -173,7 +173,7 @@ def test_join(url: str, parts: tuple[str, ...], joined: str) -> None:
 
 
 def test_importing_it_imports_no_library() -> None:
-    code = "import sys, cachegraph.remote; print(*sys.modules)"
+    code = "import sys, cachegraph.reading.remote; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"requests", "urllib3", "platformdirs", "cachecontrol", "ssl", "xml.etree"}
     assert heavy.isdisjoint(run.stdout.split())

@@ -9,7 +9,7 @@ import sys
 import click
 
 from cachegraph import __version__
-from cachegraph.options import STORE_HELP, Commands
+from cachegraph.cli.options import STORE_HELP, Commands
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,16 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, IN, OUTPUT, RELEASE, RUNTIME, STACKS, names, show_answer
+from cachegraph.cli.options import (
+    EXIT_CODE,
+    IN,
+    OUTPUT,
+    RELEASE,
+    RUNTIME,
+    STACKS,
+    names,
+    show_answer,
+)
 
 
 @cli.command(params=[EXIT_CODE, *OUTPUT])

@@ -8,7 +8,7 @@ import click
 
 from cachegraph.api import FORMATS, Graph
 from cachegraph.cli import cli
-from cachegraph.options import OUTPUT, STORE, show_answer
+from cachegraph.cli.options import OUTPUT, STORE, show_answer
 
 
 def _text(_: click.Context, __: click.Parameter, text: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, OUTPUT, RELEASE, names, show_answer
+from cachegraph.cli.options import EXIT_CODE, OUTPUT, RELEASE, names, show_answer
 
 _flags = re.compile(r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)", re.DOTALL).fullmatch
 

@@ -8,7 +8,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import OUTPUT, show_answer
+from cachegraph.cli.options import OUTPUT, show_answer
 
 
 @cli.command("import", params=[*OUTPUT])
@@ -54,7 +54,7 @@ def import_(
     Example:
       cachegraph import --sample
     """
-    from cachegraph.discover import SAMPLE
+    from cachegraph.reading.discover import SAMPLE
 
     if sample == bool(locations):
         raise click.UsageError("name what to import: a file, a folder, or --sample")

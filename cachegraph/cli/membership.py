@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import (
+from cachegraph.cli.options import (
     EXIT_CODE,
     LEVELS,
     OUTPUT,

@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, OUTPUT, RELEASE, names, show_answer
+from cachegraph.cli.options import EXIT_CODE, OUTPUT, RELEASE, names, show_answer
 
 SPEC = click.Argument(["spec"], metavar="SPEC", shell_complete=names("PACKAGE"))
 DEPTYPE = click.Option(

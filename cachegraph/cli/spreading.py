@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli import cli
-from cachegraph.options import EXIT_CODE, IN, OUTPUT, RELEASE, RUNTIME, names, show_answer
+from cachegraph.cli.options import EXIT_CODE, IN, OUTPUT, RELEASE, RUNTIME, names, show_answer
 
 
 @cli.command(params=[IN, RELEASE, RUNTIME, EXIT_CODE, *OUTPUT])

@@ -7,7 +7,7 @@ import click
 from cachegraph.api import Graph
 from cachegraph.cli import cli
 from cachegraph.cli.finding import spec_of
-from cachegraph.options import IN, OUTPUT, RELEASE, names, show_answer
+from cachegraph.cli.options import IN, OUTPUT, RELEASE, names, show_answer
 
 
 @cli.command(params=[IN, RELEASE, *OUTPUT])

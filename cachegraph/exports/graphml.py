@@ -5,10 +5,18 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.exports.files import replacing
 from cachegraph.exports.spelling import Spellings
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, SOURCE, SPEC, STRING, Kind, Property
+from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.model.schema import (
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    SOURCE,
+    SPEC,
+    STRING,
+    Kind,
+    Property,
+)
 
 _HASH = 7
 _HEAD = (

@@ -12,12 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cachegraph import cypher
-from cachegraph.elements import Element, Nodes, Pairs
 from cachegraph.errors import StoreError
 from cachegraph.exports.files import filling
 from cachegraph.exports.spelling import Spellings
-from cachegraph.schema import (
+from cachegraph.model.elements import Element, Nodes, Pairs
+from cachegraph.model.schema import (
     BOOLEAN,
     MARKER,
     MARKER_KEY,
@@ -26,6 +25,7 @@ from cachegraph.schema import (
     Property,
     RelationshipType,
 )
+from cachegraph.neo4j import statements
 
 IMPORT = "import.sh"
 AFTER = "after.cypher"
@@ -113,10 +113,10 @@ class _Tables:
     def after(self) -> str:
         """The statements that finish the graph when the server runs; they may be repeated."""
         stood_in = dict.fromkeys((type_, name) for type_, names in self._files for name in names)
-        statements = [cypher.relist(type_, name) for type_, name in stood_in]
-        statements += [*cypher.schema(), cypher.AWAIT, cypher.finish()]
+        finishing = [statements.relist(type_, name) for type_, name in stood_in]
+        finishing += [*statements.schema(), statements.AWAIT, statements.finish()]
         title = "// Finishes a graph that neo4j-admin imported; may be repeated\n"
-        return title + "".join([f"{statement};\n" for statement in statements])
+        return title + "".join([f"{statement};\n" for statement in finishing])
 
 
 class _Columns:

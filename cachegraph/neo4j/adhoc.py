@@ -12,8 +12,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
-from cachegraph.guard import refuse_plan, refuse_text
-from cachegraph.neo4j.values import plain
+from cachegraph.neo4j.guard import refuse_plan, refuse_text
+from cachegraph.neo4j.json_values import plain
 
 if TYPE_CHECKING:
     from neo4j import Session

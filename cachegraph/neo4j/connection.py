@@ -4,7 +4,6 @@ The only module that sees the driver; the driver is imported when a connection i
 """
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from cachegraph.environment import neo4j_setting, server_timeout
 from cachegraph.errors import StoreError
-from cachegraph.remote import patience
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session, Transaction
@@ -57,20 +56,20 @@ class Connection:
         given = _credentials()
         self.database = database or given.get(_DATABASE) or None
         self._transaction: Transaction | None = None
-        from neo4j import GraphDatabase
+        from importlib.metadata import version
 
-        from cachegraph import __version__
+        from neo4j import GraphDatabase
 
         # Else what the driver logs is on the terminal, of a program that logs nothing.
         logging.getLogger("neo4j").addHandler(_SILENT)
         password = given.get(_PASSWORD)
-        seconds = patience() or _RETRY
+        seconds = server_timeout() or _RETRY
         with self.explained():
             try:
                 self.driver: Driver = GraphDatabase.driver(
                     self.location,
                     auth=None if password is None else (given.get(_USER) or "neo4j", password),
-                    user_agent=f"cachegraph/{__version__}",
+                    user_agent=f"cachegraph/{version('cachegraph')}",
                     connection_timeout=_CONNECT,
                     connection_acquisition_timeout=seconds,
                     max_transaction_retry_time=seconds,
@@ -279,8 +278,8 @@ def _address(location: str) -> tuple[str, str]:
 def _credentials() -> dict[str, str]:
     """User, password and database, from the environment and the file that it names."""
     names = (_USER, _PASSWORD, _DATABASE)
-    given = {name: value for name in names if (value := os.environ.get(name)) is not None}
-    if path := os.environ.get(_FILE):
+    given = {name: value for name in names if (value := neo4j_setting(name)) is not None}
+    if path := neo4j_setting(_FILE):
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as exc:

@@ -1,21 +1,17 @@
 """The graph in Neo4j, asked over Bolt. A handle is a node's key.
 
-Every word is one statement that ``cypher.py`` builds from the schema; a question that has a file in
-``cypher/`` is asked as a whole.
+Every word is one statement that ``statements`` builds from the schema; a question that has a file
+in ``cypher/`` is asked as a whole.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
-from cachegraph import cypher
-from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.errors import StoreError
-from cachegraph.graph import SpecGraph
-from cachegraph.neo4j.connection import Connection
-from cachegraph.neo4j.preparing import MARK, check, prepare
-from cachegraph.neo4j.rows import frozen, parts, plain
-from cachegraph.schema import (
+from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.model.graph import SpecGraph
+from cachegraph.model.schema import (
     MARKER,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
@@ -23,6 +19,10 @@ from cachegraph.schema import (
     NodeType,
     RelationshipType,
 )
+from cachegraph.neo4j import statements
+from cachegraph.neo4j.bolt import frozen, parts, plain
+from cachegraph.neo4j.connection import Connection
+from cachegraph.neo4j.prepare import MARK, check, prepare
 
 _GROUPED = 100_000
 Notify = Callable[[str], None]
@@ -57,10 +57,10 @@ class Neo4jStore:
 
     def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
-        return self.connection.named(cypher.read(question), parameters)
+        return self.connection.named(statements.read(question), parameters)
 
     def part(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        from cachegraph.neo4j.part import elements
+        from cachegraph.neo4j.subgraph import elements
         from cachegraph.stores.networkx import NetworkXStore
 
         found = NetworkXStore(self.location)
@@ -68,19 +68,19 @@ class Neo4jStore:
         return found
 
     def nodes(self, label: NodeType) -> Set[str]:
-        return self._keys(cypher.keys(label))
+        return self._keys(statements.keys(label))
 
     def find(self, label: NodeType, key: str) -> str | None:
-        return next(iter(self._keys(cypher.known(label), {"keys": [key]})), None)
+        return next(iter(self._keys(statements.known(label), {"keys": [key]})), None)
 
     def starting(self, label: NodeType, prefix: str = "") -> list[str]:
-        return sorted(self._keys(cypher.starting(label), {"prefix": prefix}))
+        return sorted(self._keys(statements.starting(label), {"prefix": prefix}))
 
     def into(self, type_: RelationshipType, end: str) -> Set[str]:
-        return self._keys(cypher.into(type_), {"key": end})
+        return self._keys(statements.into(type_), {"key": end})
 
     def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
-        text = cypher.out(type_)
+        text = statements.out(type_)
         return frozenset().union(*(self._keys(text, {"keys": part}) for part in parts(starts)))
 
     def levels(
@@ -91,7 +91,7 @@ class Neo4jStore:
         against: bool = False,
         having: Sequence[str] = (),
     ) -> Iterator[Set[str]]:
-        text = cypher.beside(type_, against=against)
+        text = statements.beside(type_, against=against)
         edge = {*starts}
         found = {*edge}
         while edge:
@@ -104,13 +104,13 @@ class Neo4jStore:
     def groups(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
-        for *said, starts in self.connection.rows(cypher.groups(type_), {"key": end}):
+        for *said, starts in self.connection.rows(statements.groups(type_), {"key": end}):
             yield tuple(map(frozen, said)), frozenset(starts)
 
     def joined(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-        text = cypher.joined(type_)
+        text = statements.joined(type_)
         for part in parts(dict.fromkeys(starts)):
             for start, found in self.connection.rows(text, {"keys": part}):
                 for end, *said in found:
@@ -130,12 +130,12 @@ class Neo4jStore:
         return token
 
     def count(self, what: NodeType | RelationshipType) -> int:
-        return int(self.connection.rows(cypher.count(what))[0][0])
+        return int(self.connection.rows(statements.count(what))[0][0])
 
     def values(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
-        text = cypher.values(label, tuple(names))
+        text = statements.values(label, tuple(names))
         for part in parts(nodes):
             rows = self.connection.rows(text, {"keys": part})
             found = {key: tuple(map(frozen, said)) for key, said in rows}
@@ -154,7 +154,7 @@ class Neo4jStore:
 
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:
-            for key, said in self.connection.stream(cypher.nodes(label)):
+            for key, said in self.connection.stream(statements.nodes(label)):
                 yield Nodes(label, [key], [*map(frozen, said)])
         for type_ in RELATIONSHIP_TYPES:
             yield from self._relationships(type_)
@@ -162,7 +162,7 @@ class Neo4jStore:
     def _relationships(self, type_: RelationshipType) -> Iterator[Pairs]:
         """All relationships of a type, many with equal properties at once."""
         names = [p.name for p in type_.properties]
-        rows = self.connection.stream(cypher.relationships(type_))
+        rows = self.connection.stream(statements.relationships(type_))
         for part in parts(rows, _GROUPED):
             alike: dict[tuple[Any, ...], tuple[list[str], list[str]]] = {}
             for start, found in part:
@@ -189,7 +189,7 @@ class Neo4jStore:
 
     def _mark(self) -> None:
         """Takes the marker: whoever else writes waits until the transaction ends."""
-        self.connection.rows(cypher.merge_nodes(MARKER), MARK)
+        self.connection.rows(statements.merge_nodes(MARKER), MARK)
 
     def _wait_for_others(self) -> None:
         """StoreError when somebody else writes for longer than we wait."""
@@ -205,11 +205,11 @@ class Neo4jStore:
 
     def _is_free(self, seconds: float) -> bool:
         """Whether the marker can be taken: the server looks every two seconds who has to stop."""
-        return self.connection.attempt(cypher.merge_nodes(MARKER), MARK, seconds)
+        return self.connection.attempt(statements.merge_nodes(MARKER), MARK, seconds)
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]
-        text = cypher.values(SPEC, tuple(names))
+        text = statements.values(SPEC, tuple(names))
         known = {}
         for part in parts(hashes):
             for key, said in self.connection.rows(text, {"keys": part}):
@@ -236,9 +236,9 @@ class Neo4jStore:
                     for start, end in zip(starts, ends, strict=True)
                 )
         for label, rows in nodes.items():
-            self._run(cypher.merge_nodes(label), rows)
+            self._run(statements.merge_nodes(label), rows)
         for type_, rows in relationships.items():
-            self._run(cypher.merge_relationships(type_), rows)
+            self._run(statements.merge_relationships(type_), rows)
 
     def _run(self, text: str, rows: Iterable[Any]) -> None:
         for part in parts(rows):
@@ -249,11 +249,11 @@ class Neo4jStore:
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for part in parts(starts):
-            self.connection.rows(cypher.discard(type_), {"keys": part, "end": end})
+            self.connection.rows(statements.discard(type_), {"keys": part, "end": end})
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for part in parts(nodes):
-            self.connection.rows(cypher.remove(label), {"keys": part})
+            self.connection.rows(statements.remove(label), {"keys": part})
 
     def close(self) -> None:
         self.connection.close()

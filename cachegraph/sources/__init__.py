@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from cachegraph.errors import CacheGraphError, FormatError
-from cachegraph.spec import Extent, Root, SpecRecord
+from cachegraph.model.spec import Extent, Root, SpecRecord
 
 # Takes note of something bad and returns, or raises it when nothing bad may pass.
 Report = Callable[[CacheGraphError], None]

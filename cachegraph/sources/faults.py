@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cachegraph.spec import is_dag_hash
+from cachegraph.model.spec import is_dag_hash
 
 FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 _WITH_PARAMETERS = 4

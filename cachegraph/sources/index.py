@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
+from cachegraph.model.spec import Extent, Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import Entries, first_key, parse, unsigned
 from cachegraph.sources.node import Node, Reader, unwrapped
-from cachegraph.spec import Extent, Root, SpecRecord, is_dag_hash
 
 NEWEST = 8
 """The newest version of the database."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
+from cachegraph.model.spec import Extent, Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse
 from cachegraph.sources.node import Node, Reader, unwrapped
 from cachegraph.sources.proof import gives_build_hash
-from cachegraph.spec import Extent, Root, SpecRecord, is_dag_hash
 
 NEWEST = 7
 """The newest version of lock files."""

@@ -11,9 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from cachegraph.errors import FormatError
-from cachegraph.sources.faults import FLAGS, faults
-from cachegraph.sources.proof import Proof, old_proof, proof
-from cachegraph.spec import (
+from cachegraph.model.spec import (
     Dependency,
     Description,
     Purpose,
@@ -24,6 +22,8 @@ from cachegraph.spec import (
     variant_name,
     variant_text,
 )
+from cachegraph.sources.faults import FLAGS, faults
+from cachegraph.sources.proof import Proof, old_proof, proof
 
 NEWEST = 5
 """The newest spec format."""

@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError
-from cachegraph.sources import LOCAL, Contents, Document, Report, specfile
-from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
-from cachegraph.sources.pagemeta import ROOT, contradiction, contradictions, kind_of, shown
-from cachegraph.spec import (
+from cachegraph.model.spec import (
     Description,
     Extent,
     SpecRecord,
@@ -21,6 +18,9 @@ from cachegraph.spec import (
     known,
     normal_variants,
 )
+from cachegraph.sources import LOCAL, Contents, Document, Report, specfile
+from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
+from cachegraph.sources.pagemeta import ROOT, contradiction, contradictions, kind_of, shown
 
 _FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from cachegraph.spec import compiler_name
+from cachegraph.model.spec import compiler_name
 
 ROOT = "root"
 _LONG = 50

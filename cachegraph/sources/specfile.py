@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
+from cachegraph.model.spec import Extent, Root, SpecRecord
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse, unsigned
 from cachegraph.sources.node import NEWEST, Node, Reader, format_of, unwrapped
 from cachegraph.sources.yamltext import load_yaml
-from cachegraph.spec import Extent, Root, SpecRecord
 
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
 _YAML = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match

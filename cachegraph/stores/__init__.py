@@ -1,19 +1,14 @@
-"""Where a graph lives: opening the store that a location names."""
+"""Where a graph lives: what every store can do."""
 
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cachegraph.errors import StoreError
-from cachegraph.graph import Handle, SpecGraph
-from cachegraph.schema import NodeType, RelationshipType
+from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.schema import NodeType, RelationshipType
 
 if TYPE_CHECKING:
-    from cachegraph.elements import Element, Properties
-
-MEMORY = ":memory:"
-_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+    from cachegraph.model.elements import Element, Properties
 
 
 class Store(SpecGraph, Protocol):
@@ -41,30 +36,3 @@ class Store(SpecGraph, Protocol):
 
     def close(self) -> None:
         """Lets go of the store."""
-
-
-def is_neo4j(location: str) -> bool:
-    """Whether a location is the address of a Neo4j server."""
-    scheme, there, _ = location.partition("://")
-    return bool(there) and scheme.lower() in _SCHEMES
-
-
-def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
-    """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
-    text = os.fspath(location)
-    if is_neo4j(text):
-        from cachegraph.neo4j.store import Neo4jStore
-
-        return Neo4jStore(text, write=write, **options)
-    if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):
-        if write and text != MEMORY:
-            raise StoreError(
-                f"{text}: an exported file is read-only",
-                "import into another store and export it again",
-            )
-        from cachegraph.stores.networkx import NetworkXStore
-
-        return NetworkXStore() if text == MEMORY else NetworkXStore.read(text)
-    from cachegraph.stores.file import FileStore
-
-    return FileStore(text, write=write, **options)

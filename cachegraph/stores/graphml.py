@@ -10,9 +10,9 @@ from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 
-from cachegraph.elements import Element, Nodes, Properties, Relationships
 from cachegraph.errors import StoreError
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRINGS, Property
+from cachegraph.model.elements import Element, Nodes, Properties, Relationships
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRINGS, Property
 
 _PROLOG = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--[^>]*-->\s*)*<graphml[\s>]").match
 _EXPORT = "make one: cachegraph export graph.graphml"

@@ -11,8 +11,8 @@ from typing import Any
 
 import networkx as nx
 
-from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.schema import (
+from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.model.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,

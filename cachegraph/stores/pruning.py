@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from cachegraph.graph import Handle
-from cachegraph.schema import (
+from cachegraph.model.graph import Handle
+from cachegraph.model.schema import (
     BUILT_AS,
     DEPENDS_ON,
     IN_STACK,

@@ -198,7 +198,7 @@ class _Parser:
             self.once(said, name, value, f"a second {name}", key.start())
             return
         if ":" in value:
-            from cachegraph.targets import is_known
+            from cachegraph.model.target import is_known
 
             for one in re.split("[:,]", value):
                 if one and not is_known(one):

@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 from operator import eq
 from typing import Any, NamedTuple
 
-from cachegraph.spec import variant_name
+from cachegraph.model.spec import variant_name
 from cachegraph.syntax.compilers import COMPILERS, LANGUAGES, names_of
 from cachegraph.syntax.versions import Versions
 
@@ -199,6 +199,6 @@ def _is_target(target: str, wanted: str) -> bool:
     low, colon, high = wanted.removeprefix("=").partition(":")
     if not colon:
         return target == low
-    from cachegraph.targets import within
+    from cachegraph.model.target import within
 
     return within(target, low, high)

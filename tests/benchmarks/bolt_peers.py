@@ -22,9 +22,9 @@ def driver(uri: str) -> neo4j.Driver:
 
 def loop(store: str, uri: str) -> None:
     """Nodes, then relationships, one type a statement."""
-    from cachegraph.elements import Nodes, Pairs
-    from cachegraph.schema import NODE_TYPES
-    from cachegraph.stores import open_store
+    from cachegraph.model.elements import Nodes, Pairs
+    from cachegraph.model.schema import NODE_TYPES
+    from cachegraph.opening import open_store
 
     nodes, relationships = {}, {}
     for element in open_store(store).elements():

@@ -120,7 +120,7 @@ def by_sets(file: str) -> None:
 def our_matrix(store: str) -> None:
     """The same from an opened store, read and answered."""
     import cachegraph
-    import cachegraph.queries.matrix
+    import cachegraph.questions.matrix
 
     gc.disable()
     graph = cachegraph.open(store)

@@ -143,7 +143,7 @@ def by_pandas_filtered(folder: str) -> None:
 def our_duplicates(store: str) -> None:
     """Ours within a process, as the others are: the store is opened anew, read, and answered."""
     import cachegraph
-    import cachegraph.queries.duplicates
+    import cachegraph.questions.duplicates
 
     gc.disable()
 

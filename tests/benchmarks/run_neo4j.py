@@ -24,8 +24,8 @@ import generate_index
 import psutil
 from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, process, show
 
-from cachegraph.schema import NODE_TYPES, RELATIONSHIP_TYPES
-from cachegraph.stores import open_store
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.opening import open_store
 from tests.server.process import Server
 
 PEERS = str(Path(__file__).with_name("bolt_peers.py"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.discover import SAMPLE
+from cachegraph.reading.discover import SAMPLE
 from tests.conformance.test_random import caches, normal
 from tests.conftest import Load
 from tests.corpus import lock, node, page, spec, write, write_page

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.queries.matching import matching
-from cachegraph.schema import ROOT_OF, STACK
+from cachegraph.analysis.selection.specs import matching
+from cachegraph.model.schema import ROOT_OF, STACK
 from tests import realfiles
 from tests.conftest import Load
 from tests.corpus import index, lock, needs, node, tiny_cache, write

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.schema import SPEC
+from cachegraph.model.schema import SPEC
 from tests.conftest import Load
 from tests.corpus import spec, tiny_cache, write_page
 

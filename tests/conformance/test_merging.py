@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.discover import SAMPLE
-from cachegraph.schema import SPEC
+from cachegraph.model.schema import SPEC
+from cachegraph.reading.discover import SAMPLE
 from tests.corpus import dag_hash, spec, write_page
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.elements import Pairs
-from cachegraph.schema import DEPENDS_ON, SPEC
-from cachegraph.stores import Store, open_store
+from cachegraph.model.elements import Pairs
+from cachegraph.model.schema import DEPENDS_ON, SPEC
+from cachegraph.opening import open_store
+from cachegraph.stores import Store
 from tests import oracle
 from tests.conftest import Load
 from tests.corpus import dag_hash, lock, needs, node, page, spec, write

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cachegraph.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.exports.graphml import export_graphml
-from cachegraph.schema import (
+from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.model.schema import (
     BUILT_AS,
     BUILT_WITH,
     DEPENDS_ON,
@@ -26,7 +26,8 @@ from cachegraph.schema import (
     NodeType,
     RelationshipType,
 )
-from cachegraph.stores import Store, open_store
+from cachegraph.opening import open_store
+from cachegraph.stores import Store
 
 Values = tuple[Any, ...]
 # Keys that are far apart, so that they are in different blocks when there are nodes between.

@@ -1,0 +1,1 @@
+"""What several questions share: selections, comparisons, dependencies, nearest binaries."""

@@ -1,0 +1,1 @@
+"""Compares specs and stacks."""

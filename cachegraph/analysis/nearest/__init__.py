@@ -1,0 +1,1 @@
+"""Ranks the binaries that are nearest to a wanted spec."""

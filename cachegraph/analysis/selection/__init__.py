@@ -1,0 +1,1 @@
+"""Turns what people type into stacks and specs of a graph."""

@@ -1,0 +1,93 @@
+"""What an import brought in, counted."""
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+
+from cachegraph.model.spec import Description, SpecRecord
+
+
+@dataclass
+class ImportedSource:
+    """One document that went in."""
+
+    location: str
+    format: str = ""
+    format_version: str = ""
+    specs: int = 0
+    warnings: int = 0
+    conflicts: int = 0
+
+
+@dataclass
+class ImportSummary:
+    """What came in: the distinct values over all sources of one import."""
+
+    sources: list[ImportedSource] = field(default_factory=list)
+    releases: int = 0
+    stacks: int = 0
+    packages: int = 0
+    package_versions: int = 0
+    specs: int = 0
+    compilers: int = 0
+    operating_systems: int = 0
+    targets: int = 0
+    memberships: int = 0
+    dependencies: int = 0
+    roots: int = 0
+    stubs: int = 0
+    conflicts: int = 0
+    kept: int = 0
+    """Members of these stacks that the sources no longer hold; they stay without ``replace``."""
+    removed: int = 0
+    """Such members that ``replace`` took out."""
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """The distinct values that the summary counts."""
+
+    members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    specs: set[str] = field(default_factory=set)
+    package_versions: set[tuple[str | None, str | None]] = field(default_factory=set)
+    compilers: set[str | None] = field(default_factory=set)
+    operating_systems: set[str | None] = field(default_factory=set)
+    targets: set[str | None] = field(default_factory=set)
+    dependencies: dict[str, int] = field(default_factory=dict)
+    """How many each spec has, but those that were described again: the graph can tell."""
+    again: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
+    roots: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, records: Sequence[SpecRecord], contradicting: Set[str]) -> None:
+        """Takes note of the values of records; of some, that contradict the graph, only a few."""
+        for record in records:
+            if record.dependencies and record.hash not in contradicting:
+                if record.hash in self.dependencies:
+                    self.again.add(record.hash)
+                self.dependencies[record.hash] = len(record.dependencies)
+                self.needed.update([dependency[0] for dependency in record.dependencies])
+        descriptions = {id(record[1]): record[1] for record in records}
+        if descriptions:
+            columns = dict(
+                zip(Description._fields, zip(*descriptions.values(), strict=True), strict=True)
+            )
+            self.package_versions.update(zip(columns["package"], columns["version"], strict=True))
+            self.compilers.update(columns["compiler"])
+            self.operating_systems.update(columns["os"])
+            self.targets.update(columns["target"])
+
+    def fill(self, summary: ImportSummary) -> None:
+        """Counts into the summary."""
+        summary.stacks = len(self.members)
+        summary.releases = len({stack.rpartition("/")[0] for stack in self.members})
+        summary.specs = len(self.specs)
+        summary.packages = len({package for package, _ in self.package_versions} - {None})
+        summary.package_versions = len(self.package_versions)
+        summary.compilers = len(self.compilers - {None})
+        summary.operating_systems = len(self.operating_systems - {None})
+        summary.targets = len(self.targets - {None})
+        summary.memberships = sum(map(len, self.members.values()))
+        summary.dependencies = sum(self.dependencies.values())
+        summary.roots = len(self.roots)

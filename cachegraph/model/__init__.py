@@ -1,0 +1,1 @@
+"""The graph model: schema, spec records, nodes and relationships, and how sources merge."""

@@ -1,0 +1,37 @@
+"""Opens the store that a location names."""
+
+import os
+from typing import Any
+
+from cachegraph.errors import StoreError
+from cachegraph.stores import Store
+
+MEMORY = ":memory:"
+_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+
+def is_neo4j(location: str) -> bool:
+    """Whether a location is the address of a Neo4j server."""
+    scheme, there, _ = location.partition("://")
+    return bool(there) and scheme.lower() in _SCHEMES
+
+
+def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
+    """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
+    text = os.fspath(location)
+    if is_neo4j(text):
+        from cachegraph.neo4j.store import Neo4jStore
+
+        return Neo4jStore(text, write=write, **options)
+    if text == MEMORY or text.endswith((".graphml", ".graphml.gz")):
+        if write and text != MEMORY:
+            raise StoreError(
+                f"{text}: an exported file is read-only",
+                "import into another store and export it again",
+            )
+        from cachegraph.stores.networkx import NetworkXStore
+
+        return NetworkXStore() if text == MEMORY else NetworkXStore.read(text)
+    from cachegraph.stores.file.store import FileStore
+
+    return FileStore(text, write=write, **options)

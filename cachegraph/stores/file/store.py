@@ -1,0 +1,291 @@
+"""The graph in one SQLite file.
+
+Nodes are dense integers for each label. A property is a column of numbers of texts, cut into
+blocks of nodes; the starts of the relationships to one end are a set. Relationships within one
+label, such as dependencies, are lists of neighbours. So a question reads a few blocks and sets
+whatever the size of the graph, and an import writes few rows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from functools import reduce
+from itertools import chain
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from cachegraph.model.schema import DIGEST, STRINGS, NodeType, Property, RelationshipType
+from cachegraph.stores.file.columns import Column, by_block, decoded
+from cachegraph.stores.file.database import GIVEN, Database, Notify
+from cachegraph.stores.file.id_sets import IdSet, decode, meets
+
+if TYPE_CHECKING:
+    from cachegraph.model.elements import Element, Properties
+    from cachegraph.stores.file.adjacency import Adjacency
+    from cachegraph.stores.file.writer import FileWriter
+
+
+class FileStore:
+    """A graph in a file, which speaks the words of ``SpecGraph`` lazily."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        write: bool = False,
+        wait: float = 0,
+        notify: Notify = lambda _: None,
+    ) -> None:
+        self.location = path
+        self.database = Database(path, write=write)
+        self._wait, self._notify = wait, notify
+        self._columns: dict[tuple[str, str], Column] = {}
+        self._adjacencies: dict[RelationshipType, Adjacency] = {}
+        self._texts: dict[int, str] = {}
+        self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
+        self._writer: FileWriter | None = None
+
+    # Asking
+
+    def nodes(self, label: NodeType) -> IdSet:
+        return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
+
+    def find(self, label: NodeType, key: str) -> int | None:
+        rows = self.rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+        sql = f"SELECT key FROM {label.label} WHERE key >= ? AND key < ? ORDER BY key"
+        return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
+
+    def into(self, type_: RelationshipType, end: int) -> IdSet:
+        if type_.within:
+            return self.adjacency(type_).into(end)
+        sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
+        rows = self.rows(sql, type_.name, end)
+        with self.database.explained():
+            return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
+
+    def out(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
+        if type_.within:
+            return self.adjacency(type_).out(starts)
+        wanted = IdSet(starts)
+        rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
+        with self.database.explained():
+            return IdSet([end for end, blob in rows if meets(blob, wanted)])
+
+    def levels(
+        self,
+        type_: RelationshipType,
+        starts: Iterable[int],
+        *,
+        against: bool = False,
+        having: Sequence[str] = (),
+    ) -> Iterator[Set[int]]:
+        def fits(number: int) -> bool:
+            return not {*having}.isdisjoint(self.said(type_, number)[0] or ())
+
+        assert type_.within, "levels are of nodes of one label"
+        return self.adjacency(type_).levels(starts, fits if having else None, against=against)
+
+    def groups(self, type_: RelationshipType, end: int) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
+        if type_.within:
+            groups = self.adjacency(type_).groups(end)
+        else:
+            sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
+            rows = self.rows(sql, type_.name, end)
+            with self.database.explained():
+                groups = iter([(number, decode(blob)) for number, blob in rows])
+        for number, starts in groups:
+            yield self.said(type_, number), starts
+
+    def joined(
+        self, type_: RelationshipType, starts: Iterable[int]
+    ) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+        wanted = IdSet(starts)
+        if type_.within:
+            for start, ends, numbers in self.adjacency(type_).joined(wanted):
+                for end, number in zip(ends, numbers, strict=True):
+                    yield start, end, self.said(type_, number)
+            return
+        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
+        for end, number, blob in self.rows(sql, type_.name):
+            with self.database.explained():
+                found = decode(blob) & wanted
+            for start in found:
+                yield start, end, self.said(type_, number)
+
+    def leaving(
+        self, type_: RelationshipType, starts: Iterable[int]
+    ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+        if type_.within:
+            return self.adjacency(type_).leaving(starts)
+        return self._leaving([*starts], type_)
+
+    def _leaving(
+        self, starts: list[int], type_: RelationshipType
+    ) -> Iterator[tuple[list[int], list[int]]]:
+        found: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
+        wanted = IdSet(starts)
+        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
+        for end, number, blob in self.rows(sql, type_.name):
+            with self.database.explained():
+                held = decode(blob) & wanted
+            for start in held:
+                found[start][0].append(end)
+                found[start][1].append(number)
+        return map(found.__getitem__, starts)
+
+    def count(self, what: NodeType | RelationshipType) -> int:
+        if isinstance(what, NodeType):
+            return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
+        if what.within:
+            return self.adjacency(what).count()
+        sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
+        return int(self.rows(sql, what.name)[0][0]) if self else 0
+
+    def values(
+        self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        nodes = [*nodes]
+        known = {p.name: p for p in label.properties}
+        others = [name for name in names if name in known]
+        numbers = dict(zip(others, self.tokens(label, nodes, others), strict=True))
+        texts = [column for name, column in numbers.items() if known[name].kind is not DIGEST]
+        self._read_texts(set[int]().union(*texts))
+        columns = [
+            self._decoded(known[name], numbers[name]) if name in known else self._keys(label, nodes)
+            for name in names
+        ]
+        return zip(*columns, strict=True)
+
+    def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
+        least, most = min(nodes, default=0), max(nodes, default=-1)
+        if most - least < 2 * len(nodes):
+            # Nearly all of them, mostly: to read them in order is quicker than to look each up.
+            sql = f"SELECT key FROM {label.label} WHERE id BETWEEN ? AND ? ORDER BY id"
+            ordered = [*chain.from_iterable(self.rows(sql, least, most))]
+            if len(ordered) == most - least + 1:
+                return [ordered[node - least] for node in nodes]
+        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({GIVEN})"
+        keys = dict(self.rows(sql, str(nodes)))
+        found: list[Any] = [*map(keys.get, nodes)]
+        self.check(None not in found)
+        return found
+
+    def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
+        if of.kind is DIGEST:  # hardly any two are equal
+            return [f"{number:016x}" if number else None for number in numbers]
+        with self.database.explained():
+            values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
+        return [*map(values.get, numbers)]
+
+    def tokens(
+        self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
+    ) -> list[list[int]]:
+        parts = [*by_block([*nodes])] if names else []
+        return [self._column(label, name).at(parts) for name in names]
+
+    def elements(self) -> Iterator["Element"]:
+        from cachegraph.stores.file.all_elements import elements
+
+        return elements(self)
+
+    def said(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
+        """The values of the properties of relationships, by the number of their text."""
+        if (type_, token) not in self._values:
+            self._read_texts({token})
+            texts = [None] * len(type_.properties)
+            with self.database.explained():
+                texts = STRINGS.decode(self._texts[token]) if token else texts
+                self._values[type_, token] = tuple(
+                    None if text is None else p.kind.decode(text)
+                    for p, text in zip(type_.properties, texts, strict=True)
+                )
+        return self._values[type_, token]
+
+    def _read_texts(self, numbers: Iterable[int]) -> None:
+        """Makes ``_texts`` know the texts with these numbers."""
+        missing = [number for number in numbers if number and number not in self._texts]
+        if missing:
+            sql = f"SELECT id, value FROM text WHERE id IN ({GIVEN})"
+            found = dict(self.rows(sql, str(missing)))
+            self._texts.update(found)
+            self.check(len(found) == len(missing))
+
+    def check(self, whole: bool) -> None:  # a check, not an option
+        """StoreError when something that others refer to is missing."""
+        with self.database.explained():
+            if not whole:
+                raise ValueError("something that others refer to is missing")
+
+    def _column(self, label: NodeType, name: str) -> Column:
+        of = label.label, name
+        if of not in self._columns:
+            property_ = next(p for p in label.properties if p.name == name)
+            self._columns[of] = Column(self.database, label.label, property_)
+        return self._columns[of]
+
+    def adjacency(self, type_: RelationshipType) -> "Adjacency":
+        """The relationships of a type within one label."""
+        if type_ not in self._adjacencies:
+            from cachegraph.stores.file.adjacency import Adjacency
+
+            self._adjacencies[type_] = Adjacency(self.database, type_.name)
+        return self._adjacencies[type_]
+
+    def _forget(self) -> None:
+        """Lets go of what was read before a change."""
+        self._columns.clear()
+        self._adjacencies.clear()
+
+    def rows(self, sql: str, *parameters: Any) -> list[Any]:
+        """All rows of a statement; none when there is no graph yet."""
+        return self.database.rows(sql, *parameters) if self.database.has_tables else []
+
+    def __bool__(self) -> bool:
+        return self.database.has_tables
+
+    # Changing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        from cachegraph.stores.file.writer import FileWriter
+
+        with self.database.transaction(self._wait, self._notify):
+            self._writer = FileWriter(self.database)
+            try:
+                yield
+                self.flush()
+            finally:
+                self._writer = None
+                self._forget()
+                # What a transaction that failed has numbered, the next one numbers again.
+                self._texts.clear()
+                self._values.clear()
+
+    @property
+    def writer(self) -> "FileWriter":
+        """What writes in the current transaction."""
+        assert self._writer is not None, "a store is changed within writing()"
+        return self._writer
+
+    def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
+        return self.writer.known(hashes)
+
+    def load(self, elements: Iterable["Element"]) -> None:
+        self.writer.load(elements)
+
+    def flush(self) -> None:
+        self.writer.flush()
+        self._forget()
+
+    def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
+        self.writer.discard(type_, IdSet(starts), end)
+        self._forget()
+
+    def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
+        self.writer.remove(label, IdSet(nodes))
+        self._forget()
+
+    def close(self) -> None:
+        self.database.close()
