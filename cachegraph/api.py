@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cachegraph.environment import default_store
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import MEMORY, is_neo4j, open_store
-from cachegraph.question_methods import Asking
+from cachegraph.question_methods import QuestionMethods
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
     return Graph(default_store() if store is None else os.fspath(store))
 
 
-class Graph(Asking):
+class Graph(QuestionMethods):
     """A graph of spec provenance in a store. Answers are what the commands print as JSON."""
 
     def __init__(self, location: str) -> None:
@@ -103,9 +103,9 @@ class Graph(Asking):
         """Which specs of a lock file the stacks have, and the nearest binaries to the others."""
         from cachegraph.questions import answer
         from cachegraph.questions.want import Want
-        from cachegraph.reading.lock_specs import locked
+        from cachegraph.reading.lock_specs import read_lock_specs
 
-        specs, warnings = locked(location)
+        specs, warnings = read_lock_specs(location)
         want = Want("", on, stacks, release, lock=os.fspath(location), locked=specs)
         found = answer(want, self.store)
         if warnings:

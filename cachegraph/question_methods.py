@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.answers.wanted import WantAnswer
 
 
-class Asking:
+class QuestionMethods:
     """What answers questions from a store. Answers are what the commands print as JSON."""
 
     @property

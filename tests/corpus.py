@@ -219,7 +219,7 @@ def layout_2(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Pat
     """The spec files of a build cache of layout 2; each has the node and what is below it."""
     for one in nodes:
         name = f"linux-none-{one['name']}-{one['version']}-{one['hash']}.spec.json"
-        value = spec_file(one, *below(one, nodes))
+        value = spec_file(one, *with_dependencies(one, nodes))
         value["buildcache_layout_version"] = 2
         if sign:
             write(folder / "build_cache" / f"{name}.sig", signed(value))
@@ -228,7 +228,9 @@ def layout_2(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Pat
     return folder
 
 
-def below(one: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def with_dependencies(
+    one: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
     """Those of the nodes that one of them depends on, directly or not."""
     by_hash = {other["hash"]: other for other in nodes}
     found: dict[str, Mapping[str, Any]] = {}
@@ -246,7 +248,7 @@ def layout_3(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Pat
     """The specs of a build cache of layout 3: a manifest and a blob for each."""
     for one in nodes:
         name = f"{one['name']}-{one['version']}-{one['hash']}.spec.manifest.json"
-        text = json.dumps(spec_file(one, *below(one, nodes))).encode()
+        text = json.dumps(spec_file(one, *with_dependencies(one, nodes))).encode()
         manifest(folder, f"spec/{one['name']}/{name}", text, "spec.v5", sign=sign)
     return folder
 

@@ -9,7 +9,7 @@ features of a target, no one has agreed on: there left and right are ``?``.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from tests.corpus import FLAGS, below, needs, node
+from tests.corpus import FLAGS, needs, node, with_dependencies
 
 Made = dict[str, Any]
 Told = tuple[str, str, str, str, str]
@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
     def side(self, root: Made) -> list[Mapping[str, Any]]:
         """One of the two and what is below it."""
-        return [root, *below(root, self.nodes)]
+        return [root, *with_dependencies(root, self.nodes)]
 
 
 def tell(

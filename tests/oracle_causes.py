@@ -281,7 +281,7 @@ def groups(world: World, members: Iterable[str]) -> list[list[str]]:
     return sorted(sorted(group) for group in oracle.near_duplicates(some))
 
 
-class Blamed(NamedTuple):
+class RankedCauses(NamedTuple):
     """What one cause costs."""
 
     groups: int
@@ -289,7 +289,7 @@ class Blamed(NamedTuple):
     values: tuple[str, ...]
 
 
-def blame(world: World, members: Iterable[str]) -> dict[tuple[str, str, str], Blamed]:
+def blame(world: World, members: Iterable[str]) -> dict[tuple[str, str, str], RankedCauses]:
     """By package, kind and attribute: in how many groups, and of how many redundant builds.
 
     Each member of a group but the first is redundant, and blamed on what makes it differ from the
@@ -308,7 +308,7 @@ def blame(world: World, members: Iterable[str]) -> dict[tuple[str, str, str], Bl
             for key, seen in found.items():
                 costs.setdefault(key, []).append((number, seen))
     return {
-        key: Blamed(
+        key: RankedCauses(
             len({number for number, _ in each}),
             len(each),
             tuple(sorted(set[str]().union(*(values for _, values in each)))),

@@ -50,7 +50,7 @@ def test_dependents_of_one_spec_are_in_one_block(
     monkeypatch.setattr(Direction, "_columns", noted)
     with closing(open_store(path)) as store:
         node = store.find(SPEC, CHAIN[700])
-        assert named(store, SPEC, store.into(DEPENDS_ON, node)) == {CHAIN[699]}
+        assert named(store, SPEC, store.starts_of(DEPENDS_ON, node)) == {CHAIN[699]}
         assert isinstance(node, int)
         block = node >> BLOCK
         assert read == [(b"DEPENDS_ON 1 -1", SIZES), (f"DEPENDS_ON 1 {block}".encode(), block)]
@@ -71,9 +71,9 @@ def test_damaged_blocks_are_told(tmp_path: Path, damage: str) -> None:
     chain(path)
     change(path, damage)
     for ask in (
-        lambda store: store.out(DEPENDS_ON, [300]),
-        lambda store: store.into(DEPENDS_ON, 300),
-        lambda store: [*store.groups(DEPENDS_ON, 300)],
+        lambda store: store.ends_of(DEPENDS_ON, [300]),
+        lambda store: store.starts_of(DEPENDS_ON, 300),
+        lambda store: [*store.starts_by_properties(DEPENDS_ON, 300)],
         lambda store: [*store.joined(DEPENDS_ON, [300])],
         lambda store: [*store.elements()],
     ):

@@ -308,16 +308,16 @@ for label in (*NODE_TYPES, MARKER):
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (
-        statements.into,
-        statements.out,
-        statements.groups,
+        statements.starts_of,
+        statements.ends_of,
+        statements.starts_by_properties,
         statements.joined,
         statements.discard,
     ):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)
-    for against in (False, True):
-        beside = partial(statements.beside, type_, against=against)
-        TEXTS[f"beside {type_.name} {against}"] = (beside, 1)
+    for reverse in (False, True):
+        beside = partial(statements.beside, type_, reverse=reverse)
+        TEXTS[f"beside {type_.name} {reverse}"] = (beside, 1)
     for build_ in (statements.merge_relationships, statements.create_relationships):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 2)
 
@@ -347,7 +347,7 @@ def planned(driver: Driver) -> Iterator[tuple[str, list[str], int]]:
 
 def test_prefixes_of_hashes_are_sought(filled: Driver) -> None:
     for language in languages(filled):
-        text = f"{language}EXPLAIN {statements.starting(SPEC)}"
+        text = f"{language}EXPLAIN {statements.keys(SPEC)}"
         plan: Any = filled.execute_query(text, {"prefix": "ab"}).summary.plan
         assert "NodeUniqueIndexSeekByRange" in names(plan) or "NodeIndexSeekByRange" in names(plan)
 

@@ -279,7 +279,7 @@ def depend(path: Path) -> None:
     """Makes the specs of a store depend on one another, and one be built as another."""
     numbers = random.Random(5)
     store = open_store(path, write=True)
-    hashes = store.starting(SPEC)
+    hashes = store.keys(SPEC)
     with store.writing():
         for types in (("build",), ("link", "run"), ("build", "link")):
             starts, ends = numbers.choices(hashes, k=900), numbers.choices(hashes, k=900)
@@ -302,9 +302,11 @@ def dependencies(store: Store) -> Iterator[Any]:
         yield store.count(type_)
         yield sorted(store.joined(type_, store.nodes(SPEC)))
         for node in range(0, 390, 13):
-            yield {*store.out(type_, [node])}
-            yield {*store.into(type_, node)}
-            yield sorted((said, sorted(starts)) for said, starts in store.groups(type_, node))
+            yield {*store.ends_of(type_, [node])}
+            yield {*store.starts_of(type_, node)}
+            yield sorted(
+                (said, sorted(starts)) for said, starts in store.starts_by_properties(type_, node)
+            )
         pairs = (element for element in store.elements() if element.type is type_)
         yield sorted(repr(element) for element in pairs)
 

@@ -75,11 +75,11 @@ def stacks_of(
 ) -> dict[Handle, list[str]]:
     """Of the specs the keys of the stacks that a relationship of this type leads to, sorted."""
     wanted = frozenset(specs)
-    stacks = [*graph.out(type_, wanted)]
+    stacks = [*graph.ends_of(type_, wanted)]
     keys = (key for (key,) in graph.values(STACK, stacks, (STACK.key.name,)))
     found: dict[Handle, list[str]] = {}
     for key, stack in sorted(zip(keys, stacks, strict=True)):
-        for spec in graph.into(type_, stack) & wanted:
+        for spec in graph.starts_of(type_, stack) & wanted:
             found.setdefault(spec, []).append(key)
     return found
 

@@ -67,7 +67,7 @@ def names(label: str) -> Callable[[click.Context, click.Parameter, str], list[st
 
         try:
             with Graph(located(ctx, None, ctx.params.get("store"))) as graph:
-                keys = graph.store.starting(getattr(schema, label))
+                keys = graph.store.keys(getattr(schema, label))
         except CacheGraphError:
             return []
         if label == "STACK" and "/" not in incomplete:

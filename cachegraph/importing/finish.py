@@ -30,7 +30,7 @@ Members = Mapping[str, Set[str]]
 Asked = tuple[tuple[str, ...], str | None]
 
 
-class Settling:
+class ImportFinisher:
     """Keeps what the sources of an import claim, and settles it when all are read."""
 
     def __init__(self, store: Store) -> None:
@@ -45,8 +45,8 @@ class Settling:
 
     def remember(self) -> None:
         """Takes note of the releases and targets that are there before the import."""
-        self._before = {*self._store.starting(RELEASE)}
-        self._targets = {*self._store.starting(TARGET)}
+        self._before = {*self._store.keys(RELEASE)}
+        self._targets = {*self._store.keys(TARGET)}
 
     def claim(
         self, document: Document, contents: Contents, members: Set[str]
@@ -102,7 +102,7 @@ class Settling:
         for stack, covered in self._covered():
             ((key,),) = self._store.values(STACK, [stack], (STACK.key.name,))
             held = members.get(key, frozenset())
-            inside = self._store.into(IN_STACK, stack)
+            inside = self._store.starts_of(IN_STACK, stack)
             specs = [*inside] if covered is None else [spec for spec in inside if spec in covered]
             hashes = self._store.values(SPEC, specs, (SPEC.key.name,))
             stale = [node for node, (h,) in zip(specs, hashes, strict=True) if h not in held]
@@ -127,9 +127,9 @@ class Settling:
                 if stack is not None:
                     yield stack, None
             elif (node := store.find(PACKAGE, extent.package or "")) is not None:
-                packages[extent.release].update(store.into(OF_PACKAGE, node))
+                packages[extent.release].update(store.starts_of(OF_PACKAGE, node))
         for release, covered in packages.items():
-            for stack in store.into(OF_RELEASE, store.find(RELEASE, release)):
+            for stack in store.starts_of(OF_RELEASE, store.find(RELEASE, release)):
                 yield stack, covered
 
     def _whole(self, extent: Extent) -> bool:
@@ -168,7 +168,7 @@ class Settling:
         stack = self._store.find(STACK, key)
         known: dict[str, tuple[Handle, Asked]] = {}
         for (requests, group), members in (
-            [] if stack is None else self._store.groups(ROOT_OF, stack)
+            [] if stack is None else self._store.starts_by_properties(ROOT_OF, stack)
         ):
             starts = [*members]
             hashes = self._store.values(SPEC, starts, (SPEC.key.name,))
@@ -181,12 +181,12 @@ class Settling:
         store = self._store
         if self._targets:
             store.flush()
-            found = {*store.starting(TARGET)}
+            found = {*store.keys(TARGET)}
         pairs = sorted((name, other) for name in found for other in parents(name, found))
         for name in self._targets & found:
             node = store.find(TARGET, name)
             wanted = {store.find(TARGET, other) for start, other in pairs if start == name}
-            for other in {*store.out(EXTENDS, [node])} - wanted:
+            for other in {*store.ends_of(EXTENDS, [node])} - wanted:
                 store.discard(EXTENDS, [node], other)
         if pairs:
             starts, ends = zip(*pairs, strict=True)

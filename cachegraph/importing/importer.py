@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.importing.assemble import Assembler
-from cachegraph.importing.finish import Settling
+from cachegraph.importing.finish import ImportFinisher
 from cachegraph.importing.summary import ImportedSource, ImportSummary, Seen
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import Conflict, is_compared
@@ -89,7 +89,7 @@ class _Job:
         self._store = store
         self._strict = strict
         self._assembler = Assembler()
-        self._settling = Settling(store)
+        self._settling = ImportFinisher(store)
         self.incomplete = self._settling.incomplete
         self._now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         self._sources: dict[str, ImportedSource] = {}
@@ -110,7 +110,7 @@ class _Job:
     def remember(self) -> None:
         """Takes note of what is there before."""
         self._settling.remember()
-        self._known_sources = {*self._store.starting(SOURCE)}
+        self._known_sources = {*self._store.keys(SOURCE)}
 
     def add(self, document: Document, source: Source) -> None:
         """Reads one document, and loads what has been read when it is enough for a batch."""

@@ -25,30 +25,30 @@ class SpecGraph(Protocol):
     def find(self, label: NodeType, key: str) -> Handle | None:
         """The node with this key, or None."""
 
-    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+    def keys(self, label: NodeType, prefix: str = "") -> list[str]:
         """The keys that begin with the prefix, sorted."""
 
-    def into(self, type_: RelationshipType, end: Handle) -> Members:
+    def starts_of(self, type_: RelationshipType, end: Handle) -> Members:
         """The nodes that a relationship of this type leads from, to ``end``."""
 
-    def out(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
+    def ends_of(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
         """The nodes that relationships of this type lead to, from any of the starts."""
 
-    def levels(
+    def breadth_first(
         self,
         type_: RelationshipType,
         starts: Iterable[Handle],
         *,
-        against: bool = False,
-        having: Sequence[str] = (),
+        reverse: bool = False,
+        any_of: Sequence[str] = (),
     ) -> Iterator[Members]:
         """What is one relationship of this type away from the starts, then two, and so on.
 
-        Along the relationships or against them; every node once, the starts never. With ``having``
+        Along the relationships or against them; every node once, the starts never. With ``any_of``
         only those relationships count whose first property, a list, has any of these values.
         """
 
-    def groups(
+    def starts_by_properties(
         self, type_: RelationshipType, end: Handle
     ) -> Iterator[tuple[tuple[Any, ...], Members]]:
         """The relationships to one end: the values of their properties, and where they start.
@@ -61,7 +61,7 @@ class SpecGraph(Protocol):
     ) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
         """The relationships from the starts: start, end, and the values of their properties."""
 
-    def leaving(
+    def adjacent(
         self, type_: RelationshipType, starts: Iterable[Handle]
     ) -> Iterator[tuple[Sequence[Handle], Sequence[Hashable]]]:
         """For each start, in their order, the ends of its relationships and tokens of how.
@@ -69,7 +69,7 @@ class SpecGraph(Protocol):
         Two tokens are equal exactly when the properties are. The cheapest way to compare nodes.
         """
 
-    def said(self, type_: RelationshipType, token: Any) -> tuple[Any, ...]:
+    def relationship_values(self, type_: RelationshipType, token: Any) -> tuple[Any, ...]:
         """The values of the properties that a token of ``leaving`` stands for."""
 
     def count(self, what: NodeType | RelationshipType) -> int:
@@ -99,10 +99,10 @@ class SpecGraph(Protocol):
 class CypherGraph(SpecGraph, Protocol):
     """A graph that is far away and has a language of its own: one statement is one round trip."""
 
-    def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
 
-    def part(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
+    def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
         """The part of the graph that ``cypher/QUESTION.cypher`` gives, to be walked here.
 
         Each row is a spec, as ``spec``; its ``dependencies``, each the hash, deptypes and virtuals;

@@ -96,7 +96,7 @@ def stats_file() -> str:
     )
 
 
-# Asking
+# QuestionMethods
 
 
 @cache
@@ -120,13 +120,13 @@ def values(label: NodeType, names: tuple[str, ...]) -> str:
 
 
 @cache
-def into(type_: RelationshipType) -> str:
+def starts_of(type_: RelationshipType) -> str:
     """The keys of the nodes from which relationships lead to the node with ``$key``."""
     return f"MATCH {_into(type_, '$key')} RETURN s.{type_.start.key.name}"
 
 
 @cache
-def out(type_: RelationshipType) -> str:
+def ends_of(type_: RelationshipType) -> str:
     """The keys of the nodes to which relationships lead from those with ``$keys``."""
     end = f"e.{type_.end.key.name}"
     path = f"{_node('s', type_.start)}-[:{type_.name}]->(e) {_seek('s', type_.start)}"
@@ -134,26 +134,26 @@ def out(type_: RelationshipType) -> str:
 
 
 @cache
-def beside(type_: RelationshipType, *, against: bool) -> str:
+def beside(type_: RelationshipType, *, reverse: bool) -> str:
     """What relationships from those with ``$keys`` lead to, or what such to them lead from.
 
-    With anything in ``$having``, only over those whose first property has any of it.
+    With anything in ``$any_of``, only over those whose first property has any of it.
     """
-    here, there = (type_.end, type_.start) if against else (type_.start, type_.end)
-    path = f"<-[r:{type_.name}]-" if against else f"-[r:{type_.name}]->"
+    here, there = (type_.end, type_.start) if reverse else (type_.start, type_.end)
+    path = f"<-[r:{type_.name}]-" if reverse else f"-[r:{type_.name}]->"
     fits = (
-        f"any(x IN r.{type_.properties[0].name} WHERE x IN $having)"
+        f"any(x IN r.{type_.properties[0].name} WHERE x IN $any_of)"
         if type_.properties
         else "false"
     )
     return (
         f"UNWIND $keys AS key MATCH {_node('s', here)}{path}(e) {_seek('s', here)} "
-        f"WHERE size($having) = 0 OR {fits} RETURN DISTINCT e.{there.key.name}"
+        f"WHERE size($any_of) = 0 OR {fits} RETURN DISTINCT e.{there.key.name}"
     )
 
 
 @cache
-def groups(type_: RelationshipType) -> str:
+def starts_by_properties(type_: RelationshipType) -> str:
     """Starts of the relationships to ``$key``, collected by the values of their properties."""
     returned = "".join(f"r.{p.name}, " for p in type_.properties)
     return f"MATCH {_into(type_, '$key')} RETURN {returned}collect(s.{type_.start.key.name})"

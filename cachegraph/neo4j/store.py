@@ -53,18 +53,18 @@ class Neo4jStore:
             self.connection.close()
             raise
 
-    # Asking
+    # QuestionMethods
 
-    def answers(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
         return self.connection.named(statements.read(question), parameters)
 
-    def part(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
+    def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
         from cachegraph.neo4j.subgraph import elements
         from cachegraph.stores.networkx import NetworkXStore
 
         found = NetworkXStore(self.location)
-        found.load(elements(self.answers(question, parameters)))
+        found.load(elements(self.rows(question, parameters)))
         return found
 
     def nodes(self, label: NodeType) -> Set[str]:
@@ -73,38 +73,40 @@ class Neo4jStore:
     def find(self, label: NodeType, key: str) -> str | None:
         return next(iter(self._keys(statements.known(label), {"keys": [key]})), None)
 
-    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
-        return sorted(self._keys(statements.starting(label), {"prefix": prefix}))
+    def keys(self, label: NodeType, prefix: str = "") -> list[str]:
+        return sorted(self._keys(statements.keys(label), {"prefix": prefix}))
 
-    def into(self, type_: RelationshipType, end: str) -> Set[str]:
-        return self._keys(statements.into(type_), {"key": end})
+    def starts_of(self, type_: RelationshipType, end: str) -> Set[str]:
+        return self._keys(statements.starts_of(type_), {"key": end})
 
-    def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
-        text = statements.out(type_)
+    def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
+        text = statements.ends_of(type_)
         return frozenset().union(*(self._keys(text, {"keys": part}) for part in parts(starts)))
 
-    def levels(
+    def breadth_first(
         self,
         type_: RelationshipType,
         starts: Iterable[str],
         *,
-        against: bool = False,
-        having: Sequence[str] = (),
+        reverse: bool = False,
+        any_of: Sequence[str] = (),
     ) -> Iterator[Set[str]]:
-        text = statements.beside(type_, against=against)
+        text = statements.beside(type_, reverse=reverse)
         edge = {*starts}
         found = {*edge}
         while edge:
-            said = ({"keys": part, "having": [*having]} for part in parts(edge))
+            said = ({"keys": part, "any_of": [*any_of]} for part in parts(edge))
             edge = set().union(*(self._keys(text, parameters) for parameters in said)) - found
             if edge:
                 found |= edge
                 yield edge
 
-    def groups(
+    def starts_by_properties(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
-        for *said, starts in self.connection.rows(statements.groups(type_), {"key": end}):
+        for *said, starts in self.connection.rows(
+            statements.starts_by_properties(type_), {"key": end}
+        ):
             yield tuple(map(frozen, said)), frozenset(starts)
 
     def joined(
@@ -116,7 +118,7 @@ class Neo4jStore:
                 for end, *said in found:
                     yield start, end, tuple(map(frozen, said))
 
-    def leaving(
+    def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         starts = [*starts]
@@ -126,7 +128,9 @@ class Neo4jStore:
             found[start][1].append(values)
         return map(found.__getitem__, starts)
 
-    def said(self, type_: RelationshipType, token: tuple[Any, ...]) -> tuple[Any, ...]:
+    def relationship_values(
+        self, type_: RelationshipType, token: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return token
 
     def count(self, what: NodeType | RelationshipType) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.analysis.dependencies.traversal import depths, from_pages, lens
+from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.rows import ROW, row_order, rows, stacks_of
-from cachegraph.analysis.selection.specs import matching
+from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.questions.purl import purl
@@ -24,32 +24,32 @@ class Affected(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "AffectedAnswer":
         """The answer from a graph."""
-        having = lens(self.deptypes)
-        matched = matching(graph, self.spec)
-        depth = dict.fromkeys(matched, 0) | depths(graph, matched, having, against=True)
+        deptypes = parse_deptypes(self.deptypes)
+        matched = specs_matching(graph, self.spec)
+        depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _READ)
         places = [stacks_of(graph, type_, nodes) for type_ in (IN_STACK, ROOT_OF)]
         for node, row in zip(nodes, found, strict=True):
             row["depth"] = depth[node]
             row["stacks"], row["roots"] = (held.get(node, []) for held in places)
-        return self._answer(having, found, from_pages(graph, matched))
+        return self._answer(deptypes, found, note_specs_from_pages(graph, matched))
 
     def ask(self, graph: CypherGraph) -> "AffectedAnswer":
         """The answer of affected.cypher."""
-        having = lens(self.deptypes)
-        matched = matching(graph, self.spec)
-        parameters = {"hashes": sorted(matched), "deptypes": having}
-        answers = graph.answers("affected", parameters)
+        deptypes = parse_deptypes(self.deptypes)
+        matched = specs_matching(graph, self.spec)
+        parameters = {"hashes": sorted(matched), "deptypes": deptypes}
+        answers = graph.rows("affected", parameters)
         found = [
             {name: row["spec"][name] for name in _READ if name in row["spec"]}
             | {name: row[name] for name in ("depth", "stacks", "roots")}
             for row in answers
         ]
-        return self._answer(having, found, from_pages(graph, matched))
+        return self._answer(deptypes, found, note_specs_from_pages(graph, matched))
 
     def _answer(
-        self, having: list[str], found: list[dict[str, Any]], said: list[str]
+        self, deptypes: list[str], found: list[dict[str, Any]], said: list[str]
     ) -> "AffectedAnswer":
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
@@ -69,7 +69,7 @@ class Affected(NamedTuple):
         answer: AffectedAnswer = {
             "question": "affected",
             "spec": self.spec,
-            "deptypes": having,
+            "deptypes": deptypes,
             "matched": matched,
             "specs": specs,
             "stacks": stacks,

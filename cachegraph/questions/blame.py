@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.edges import Pair
-from cachegraph.analysis.comparison.root_causes import Causes, Found
+from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, union
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
@@ -40,16 +40,16 @@ class Blame(NamedTuple):
         chosen = self._chosen(graph)
         if any(one.group_of for one in chosen):
             return _answer(graph, chosen)
-        part = graph.part("blame", {"stacks": [one.key for one in chosen]})
+        part = graph.subgraph("blame", {"stacks": [one.key for one in chosen]})
         return _answer(part, [one.within(part) for one in chosen])
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
-        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
 
-def _answer(graph: SpecGraph, chosen: list[Chosen]) -> "BlameAnswer":
+def _answer(graph: SpecGraph, chosen: list[StackSelection]) -> "BlameAnswer":
     groups = look_alikes(graph, union(chosen))
-    blamed = Blamed(graph, groups)
+    blamed = RankedCauses(graph, groups)
     rows = blamed.rows(chosen)
     tell_roots(graph, chosen, rows, blamed.specs())
     return {
@@ -59,7 +59,7 @@ def _answer(graph: SpecGraph, chosen: list[Chosen]) -> "BlameAnswer":
         "redundant": sum(len(group) - 1 for group in groups),
         "unknown": blamed.unknown,
         "causes": rows,
-        **notes(chosen, blamed.bare(groups)),
+        **notes(chosen, blamed.note_unrecorded(groups)),
     }
 
 
@@ -84,11 +84,11 @@ def look_alikes(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]
     return [group for _, _, group in by_compiler]
 
 
-class Blamed:
+class RankedCauses:
     """The causes of groups of look-alikes: in each all specs but the first are redundant."""
 
     def __init__(self, graph: SpecGraph, groups: Sequence[Sequence[Handle]]) -> None:
-        self._causes = Causes(graph)
+        self._causes = RootCauses(graph)
         counted: dict[int, _Counted] = {}
         for group, pair, found in self._nearest(groups):
             counts = counted.get(id(found)) or counted.setdefault(
@@ -108,7 +108,7 @@ class Blamed:
             for of, differences in causes.items():
                 self._rows[of].add(differences, counts, alone=alone)
 
-    def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, Found]]:
+    def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, CauseSet]]:
         """Of each redundant spec the earlier one that it differs from the least, and in what."""
         pairs = [
             [(other, spec) for other in group[max(0, place - _OTHERS) : place]]
@@ -126,7 +126,7 @@ class Blamed:
             causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
             yield number, pair, causes
 
-    def bare(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
+    def note_unrecorded(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
         """What has to be said of near-duplicates whose dependencies are not recorded."""
         described = self._causes.known.is_described
         count = sum(not described(spec) for spec in chain.from_iterable(groups))
@@ -142,7 +142,7 @@ class Blamed:
         """The near-duplicates of each cause."""
         return {of: row.specs for of, row in self._rows.items()}
 
-    def rows(self, chosen: Sequence[Chosen]) -> "list[BlamedCause]":
+    def rows(self, chosen: Sequence[StackSelection]) -> "list[BlamedCause]":
         """The causes, the most costly first."""
         rows = [row.row(*of, chosen) for of, row in self._rows.items()]
         rows.sort(key=_cost)
@@ -152,14 +152,14 @@ class Blamed:
 class _Counted(NamedTuple):
     """The same causes, and what they make redundant."""
 
-    found: Found
+    found: CauseSet
     groups: list[int]
     pairs: list[Pair]
 
 
 def tell_roots(
     graph: SpecGraph,
-    chosen: Iterable[Chosen],
+    chosen: Iterable[StackSelection],
     rows: "list[BlamedCause]",
     specs: Mapping[Key, set[Handle]],
 ) -> None:
@@ -169,12 +169,12 @@ def tell_roots(
     """
     roots = {root for one in chosen for root in one.asked() & one.held}
     needed = {*roots}
-    for level in graph.levels(DEPENDS_ON, roots):
+    for level in graph.breadth_first(DEPENDS_ON, roots):
         needed |= level
         if len(needed) > MANY:
             return
     order = sorted(needed)
-    edges = dict(zip(order, (ends for ends, _ in graph.leaving(DEPENDS_ON, order)), strict=True))
+    edges = dict(zip(order, (ends for ends, _ in graph.adjacent(DEPENDS_ON, order)), strict=True))
     marks: dict[Handle, int] = defaultdict(int)
     for place, row in enumerate(rows):
         for spec in specs[row["package"], row["kind"], row["attribute"]]:
@@ -218,7 +218,7 @@ class _Row:
         self.alone += len(counted.pairs) if alone else 0
 
     def row(
-        self, package: str, kind: str, attribute: str, chosen: Sequence[Chosen]
+        self, package: str, kind: str, attribute: str, chosen: Sequence[StackSelection]
     ) -> "BlamedCause":
         """The row of an answer."""
         return {

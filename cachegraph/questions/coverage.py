@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union, without
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    notes,
+    select_stacks,
+    union,
+    without,
+)
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -51,17 +57,17 @@ class Coverage(NamedTuple):
             return self.walk(graph)
         keys = [one.key for one in chosen]
         said = {"stacks": keys, "by": self.by, "without": without(self.ignore_runtime)}
-        rows = graph.answers("coverage", said)
+        rows = graph.rows("coverage", said)
         return self._answer(chosen, {(row["package"], row["value"]): row["specs"] for row in rows})
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
         if self.by not in COLUMNS:
             raise UsageError(f"no coverage by {self.by}", f"it is by {', '.join(COLUMNS)}")
         for name in self.packages:
             check_package(graph, name)
-        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
-    def _answer(self, chosen: list[Chosen], counts: Counts) -> "CoverageAnswer":
+    def _answer(self, chosen: list[StackSelection], counts: Counts) -> "CoverageAnswer":
         keys = [one.key for one in chosen]
         values = keys if self.by == STACK else [value for _, value in counts]
         columns = sorted({value for value in values if value is not None})

@@ -6,9 +6,9 @@ from itertools import compress
 from typing import Any
 
 from cachegraph.analysis.comparison.levels import hashes_of
-from cachegraph.analysis.dependencies.traversal import below
+from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.rows import rows
-from cachegraph.analysis.selection.stacks import Chosen
+from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
@@ -19,11 +19,11 @@ _PART = 4096
 Above = Mapping[Handle, Sequence[Handle]]
 
 
-def dangling(graph: SpecGraph, among: list[Chosen], lost: Members) -> list[dict[str, Any]]:
+def dangling(graph: SpecGraph, among: list[StackSelection], lost: Members) -> list[dict[str, Any]]:
     """The roots of the stacks that need any of the lost specs, or are one of them, and which."""
     roots = {one.key: one.asked() for one in among}
     every = {root for found in roots.values() for root in found}
-    reached = below(graph, every)
+    reached = with_dependencies(graph, every)
     missing = _missing(graph, reached, [*(lost & reached)], every)
     rooted = [(root, key) for key, found in roots.items() for root in found & missing.keys()]
     told = rows(graph, SPEC, [root for root, _ in rooted], _ROOT)

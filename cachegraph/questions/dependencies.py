@@ -10,14 +10,14 @@ from cachegraph.analysis.dependencies.traversal import (
     as_row,
     depths,
     direct,
-    from_pages,
-    lens,
     merged,
+    note_specs_from_pages,
+    parse_deptypes,
     reached,
 )
 from cachegraph.analysis.rows import ROW, keys_of
-from cachegraph.analysis.selection.specs import matching
-from cachegraph.analysis.selection.stacks import choose, notes, union
+from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.stacks import notes, select_stacks, union
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -46,7 +46,7 @@ class Deps(NamedTuple):
         return type(self).__name__.lower()
 
     @property
-    def against(self) -> bool:
+    def reverse(self) -> bool:
         """Whether dependencies are followed against their direction."""
         return False
 
@@ -64,16 +64,16 @@ class Deps(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "ReachAnswer":
         """The answer from a graph."""
-        roots, having = self._begin(graph)
+        roots, deptypes = self._begin(graph)
         if self.path is not None:
-            return self._with_path(graph, roots, having)
+            return self._with_path(graph, roots, deptypes)
         most = None if self.far else 1
-        depth = depths(graph, roots, having, against=self.against, most=most)
+        depth = depths(graph, roots, deptypes, reverse=self.reverse, most=most)
         brief = self.columns[-1] not in PURPOSE
-        needs = {} if brief else direct(graph, roots, having, against=self.against)
-        answer = self._answer(graph, roots, having)
+        needs = {} if brief else direct(graph, roots, deptypes, reverse=self.reverse)
+        answer = self._answer(graph, roots, deptypes)
         if self.tree:
-            answer["tree"] = tree(graph, roots, depth, having, against=self.against)
+            answer["tree"] = tree(graph, roots, depth, deptypes, reverse=self.reverse)
         held, said = self._held(graph, depth)
         said = [*said, *self._unknown(graph, roots, depth)]
         return self._filled(answer, reached(graph, held, needs, self.columns), said)
@@ -82,10 +82,10 @@ class Deps(NamedTuple):
         """The answer of the question's file; of trees and paths, which it does not know, a walk."""
         if self.tree or self.path is not None:
             return self.walk(graph)
-        roots, having = self._begin(graph)
-        parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": having}
+        roots, deptypes = self._begin(graph)
+        parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": deptypes}
         found: dict[str, dict[str, Any]] = {}
-        for row in graph.answers(self.question, parameters):
+        for row in graph.rows(self.question, parameters):
             said = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
             known = found.setdefault(row["spec"]["hash"], said)
             before = (known.get("deptypes"), known.get("virtuals"))
@@ -96,7 +96,7 @@ class Deps(NamedTuple):
         depth = {hash_: said["depth"] for hash_, said in found.items()}
         held, notes_ = self._held(graph, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in held)
-        answer = self._answer(graph, roots, having)
+        answer = self._answer(graph, roots, deptypes)
         return self._filled(answer, tuples, [*notes_, *self._unknown(graph, roots, depth)])
 
     def _begin(self, graph: SpecGraph) -> tuple[Members, list[str]]:
@@ -105,28 +105,28 @@ class Deps(NamedTuple):
             raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
-        having = lens(self.deptypes)
-        return matching(graph, self.spec), having
+        deptypes = parse_deptypes(self.deptypes)
+        return specs_matching(graph, self.spec), deptypes
 
-    def _answer(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
+    def _answer(self, graph: SpecGraph, roots: Members, deptypes: list[str]) -> "ReachAnswer":
         return {
             "question": self.question,
             "spec": self.spec,
             "roots": keys_of(graph, SPEC, roots),
-            "deptypes": having,
+            "deptypes": deptypes,
             "transitive": self.far,
         }
 
-    def _with_path(self, graph: SpecGraph, roots: Members, having: list[str]) -> "ReachAnswer":
+    def _with_path(self, graph: SpecGraph, roots: Members, deptypes: list[str]) -> "ReachAnswer":
         to = self.path or ""
-        ends = matching(graph, to)
-        answer = self._answer(graph, roots, having)
+        ends = specs_matching(graph, to)
+        answer = self._answer(graph, roots, deptypes)
         answer["to"] = to
-        start, end = (ends, roots) if self.against else (roots, ends)
-        answer["path"] = path(graph, start, end, having)
+        start, end = (ends, roots) if self.reverse else (roots, ends)
+        answer["path"] = path(graph, start, end, deptypes)
         if answer["path"]:
             return self._noted(answer, [])
-        return self._noted(answer, _unsaid(graph, {*start, *depths(graph, start, having)}))
+        return self._noted(answer, _unsaid(graph, {*start, *depths(graph, start, deptypes)}))
 
     def _filled(
         self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
@@ -154,15 +154,15 @@ class Deps(NamedTuple):
         """Those that the stacks hold, where any are named, and what has to be said of these."""
         if not self.stacks and not self.release:
             return depth, []
-        chosen = choose(graph, self.stacks, self.release)
+        chosen = select_stacks(graph, self.stacks, self.release)
         held = {*union(chosen)}
         said = notes(chosen).get("notes", [])
         return {spec: far for spec, far in depth.items() if spec in held}, said
 
     def _unknown(self, graph: SpecGraph, roots: Members, depth: dict[Handle, int]) -> list[str]:
         """What has to be said where no source tells what depends on what."""
-        if self.against:
-            return from_pages(graph, roots)
+        if self.reverse:
+            return note_specs_from_pages(graph, roots)
         further = depth if self.far else {}
         return _unsaid(graph, {*roots, *further})
 
@@ -179,6 +179,6 @@ class Dependents(Deps):
     """What depends on the specs that fit a spec."""
 
     @property
-    def against(self) -> bool:
+    def reverse(self) -> bool:
         """Dependents are found against the direction of dependencies."""
         return True

@@ -7,11 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.comparison.differences import Difference, Differences, order
-from cachegraph.analysis.comparison.pairing import by_look
+from cachegraph.analysis.comparison.pairing import pair_lookalikes
 from cachegraph.analysis.comparison.root_causes import COMMON
 from cachegraph.analysis.rows import LEVELS, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, union
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
@@ -44,7 +44,7 @@ class Diff(NamedTuple):
         stacks = [one for side in sides for one in side.stacks]
         if any(one.group_of for one in stacks):
             return _answer(graph, sides)
-        part = graph.part("diff", {"stacks": [one.key for one in stacks]})
+        part = graph.subgraph("diff", {"stacks": [one.key for one in stacks]})
         return _answer(part, [side.within(part) for side in sides])
 
     def _side(self, graph: SpecGraph, name: str) -> "_Side":
@@ -52,16 +52,16 @@ class Diff(NamedTuple):
         if self.left == self.right:
             raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
         if is_release:
-            stacks = choose(graph, (), name, ignore_runtime=self.ignore_runtime)
+            stacks = select_stacks(graph, (), name, ignore_runtime=self.ignore_runtime)
             return _Side(name, stacks)
         stacks = self._stack(graph, name)
         return _Side(stacks[0].key, stacks)
 
-    def _stack(self, graph: SpecGraph, name: str) -> list[Chosen]:
+    def _stack(self, graph: SpecGraph, name: str) -> list[StackSelection]:
         try:
-            return choose(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
+            return select_stacks(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
         except NotFoundError as exc:
-            close = close_to(name, graph.starting(RELEASE))
+            close = close_to(name, graph.keys(RELEASE))
             if not close or exc.hint is None or self.release is not None:
                 raise
             said = exc.hint.removesuffix("?")
@@ -99,7 +99,7 @@ def _answer(graph: SpecGraph, sides: "list[_Side]") -> "DiffAnswer":
 class _Side:
     """A stack, or the stacks of a release."""
 
-    def __init__(self, key: str, stacks: list[Chosen]) -> None:
+    def __init__(self, key: str, stacks: list[StackSelection]) -> None:
         self.key = key
         self.stacks = stacks
 
@@ -157,7 +157,7 @@ class _Matched:
     ) -> None:
         """Joins as many as there are on both sides, those that look alike first."""
         if len(left) > 1 or len(right) > 1:
-            left, right = by_look(self._graph, left, right)
+            left, right = pair_lookalikes(self._graph, left, right)
         for ours, theirs in zip_longest(left, right):
             if ours is None:
                 rest[1].append(theirs)

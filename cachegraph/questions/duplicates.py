@@ -6,7 +6,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.comparison.levels import in_their_order
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union, without
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    notes,
+    select_stacks,
+    union,
+    without,
+)
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
 
@@ -63,7 +69,7 @@ class Duplicates(NamedTuple):
         chosen = self._chosen(graph)
         if any(one.group_of for one in chosen):
             return self.walk(graph)
-        (row,) = graph.answers(
+        (row,) = graph.rows(
             "duplicates",
             {
                 "stacks": [one.key for one in chosen],
@@ -85,11 +91,11 @@ class Duplicates(NamedTuple):
         ]
         return self._answer(chosen, in_their_order(chosen, row["sizes"]), found)
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
-        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
     def _answer(
-        self, chosen: list[Chosen], sizes: "list[StackSize]", groups: "list[Group]"
+        self, chosen: list[StackSelection], sizes: "list[StackSize]", groups: "list[Group]"
     ) -> "DuplicatesAnswer":
         redundant = sum(group["redundant"] for group in groups)
         return {
@@ -116,7 +122,7 @@ def _groups(graph: SpecGraph, specs: list[Handle], looks: Sequence[Look]) -> dic
 
 
 def _held(
-    graph: SpecGraph, chosen: list[Chosen], groups: Mapping[Look, list[str]]
+    graph: SpecGraph, chosen: list[StackSelection], groups: Mapping[Look, list[str]]
 ) -> tuple[Mapping[Look, int], Mapping[Look, Sequence[str]]]:
     """Of each group the most specs that one stack holds of it, and all stacks that hold any."""
     if len(chosen) == 1:

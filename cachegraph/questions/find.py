@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.rows import ROW, keys_of, row_order, rows, spec_row, stacks_of
 from cachegraph.analysis.selection.lookup import check_release
-from cachegraph.analysis.selection.specs import matching
-from cachegraph.analysis.selection.stacks import choose, notes
+from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
 
 if TYPE_CHECKING:
-    from cachegraph.analysis.selection.stacks import Chosen
+    from cachegraph.analysis.selection.stacks import StackSelection
     from cachegraph.questions.answers.finding import FindAnswer
     from cachegraph.syntax import Pattern
 
@@ -28,7 +28,7 @@ class Find(NamedTuple):
     def walk(self, graph: SpecGraph) -> "FindAnswer":
         """The answer from a graph."""
         chosen = self._chosen(graph)
-        specs = matching(graph, self.spec)
+        specs = specs_matching(graph, self.spec)
         keys = self._keys(graph, chosen)
         if keys is not None:
             held = [one.specs for one in chosen] or [*_held(graph, keys).values()]
@@ -46,7 +46,7 @@ class Find(NamedTuple):
         if any(one.group_of for one in chosen):
             return self.walk(graph)
         wanted, pattern = _wanted(graph, self.spec)
-        rows = graph.answers("find", {**wanted, "stacks": self._keys(graph, chosen)})
+        rows = graph.rows("find", {**wanted, "stacks": self._keys(graph, chosen)})
         found = [
             {**spec_row(row["spec"]), "stacks": sorted(row["stacks"])}
             for row in rows
@@ -54,20 +54,20 @@ class Find(NamedTuple):
         ]
         return self._answer(chosen, sorted(found, key=row_order))
 
-    def _answer(self, chosen: "list[Chosen]", specs: list[Any]) -> "FindAnswer":
-        said = notes(chosen, readings(self.spec))
+    def _answer(self, chosen: "list[StackSelection]", specs: list[Any]) -> "FindAnswer":
+        said = notes(chosen, note_ambiguous_compiler(self.spec))
         return {"question": "find", "spec": self.spec, "specs": specs, **said}
 
-    def _chosen(self, graph: SpecGraph) -> "list[Chosen]":
+    def _chosen(self, graph: SpecGraph) -> "list[StackSelection]":
         """The stacks that are named."""
-        return choose(graph, self.stacks, self.release) if self.stacks else []
+        return select_stacks(graph, self.stacks, self.release) if self.stacks else []
 
-    def _keys(self, graph: SpecGraph, chosen: "list[Chosen]") -> list[str] | None:
+    def _keys(self, graph: SpecGraph, chosen: "list[StackSelection]") -> list[str] | None:
         """The stacks that are meant: those named, else all of the release; None is no matter."""
         if chosen or self.release is None:
             return [one.key for one in chosen] or None
         check_release(graph, self.release)
-        keys = graph.starting(STACK, f"{self.release}/")
+        keys = graph.keys(STACK, f"{self.release}/")
         return [key for key in keys if key.rpartition("/")[0] == self.release]
 
 
@@ -90,20 +90,20 @@ def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | Non
     pattern = parse(spec)
     is_known = pattern.name is None or graph.find(PACKAGE, pattern.name) is not None
     if not is_known or not pattern.is_own or pattern.hash is not None:
-        return {**wanted, "hashes": keys_of(graph, SPEC, matching(graph, spec))}, None
-    wanted["packages"] = [pattern.name] if pattern.name else graph.starting(PACKAGE)
+        return {**wanted, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
+    wanted["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
     wanted["platform"], wanted["os"] = pattern.platform, pattern.os
     if pattern.target is not None:
-        wanted["targets"] = [*filter(pattern.target.fits, graph.starting(TARGET))]
+        wanted["targets"] = [*filter(pattern.target.fits, graph.keys(TARGET))]
     return wanted, pattern
 
 
 def _held(graph: SpecGraph, stacks: list[str]) -> dict[str, Members]:
     """What the stacks hold, by their keys."""
-    return {key: graph.into(IN_STACK, graph.find(STACK, key)) for key in stacks}
+    return {key: graph.starts_of(IN_STACK, graph.find(STACK, key)) for key in stacks}
 
 
-def readings(spec: str) -> Iterator[str]:
+def note_ambiguous_compiler(spec: str) -> Iterator[str]:
     """What has to be said of how the text was read."""
     if "%" not in spec:
         return

@@ -30,7 +30,7 @@ class History(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "HistoryAnswer":
         """The answer from a graph."""
-        specs = [*graph.into(OF_PACKAGE, check_package(graph, self.package))]
+        specs = [*graph.starts_of(OF_PACKAGE, check_package(graph, self.package))]
         known = dict(zip(specs, graph.values(SPEC, specs, ("hash", "version")), strict=True))
         held: dict[Any, list[Any]] = defaultdict(list)
         for spec, stack, _ in graph.joined(IN_STACK, specs):
@@ -44,7 +44,7 @@ class History(NamedTuple):
         """The answer of history.cypher."""
         check_package(graph, self.package)
         held: dict[str, dict[str, str | None]] = defaultdict(dict)
-        for row in graph.answers("history", {"package": self.package}):
+        for row in graph.rows("history", {"package": self.package}):
             held[row["stack"]][row["hash"]] = row["version"]
         return self._answer(graph, held)
 

@@ -39,7 +39,7 @@ class Stats(NamedTuple):
 
     def ask(self, graph: CypherGraph) -> "StatsAnswer":
         """The answer of stats.cypher."""
-        counts = {row["of"]: row["count"] for row in graph.answers("stats", {})}
+        counts = {row["of"]: row["count"] for row in graph.rows("stats", {})}
         return {
             "question": "stats",
             "nodes": {type_.label: counts[type_.label] for type_ in NODE_TYPES},
@@ -53,17 +53,17 @@ class Releases(NamedTuple):
     def walk(self, graph: SpecGraph) -> "ReleasesAnswer":
         """The answer from a graph."""
         rows: list[ReleaseRow] = []
-        for name in graph.starting(RELEASE):
-            stacks = graph.into(OF_RELEASE, graph.find(RELEASE, name))
+        for name in graph.keys(RELEASE):
+            stacks = graph.starts_of(OF_RELEASE, graph.find(RELEASE, name))
             specs = frozenset[object]()
             for stack in stacks:
-                specs = graph.into(IN_STACK, stack) | specs  # type: ignore[assignment]  # a set
+                specs = graph.starts_of(IN_STACK, stack) | specs  # type: ignore[assignment]  # a set
             rows.append({"name": name, "stacks": len(stacks), "specs": len(specs)})
         return {"question": "releases", "releases": rows}
 
     def ask(self, graph: CypherGraph) -> "ReleasesAnswer":
         """The answer of releases.cypher."""
-        rows: list[Any] = graph.answers("releases", {})
+        rows: list[Any] = graph.rows("releases", {})
         return {"question": "releases", "releases": sorted(rows, key=itemgetter("name"))}
 
 
@@ -77,11 +77,11 @@ class Stacks(NamedTuple):
         if self.release is not None:
             check_release(graph, self.release)
         rows: list[StackRow] = []
-        for key in graph.starting(STACK):
+        for key in graph.keys(STACK):
             if self.release in (None, key.rpartition("/")[0]):
                 node = graph.find(STACK, key)
-                specs = len(graph.into(IN_STACK, node))
-                roots = len(graph.into(ROOT_OF, node))
+                specs = len(graph.starts_of(IN_STACK, node))
+                roots = len(graph.starts_of(ROOT_OF, node))
                 groups = sorted(filter(None, roots_by_group(graph, node))) if roots else []
                 rows.append(_row(key, specs, roots, groups))
         return {"question": "stacks", "stacks": rows}
@@ -92,7 +92,7 @@ class Stacks(NamedTuple):
             check_release(graph, self.release)
         rows = [
             _row(row["key"], row["specs"], row["roots"], each_of(row["groups"]))
-            for row in graph.answers("stacks", {"release": self.release})
+            for row in graph.rows("stacks", {"release": self.release})
         ]
         return {"question": "stacks", "stacks": sorted(rows, key=itemgetter("key"))}
 

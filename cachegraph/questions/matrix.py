@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.rows import check_level, equal_at, jaccard
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
 from cachegraph.model.graph import CypherGraph, SpecGraph
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ class Matrix(NamedTuple):
         keys = [one.key for one in chosen]
         at = {key: i for i, key in enumerate(keys)}
         shared = [[0] * len(keys) for _ in keys]
-        for row in graph.answers("matrix", {"stacks": keys, "level": self.level}):
+        for row in graph.rows("matrix", {"stacks": keys, "level": self.level}):
             shared[at[row["left"]]][at[row["right"]]] = row["shared"]
         return self._answer(chosen, shared)
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
         check_level(self.level)
-        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
-    def _answer(self, chosen: list[Chosen], shared: list[list[int]]) -> "MatrixAnswer":
+    def _answer(self, chosen: list[StackSelection], shared: list[list[int]]) -> "MatrixAnswer":
         sizes = [row[i] for i, row in enumerate(shared)]
         return {
             "question": "matrix",

@@ -8,7 +8,7 @@ from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.rows import LEVELS, jaccard, row_order, spec_row, spec_rows
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
@@ -54,7 +54,7 @@ class Overlap(NamedTuple):
         if self.ignore_runtime or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
-        (row,) = graph.answers("overlap", {"stacks": keys})
+        (row,) = graph.rows("overlap", {"stacks": keys})
         sizes = {
             stack["key"]: size for stack, size in zip(row["stacks"], row["sizes"], strict=True)
         }
@@ -79,12 +79,12 @@ class Overlap(NamedTuple):
         """The causes, of the part of the graph that blame.cypher gives, if any are alike."""
         if not alike or not graph.count(DEPENDS_ON):
             return []
-        part = graph.part("blame", {"stacks": keys})
+        part = graph.subgraph("blame", {"stacks": keys})
         return self._replace(stacks=keys).walk(part)["causes"]
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
         chosen = (
-            choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+            select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
             if self.stacks
             else []
         )
@@ -148,7 +148,7 @@ class _Side:
 
 
 def _causes(
-    graph: SpecGraph, chosen: list[Chosen], sides: list[_Side], shared: Set[Handle]
+    graph: SpecGraph, chosen: list[StackSelection], sides: list[_Side], shared: Set[Handle]
 ) -> "list[BlamedCause]":
     """Of what all have but not as one spec, and that looks alike, the most costly causes."""
     looks = reduce(and_, (side.equal["alike"] for side in sides)) - {0, None}
@@ -160,9 +160,9 @@ def _causes(
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []
-    from cachegraph.questions.blame import Blamed, look_alikes
+    from cachegraph.questions.blame import RankedCauses, look_alikes
 
-    return Blamed(graph, look_alikes(graph, {*specs})).rows(chosen)[:_TOP]
+    return RankedCauses(graph, look_alikes(graph, {*specs})).rows(chosen)[:_TOP]
 
 
 def _shared_of(sides: list[Set[Hashable]]) -> tuple[int, int]:

@@ -12,7 +12,13 @@ from cachegraph.analysis.comparison.levels import (
     in_their_order,
 )
 from cachegraph.analysis.rows import check_level, equal_at
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union, without
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    notes,
+    select_stacks,
+    union,
+    without,
+)
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 
@@ -44,7 +50,7 @@ class Shared(NamedTuple):
         if any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
-        (row,) = graph.answers(
+        (row,) = graph.rows(
             "shared",
             {
                 "stacks": keys,
@@ -56,9 +62,9 @@ class Shared(NamedTuple):
         specs = in_order([equal_row(self.level, found) for found in row["specs"]])
         return self._answer(chosen, in_their_order(chosen, row["sizes"]), specs)
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
         check_level(self.level)
-        chosen = choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        chosen = select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
         if not 1 <= self.at_least <= len(chosen):
             keys = [one.key for one in chosen]
             among = ", ".join(keys if len(keys) <= _FEW else [*keys[:_FEW], "..."])
@@ -69,7 +75,7 @@ class Shared(NamedTuple):
         return chosen
 
     def _answer(
-        self, chosen: list[Chosen], sizes: "list[StackSize]", specs: list[Any]
+        self, chosen: list[StackSelection], sizes: "list[StackSize]", specs: list[Any]
     ) -> "SharedAnswer":
         return {
             "question": "shared",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.rows import keys_of, row_order, rows
 from cachegraph.analysis.selection.lookup import close_to, find_spec
-from cachegraph.analysis.selection.specs import matching
+from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import (
@@ -43,7 +43,7 @@ class Show(NamedTuple):
     def ask(self, graph: CypherGraph) -> "ShowAnswer":
         """The answer of show.cypher."""
         hashes = keys_of(graph, SPEC, self._nodes(graph))
-        rows = graph.answers("show", {"hashes": hashes})
+        rows = graph.rows("show", {"hashes": hashes})
         return self._answer(sorted(map(_card, rows), key=row_order))
 
     def _answer(self, cards: "list[Card]") -> "ShowAnswer":
@@ -55,16 +55,16 @@ class Show(NamedTuple):
         """The specs of the package, the one spec, or those that fit."""
         package = graph.find(PACKAGE, self.spec)
         if package is not None:
-            return graph.into(OF_PACKAGE, package)
+            return graph.starts_of(OF_PACKAGE, package)
         if not _LOOKS_LIKE_HASH(self.spec):
-            found = matching(graph, self.spec)
+            found = specs_matching(graph, self.spec)
             if not found:
                 raise NotFoundError(f"no spec fits {self.spec}", "ask for less")
             return found
         try:
             return [find_spec(graph, self.spec)]
         except NotFoundError as error:
-            close = close_to(self.spec, graph.starting(PACKAGE))
+            close = close_to(self.spec, graph.keys(PACKAGE))
             if close and not self.spec.startswith("/"):
                 hint = f"did you mean {', '.join(close)}?"
                 raise NotFoundError(f"no package or spec {self.spec}", hint) from error
@@ -106,7 +106,7 @@ def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
         card["roots"] = keys_of(graph, STACK, roots(spec))
         card["requests"] = sorted(asked[spec])
         card["dependencies"] = _dependencies(graph, spec)
-        card["dependents"] = len(graph.into(DEPENDS_ON, spec))
+        card["dependents"] = len(graph.starts_of(DEPENDS_ON, spec))
         recorded = rows(graph, SOURCE, sources(spec), _SOURCE)
         card["sources"] = sorted(recorded, key=lambda source: str(source.get("location")))
     return sorted(cards, key=row_order)
@@ -115,8 +115,8 @@ def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
 def _asked(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]]:
     """The abstract specs that environments asked for, by the spec that each of them became."""
     asked: dict[Handle, set[str]] = {spec: set() for spec in specs}
-    for stack in graph.out(ROOT_OF, specs):
-        for (requests, _), roots in graph.groups(ROOT_OF, stack):
+    for stack in graph.ends_of(ROOT_OF, specs):
+        for (requests, _), roots in graph.starts_by_properties(ROOT_OF, stack):
             for spec in asked.keys() & {*roots} if requests else ():
                 asked[spec].update(requests)
     return asked
@@ -137,7 +137,7 @@ def _held(
     graph: SpecGraph, type_: RelationshipType, specs: list[Handle]
 ) -> Callable[[Handle], list[Handle]]:
     """What gives the nodes that a relationship leads to from one of the specs."""
-    held = [(end, graph.into(type_, end)) for end in graph.out(type_, specs)]
+    held = [(end, graph.starts_of(type_, end)) for end in graph.ends_of(type_, specs)]
     return lambda spec: [end for end, members in held if spec in members]
 
 

@@ -23,7 +23,7 @@ class Successors:
     def __init__(self, graph: SpecGraph) -> None:
         self._graph = graph
         self._names: dict[str, set[str]] = {}
-        for key in graph.starting(STACK):
+        for key in graph.keys(STACK):
             release, _, name = key.rpartition("/")
             self._names.setdefault(release, set()).add(name)
         self._versions = cache(self._read_versions)
@@ -56,7 +56,7 @@ class Successors:
 
     def _read_versions(self, key: str) -> set[Any]:
         graph = self._graph
-        return {*equal_at(graph, "version", graph.into(IN_STACK, graph.find(STACK, key)))}
+        return {*equal_at(graph, "version", graph.starts_of(IN_STACK, graph.find(STACK, key)))}
 
 
 def told(row: "HistoryRow") -> Iterator[str]:

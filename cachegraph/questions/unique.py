@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.comparison.levels import equal_row, equal_rows, in_order
 from cachegraph.analysis.rows import check_level, equal_at, row_order, rows
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union, without
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    notes,
+    select_stacks,
+    union,
+    without,
+)
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC
 from cachegraph.questions.dangling import dangling
@@ -52,7 +58,7 @@ class Unique(NamedTuple):
         one, among = self._chosen(graph)
         if one.group_of:
             return self.walk(graph)
-        (row,) = graph.answers(
+        (row,) = graph.rows(
             "unique",
             {
                 "stack": one.key,
@@ -71,15 +77,17 @@ class Unique(NamedTuple):
             roots=[{**root, "missing": sorted(root["missing"])} for root in row["roots"]],
         )
 
-    def _chosen(self, graph: SpecGraph) -> tuple[Chosen, list[Chosen]]:
+    def _chosen(self, graph: SpecGraph) -> tuple[StackSelection, list[StackSelection]]:
         """The stack, and those that it is compared with."""
         check_level(self.level)
-        (one,) = choose(graph, [self.stack], self.release, ignore_runtime=self.ignore_runtime)
+        (one,) = select_stacks(
+            graph, [self.stack], self.release, ignore_runtime=self.ignore_runtime
+        )
         own = one.key.rpartition("/")[0]
         among = [
             other
-            for release in (graph.starting(RELEASE) if self.all_releases else [own])
-            for other in choose(graph, (), release, ignore_runtime=self.ignore_runtime)
+            for release in (graph.keys(RELEASE) if self.all_releases else [own])
+            for other in select_stacks(graph, (), release, ignore_runtime=self.ignore_runtime)
             if other.key != one.key
         ]
         for other in among:
@@ -87,7 +95,9 @@ class Unique(NamedTuple):
                 other.roots = one.group.others
         return one, among
 
-    def _answer(self, one: Chosen, among: list[Chosen], **found: Any) -> "UniqueAnswer":
+    def _answer(
+        self, one: StackSelection, among: list[StackSelection], **found: Any
+    ) -> "UniqueAnswer":
         versions, cells, roots = (found[name] for name in ("versions", "cells", "roots"))
         return {
             "question": "unique",
@@ -101,7 +111,7 @@ class Unique(NamedTuple):
             **self._notes(one, among),
         }
 
-    def _notes(self, one: Chosen, among: list[Chosen]) -> "Notes":
+    def _notes(self, one: StackSelection, among: list[StackSelection]) -> "Notes":
         where = "there" if self.all_releases else "in its release"
         alone = f"{one.key} was compared with nothing: no other stack is {where}"
         return notes([one], [] if among else [alone])

@@ -31,13 +31,16 @@ class Verify(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "VerifyAnswer":
         """The answer from a graph."""
-        recorded = {source: graph.groups(RECORDED_IN, source) for source in graph.nodes(SOURCE)}
+        recorded = {
+            source: graph.starts_by_properties(RECORDED_IN, source)
+            for source in graph.nodes(SOURCE)
+        }
         return _answer(graph, recorded)
 
     def ask(self, graph: CypherGraph) -> "VerifyAnswer":
         """The answer with the records of verify.cypher; only what is odd is looked at further."""
         recorded: dict[Handle, list[Group]] = {source: [] for source in graph.nodes(SOURCE)}
-        for row in graph.answers("verify", {}):
+        for row in graph.rows("verify", {}):
             differs = row["differs"] and tuple(row["differs"])
             said = row["verified"], row["reason"], differs
             recorded[graph.find(SOURCE, row["source"])].append((said, frozenset(row["specs"])))
@@ -49,7 +52,7 @@ Group = tuple[tuple[Any, ...], Set[Handle]]
 
 def _answer(graph: SpecGraph, recorded: Mapping[Handle, Iterable[Group]]) -> "VerifyAnswer":
     stubs = _stubs(graph)
-    ends = [(stub, graph.into(DEPENDS_ON, stub)) for stub in stubs]
+    ends = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
     sources: list[VerifiedSource] = []
     problems: list[Problem] = []
     for source in sorted(recorded, key=lambda node: _location(graph, node)):
@@ -57,7 +60,7 @@ def _answer(graph: SpecGraph, recorded: Mapping[Handle, Iterable[Group]]) -> "Ve
         sources.append(checked.row(ends))
         problems += checked.problems(ends)
     for stack in graph.nodes(STACK):
-        for root in stubs & {*graph.into(ROOT_OF, stack)}:
+        for root in stubs & {*graph.starts_of(ROOT_OF, stack)}:
             missing = key_of(graph, SPEC, root)
             key = key_of(graph, STACK, stack)
             problems.append({"kind": "dangling", "stack": key, "missing": missing})

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.nearest.candidates import Candidate, candidates, instead, nowhere, ranked
-from cachegraph.analysis.nearest.mismatches import Asked, Copied, needs_text
+from cachegraph.analysis.nearest.mismatches import LockedSpec, RequestedSpec, needs_text
 from cachegraph.analysis.nearest.nearness import Arch, Nearness, Step
 from cachegraph.analysis.rows import row_order, spec_row
 from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.questions.find import readings
+from cachegraph.questions.find import note_ambiguous_compiler
 
 if TYPE_CHECKING:
     from cachegraph.questions.answers.wanted import (
         CandidateRow,
         Differs,
-        LockedSpec,
+        LockedRow,
         WantAnswer,
     )
     from cachegraph.syntax import Pattern
@@ -43,7 +43,7 @@ class Want(NamedTuple):
 
     def walk(self, graph: SpecGraph) -> "WantAnswer":
         """The answer from a graph."""
-        chosen = choose(graph, self.stacks, self.release)
+        chosen = select_stacks(graph, self.stacks, self.release)
         if self.lock is not None:
             return self._of_lock(chosen, candidates(graph, chosen, self._packages()))
         pattern = self._pattern(graph)
@@ -52,16 +52,14 @@ class Want(NamedTuple):
 
     def ask(self, graph: CypherGraph) -> "WantAnswer":
         """The answer of want.cypher; of groups and dependencies, not known to it, of the walk."""
-        chosen = choose(graph, self.stacks, self.release)
+        chosen = select_stacks(graph, self.stacks, self.release)
         pattern = self._pattern(graph) if self.lock is None else None
         needs = pattern is not None and not pattern.is_own
         if needs or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
         said = {"stacks": keys, "packages": self._packages(pattern)}
-        found = [
-            Candidate(row["spec"], sorted(row["stacks"])) for row in graph.answers("want", said)
-        ]
+        found = [Candidate(row["spec"], sorted(row["stacks"])) for row in graph.rows("want", said)]
         if pattern is None:
             return self._of_lock(chosen, found)
         return self._of_spec(graph, chosen, pattern, found)
@@ -87,13 +85,13 @@ class Want(NamedTuple):
     def _of_spec(
         self,
         graph: SpecGraph,
-        chosen: list[Chosen],
+        chosen: list[StackSelection],
         pattern: "Pattern",
         found: list[Candidate],
     ) -> "WantAnswer":
         arch = (Arch.of(self.on) if self.on is not None else Arch()).with_spec(pattern)
-        binaries = ranked(Asked(pattern), arch, found)
-        said = [*readings(self.spec), *_unknown_target(arch)]
+        binaries = ranked(RequestedSpec(pattern), arch, found)
+        said = [*note_ambiguous_compiler(self.spec), *_unknown_target(arch)]
         if not binaries:
             said.append(nowhere(graph, str(pattern.name), externals=bool(found)))
         elif not any(near.runs for _, near, _ in binaries):
@@ -104,7 +102,7 @@ class Want(NamedTuple):
         wanted = {"spec": self.spec, **arch.said()}
         return _answer(wanted, chosen, said, candidates=shown, total=len(binaries))
 
-    def _of_lock(self, chosen: list[Chosen], found: list[Candidate]) -> "WantAnswer":
+    def _of_lock(self, chosen: list[StackSelection], found: list[Candidate]) -> "WantAnswer":
         by_package: dict[Any, list[Candidate]] = defaultdict(list)
         for one in found:
             by_package[one.row.get("package")].append(one)
@@ -127,7 +125,7 @@ class Want(NamedTuple):
 
 
 def _answer(
-    wanted: Mapping[str, str], chosen: list[Chosen], said: list[str], **parts: Any
+    wanted: Mapping[str, str], chosen: list[StackSelection], said: list[str], **parts: Any
 ) -> "WantAnswer":
     answer: Any = {
         "question": "want",
@@ -155,9 +153,9 @@ def _differs(steps: Iterable[Step]) -> "list[Differs]":
     return [{"what": step.what, "wanted": step.wanted, "found": step.found} for step in steps]
 
 
-def _locked(row: Mapping[str, Any], on: Arch | None, candidates: list[Candidate]) -> "LockedSpec":
+def _locked(row: Mapping[str, Any], on: Arch | None, candidates: list[Candidate]) -> "LockedRow":
     """What is known of a locked spec: whether it is there, else what is nearest and runs."""
-    found: LockedSpec = {"hash": row["hash"], "state": "missing", "available": False, "differs": []}
+    found: LockedRow = {"hash": row["hash"], "state": "missing", "available": False, "differs": []}
     for name in ("package", "version"):
         if row.get(name) is not None:
             found[name] = row[name]
@@ -166,7 +164,7 @@ def _locked(row: Mapping[str, Any], on: Arch | None, candidates: list[Candidate]
         return {**found, "state": "available", "available": True, "stacks": same.stacks}
     own = Arch(row.get("platform"), row.get("os"), row.get("target"))
     arch = own if on is None else on._replace(built_for=own.target)
-    for _, near, one in ranked(Copied(row), arch, candidates)[:1]:
+    for _, near, one in ranked(LockedSpec(row), arch, candidates)[:1]:
         if near.runs:
             hashes = f"/{row['hash']}", f"/{one.row['hash']}"
             steps = near.steps or [Step("hash", *hashes)]

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
-from cachegraph.analysis.comparison.rehash import Masked
-from cachegraph.analysis.selection.stacks import Chosen, choose, notes, union
+from cachegraph.analysis.comparison.rehash import PinnedSpecs
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, union
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.questions.blame import Blamed, look_alikes
+from cachegraph.questions.blame import RankedCauses, look_alikes
 
 if TYPE_CHECKING:
     from cachegraph.questions.answers.causes import Step, WhatIfAnswer
@@ -43,7 +43,7 @@ class WhatIf(NamedTuple):
         chosen = self._chosen(graph)
         if any(one.group_of for one in chosen):
             return self._saved(graph, chosen, given)
-        part = graph.part("whatif", {"stacks": [one.key for one in chosen]})
+        part = graph.subgraph("whatif", {"stacks": [one.key for one in chosen]})
         return self._saved(part, [one.within(part) for one in chosen], given)
 
     def _given(self) -> list[tuple[str, list[Pin]]]:
@@ -52,13 +52,13 @@ class WhatIf(NamedTuple):
             raise UsageError("no pin", "give some, such as 'zlib-ng ~new_strategies', or --best 3")
         return [(text, pins_of(text)) for text in self.pins]
 
-    def _chosen(self, graph: SpecGraph) -> list[Chosen]:
-        return choose(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
     def _saved(
-        self, graph: SpecGraph, chosen: list[Chosen], given: list[tuple[str, list[Pin]]]
+        self, graph: SpecGraph, chosen: list[StackSelection], given: list[tuple[str, list[Pin]]]
     ) -> "WhatIfAnswer":
-        masked = Masked(graph, union(chosen))
+        masked = PinnedSpecs(graph, union(chosen))
         for _, pins in given:
             masked.check(pins)
         steps: list[tuple[str, list[Handle]]] = []
@@ -72,7 +72,7 @@ class WhatIf(NamedTuple):
         return self._answer(chosen, masked, steps)
 
     def _best(
-        self, candidates: list[Pin], masked: Masked, pinned: list[Pin], count: int
+        self, candidates: list[Pin], masked: PinnedSpecs, pinned: list[Pin], count: int
     ) -> "list[tuple[str, list[Handle]]]":
         """Greedily, the pins that save the most after those before them, which leave ``count``."""
         steps: list[tuple[str, list[Handle]]] = []
@@ -90,7 +90,10 @@ class WhatIf(NamedTuple):
         return steps
 
     def _answer(
-        self, chosen: list[Chosen], masked: Masked, steps: list[tuple[str, list[Handle]]]
+        self,
+        chosen: list[StackSelection],
+        masked: PinnedSpecs,
+        steps: list[tuple[str, list[Handle]]],
     ) -> "WhatIfAnswer":
         left = steps[-1][1] if steps else masked.members
         builds = len(masked.members)
@@ -119,9 +122,9 @@ class WhatIf(NamedTuple):
         }
 
 
-def _candidates(graph: SpecGraph, masked: Masked) -> list[Pin]:
+def _candidates(graph: SpecGraph, masked: PinnedSpecs) -> list[Pin]:
     """The causes of near-duplicates, as pins of the value that most of the builds have."""
-    blamed = Blamed(graph, look_alikes(graph, masked.members))
+    blamed = RankedCauses(graph, look_alikes(graph, masked.members))
     pins: dict[tuple[str | None, str, str], Pin] = {}
     for package, kind, attribute in blamed.ranked():
         if kind in PINNABLE and attribute != "features":

@@ -41,7 +41,7 @@ class Why(NamedTuple):
         """The answer from the part of the graph that why.cypher gives."""
         specs = [find_spec(graph, text) for text in (self.left, self.right)]
         hashes = [key_of(graph, SPEC, spec) for spec in specs]
-        return self.walk(graph.part("why", {"hashes": hashes}))
+        return self.walk(graph.subgraph("why", {"hashes": hashes}))
 
 
 def walked(

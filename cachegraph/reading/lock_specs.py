@@ -10,7 +10,7 @@ from cachegraph.reading.documents import documents
 from cachegraph.sources import Names, lockfile
 
 
-def locked(location: str | os.PathLike[str]) -> tuple[list[dict[str, Any]], list[str]]:
+def read_lock_specs(location: str | os.PathLike[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """The specs of a lock file, each once, and what could not be read of it.
 
     A spec is its hash and what is known of it, by name. FetchError or FormatError when nothing

@@ -38,7 +38,7 @@ class NetworkXStore:
         store.load(elements(Path(path)))
         return store
 
-    # Asking
+    # QuestionMethods
 
     def nodes(self, label: NodeType) -> Set[str]:
         return self._of[label].keys()
@@ -47,31 +47,31 @@ class NetworkXStore:
         name = f"{label.label}:{key}"
         return name if name in self.graph else None
 
-    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+    def keys(self, label: NodeType, prefix: str = "") -> list[str]:
         skip = len(label.label) + 1
         keys = (name[skip:] for name in self._of[label])
         return sorted(key for key in keys if key.startswith(prefix))
 
-    def into(self, type_: RelationshipType, end: str) -> Set[str]:
+    def starts_of(self, type_: RelationshipType, end: str) -> Set[str]:
         return {start for start, keys in self.graph.pred[end].items() if type_.name in keys}
 
-    def out(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
+    def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
         found: set[str] = set()
         for start in starts:
             ends = self.graph.succ[start].items()
             found.update(end for end, keys in ends if type_.name in keys)
         return found
 
-    def levels(
+    def breadth_first(
         self,
         type_: RelationshipType,
         starts: Iterable[str],
         *,
-        against: bool = False,
-        having: Sequence[str] = (),
+        reverse: bool = False,
+        any_of: Sequence[str] = (),
     ) -> Iterator[Set[str]]:
-        beside = self.graph.pred if against else self.graph.succ
-        of = type_.properties[0].name if having else ""
+        beside = self.graph.pred if reverse else self.graph.succ
+        of = type_.properties[0].name if any_of else ""
         edge = {*starts}
         found = {*edge}
         while edge:
@@ -80,13 +80,13 @@ class NetworkXStore:
                 for last in edge
                 for node, keys in beside[last].items()
                 if type_.name in keys
-                and (not having or not {*having}.isdisjoint(keys[type_.name].get(of) or ()))
+                and (not any_of or not {*any_of}.isdisjoint(keys[type_.name].get(of) or ()))
             } - found
             if edge:
                 found |= edge
                 yield edge
 
-    def groups(
+    def starts_by_properties(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
         names = [p.name for p in type_.properties]
@@ -105,7 +105,7 @@ class NetworkXStore:
                 if type_.name in keys:
                     yield start, end, tuple(map(keys[type_.name].get, names))
 
-    def leaving(
+    def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         names = [p.name for p in type_.properties]
@@ -117,7 +117,9 @@ class NetworkXStore:
             }
             yield [*found], [*found.values()]
 
-    def said(self, type_: RelationshipType, token: tuple[Any, ...]) -> tuple[Any, ...]:
+    def relationship_values(
+        self, type_: RelationshipType, token: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return token
 
     def count(self, what: NodeType | RelationshipType) -> int:

@@ -27,13 +27,13 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
     while candidates:
         held: set[Handle] = set()
         for stack in store.nodes(STACK):
-            held.update(store.into(IN_STACK, stack), store.into(ROOT_OF, stack))
+            held.update(store.starts_of(IN_STACK, stack), store.starts_of(ROOT_OF, stack))
         leaving = {
             spec
             for spec in candidates - held
-            if not store.into(DEPENDS_ON, spec) and not store.into(BUILT_AS, spec)
+            if not store.starts_of(DEPENDS_ON, spec) and not store.starts_of(BUILT_AS, spec)
         }
-        candidates = {*store.out(DEPENDS_ON, leaving), *store.out(BUILT_AS, leaving)}
+        candidates = {*store.ends_of(DEPENDS_ON, leaving), *store.ends_of(BUILT_AS, leaving)}
         if leaving:
             store.remove(SPEC, leaving)
     # Twice: a release goes when its last stack has gone.
@@ -45,5 +45,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
 def _alone(store: Store, label: NodeType) -> list[Handle]:
     types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.within]
     return [
-        node for node in store.nodes(label) if not any(store.into(type_, node) for type_ in types)
+        node
+        for node in store.nodes(label)
+        if not any(store.starts_of(type_, node) for type_ in types)
     ]

@@ -162,7 +162,7 @@ def indexes(folder: Path, rounds: int) -> Iterator[Row]:
 
 
 def cold_overlaps(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
-    """Asking in a new process."""
+    """QuestionMethods in a new process."""
     ours, by_pickle, nothing = in_turns(
         rounds * 4,
         lambda: process(COMMAND, "overlap", *PAIR, "--store", str(store)),

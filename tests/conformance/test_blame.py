@@ -13,12 +13,12 @@ from tests.conftest import Kept, Load
 from tests.corpus import lock, needs, node, tiny_cache, write
 from tests.expectations import held
 from tests.made_up_pairs import UNSAID, Made, variants
-from tests.oracle_causes import Blamed, World, blame
+from tests.oracle_causes import RankedCauses, World, blame
 from tests.realfiles import found, read
 from tests.realfiles import lock as lock_file
 from tests.test_oracle_causes import CUDA, DOCUMENTS
 
-Costs = dict[tuple[str, str, str], Blamed]
+Costs = dict[tuple[str, str, str], RankedCauses]
 
 
 def ask(graph: cachegraph.Graph, *stacks: str, **options: Any) -> Any:
@@ -38,7 +38,7 @@ def ask(graph: cachegraph.Graph, *stacks: str, **options: Any) -> Any:
 def costs(answer: Any) -> Costs:
     """Groups, redundant builds and values of each cause."""
     found_costs = {
-        (cause["package"], cause["kind"], cause["attribute"]): Blamed(
+        (cause["package"], cause["kind"], cause["attribute"]): RankedCauses(
             cause["groups"], cause["redundant"], tuple(cause["values"])
         )
         for cause in answer["causes"]
@@ -104,7 +104,9 @@ def test_a_group_of_three_has_two_to_spare(load: Load, tmp_path: Path) -> None:
     answer = ask(load(stack(tmp_path, *zlibs, *consumers(*zlibs))))
     # libpng and curl, three each: two groups, four builds to spare.
     assert (answer["groups"], answer["redundant"]) == (2, 4)
-    assert costs(answer) == {("zlib", "version", "version"): Blamed(2, 4, ("1.1", "1.2", "1.3"))}
+    assert costs(answer) == {
+        ("zlib", "version", "version"): RankedCauses(2, 4, ("1.1", "1.2", "1.3"))
+    }
 
 
 @pytest.mark.parametrize(
@@ -133,9 +135,9 @@ def test_the_nearest_one_before_it(
     answer = ask(load(stack(tmp_path, *apps.values(), *zlibs, *xzs)))
     assert (answer["groups"], answer["redundant"]) == (2, 3)
     assert costs(answer) == {
-        ("zlib", "variant", "pic"): Blamed(1, pic, ("+pic", "~pic")),
+        ("zlib", "variant", "pic"): RankedCauses(1, pic, ("+pic", "~pic")),
         # And the two of xz are a group themselves.
-        ("xz", "recipe", "package_hash"): Blamed(2, recipe + 1, ("new====", "old====")),
+        ("xz", "recipe", "package_hash"): RankedCauses(2, recipe + 1, ("new====", "old====")),
     }
 
 
@@ -144,7 +146,7 @@ def test_a_provider_whoever_needs_it(load: Load, tmp_path: Path) -> None:
     users = [node(name, needs(mpi, virtuals=["mpi"])) for mpi in mpis for name in ("fftw", "hdf5")]
     answer = ask(load(stack(tmp_path, *mpis, *users)))
     assert costs(answer) == {
-        ("mpi", "provider", "mpi"): Blamed(2, 2, ("mpich@4.1", "openmpi@5.0")),
+        ("mpi", "provider", "mpi"): RankedCauses(2, 2, ("mpich@4.1", "openmpi@5.0")),
     }
 
 
@@ -159,10 +161,10 @@ def test_across_stacks_but_only_of_those_chosen(load: Load, tmp_path: Path) -> N
     assert (alone["groups"], alone["redundant"], alone["causes"]) == (0, 0, [])
     two = ask(graph, "one", "two")
     assert (two["groups"], two["redundant"]) == (2, 2)
-    assert costs(two) == {("zlib", "version", "version"): Blamed(2, 2, ("1.1", "1.2"))}
+    assert costs(two) == {("zlib", "version", "version"): RankedCauses(2, 2, ("1.1", "1.2"))}
     assert {*two["causes"][0]["stacks"]} <= {"local/one", "local/two"}
     assert costs(ask(graph)) == {
-        ("zlib", "version", "version"): Blamed(2, 4, ("1.1", "1.2", "1.3")),
+        ("zlib", "version", "version"): RankedCauses(2, 4, ("1.1", "1.2", "1.3")),
     }
 
 
@@ -180,8 +182,8 @@ def test_without_the_runtime(load: Load, tmp_path: Path) -> None:
     apps = [node("app", needs(runtime)) for runtime in runtimes]
     graph = load(stack(tmp_path, *runtimes, *apps))
     key, values = ("gcc-runtime", "recipe", "package_hash"), ("new====", "old====")
-    assert costs(ask(graph)) == {key: Blamed(2, 2, values)}
-    assert costs(ask(graph, ignore_runtime=True)) == {key: Blamed(1, 1, values)}
+    assert costs(ask(graph)) == {key: RankedCauses(2, 2, values)}
+    assert costs(ask(graph, ignore_runtime=True)) == {key: RankedCauses(1, 1, values)}
 
 
 def test_pages_know_no_causes(load: Load, tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_developer_tools_and_build_systems(real: Load) -> None:
     answer = ask(graph, "developer-tools", "build_systems")
     # cmake (thrice), curl, krb5, py-pip, py-setuptools, python-venv and uncrustify.
     assert (answer["groups"], answer["redundant"]) == (7, 8)
-    assert costs(answer)["openssl", "variant", "certs"] == Blamed(
+    assert costs(answer)["openssl", "variant", "certs"] == RankedCauses(
         4, 4, ("certs=mozilla", "certs=system")
     )
     assert {cause["package"] for cause in answer["causes"][:2]} == {"openssl"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import cachegraph
-from cachegraph.analysis.selection.specs import matching
+from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.model.schema import ROOT_OF, STACK
 from tests import realfiles
 from tests.conftest import Load
@@ -363,9 +363,9 @@ def test_every_root_fits_what_was_asked_for(path: str) -> None:
     unfit = [
         (request, root)
         for stack in graph.store.nodes(STACK)
-        for (requests, _), roots in graph.store.groups(ROOT_OF, stack)
+        for (requests, _), roots in graph.store.starts_by_properties(ROOT_OF, stack)
         for request in requests or ()
-        for root in {*roots} - {*matching(graph.store, request)}
+        for root in {*roots} - {*specs_matching(graph.store, request)}
     ]
     assert unfit == []
 

@@ -529,18 +529,18 @@ def tangle() -> dict[str, dict[str, tuple[str, ...]]]:
 
 @pytest.mark.parametrize("kind", ["memory", "file"])
 @pytest.mark.parametrize("having", [(), ("link",), ("build", "run")])
-@pytest.mark.parametrize("against", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
 def test_levels(
     tangle: dict[str, dict[str, tuple[str, ...]]],
     tmp_path: Path,
     kind: str,
     having: tuple[str, ...],
-    against: bool,
+    reverse: bool,
 ) -> None:
     edges: dict[str, dict[str, Iterable[str]]] = {}
     for start, ends in tangle.items():
         for end, types in ends.items():
-            first, second = (end, start) if against else (start, end)
+            first, second = (end, start) if reverse else (start, end)
             edges.setdefault(first, {})[second] = types
     store = open_store(tmp_path / "graph.db" if kind == "file" else ":memory:", write=True)
     with store.writing():
@@ -552,7 +552,7 @@ def test_levels(
         nodes = [store.find(SPEC, key) for key in starts]
         found = [
             keys(store, level)
-            for level in store.levels(DEPENDS_ON, nodes, against=against, having=having)
+            for level in store.breadth_first(DEPENDS_ON, nodes, reverse=reverse, any_of=having)
         ]
         expected: dict[int, set[str]] = {}
         for key, depth in walked(edges, {*starts}, {*having}).items():

@@ -220,8 +220,8 @@ def check(store: Store, oracle: Oracle) -> None:
         for end in {*KEYS} & {key for label, key in oracle.nodes if label is type_.end}:
             node = store.find(type_.end, end)
             of = {start: said for (start, other), said in held.items() if other == end}
-            assert named(store, type_.start, store.into(type_, node)) == {*of}
-            groups = [*store.groups(type_, node)]
+            assert named(store, type_.start, store.starts_of(type_, node)) == {*of}
+            groups = [*store.starts_by_properties(type_, node)]
             assert len({said for said, _ in groups}) == len(groups)
             found = {
                 key: said for said, starts in groups for key in named(store, type_.start, starts)
@@ -243,7 +243,7 @@ def check_type(
     for some in (*([key] for key in starts), starts):
         handles = [store.find(type_.start, key) for key in some]
         wanted = {pair: said for pair, said in held.items() if pair[0] in some}
-        assert named(store, type_.end, store.out(type_, handles)) == {end for _, end in wanted}
+        assert named(store, type_.end, store.ends_of(type_, handles)) == {end for _, end in wanted}
         joined = [*store.joined(type_, handles)]
         of_start = keys_of(store, type_.start, [start for start, _, _ in joined])
         of_end = keys_of(store, type_.end, [end for _, end, _ in joined])
@@ -316,7 +316,7 @@ def test_first_properties_stay(
             Pairs(type_, ["a", "b", "x"], ["z", "z", "z"], first),
             Relationships(type_, ["a", "b", "c"], "z"),
         )
-    groups = store.groups(type_, store.find(type_.end, "z"))
+    groups = store.starts_by_properties(type_, store.find(type_.end, "z"))
     assert {said: named(store, SPEC, starts) for said, starts in groups} == {
         values(type_, first): {"a"},
         values(type_, second): {"b", "c", "x"},
@@ -336,11 +336,11 @@ def test_many_blocks(store: Store) -> None:
                 store.flush()
     node = {key: store.find(SPEC, key) for key in CHAIN}
     for key in CHAIN[::50]:
-        assert named(store, SPEC, store.out(DEPENDS_ON, [node[key]])) == needed[key]
+        assert named(store, SPEC, store.ends_of(DEPENDS_ON, [node[key]])) == needed[key]
         users = {start for start, ends in needed.items() if key in ends}
-        assert named(store, SPEC, store.into(DEPENDS_ON, node[key])) == users
+        assert named(store, SPEC, store.starts_of(DEPENDS_ON, node[key])) == users
     everywhere = {node[end] for ends in needed.values() for end in ends}
-    assert {*store.out(DEPENDS_ON, node.values())} == everywhere
+    assert {*store.ends_of(DEPENDS_ON, node.values())} == everywhere
     assert store.count(DEPENDS_ON) == sum(map(len, needed.values()))
 
 
@@ -354,8 +354,8 @@ def test_what_is_loaded_is_taken_out_without_a_flush(store: Store) -> None:
     assert store.count(SPEC) == 4
     assert store.count(DEPENDS_ON) == 2
     b, d = store.find(SPEC, "b"), store.find(SPEC, "d")
-    assert named(store, SPEC, store.into(BUILT_AS, d)) == {"a"}
-    assert named(store, SPEC, store.into(DEPENDS_ON, b)) == {"d"}
+    assert named(store, SPEC, store.starts_of(BUILT_AS, d)) == {"a"}
+    assert named(store, SPEC, store.starts_of(DEPENDS_ON, b)) == {"d"}
 
 
 def test_rows_come_to_stubs_and_new_specs_alike(store: Store) -> None:

@@ -9,8 +9,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from cachegraph.analysis.comparison.edges import LANGUAGES, Edges, Pair, Told, edge_differences
-from cachegraph.analysis.comparison.facts import OWN, READ, Contents
-from cachegraph.analysis.comparison.pairing import by_look
+from cachegraph.analysis.comparison.facts import OWN, READ, Facts
+from cachegraph.analysis.comparison.pairing import pair_lookalikes
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.spec import variant_name
 
@@ -61,7 +61,7 @@ class Compared(NamedTuple):
     below: tuple[Pair, ...]
 
 
-class Differences(Contents):
+class Differences(Facts):
     """Compares the specs of a graph; what is read of one is kept."""
 
     def __init__(self, graph: SpecGraph) -> None:
@@ -146,7 +146,7 @@ class Differences(Contents):
         """The pairs but for what compiles, where the compiler is a difference already."""
         if not _of_compiler(own):
             return pairs
-        compiles = (self.said(edges[end]).virtuals for end, _ in pairs)
+        compiles = (self.use_of(edges[end]).virtuals for end, _ in pairs)
         return tuple(
             pair
             for pair, virtuals in zip(pairs, compiles, strict=True)
@@ -159,7 +159,7 @@ class Differences(Contents):
         return {
             end: token
             for end, token in edges.items()
-            if not needed.isdisjoint(self.said(token).deptypes)
+            if not needed.isdisjoint(self.use_of(token).deptypes)
         }
 
     def _is_external(self, spec: Handle) -> bool:
@@ -231,7 +231,7 @@ class Differences(Contents):
                 by_package.setdefault(self._package[end], ([], []))[side].append(end)
         for one, other in by_package.values():
             if len(one) > 1 or len(other) > 1:
-                one, other = by_look(self._graph, one, other)  # noqa: PLW2901  # the same, in order
+                one, other = pair_lookalikes(self._graph, one, other)  # noqa: PLW2901  # the same, in order
             yield from zip(one, other, strict=False)
             alone[0].extend(one[len(other) :])
             alone[1].extend(other[len(one) :])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cachegraph.model.graph import Handle
 
 if TYPE_CHECKING:
-    from cachegraph.analysis.comparison.facts import Contents
+    from cachegraph.analysis.comparison.facts import Facts
 
 LANGUAGES = {"c", "cxx", "fortran"}
 # What a spec depends on, each with a token of how.
@@ -17,7 +17,7 @@ Pair = tuple[Handle, Handle]
 Sides = tuple[Sequence[Handle], Sequence[Handle]]
 
 
-class Edge(NamedTuple):
+class DependencyUse(NamedTuple):
     """How a dependency is used."""
 
     deptypes: tuple[str, ...]
@@ -25,7 +25,7 @@ class Edge(NamedTuple):
 
 
 def edge_differences(
-    known: "Contents",
+    known: "Facts",
     edges: tuple[Edges, Edges],
     changed: Sequence[Pair],
     alone: Sides,
@@ -47,33 +47,33 @@ def edge_differences(
         yield "provider", virtual, _named(known, left), _named(known, right)
     for side in (0, 1):
         for end in alone[side]:
-            if swapped.keys().isdisjoint(known.said(edges[side][end]).virtuals):
+            if swapped.keys().isdisjoint(known.use_of(edges[side][end]).virtuals):
                 name = known.named(end)
                 shown = (None, name) if side else (name, None)
                 yield "dependency", known.package(end), *shown
     yield from _types(known, edges, changed)
 
 
-def _types(known: "Contents", edges: tuple[Edges, Edges], pairs: Sequence[Pair]) -> Iterator[Told]:
+def _types(known: "Facts", edges: tuple[Edges, Edges], pairs: Sequence[Pair]) -> Iterator[Told]:
     for left, right in pairs:
-        types = known.said(edges[0][left]).deptypes, known.said(edges[1][right]).deptypes
+        types = known.use_of(edges[0][left]).deptypes, known.use_of(edges[1][right]).deptypes
         if types[0] != types[1]:
             yield "deptypes", known.package(left), ",".join(types[0]), ",".join(types[1])
 
 
-def _named(known: "Contents", end: Handle | None) -> str | None:
+def _named(known: "Facts", end: Handle | None) -> str | None:
     return None if end is None else known.named(end)
 
 
 def _provided(
-    known: "Contents", edges: Mapping[Handle, Any], ends: Sequence[Handle]
+    known: "Facts", edges: Mapping[Handle, Any], ends: Sequence[Handle]
 ) -> dict[str, Handle]:
     """The virtuals that some of the dependencies provide, and which one does."""
-    return {virtual: end for end in ends for virtual in known.said(edges[end]).virtuals}
+    return {virtual: end for end in ends for virtual in known.use_of(edges[end]).virtuals}
 
 
 def _swapped(
-    known: "Contents",
+    known: "Facts",
     ours: Mapping[str, Handle],
     theirs: Mapping[str, Handle],
     new: Set[Handle],

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from itertools import chain, starmap
 from typing import Any
 
-from cachegraph.analysis.comparison.edges import Edge, Edges
+from cachegraph.analysis.comparison.edges import DependencyUse, Edges
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
@@ -56,7 +56,7 @@ class _Texts(dict[Hashable, Any]):
         return self[token]
 
 
-class Contents:
+class Facts:
     """What is read of the specs of a graph; it is kept."""
 
     def __init__(self, graph: SpecGraph) -> None:
@@ -80,7 +80,7 @@ class Contents:
         same = self._same
         owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
         self._own.update(zip(new, owns, strict=True))
-        edges = map(dict, starmap(zip, self._graph.leaving(DEPENDS_ON, new)))
+        edges = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
         self._edges.update(zip(new, edges, strict=True))
         ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
         unnamed = sorted(end for end in ends if end not in self._package)
@@ -116,6 +116,8 @@ class Contents:
         """The value of one of ``READ``."""
         return self._texts[place][self._own[spec][place]]
 
-    def said(self, token: Hashable) -> Edge:
+    def use_of(self, token: Hashable) -> DependencyUse:
         """How a dependency is used."""
-        return Edge(*(value or () for value in self._graph.said(DEPENDS_ON, token)))
+        return DependencyUse(
+            *(value or () for value in self._graph.relationship_values(DEPENDS_ON, token))
+        )

@@ -7,7 +7,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.rows import LEVELS, ROW, rows
-from cachegraph.analysis.selection.stacks import Chosen
+from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC, VISIBLE
 
@@ -32,7 +32,9 @@ def in_at_least(sets: Iterable[Set[Any]], number: int) -> Set[Any]:
     return found[number - 1] if number <= len(found) else frozenset()
 
 
-def in_their_order(chosen: Iterable[Chosen], sizes: Iterable["StackSize"]) -> "list[StackSize]":
+def in_their_order(
+    chosen: Iterable[StackSelection], sizes: Iterable["StackSize"]
+) -> "list[StackSize]":
     """The sizes of the stacks, as they were chosen."""
     specs = {size["key"]: size["specs"] for size in sizes}
     return [{"key": one.key, "specs": specs[one.key]} for one in chosen]

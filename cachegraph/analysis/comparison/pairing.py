@@ -8,7 +8,7 @@ from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import SPEC
 
 
-def by_look(
+def pair_lookalikes(
     graph: SpecGraph, left: Sequence[Handle], right: Sequence[Handle]
 ) -> tuple[list[Handle], list[Handle]]:
     """Both in an order in which those that look alike come first, each at the place of another.

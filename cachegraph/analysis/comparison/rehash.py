@@ -6,9 +6,9 @@ from itertools import chain
 from typing import Any
 
 from cachegraph.analysis.comparison.edges import LANGUAGES
-from cachegraph.analysis.comparison.facts import READ, Contents
+from cachegraph.analysis.comparison.facts import READ, Facts
 from cachegraph.analysis.comparison.pins import Pin
-from cachegraph.analysis.dependencies.traversal import below, children_first
+from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME
 from cachegraph.errors import NotFoundError
@@ -33,15 +33,15 @@ _NO_VIRTUALS = "none is: neither pages nor spec formats before 4 tell virtual pa
 Key = Hashable
 
 
-class Masked:
+class PinnedSpecs:
     """The specs of stacks with all that they need, to be told apart without some attributes."""
 
     def __init__(self, graph: SpecGraph, held: Members) -> None:
         self._graph = graph
         self.members: list[Handle] = [*held]
         """What the stacks hold."""
-        every = below(graph, self.members)
-        self._known = known = Contents(graph)
+        every = with_dependencies(graph, self.members)
+        self._known = known = Facts(graph)
         known.read(every)
         self.undescribed = sum(not known.is_described(spec) for spec in self.members)
         """Of how many of them no dependencies are recorded."""
@@ -81,7 +81,7 @@ class Masked:
 
     def _check_virtual(self, pin: Pin) -> None:
         tokens = {*chain.from_iterable(self._known.edges(spec).values() for spec in self._order)}
-        virtuals = {*chain.from_iterable(self._known.said(token).virtuals for token in tokens)}
+        virtuals = {*chain.from_iterable(self._known.use_of(token).virtuals for token in tokens)}
         if pin.attribute not in virtuals:
             close = close_to(pin.attribute, virtuals) or sorted(virtuals)
             raise NotFoundError(
@@ -119,7 +119,7 @@ class Masked:
             known.package(end)
             for spec in self._order
             for end, token in known.edges(spec).items()
-            if virtual in known.said(token).virtuals
+            if virtual in known.use_of(token).virtuals
         )
 
     def _texts(self, package: str, kind: str, attribute: str) -> Counter[str]:
@@ -208,18 +208,18 @@ class Masked:
         return tuple(text for text in texts if variant_name(text) not in names)
 
 
-def _hidden(pins: Sequence[Pin]) -> Callable[[Contents, Handle, Any], Key | None]:
+def _hidden(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Any], Key | None]:
     """What gives, for a dependency of which it does not matter which one it is, what it is for."""
     virtuals = {pin.attribute for pin in pins if pin.kind == "provider"}
     if any(pin.kind == "compiler" and pin.package is None for pin in pins):
         virtuals |= LANGUAGES
 
-    def hidden(known: Contents, end: Handle, token: Any) -> Key | None:
+    def hidden(known: Facts, end: Handle, token: Any) -> Key | None:
         if not virtuals:
             return None
         if "c" in virtuals and known.package(end) in RUNTIME:
             return "runtime", known.package(end)
-        provided = virtuals.intersection(known.said(token).virtuals)
+        provided = virtuals.intersection(known.use_of(token).virtuals)
         return ("virtual", *sorted(provided)) if provided else None
 
     return hidden

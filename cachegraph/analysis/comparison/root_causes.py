@@ -17,7 +17,7 @@ Path = tuple[str, ...]
 Change = tuple[str | None, ...]
 
 
-class Found(NamedTuple):
+class CauseSet(NamedTuple):
     """The causes below a pair: those that are common choices with the way to the topmost."""
 
     causes: frozenset[Difference]
@@ -31,16 +31,16 @@ class Found(NamedTuple):
         return len(self.causes) + len(self.common)
 
 
-class Causes:
+class RootCauses:
     """What makes pairs of specs differ."""
 
     def __init__(self, graph: SpecGraph) -> None:
         self.known = Differences(graph)
-        self._found: dict[Pair, Found] = {}
-        self._kept: dict[Any, Found] = {}
-        self._unions: dict[frozenset[int], Found] = {}
+        self._found: dict[Pair, CauseSet] = {}
+        self._kept: dict[Any, CauseSet] = {}
+        self._unions: dict[frozenset[int], CauseSet] = {}
 
-    def of(self, pairs: Iterable[Pair]) -> list[Found]:
+    def of(self, pairs: Iterable[Pair]) -> list[CauseSet]:
         """The causes of each pair, as ``why`` tells them, without the ways there."""
         asked, below = self.known.compare_all(pairs)
         self._settle(below)
@@ -70,12 +70,12 @@ class Causes:
             found[pair] = made
             pairs.pop()
 
-    def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> Found:
+    def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> CauseSet:
         """Of an asked pair its own differences, and the causes of what is below."""
         found = self._united([self._found[pair] for pair in below])
         return self._united([self._split(own), found]) if own else found
 
-    def _united(self, found: list[Found]) -> Found:
+    def _united(self, found: list[CauseSet]) -> CauseSet:
         """All causes; the same object for the same ones, so that they are counted together."""
         of = frozenset(map(id, found))
         if len(of) == 1:
@@ -86,22 +86,22 @@ class Causes:
                 for key, there in each.common.items():
                     other = common.get(key, there)
                     common[key] = min(other, there, key=lambda way: (len(way[0]), way[0]))
-            made = Found(frozenset().union(*(each.causes for each in found)), common)
+            made = CauseSet(frozenset().union(*(each.causes for each in found)), common)
             self._unions[of] = self._same(made)
         return self._unions[of]
 
-    def _split(self, own: tuple[Difference, ...]) -> Found:
+    def _split(self, own: tuple[Difference, ...]) -> CauseSet:
         """The differences of a pair's own."""
         common: dict[Change, tuple[Path, Difference]] = {
             d[1:]: ((), d) for d in own if d.kind in COMMON
         }
-        return self._same(Found(frozenset(d for d in own if d.kind not in COMMON), common))
+        return self._same(CauseSet(frozenset(d for d in own if d.kind not in COMMON), common))
 
-    def _below(self, package: str, found: Found) -> Found:
+    def _below(self, package: str, found: CauseSet) -> CauseSet:
         """The same causes, one step further away."""
         common = {key: ((package, *path), d) for key, (path, d) in found.common.items()}
-        return self._same(Found(found.causes, common))
+        return self._same(CauseSet(found.causes, common))
 
-    def _same(self, found: Found) -> Found:
+    def _same(self, found: CauseSet) -> CauseSet:
         key = found.causes, frozenset(found.common.items())
         return self._kept.setdefault(key, found)

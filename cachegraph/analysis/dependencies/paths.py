@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.analysis.dependencies.traversal import Needs, fitting
+from cachegraph.analysis.dependencies.traversal import Needs, deptype_filter
 from cachegraph.analysis.rows import ROW, row_order, rows, spec_rows
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
@@ -19,14 +19,14 @@ def tree(
     graph: SpecGraph,
     roots: Members,
     depth: Mapping[Handle, int],
-    having: Sequence[str],
+    deptypes: Sequence[str],
     *,
-    against: bool,
+    reverse: bool,
 ) -> list["TreeRow"]:
     """The lines of the tree below the roots; what was shown before is not unfolded again."""
     nodes = [*roots, *(node for node in depth if node not in roots)]
     row = dict(zip(nodes, rows(graph, SPEC, nodes, _SHOWN), strict=True))
-    beside = _children(graph, row, having, against=against)
+    beside = _children(graph, row, deptypes, reverse=reverse)
     lines: list[Any] = []
     seen: set[Handle] = set()
     top: list[tuple[Handle, Needs]] = [
@@ -49,19 +49,19 @@ def tree(
 
 
 def _children(
-    graph: SpecGraph, nodes: Mapping[Handle, Any], having: Sequence[str], *, against: bool
+    graph: SpecGraph, nodes: Mapping[Handle, Any], deptypes: Sequence[str], *, reverse: bool
 ) -> Children:
     """What comes after each node in the tree."""
-    fits = fitting(having)
+    fits = deptype_filter(deptypes)
     found: Children = {}
-    for start, end, (deptypes, virtuals) in graph.joined(DEPENDS_ON, nodes):
-        if start in nodes and end in nodes and fits((deptypes,)):
-            parent, child = (end, start) if against else (start, end)
-            found.setdefault(parent, []).append((child, (deptypes, virtuals)))
+    for start, end, needs in graph.joined(DEPENDS_ON, nodes):
+        if start in nodes and end in nodes and fits(needs):
+            parent, child = (end, start) if reverse else (start, end)
+            found.setdefault(parent, []).append((child, (needs[0], needs[1])))
     return found
 
 
-def path(graph: SpecGraph, starts: Members, ends: Members, having: Sequence[str]) -> list["Step"]:
+def path(graph: SpecGraph, starts: Members, ends: Members, deptypes: Sequence[str]) -> list["Step"]:
     """A shortest chain of dependencies from any of the starts to any of the ends; or nothing.
 
     Of several that are as short it is the one whose specs come first, one after another.
@@ -74,9 +74,9 @@ def path(graph: SpecGraph, starts: Members, ends: Members, having: Sequence[str]
     found: list[list[Any]] = []
     for target in targets:
         most = min(map(len, found), default=None)
-        levels = _towards(graph, {*starts} - target, target, having, most)
+        levels = _towards(graph, {*starts} - target, target, deptypes, most)
         if levels:
-            found.append(_chain(graph, {*starts} - target, levels, having))
+            found.append(_chain(graph, {*starts} - target, levels, deptypes))
     return min(found, key=lambda steps: (len(steps), [*map(row_order, steps)]), default=[])
 
 
@@ -84,7 +84,7 @@ def _towards(
     graph: SpecGraph,
     starts: Set[Handle],
     ends: Set[Handle],
-    having: Sequence[str],
+    deptypes: Sequence[str],
     most: int | None,
 ) -> list[Set[Handle]]:
     """The ends, what is one dependency before them, and so on until a start is met; or nothing.
@@ -92,7 +92,9 @@ def _towards(
     Nothing either when those are more than ``most``.
     """
     levels = [ends]
-    for level in graph.levels(DEPENDS_ON, ends, against=True, having=having) if starts else ():
+    for level in (
+        graph.breadth_first(DEPENDS_ON, ends, reverse=True, any_of=deptypes) if starts else ()
+    ):
         if len(levels) == most:
             break
         levels.append(level)
@@ -102,10 +104,10 @@ def _towards(
 
 
 def _chain(
-    graph: SpecGraph, starts: Set[Handle], levels: list[Set[Handle]], having: Sequence[str]
+    graph: SpecGraph, starts: Set[Handle], levels: list[Set[Handle]], deptypes: Sequence[str]
 ) -> list[Any]:
     """The first start of the last level, then down the levels the first of what it needs."""
-    fits = fitting(having)
+    fits = deptype_filter(deptypes)
     node, step = _first(graph, starts & levels[-1])
     steps = [step]
     for level in levels[-2::-1]:

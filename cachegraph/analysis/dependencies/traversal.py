@@ -19,13 +19,13 @@ Needs = tuple[Sequence[str] | None, Sequence[str] | None]
 """The deptypes and virtuals of a dependency."""
 
 
-def below(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
+def with_dependencies(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
     """The starts, and all that they need, directly or not."""
     found = {*starts}
-    return found.union(*graph.levels(DEPENDS_ON, found))
+    return found.union(*graph.breadth_first(DEPENDS_ON, found))
 
 
-def from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
+def note_specs_from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
     """What has to be said of specs that are only on pages: what needs them may be as well."""
     known = graph.values(SPEC, specs, ("package", "specfile_version"))
     count = sum(package is not None and said is None for package, said in known)
@@ -33,7 +33,7 @@ def from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
     return [told] if count else []
 
 
-def lens(deptypes: Iterable[str]) -> list[str]:
+def parse_deptypes(deptypes: Iterable[str]) -> list[str]:
     """The deptypes that are meant, in Spack's order; several may be in one text, after commas."""
     named = {name.strip() for text in deptypes for name in text.split(",")}
     for name in sorted(named.difference(DEPTYPES)):
@@ -41,18 +41,18 @@ def lens(deptypes: Iterable[str]) -> list[str]:
     return [name for name in DEPTYPES if name in named]
 
 
-def fitting(having: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
+def deptype_filter(deptypes: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
     """Whether a dependency with these properties is one that the lens lets through."""
-    wanted = {*having}
+    wanted = {*deptypes}
     return lambda said: not wanted or not wanted.isdisjoint(said[0] or ())
 
 
 def depths(
     graph: SpecGraph,
     starts: Iterable[Handle],
-    having: Sequence[str] = (),
+    deptypes: Sequence[str] = (),
     *,
-    against: bool = False,
+    reverse: bool = False,
     most: int | None = None,
 ) -> dict[Handle, int]:
     """How many dependencies away from the starts each spec is: what they need, or what needs them.
@@ -60,7 +60,7 @@ def depths(
     Not further than ``most``; only over dependencies that have any of the deptypes.
     """
     found: dict[Handle, int] = {}
-    levels = graph.levels(DEPENDS_ON, starts, against=against, having=having)
+    levels = graph.breadth_first(DEPENDS_ON, starts, reverse=reverse, any_of=deptypes)
     for depth, level in enumerate(levels, 1):
         found.update(zip(level, repeat(depth)))
         if depth == most:
@@ -86,26 +86,31 @@ def children_first(edges: Mapping[Handle, Iterable[Handle]]) -> list[Handle]:
 
 
 def direct(
-    graph: SpecGraph, starts: Iterable[Handle], having: Sequence[str] = (), *, against: bool = False
+    graph: SpecGraph,
+    starts: Iterable[Handle],
+    deptypes: Sequence[str] = (),
+    *,
+    reverse: bool = False,
 ) -> dict[Handle, Needs]:
     """What is one dependency away from the starts, and what that dependency is for."""
-    fits = fitting(having)
+    fits = deptype_filter(deptypes)
     found: dict[Handle, Needs] = {}
-    for nodes, (deptypes, virtuals) in _beside(graph, starts, against=against):
-        if not fits((deptypes,)):
+    for nodes, said in _beside(graph, starts, reverse=reverse):
+        if not fits(said):
             continue
+        needs = said[0], said[1]
         for node in nodes:
             known = found.get(node)
-            found[node] = merged(known, (deptypes, virtuals)) if known else (deptypes, virtuals)
+            found[node] = merged(known, needs) if known else needs
     return found
 
 
 def _beside(
-    graph: SpecGraph, starts: Iterable[Handle], *, against: bool
+    graph: SpecGraph, starts: Iterable[Handle], *, reverse: bool
 ) -> Iterator[tuple[Iterable[Handle], tuple[Any, ...]]]:
-    if against:
+    if reverse:
         for start in starts:
-            for said, nodes in graph.groups(DEPENDS_ON, start):
+            for said, nodes in graph.starts_by_properties(DEPENDS_ON, start):
                 yield nodes, said
     else:
         for _, node, said in graph.joined(DEPENDS_ON, starts):

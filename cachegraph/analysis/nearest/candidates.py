@@ -6,11 +6,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.analysis.dependencies.traversal import below
+from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
 from cachegraph.analysis.rows import keys_of, rows
-from cachegraph.analysis.selection.lookup import check_package, several
-from cachegraph.analysis.selection.stacks import Chosen, of_packages
+from cachegraph.analysis.selection.lookup import check_package, first_few
+from cachegraph.analysis.selection.stacks import StackSelection, of_packages
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 
 def candidates(
     graph: SpecGraph,
-    chosen: list[Chosen],
+    chosen: list[StackSelection],
     packages: list[str],
     pattern: "Pattern | None" = None,
 ) -> list[Candidate]:
@@ -55,7 +55,7 @@ def _lacking(
     """The dependencies that a pattern wants, and their variants, for each spec without them."""
     if pattern.is_own:
         return {}
-    from cachegraph.analysis.selection.specs import needing
+    from cachegraph.analysis.selection.specs import filter_dependencies
 
     lacking: dict[Handle, list[Needs | Variant]] = defaultdict(list)
     bare = pattern._replace(direct=(), dependencies=(), variants=())
@@ -65,7 +65,7 @@ def _lacking(
         *((one, bare._replace(variants=(one,))) for one in pattern.variants if one.propagated),
     ]
     for what, alone in asked:
-        for spec in {*specs} - {*needing(graph, alone, frozenset(specs))}:
+        for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
             lacking[spec].append(what)
     return lacking
 
@@ -93,7 +93,7 @@ def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> st
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     names: set[str] = set()
-    edges = [*graph.joined(DEPENDS_ON, [spec] if direct else below(graph, [spec]))]
+    edges = [*graph.joined(DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))]
     known = graph.values(SPEC, [end for _, end, _ in edges], ("package", "version"))
     for (_, _, (_, virtuals)), (package, version) in zip(edges, known, strict=True):
         if wanted & {package, *(virtuals or ())}:
@@ -105,8 +105,8 @@ def nowhere(graph: SpecGraph, package: str, *, externals: bool) -> str:
     """A note on a package of which the chosen stacks have no binary: which others hold it."""
     if externals:
         return f"the chosen stacks know {package} as an external, which is no binary"
-    specs = graph.into(OF_PACKAGE, check_package(graph, package))
-    keys = keys_of(graph, STACK, graph.out(IN_STACK, specs))
+    specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))
+    keys = keys_of(graph, STACK, graph.ends_of(IN_STACK, specs))
     if not keys:
         return f"no stack holds {package}"
-    return f"no chosen stack holds {package}; these do: {several(keys)}"
+    return f"no chosen stack holds {package}; these do: {first_few(keys)}"

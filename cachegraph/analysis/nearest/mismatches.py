@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cachegraph.syntax import Flag, Needs, Pattern, Variant, Versions
 
 
-class Asked(NamedTuple):
+class RequestedSpec(NamedTuple):
     """A spec as people write it."""
 
     pattern: "Pattern"
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
                 yield Step("flag", _flag_text(flag), by_name(row.get("flags")).get(flag.name))
 
 
-class Copied(NamedTuple):
+class LockedSpec(NamedTuple):
     """A concrete spec, such as one of a lock file."""
 
     row: Row

@@ -54,7 +54,7 @@ def group_keys(graph: SpecGraph, release: str | None) -> list[str]:
 def roots_by_group(graph: SpecGraph, stack: Handle) -> Mapping[str | None, Set[Handle]]:
     """The roots of a stack by the names of their groups; under None those that are in none."""
     found: defaultdict[str | None, set[Handle]] = defaultdict(set)
-    for (_, names), roots in graph.groups(ROOT_OF, stack):
+    for (_, names), roots in graph.starts_by_properties(ROOT_OF, stack):
         for name in each_of([names]) or (None,):
             found[name].update(roots)
     return found
@@ -71,6 +71,6 @@ def _stacks(graph: SpecGraph, release: str | None) -> list[tuple[str, Handle]]:
         stacks = [*graph.nodes(STACK)]
     else:
         of = graph.find(RELEASE, release)
-        stacks = [] if of is None else [*graph.into(OF_RELEASE, of)]
+        stacks = [] if of is None else [*graph.starts_of(OF_RELEASE, of)]
     keys = graph.values(STACK, stacks, (STACK.key.name,))
     return sorted(zip((key for (key,) in keys), stacks, strict=True))

@@ -17,10 +17,10 @@ def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
     """A hint at the stacks that may be meant; and if one is closer, at groups of some, by keys."""
-    same = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == name]
+    same = [key for key in graph.keys(STACK) if key.rpartition("/")[2] == name]
     stacks, parts = (
         keys if "/" in name else [*dict.fromkeys(key.rpartition("/")[2] for key in keys)]
-        for keys in (graph.starting(STACK, f"{release}/" if release else ""), groups)
+        for keys in (graph.keys(STACK, f"{release}/" if release else ""), groups)
     )
     close = same or close_to(name, [*stacks, *parts])
     if close and close[0] in stacks:
@@ -31,7 +31,7 @@ def stacks_like(
 def check_release(graph: SpecGraph, release: str) -> None:
     """NotFoundError unless the graph has the release."""
     if graph.find(RELEASE, release) is None:
-        close = close_to(release, graph.starting(RELEASE))
+        close = close_to(release, graph.keys(RELEASE))
         hint = f"did you mean {', '.join(close)}?" if close else "list them: cachegraph releases"
         raise NotFoundError(f"no release {release}", hint)
 
@@ -48,13 +48,13 @@ def no_package(
     graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
 ) -> NotFoundError:
     """What says that there is no such package, and which one may be meant; else the hint."""
-    close = close_to(name, [*graph.starting(PACKAGE), *others])
+    close = close_to(name, [*graph.keys(PACKAGE), *others])
     return NotFoundError(
         f"no package {name}", f"did you mean {', '.join(close)}?" if close else hint
     )
 
 
-def several(names: Sequence[str]) -> str:
+def first_few(names: Sequence[str]) -> str:
     """The first few of the names, and how many more there are."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
@@ -76,7 +76,7 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
     """
     package, _, prefix = text.rpartition("/")
     prefix = prefix.lower()
-    keys = graph.starting(SPEC, prefix) if prefix else []
+    keys = graph.keys(SPEC, prefix) if prefix else []
     found = [graph.find(SPEC, key) for key in (keys if package else keys[:_CANDIDATES])]
     if package:
         owners = graph.values(SPEC, found, ("package",))

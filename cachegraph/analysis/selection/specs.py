@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.analysis.dependencies.traversal import below
+from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import find_spec, no_package
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
@@ -34,7 +34,7 @@ NOBODY: Members = frozenset()
 _LOOKS_LIKE_HASH = re.compile(r"[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
 
 
-def matching(graph: SpecGraph, text: str) -> Members:
+def specs_matching(graph: SpecGraph, text: str) -> Members:
     """The specs that fit a spec in Spack's syntax.
 
     NotFoundError suggests names that are close to one of a package that there is not;
@@ -43,18 +43,18 @@ def matching(graph: SpecGraph, text: str) -> Members:
     # Most often it is a name: then there is nothing to parse, and no parser to import.
     package = graph.find(PACKAGE, text)
     if package is not None:
-        return graph.into(OF_PACKAGE, package)
+        return graph.starts_of(OF_PACKAGE, package)
     from cachegraph.syntax import parse
 
-    return fitting(graph, parse(text))
+    return specs_fitting(graph, parse(text))
 
 
-def fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
+def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
     """The specs that fit a pattern; ``names`` are those that the package may have."""
-    specs = owning(graph, pattern, _named(graph, pattern, names))
+    specs = filter_own(graph, pattern, _named(graph, pattern, names))
     if pattern.is_own:
         return specs
-    return needing(graph, pattern, specs)
+    return filter_dependencies(graph, pattern, specs)
 
 
 def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Members:
@@ -68,7 +68,7 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
-        return reduce(or_, (graph.into(OF_PACKAGE, package) for package in known))
+        return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
     if pattern.is_plain and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
         # The slash of a hash may be left out.
         spec = _by_hash(graph, pattern.name)
@@ -79,10 +79,10 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
 
 def _described(graph: SpecGraph, specs: Members) -> Members:
     """Those of the specs of which the package is known."""
-    return judged(graph, specs, "package", lambda known: known is not None)
+    return filter_property(graph, specs, "package", lambda known: known is not None)
 
 
-def owning(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
+def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
     """Those of the specs that are what the pattern asks for, whatever they need."""
     judges = pattern.judges()
     for name in ("hash", "package"):
@@ -90,18 +90,20 @@ def owning(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
     if pattern.os is not None:
         del judges["os"]
         os = graph.find(OPERATING_SYSTEM, pattern.os)
-        specs = specs & graph.into(RUNS_ON, os) if os is not None else NOBODY
+        specs = specs & graph.starts_of(RUNS_ON, os) if os is not None else NOBODY
     if pattern.target is not None:
         fits = judges.pop("target")
-        keys = filter(fits, graph.starting(TARGET))
-        of = [graph.into(BUILT_FOR, graph.find(TARGET, key)) for key in keys]
+        keys = filter(fits, graph.keys(TARGET))
+        of = [graph.starts_of(BUILT_FOR, graph.find(TARGET, key)) for key in keys]
         specs = specs & reduce(or_, of) if of else NOBODY
     for name, judge in judges.items():
-        specs = judged(graph, specs, name, judge)
+        specs = filter_property(graph, specs, name, judge)
     return specs
 
 
-def judged(graph: SpecGraph, specs: Members, name: str, judge: Callable[[Any], bool]) -> Members:
+def filter_property(
+    graph: SpecGraph, specs: Members, name: str, judge: Callable[[Any], bool]
+) -> Members:
     """Those of the specs of which a property fits; each value that occurs is judged once."""
     nodes = [*specs]
     if not nodes:
@@ -129,7 +131,7 @@ def _by_hash(graph: SpecGraph, text: str) -> Handle | None:
 # What specs need: after %, after ^, and by ++.
 
 
-def needing(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
+def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
     """Those of the specs that need all that the pattern says."""
     for needs in pattern.direct:
         specs = specs & _directly(graph, needs, specs)
@@ -145,14 +147,14 @@ def _directly(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
     """The specs that were built with it, and those that directly depend on it."""
     from cachegraph.syntax import COMPILERS
 
-    families = {key.partition("@")[0] for key in graph.starting(COMPILER)}
+    families = {key.partition("@")[0] for key in graph.keys(COMPILER)}
     only_a_compiler = not _is_package(graph, needs) and bool(needs.names & (families | COMPILERS))
     if not only_a_compiler:
         needs = _provided(graph, needs, families)
     found = _built_with(graph, needs)
     if needs.before_1_0 is not None:
         plain, own = needs.before_1_0
-        others = needing(graph, own, owning(graph, own, specs))
+        others = filter_dependencies(graph, own, filter_own(graph, own, specs))
         found = found | (_directly(graph, plain, others) & others)
     if only_a_compiler:
         return found
@@ -167,26 +169,28 @@ def _at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
 
 def _somewhere_denied(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
     """The specs that have the variant otherwise, or need what does."""
-    return _with_all_above(graph, judged(graph, below(graph, specs), "variants", variant.denied))
+    return _with_all_above(
+        graph, filter_property(graph, with_dependencies(graph, specs), "variants", variant.denied)
+    )
 
 
 def _with_all_above(graph: SpecGraph, specs: Members) -> set[Handle]:
     """The specs, and all that need one of them, directly or not."""
-    return {*specs}.union(*graph.levels(DEPENDS_ON, specs, against=True))
+    return {*specs}.union(*graph.breadth_first(DEPENDS_ON, specs, reverse=True))
 
 
 def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = False) -> Members:
     """At least those of the specs, or if ``deep`` of all below, that directly depend on it."""
-    ends = {*fitting(graph, needs.pattern, needs.names)}
+    ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
         joined = graph.joined(DEPENDS_ON, ends)  # gcc is built with gcc
         within = {start for start, end, _ in joined if end in ends}
-        return within.union(next(graph.levels(DEPENDS_ON, ends, against=True), ()))
+        return within.union(next(graph.breadth_first(DEPENDS_ON, ends, reverse=True), ()))
     deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
     return {
         start
         for start, end, (types, provided) in graph.joined(
-            DEPENDS_ON, below(graph, specs) if deep else specs
+            DEPENDS_ON, with_dependencies(graph, specs) if deep else specs
         )
         if end in ends and deptypes <= {*(types or ())} and virtuals <= {*(provided or ())}
     }
@@ -195,9 +199,11 @@ def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = F
 def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
     """The specs that a compiler built which is what is needed."""
     found = NOBODY
-    for key in graph.starting(COMPILER):
+    for key in graph.keys(COMPILER):
         if needs.is_compiler(key):
-            for (languages,), specs in graph.groups(BUILT_WITH, graph.find(COMPILER, key)):
+            for (languages,), specs in graph.starts_by_properties(
+                BUILT_WITH, graph.find(COMPILER, key)
+            ):
                 if needs.is_compiler(key, languages):
                     found = specs | found
     return found

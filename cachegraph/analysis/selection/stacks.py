@@ -5,8 +5,14 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from cachegraph.analysis.dependencies.traversal import below
-from cachegraph.analysis.selection.lookup import DEVELOP, ROOT, check_release, several, stacks_like
+from cachegraph.analysis.dependencies.traversal import with_dependencies
+from cachegraph.analysis.selection.lookup import (
+    DEVELOP,
+    ROOT,
+    check_release,
+    first_few,
+    stacks_like,
+)
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import (
@@ -27,7 +33,7 @@ RUNTIME = ("compiler-wrapper", "gcc-runtime", "glibc")
 """Packages that nearly every spec needs since Spack 1.0, and that inflate what stacks share."""
 
 
-class Chosen:
+class StackSelection:
     """A stack, or of a stack what one group of its roots needs; its specs are read when asked."""
 
     def __init__(
@@ -52,23 +58,23 @@ class Chosen:
         """What it holds, but for the packages that are left out."""
         held = self.held
         if self.roots is not None:
-            held = held & below(self._graph, self.roots)
+            held = held & with_dependencies(self._graph, self.roots)
         return held - of_packages(self._graph, self.without) if self.without else held
 
     @property
     def held(self) -> Members:
         """What the stack holds, whatever is asked of it."""
-        return frozenset() if self.node is None else self._graph.into(IN_STACK, self.node)
+        return frozenset() if self.node is None else self._graph.starts_of(IN_STACK, self.node)
 
     def asked(self) -> Set[Handle]:
         """The specs that its environment asked for."""
         if self.roots is not None:
             return self.roots
-        return frozenset() if self.node is None else self._graph.into(ROOT_OF, self.node)
+        return frozenset() if self.node is None else self._graph.starts_of(ROOT_OF, self.node)
 
-    def within(self, part: SpecGraph) -> "Chosen":
+    def within(self, part: SpecGraph) -> "StackSelection":
         """The same stack in a part of the graph that has all that it holds. No group."""
-        one = Chosen(part, self.key, part.find(STACK, self.key))
+        one = StackSelection(part, self.key, part.find(STACK, self.key))
         one.without = self.without
         return one
 
@@ -80,13 +86,13 @@ class Chosen:
         return row
 
 
-def choose(
+def select_stacks(
     graph: SpecGraph,
     names: Iterable[str] = (),
     release: str | None = None,
     *,
     ignore_runtime: bool = False,
-) -> list[Chosen]:
+) -> list[StackSelection]:
     """The stacks with these names; without any, all but the root of the release that is meant.
 
     A bare name is looked up in ``release``, else in the only release that has it, else in develop.
@@ -107,13 +113,13 @@ def without(ignore_runtime: bool) -> list[str]:
     return [*RUNTIME] if ignore_runtime else []
 
 
-def notes(chosen: Iterable[Chosen], more: Iterable[str] = ()) -> "Notes":
+def notes(chosen: Iterable[StackSelection], more: Iterable[str] = ()) -> "Notes":
     """What has to be said of the stacks, as the part of an answer; empty when there is nothing."""
     said = [*(one.note for one in chosen if one.note), *more]
     return {"notes": said} if said else {}
 
 
-def union(chosen: Iterable[Chosen]) -> Members:
+def union(chosen: Iterable[StackSelection]) -> Members:
     """What any of the stacks holds."""
     none: Members = frozenset()
     members = [one.specs for one in chosen]
@@ -123,42 +129,46 @@ def union(chosen: Iterable[Chosen]) -> Members:
 def of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
     """The specs of packages."""
     packages = [graph.find(PACKAGE, name) for name in names]
-    specs = [graph.into(OF_PACKAGE, package) for package in packages if package is not None]
+    specs = [graph.starts_of(OF_PACKAGE, package) for package in packages if package is not None]
     return reduce(or_, specs, frozenset())
 
 
-def _of_release(graph: SpecGraph, release: str | None) -> list[Chosen]:
+def _of_release(graph: SpecGraph, release: str | None) -> list[StackSelection]:
     if release is not None:
         check_release(graph, release)
     elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
         release = DEVELOP
     of_release = release and graph.find(RELEASE, release)
-    stacks = [*(graph.nodes(STACK) if of_release is None else graph.into(OF_RELEASE, of_release))]
+    stacks = [
+        *(graph.nodes(STACK) if of_release is None else graph.starts_of(OF_RELEASE, of_release))
+    ]
     keyed = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
-    return [Chosen(graph, key, stack) for (key, name), stack in sorted(keyed) if name != ROOT]
+    return [
+        StackSelection(graph, key, stack) for (key, name), stack in sorted(keyed) if name != ROOT
+    ]
 
 
-def _named(graph: SpecGraph, name: str, release: str | None) -> Chosen:
+def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
     exact = graph.find(STACK, name)
     if exact is not None:
-        return Chosen(graph, name, exact)
+        return StackSelection(graph, name, exact)
     of, _, bare = name.rpartition("/")
     if of:
         release = None
     elif release is not None:
         check_release(graph, release)
-    keys = [key for key in graph.starting(STACK) if key.rpartition("/")[2] == bare]
+    keys = [key for key in graph.keys(STACK) if key.rpartition("/")[2] == bare]
     within = [key for key in keys if not of and release in (None, key.rpartition("/")[0])]
     if f"{DEVELOP}/{name}" in within:
         within = [f"{DEVELOP}/{name}"]
     if len(within) == 1:
-        return Chosen(graph, within[0], graph.find(STACK, within[0]))
+        return StackSelection(graph, within[0], graph.find(STACK, within[0]))
     group = _group(graph, bare, of or release or (DEVELOP if within else None))
     if group is not None:
         return _of_group(graph, bare, group, keys)
     if within:
         raise UsageError(
-            f"several releases have a stack {name}: {several(within)}",
+            f"several releases have a stack {name}: {first_few(within)}",
             "name one of them in full, or its release with --release",
         )
     raise _unknown(graph, name, release)
@@ -172,7 +182,7 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
     for of in (DEVELOP, None) if release is None else (release,):
         found = found or [*groups_named(graph, name, of)]
     if len(found) > 1:
-        stacks = several([f"{group.name} of {group.stack}" for group in found])
+        stacks = first_few([f"{group.name} of {group.stack}" for group in found])
         raise UsageError(
             f"{name} is no stack, and there are several groups of that name: {stacks}",
             f"name one of them in full, as in {found[0].key}",
@@ -180,15 +190,15 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
     return found[0] if found else None
 
 
-def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) -> Chosen:
+def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) -> StackSelection:
     """What a group holds, with a note that says so; ``stacks`` have its name in other releases."""
     release = group.stack.rpartition("/")[0]
-    one = Chosen(graph, f"{release}/{name}", group.node, group)
+    one = StackSelection(graph, f"{release}/{name}", group.node, group)
     one.note = (
         f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
     )
     if stacks:
-        one.note += f"; it is a stack in {several([key.rpartition('/')[0] for key in stacks])}"
+        one.note += f"; it is a stack in {first_few([key.rpartition('/')[0] for key in stacks])}"
     return one
 
 

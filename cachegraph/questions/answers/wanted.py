@@ -45,7 +45,7 @@ class CandidateRow(HeldSpec):
     runs: NotRequired[bool]
 
 
-class LockedSpec(TypedDict):
+class LockedRow(TypedDict):
     """A spec of a lock file: whether the stacks have it, else the nearest binary that runs.
 
     ``state`` is available, near (the candidate differs in one thing) or missing.
@@ -69,7 +69,7 @@ class WantAnswer(Notes):
     stacks: list[str]
     candidates: list[CandidateRow]
     total: int
-    specs: NotRequired[list[LockedSpec]]
+    specs: NotRequired[list[LockedRow]]
     available: NotRequired[int]
     near: NotRequired[int]
     missing: NotRequired[int]

@@ -147,30 +147,30 @@ class Adjacency:
         """How many there are."""
         return sum(self._out.sizes)
 
-    def into(self, end: int) -> IdSet:
+    def starts_of(self, end: int) -> IdSet:
         """The nodes that one leads from, to the end."""
         return IdSet(self._into.of(end))
 
-    def out(self, starts: Iterable[int]) -> IdSet:
+    def ends_of(self, starts: Iterable[int]) -> IdSet:
         """The nodes that one leads to, from any of the starts."""
         return IdSet(chain.from_iterable(map(self._out.of, starts)))
 
-    def levels(
-        self, starts: Iterable[int], fits: Callable[[int], bool] | None = None, *, against: bool
+    def breadth_first(
+        self, starts: Iterable[int], fits: Callable[[int], bool] | None = None, *, reverse: bool
     ) -> Iterator[set[int]]:
         """What is one relationship away from the starts, then two, and so on; each node once.
 
         Only over relationships of which the number of the properties' text fits.
         """
-        step = self._step(against) if fits is None else self._fitting_step(fits, against)
+        step = self._step(reverse) if fits is None else self._fitting_step(fits, reverse)
         edge = {*starts}
         found = {*edge}
         while edge := step(edge, found):
             found |= edge
             yield edge
 
-    def _step(self, against: bool) -> Step:
-        way, back = (self._into, self._out) if against else (self._out, self._into)
+    def _step(self, reverse: bool) -> Step:
+        way, back = (self._into, self._out) if reverse else (self._out, self._into)
         size = len(back.sizes) << BLOCK
 
         def step(edge: set[int], found: set[int]) -> set[int]:
@@ -181,11 +181,11 @@ class Adjacency:
 
         return step
 
-    def _fitting_step(self, fits: Callable[[int], bool], against: bool) -> Step:
+    def _fitting_step(self, fits: Callable[[int], bool], reverse: bool) -> Step:
         ends = _Fitting(self._out, fits)
 
         def step(edge: set[int], found: set[int]) -> set[int]:
-            if not against:
+            if not reverse:
                 return set().union(*map(ends.__getitem__, edge)) - found
             # Only a start knows the texts.
             near = self._into.of_all(edge) - found
@@ -193,7 +193,7 @@ class Adjacency:
 
         return step
 
-    def groups(self, end: int) -> Iterator[tuple[int, IdSet]]:
+    def starts_by_properties(self, end: int) -> Iterator[tuple[int, IdSet]]:
         """The nodes that one leads from, to the end, by the number of its properties' text."""
         found: dict[int, list[int]] = defaultdict(list)
         for start in self._into.of(end):
@@ -214,7 +214,7 @@ class Adjacency:
             if first < last:
                 yield start, block.ids[first:last], block.numbers(first, last)
 
-    def leaving(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    def adjacent(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """The neighbours of each start, with the numbers of their properties' texts."""
         blocks = self._out
         # One object for each number: what is compared often is then in the processor's cache.

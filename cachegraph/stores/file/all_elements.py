@@ -62,5 +62,5 @@ def _pairs(store: "FileStore", type_: RelationshipType, keys: Keys) -> Iterator[
 
 
 def _properties(store: "FileStore", type_: RelationshipType, number: int) -> Properties:
-    said = zip(type_.properties, store.said(type_, number), strict=True)
+    said = zip(type_.properties, store.relationship_values(type_, number), strict=True)
     return {p.name: value for p, value in said if value is not None}

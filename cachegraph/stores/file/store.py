@@ -44,7 +44,7 @@ class FileStore:
         self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
         self._writer: FileWriter | None = None
 
-    # Asking
+    # QuestionMethods
 
     def nodes(self, label: NodeType) -> IdSet:
         return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
@@ -53,50 +53,54 @@ class FileStore:
         rows = self.rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
         return rows[0][0] if rows else None
 
-    def starting(self, label: NodeType, prefix: str = "") -> list[str]:
+    def keys(self, label: NodeType, prefix: str = "") -> list[str]:
         sql = f"SELECT key FROM {label.label} WHERE key >= ? AND key < ? ORDER BY key"
         return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
 
-    def into(self, type_: RelationshipType, end: int) -> IdSet:
+    def starts_of(self, type_: RelationshipType, end: int) -> IdSet:
         if type_.within:
-            return self.adjacency(type_).into(end)
+            return self.adjacency(type_).starts_of(end)
         sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
         rows = self.rows(sql, type_.name, end)
         with self.database.explained():
             return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
 
-    def out(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
+    def ends_of(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
         if type_.within:
-            return self.adjacency(type_).out(starts)
+            return self.adjacency(type_).ends_of(starts)
         wanted = IdSet(starts)
         rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
         with self.database.explained():
             return IdSet([end for end, blob in rows if meets(blob, wanted)])
 
-    def levels(
+    def breadth_first(
         self,
         type_: RelationshipType,
         starts: Iterable[int],
         *,
-        against: bool = False,
-        having: Sequence[str] = (),
+        reverse: bool = False,
+        any_of: Sequence[str] = (),
     ) -> Iterator[Set[int]]:
         def fits(number: int) -> bool:
-            return not {*having}.isdisjoint(self.said(type_, number)[0] or ())
+            return not {*any_of}.isdisjoint(self.relationship_values(type_, number)[0] or ())
 
         assert type_.within, "levels are of nodes of one label"
-        return self.adjacency(type_).levels(starts, fits if having else None, against=against)
+        return self.adjacency(type_).breadth_first(
+            starts, fits if any_of else None, reverse=reverse
+        )
 
-    def groups(self, type_: RelationshipType, end: int) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
+    def starts_by_properties(
+        self, type_: RelationshipType, end: int
+    ) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
         if type_.within:
-            groups = self.adjacency(type_).groups(end)
+            groups = self.adjacency(type_).starts_by_properties(end)
         else:
             sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
             rows = self.rows(sql, type_.name, end)
             with self.database.explained():
                 groups = iter([(number, decode(blob)) for number, blob in rows])
         for number, starts in groups:
-            yield self.said(type_, number), starts
+            yield self.relationship_values(type_, number), starts
 
     def joined(
         self, type_: RelationshipType, starts: Iterable[int]
@@ -105,23 +109,23 @@ class FileStore:
         if type_.within:
             for start, ends, numbers in self.adjacency(type_).joined(wanted):
                 for end, number in zip(ends, numbers, strict=True):
-                    yield start, end, self.said(type_, number)
+                    yield start, end, self.relationship_values(type_, number)
             return
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
         for end, number, blob in self.rows(sql, type_.name):
             with self.database.explained():
                 found = decode(blob) & wanted
             for start in found:
-                yield start, end, self.said(type_, number)
+                yield start, end, self.relationship_values(type_, number)
 
-    def leaving(
+    def adjacent(
         self, type_: RelationshipType, starts: Iterable[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         if type_.within:
-            return self.adjacency(type_).leaving(starts)
-        return self._leaving([*starts], type_)
+            return self.adjacency(type_).adjacent(starts)
+        return self._adjacent([*starts], type_)
 
-    def _leaving(
+    def _adjacent(
         self, starts: list[int], type_: RelationshipType
     ) -> Iterator[tuple[list[int], list[int]]]:
         found: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
@@ -190,7 +194,7 @@ class FileStore:
 
         return elements(self)
 
-    def said(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
+    def relationship_values(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
         """The values of the properties of relationships, by the number of their text."""
         if (type_, token) not in self._values:
             self._read_texts({token})
