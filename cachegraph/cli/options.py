@@ -10,6 +10,7 @@ import click
 from cachegraph.api import Graph
 from cachegraph.environment import default_store, wants_colour
 from cachegraph.errors import CacheGraphError
+from cachegraph.model.stack_key import StackKey
 
 LEVELS = ("hash", "alike", "spec", "version", "package")
 
@@ -71,7 +72,7 @@ def names(label: str) -> Callable[[click.Context, click.Parameter, str], list[st
         except CacheGraphError:
             return []
         if label == "STACK" and "/" not in incomplete:
-            keys = sorted({key.rpartition("/")[2] for key in keys})
+            keys = sorted({StackKey.parse(key).name for key in keys})
         return [key for key in keys if key.startswith(incomplete)]
 
     return complete

@@ -14,6 +14,7 @@ from cachegraph.analysis.selection.stacks import (
 )
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC
+from cachegraph.model.stack_key import StackKey
 from cachegraph.questions.dangling import dangling
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Unique(NamedTuple):
         (one,) = select_stacks(
             graph, [self.stack], self.release, ignore_runtime=self.ignore_runtime
         )
-        own = one.key.rpartition("/")[0]
+        own = StackKey.parse(one.key).release
         among = [
             other
             for release in (graph.keys(RELEASE) if self.all_releases else [own])

@@ -11,7 +11,7 @@ from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearnes
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
 from cachegraph.analysis.selection.stacks import StackSelection, of_packages
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> st
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     names: set[str] = set()
-    edges = [*graph.joined(DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))]
+    edges = [
+        *relationships(graph, DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))
+    ]
     known = graph.values(SPEC, [end for _, end, _ in edges], ("package", "version"))
     for (_, _, (_, virtuals)), (package, version) in zip(edges, known, strict=True):
         if wanted & {package, *(virtuals or ())}:

@@ -6,13 +6,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.selection.lookup import (
-    DEVELOP,
-    ROOT,
-    check_release,
-    first_few,
-    stacks_like,
-)
+from cachegraph.analysis.selection.lookup import check_release, first_few, stacks_like
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import (
@@ -24,6 +18,7 @@ from cachegraph.model.schema import (
     ROOT_OF,
     STACK,
 )
+from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 
 if TYPE_CHECKING:
     from cachegraph.analysis.selection.groups import Group
@@ -152,13 +147,13 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
     exact = graph.find(STACK, name)
     if exact is not None:
         return StackSelection(graph, name, exact)
-    of, _, bare = name.rpartition("/")
+    of, bare = StackKey.parse(name)
     if of:
         release = None
     elif release is not None:
         check_release(graph, release)
-    keys = [key for key in graph.keys(STACK) if key.rpartition("/")[2] == bare]
-    within = [key for key in keys if not of and release in (None, key.rpartition("/")[0])]
+    keys = [key for key in graph.keys(STACK) if StackKey.parse(key).name == bare]
+    within = [key for key in keys if not of and release in (None, StackKey.parse(key).release)]
     if f"{DEVELOP}/{name}" in within:
         within = [f"{DEVELOP}/{name}"]
     if len(within) == 1:
@@ -192,7 +187,7 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
 
 def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) -> StackSelection:
     """What a group holds, with a note that says so; ``stacks`` have its name in other releases."""
-    release = group.stack.rpartition("/")[0]
+    release = StackKey.parse(group.stack).release
     one = StackSelection(graph, f"{release}/{name}", group.node, group)
     one.note = (
         f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
@@ -206,7 +201,7 @@ def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
     """What says that there is no such stack, nor a group, and which are of a name that is close."""
     from cachegraph.analysis.selection.groups import group_keys
 
-    of = name.rpartition("/")[0]
+    of = StackKey.parse(name).release
     meant = of if graph.find(RELEASE, of) is not None else release
     hint = stacks_like(graph, name, release, group_keys(graph, meant))
     return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import Table
 from cachegraph.output.tables.rows import SPEC_COLUMNS, listed, short, shorts, spec_cells
 
@@ -36,8 +37,8 @@ _HIDDEN = "nothing visible in all: a combination, dependencies or the recipe"
 
 def matrix_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """What every pair shares, and the pairs by how much."""
-    releases = {key.rpartition("/")[0] for key in answer["stacks"]}
-    names = [key.rpartition("/")[2] if len(releases) == 1 else key for key in answer["stacks"]]
+    releases = {StackKey.parse(key).release for key in answer["stacks"]}
+    names = [StackKey.parse(key).name if len(releases) == 1 else key for key in answer["stacks"]]
     pairs = [
         (names[j], names[i], answer["shared"][i][j], answer["jaccard"][i][j])
         for i in range(len(names))
@@ -128,8 +129,8 @@ def _counted(answer: Mapping[str, Any]) -> str:
 
 def _names(keys: Sequence[str]) -> Callable[[Sequence[str]], str]:
     """What gives the names of stacks: without their release when all are of one."""
-    one = len({key.rpartition("/")[0] for key in keys}) == 1
-    names = {key: key.rpartition("/")[2] if one else key for key in keys}
+    one = len({StackKey.parse(key).release for key in keys}) == 1
+    names = {key: StackKey.parse(key).name if one else key for key in keys}
     return lambda some: (
         names[some[0]] if len(some) == 1 else ", ".join(map(names.__getitem__, some))
     )

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import Table
 
 
 def coverage_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """A row for each package, those with the most holes first."""
     columns = answer["columns"]
-    if answer["by"] == "stack" and len({key.rpartition("/")[0] for key in columns}) == 1:
-        columns = [key.rpartition("/")[2] for key in columns]
+    if answer["by"] == "stack" and len({StackKey.parse(key).release for key in columns}) == 1:
+        columns = [StackKey.parse(key).name for key in columns]
     rows = [
         (package, cells.count(0), *cells)
         for package, cells in zip(answer["rows"], answer["cells"], strict=True)
