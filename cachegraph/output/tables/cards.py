@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cachegraph.model.schema import VISIBLE
+from cachegraph.model.schema import SPEC
 from cachegraph.output.tables import Table
 from cachegraph.output.tables.rows import SPEC_COLUMNS, listed, short, spec_cells
 
@@ -39,14 +39,7 @@ _PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "ta
 
 
 _SPEC_FACTS = (
-    *VISIBLE,
-    "namespace",
-    "package_hash",
-    "external",
-    "prefix",
-    "modules",
-    "verified",
-    "recomputed",
+    *(p.name for p in SPEC.properties if p.on_card),
     "stacks",
     "roots",
     "requests",
