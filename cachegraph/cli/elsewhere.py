@@ -1,14 +1,14 @@
 """The commands that bring a graph elsewhere, or ask it there in Cypher."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cachegraph.api import FORMATS, Graph
-from cachegraph.cli import cli
 from cachegraph.cli.options import OUTPUT, STORE, show_answer
+from cachegraph.output.tables import Table
 
 
 def _text(_: click.Context, __: click.Parameter, text: str) -> str:
@@ -43,11 +43,11 @@ def _parameters(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -
     return parameters
 
 
-@cli.command(params=[*OUTPUT])
+@click.command("load", params=[*OUTPUT])
 @click.argument("uri", metavar="URI")
 @click.option("--replace", is_flag=True, help="First take out what cachegraph has put there.")
 @click.option("--yes", is_flag=True, help="Do not ask before taking out.")
-def load(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> None:
+def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> None:
     """Copy the graph into Neo4j, where the Neo4j Browser and Cypher see it.
 
     To what is there: nothing that others have put into the database is touched. A copy that was
@@ -62,7 +62,13 @@ def load(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> No
         where = uri.rpartition("@")[2]  # what is before may be a password, and is refused later
         click.confirm(f"Take all nodes of cachegraph out of {where}?", abort=True, err=True)
     with Graph(store) as graph:
-        show_answer(graph.load(uri, replace=replace, progress=_copying), **output)
+        answer = graph.load(uri, replace=replace, progress=_copying)
+        show_answer(answer, _load_tables, **output)
+
+
+def _load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
+    yield Table("counts", ("loaded", "count"), counts)
 
 
 def _copying(steps: Any, length: int) -> Iterator[int]:
@@ -75,7 +81,7 @@ def _copying(steps: Any, length: int) -> Iterator[int]:
             yield count
 
 
-@cli.command(params=[*OUTPUT])
+@click.command("query", params=[*OUTPUT])
 @click.argument("text", metavar="CYPHER|FILE", callback=_text)
 @click.option(
     "--param",
@@ -93,7 +99,7 @@ def _copying(steps: Any, length: int) -> Iterator[int]:
     type=click.FloatRange(0, 86_400, min_open=True),
     help="Seconds that the query may take.",
 )
-def query(
+def query_command(
     text: str,
     *,
     parameters: dict[str, Any],
@@ -113,17 +119,24 @@ def query(
       cachegraph query overlap.cypher --param 'stacks=["develop/e4s", "develop/hep"]'
     """
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
-    show_answer(answer, **output)
+    show_answer(answer, _query_tables, **output)
     if answer["truncated"]:
         click.echo(f"There are more than {limit} rows: --limit shows them", err=True)
 
 
-@cli.command(params=[STORE])
+def _query_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    from cachegraph.output.cypher_values import cell
+
+    rows = [[*map(cell, row)] for row in answer["rows"]]
+    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
+
+
+@click.command("export", params=[STORE])
 @click.argument("path", metavar="FILE|FOLDER", type=click.Path())
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="[default: what the name ends in]"
 )
-def export(path: str, form: str | None, store: str) -> None:
+def export_command(path: str, form: str | None, store: str) -> None:
     """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.
 
     The file opens in NetworkX, igraph and Gephi, and is a store itself. With --format neo4j-admin

@@ -1,17 +1,17 @@
 """The command that reads what Spack writes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli import cli
 from cachegraph.cli.options import OUTPUT, show_answer
+from cachegraph.output.tables import Table, table_of
 
 
-@cli.command("import", params=[*OUTPUT])
+@click.command("import", params=[*OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
@@ -28,7 +28,7 @@ from cachegraph.cli.options import OUTPUT, show_answer
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
 @click.pass_context
-def import_(
+def import_command(
     ctx: click.Context,
     /,
     locations: tuple[str, ...],
@@ -65,11 +65,20 @@ def import_(
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    show_answer(answer, form, section, everything=everything)
+    show_answer(answer, _tables, form, section, everything=everything)
     if summary.warnings:
         click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
     if exit_code and summary.warnings:
         ctx.exit(1)
+
+
+def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """What was imported, counted; and the documents."""
+    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
+    counts.append(("warnings", len(answer["warnings"])))
+    yield Table("counts", ("imported", "count"), counts)
+    columns = ("location", "format", "format_version", "specs", "warnings")
+    yield table_of("sources", columns, answer["sources"])
 
 
 def _notify(message: str) -> None:

@@ -272,4 +272,4 @@ MARKER_KEY = "graph"
 MODEL = 1
 
 VISIBLE = tuple(p.name for p in SPEC.properties if p.visible)
-"""The properties that ``alike`` digests: what a page shows of a build, not its dependencies or recipe."""
+"""The properties that ``alike`` digests: all that a page shows of a build."""

@@ -8,7 +8,7 @@ compared, and what they lack is merged.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import getrandbits
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import merge
@@ -39,6 +39,19 @@ _IN_ORDER = (*(type_ for type_ in NODE_TYPES if type_ not in (STACK, SPEC)), STA
 Progress = Callable[[Iterable[int], int], Iterator[int]]
 # A key, and the values of the properties in the order of the type.
 Row = list[Any]
+
+
+class LoadAnswer(TypedDict):
+    """The answer of ``load``: how much there was to copy, and how much of it was new."""
+
+    question: str
+    location: str
+    removed: int
+    nodes: int
+    relationships: int
+    new_nodes: int
+    new_relationships: int
+    conflicts: int
 
 
 class Copied(NamedTuple):

@@ -21,7 +21,7 @@ Above = Mapping[Handle, Sequence[Handle]]
 
 def dangling(graph: SpecGraph, among: list[StackSelection], lost: Members) -> list[dict[str, Any]]:
     """The roots of the stacks that need any of the lost specs, or are one of them, and which."""
-    roots = {one.key: one.asked() for one in among}
+    roots = {one.key: one.roots for one in among}
     every = {root for found in roots.values() for root in found}
     reached = with_dependencies(graph, every)
     missing = _missing(graph, reached, [*(lost & reached)], every)

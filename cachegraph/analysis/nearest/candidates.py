@@ -10,7 +10,7 @@ from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
-from cachegraph.analysis.selection.stacks import StackSelection, of_packages
+from cachegraph.analysis.selection.stacks import StackSelection, specs_of_packages
 from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
@@ -35,7 +35,7 @@ def candidates(
     pattern: "Pattern | None" = None,
 ) -> list[Candidate]:
     """The specs of packages that stacks hold; of what a pattern wants as well, what they lack."""
-    of = of_packages(graph, packages)
+    of = specs_of_packages(graph, packages)
     held = {one.key: one.specs & of for one in chosen}
     specs = [*reduce(or_, held.values(), frozenset[Handle]())]
     stacks: dict[Handle, list[str]] = defaultdict(list)
