@@ -5,14 +5,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import count
 from operator import and_, or_
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
 from cachegraph.analysis.rows import Notes, SpecRow, StackSize, row_order, spec_row, spec_rows
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
-from cachegraph.model.schema import DEPENDS_ON, SPEC
+from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
 from cachegraph.output.tables import (
     Table,
     counted,
@@ -20,7 +20,7 @@ from cachegraph.output.tables import (
     spec_table,
     stacks_table,
 )
-from cachegraph.questions.parameters import Selected, StackQuestion
+from cachegraph.questions.parameters import Argument, Selected, StackQuestion
 
 if TYPE_CHECKING:
     from cachegraph.analysis.comparison.ranked_causes import RankedCause
@@ -74,6 +74,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
       cachegraph overlap e4s ml-linux-x86_64-cpu
       cachegraph overlap ml-linux-x86_64-cpu ml-linux-x86_64-cuda ml-linux-x86_64-rocm
     """
+
+    stacks: Annotated[Sequence[str], Argument("STACK STACK...", STACK)] = ()
 
     def select(self, graph: SpecGraph) -> Selected:
         selection = super().select(graph) if self.stacks else []
