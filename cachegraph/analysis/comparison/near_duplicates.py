@@ -1,6 +1,6 @@
 """Near-duplicates: specs that are alike and have different hashes."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 from cachegraph.analysis.comparison.levels import Token
@@ -15,10 +15,7 @@ def group_near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> dict[Tok
     """
     members = [*specs]
     (tokens,) = graph.tokens(SPEC, members, ("alike",))
-    # Half of the specs or more are like no other: to count first makes no list for each of them.
-    several = {token for token, count in Counter(tokens).items() if count > 1 and token}
     groups: defaultdict[Token, list[Handle]] = defaultdict(list)
     for token, spec in zip(tokens, members, strict=True):
-        if token in several:
-            groups[token].append(spec)
-    return groups
+        groups[token].append(spec)
+    return {token: alike for token, alike in groups.items() if len(alike) > 1 and token}
