@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 import cachegraph
+from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.cli import cli
-from cachegraph.cli.options import LEVELS
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.reading.discover import SAMPLE
 from tests.benchmarks.generate_index import index as big_index

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.questions.answers.membership import UniqueAnswer
+from cachegraph.questions.unique import UniqueAnswer
 from tests.conformance.groups import grouped
 from tests.conftest import Load
 from tests.corpus import dag_hash, index, needs, node, spec, tiny_cache, write, write_page

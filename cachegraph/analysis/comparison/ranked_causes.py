@@ -1,14 +1,15 @@
 """The root causes of near-duplicates, ranked by the builds that they make redundant."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
 from operator import or_
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.edges import Pair
+from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
@@ -42,13 +43,7 @@ class RankedCause(TypedDict):
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The groups of specs that look alike, each in the order of its hashes."""
-    members = [*specs]
-    (looks,) = graph.tokens(SPEC, members, ("alike",))
-    several = {look for look, count in Counter(looks).items() if count > 1 and look}
-    groups: dict[Any, list[Handle]] = defaultdict(list)
-    for look, spec in zip(looks, members, strict=True):
-        if look in several:
-            groups[look].append(spec)
+    groups = group_near_duplicates(graph, specs)
     # Which of two comes first does not matter.
     large = [spec for group in groups.values() if len(group) > 2 for spec in group]  # noqa: PLR2004
     hashes = graph.values(SPEC, large, ("hash",))

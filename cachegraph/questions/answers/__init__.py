@@ -1,9 +1,6 @@
 """What answers look like: the keys of the JSON that scripts rely on. Types, for annotations."""
 
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.causes import BlamedCause
+from typing import Any, NotRequired, TypedDict
 
 
 class SpecRow(TypedDict):
@@ -32,48 +29,6 @@ class StackSize(TypedDict):
     key: str
     specs: int
     group_of: NotRequired[str]
-
-
-class Level(TypedDict):
-    """How much is shared when specs that are equal at a level count as one."""
-
-    shared: int
-    union: int
-    jaccard: float
-
-
-class Apart(TypedDict):
-    """A package-version that all stacks have, though no spec of it; and why none can be shared.
-
-    An attribute is in ``differs`` when no value of it is common to all stacks. With none there,
-    what differs is a combination of them, or dependencies or the recipe.
-    """
-
-    package: str
-    version: str
-    differs: list[str]
-
-
-class OverlapAnswer(Notes):
-    """The answer of ``overlap``; ``causes`` are those of what looks alike but is not shared."""
-
-    question: str
-    stacks: list[StackSize]
-    levels: dict[str, Level]
-    shared: list[SpecRow]
-    apart: list[Apart]
-    apart_by: dict[str, int]
-    causes: list["BlamedCause"]
-
-
-class MatrixAnswer(Notes):
-    """The answer of ``matrix``: row and column i are of stack i, the diagonal holds its size."""
-
-    question: str
-    level: str
-    stacks: list[str]
-    shared: list[list[int]]
-    jaccard: list[list[float]]
 
 
 class StatsAnswer(TypedDict):
