@@ -190,12 +190,8 @@ Sides = list[Side]
 
 def _changed_row(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> Changed:
     before, after = spec_rows(graph, left), spec_rows(graph, right)
-    columns = zip(
-        _CHANGING,
-        graph.tokens(SPEC, left, _CHANGING),
-        graph.tokens(SPEC, right, _CHANGING),
-        strict=True,
-    )
+    ours, theirs = graph.tokens(SPEC, left, _CHANGING), graph.tokens(SPEC, right, _CHANGING)
+    columns = zip(_CHANGING, ours, theirs, strict=True)
     return {
         "package": before[0].get("package", ""),
         "from": before,

@@ -59,7 +59,7 @@ class Facts:
         self._graph = graph
         self._values = {name: _Values(graph, name) for name in READ}
         self._tokens: dict[Handle, Tokens] = {}
-        self._once: dict[Tokens, Tokens] = {}
+        self._shared_tokens: dict[Tokens, Tokens] = {}
         self._dependencies: dict[Handle, Dependencies] = {}
         # Of a dependency that is not read itself, only these two properties are known.
         self._package: dict[Handle, Hashable] = {}
@@ -74,8 +74,8 @@ class Facts:
         for values, column in zip(self._values.values(), columns, strict=True):
             values.add(column, new)
         # Equal specs share one tuple, which saves memory and is compared by identity.
-        once = self._once
-        shared = [once.setdefault(tokens, tokens) for tokens in zip(*columns, strict=True)]
+        known = self._shared_tokens
+        shared = [known.setdefault(tokens, tokens) for tokens in zip(*columns, strict=True)]
         self._tokens.update(zip(new, shared, strict=True))
         dependencies = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
         self._dependencies.update(zip(new, dependencies, strict=True))

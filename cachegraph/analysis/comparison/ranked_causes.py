@@ -1,6 +1,6 @@
 """Ranks the root causes of near-duplicates by the builds that they make redundant."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
@@ -10,6 +10,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
@@ -45,22 +46,15 @@ class RankedCause(TypedDict):
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The near-duplicate groups among specs: two or more that are alike, sorted by hash."""
-    members = [*specs]
-    (looks,) = graph.tokens(SPEC, members, ("alike",))
-    repeated = {look for look, number in Counter(looks).items() if number > 1 and look}
-    groups: dict[object, list[Handle]] = defaultdict(list)
-    for look, spec in zip(looks, members, strict=True):
-        if look in repeated:
-            groups[look].append(spec)
-    return _by_compiler(graph, _sorted_by_hash(graph, groups.values()))
+    groups = group_near_duplicates(graph, specs)
+    return _by_compiler(graph, _sorted_by_hash(graph, [*groups.values()]))
 
 
-def _sorted_by_hash(graph: SpecGraph, groups: Iterable[list[Handle]]) -> list[list[Handle]]:
-    """The groups, each sorted by hash; pairs are left as they are, for no order tells in them."""
-    found = [*groups]
-    large = [spec for group in found if len(group) > 2 for spec in group]  # noqa: PLR2004
+def _sorted_by_hash(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
+    """The groups, each sorted by hash, but for groups of two, whose order has no effect."""
+    large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
     hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
-    return [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in found]
+    return [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
 
 
 def _by_compiler(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:

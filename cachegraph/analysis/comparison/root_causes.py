@@ -102,7 +102,7 @@ class RootCauses:
     def __init__(self, graph: SpecGraph) -> None:
         self.differences = Differences(graph)
         self._of_pair: dict[Pair, CauseSet] = {}
-        self._once: dict[Any, CauseSet] = {}
+        self._shared_sets: dict[Any, CauseSet] = {}
         self._unions: dict[frozenset[int], CauseSet] = {}
 
     def of(self, pairs: Iterable[Pair]) -> list[CauseSet]:
@@ -171,4 +171,4 @@ class RootCauses:
 
     def _shared(self, found: CauseSet) -> CauseSet:
         """The object that stands for all equal sets, which are recognized and counted by it."""
-        return self._once.setdefault((found.causes, frozenset(found.common.items())), found)
+        return self._shared_sets.setdefault((found.causes, frozenset(found.common.items())), found)
