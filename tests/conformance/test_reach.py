@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph import questions
 from cachegraph.model.elements import Pairs
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
+from cachegraph.questions.dependencies import Deps
 from cachegraph.stores import Store
 from tests import oracle
 from tests.conftest import Load
@@ -360,18 +362,18 @@ def test_errors(dag: cachegraph.Graph) -> None:
 
 
 @pytest.mark.parametrize("transitive", [False, True])
-def test_compact_answers_say_the_same(dag: cachegraph.Graph, transitive: bool) -> None:
+def test_answers_for_tables_say_the_same(dag: cachegraph.Graph, transitive: bool) -> None:
     rows = dag.deps("app", transitive=transitive)
-    answer: Any = dag.deps("app", transitive=transitive, compact=True)
-    assert answer["columns"][:4] == ["depth", "package", "version", "hash"]
+    question = Deps(spec="app", transitive=transitive, for_table=True)
+    assert question.columns[:4] == ("depth", "package", "version", "hash")
     left_out = {"flags", "platform"} | ({"deptypes", "virtuals"} if transitive else set())
     assert [
         {
             name: [*value] if isinstance(value, tuple) else value
-            for name, value in zip(answer["columns"], values, strict=True)
+            for name, value in zip(question.columns, values, strict=True)
             if value not in (None, "")
         }
-        for values in answer["specs"]
+        for values in questions.answer(question, dag.store)["specs"]
     ] == [
         {name: value for name, value in row.items() if name not in left_out}
         for row in rows["specs"]

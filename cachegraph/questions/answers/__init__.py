@@ -75,35 +75,6 @@ class StacksAnswer(TypedDict):
     stacks: list[StackRow]
 
 
-class DependencyRow(SpecRow):
-    """A spec that another depends on, and what for."""
-
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
-
-
-class Card(SpecRow):
-    """All that the graph knows of a spec."""
-
-    namespace: NotRequired[str]
-    package_hash: NotRequired[str]
-    external: NotRequired[bool]
-    prefix: NotRequired[str]
-    modules: NotRequired[list[str]]
-    target_features: NotRequired[str]
-    verified: NotRequired[bool]
-    recomputed: NotRequired[str]
-    specfile_version: NotRequired[int]
-    alike: NotRequired[str]
-    stacks: list[str]
-    roots: list[str]
-    requests: list[str]
-    """The abstract specs by which environments asked for it."""
-    dependencies: list[DependencyRow]
-    dependents: int
-    sources: list[dict[str, Any]]
-
-
 class VerifiedSource(TypedDict):
     """How the bytes of a source stand to the DAG hashes of the specs that it describes.
 
@@ -158,25 +129,3 @@ class VerifyAnswer(TypedDict):
     question: str
     sources: list[VerifiedSource]
     problems: list[Problem]
-
-
-class PackageCard(TypedDict):
-    """What the site's page shows of a package, over all releases."""
-
-    name: str
-    versions: list[str]
-    compilers: list[str]
-    operating_systems: list[str]
-    platforms: list[str]
-    targets: list[str]
-    stacks: list[str]
-    specs_by_stack: dict[str, int]
-    specs: list[Card]
-
-
-class ShowAnswer(TypedDict):
-    """The answer of ``show``: one spec, or a package with all of its specs."""
-
-    question: str
-    specs: list[Card]
-    packages: NotRequired[list[PackageCard]]
