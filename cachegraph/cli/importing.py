@@ -1,4 +1,4 @@
-"""The command that reads what Spack writes."""
+"""The command that imports what Spack writes."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,18 +13,18 @@ from cachegraph.output.tables import Table, table_of
 
 @click.command("import", params=[*OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
-@click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
+@click.option("--sample", is_flag=True, help="Import the sample that comes with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
 @click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
 @click.option(
     "--only",
     metavar="KEY",
     multiple=True,
-    help="Of what a site index or a build cache lists, only this release, or release/stack; "
+    help="Of a site index or a build cache, import only this release, or release/stack; "
     "* stands for anything. May be repeated.",
 )
-@click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
-@click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
+@click.option("--replace", is_flag=True, help="Remove what the sources no longer hold.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; import nothing.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
 @click.pass_context
@@ -41,18 +41,18 @@ def import_command(
     everything: bool,
     **options: Any,
 ) -> None:
-    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses of them.
+    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses.
 
-    Pages of cache.spack.io, spack.lock, the index.json of build caches and installations, spec
-    files, and build caches as a whole. What is good goes in, in one transaction; what is bad is a
-    warning. Importing again changes nothing.
-
-    \b
-    Such as FOLDER/e4s/spack.lock --release 24.11, /mirror, s3://BUCKET/mirror.
+    Reads pages of cache.spack.io, spack.lock files, the index.json of build caches and
+    installations, spec files, and whole build caches. Prints how much was imported, and from which
+    documents. All good records are imported in one transaction; each bad one is a warning.
+    Importing again changes nothing.
 
     \b
-    Example:
+    Examples:
       cachegraph import --sample
+      cachegraph import FOLDER/e4s/spack.lock --release 24.11
+      cachegraph import s3://BUCKET/mirror
     """
     from cachegraph.reading.discover import SAMPLE
 
@@ -60,7 +60,7 @@ def import_command(
         raise click.UsageError("name what to import: a file, a folder, or --sample")
     graph = Graph(store)
     summary = graph.import_(
-        *(locations or (SAMPLE,)), progress=_progress, notify=_notify, **options
+        *(locations or (SAMPLE,)), progress=_importing, notify=_notify, **options
     )
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
@@ -73,7 +73,7 @@ def import_command(
 
 
 def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    """What was imported, counted; and the documents."""
+    """The counts, then the documents."""
     counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
     counts.append(("warnings", len(answer["warnings"])))
     yield Table("counts", ("imported", "count"), counts)
@@ -85,7 +85,8 @@ def _notify(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _progress(items: Any, length: int) -> Iterator[Any]:
+def _importing(items: Any, length: int) -> Iterator[Any]:
+    """The documents, with a progress bar where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield from items
         return

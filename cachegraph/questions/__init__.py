@@ -61,9 +61,10 @@ class Question(Generic[Selection, Answer]):
 
     def __init__(self, **parameters: Any) -> None:
         known = fields(type(self))
-        if unknown := parameters.keys() - known:
-            raise TypeError(f"{type(self).__name__} has no parameter {', '.join(sorted(unknown))}")
-        if missing := [name for name in known if not hasattr(self, name) | (name in parameters)]:
+        if unknown := sorted(parameters.keys() - known):
+            raise TypeError(f"{type(self).__name__} has no parameter {', '.join(unknown)}")
+        required = {name for name in known if not hasattr(type(self), name)}
+        if missing := sorted(required - parameters.keys()):
             raise TypeError(f"{type(self).__name__} needs the parameter {', '.join(missing)}")
         self.__dict__.update(parameters)
 
