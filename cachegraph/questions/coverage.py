@@ -45,7 +45,7 @@ class CoverageAnswer(Notes):
 
 
 class Coverage(StackQuestion[CoverageAnswer]):
-    """Count the specs of each package for each target, and the targets without any.
+    """Count the specs of each package by target, and show where there are none.
 
     Packages with the most holes come first. Columns are the targets of all specs in the stacks;
     without --in, of all stacks but root.

@@ -36,7 +36,7 @@ class StacksAnswer(TypedDict):
 
 
 class Stacks(Question[None, StacksAnswer]):
-    """List the stacks, with the number of their specs and roots, and their groups.
+    """List the stacks with the number of their specs and roots, and their groups.
 
     A group of roots can be asked for like a stack, by its name: commands then use the roots of the
     group and all that they depend on.

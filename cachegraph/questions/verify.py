@@ -64,7 +64,7 @@ class VerifyAnswer(TypedDict):
 
 
 class Verify(Question[None, VerifyAnswer]):
-    """Check the DAG hashes against the sources, and the graph for what is missing.
+    """Check every DAG hash against its sources, and the graph for missing specs.
 
     Counts for each source how many specs have the hash that its bytes give, how many have another
     one and for which reason (external, spliced, carried over from before Spack 1.0, a test package,
