@@ -1,27 +1,32 @@
-"""Answers as tables for a terminal, as TSV, CSV or JSON for the rest. Knows a terminal's width."""
+"""Writes answers: as JSON, and their tables as TSV, CSV, Markdown or columns for a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from cachegraph.output.tables import Table
 
-_FEW = 20
-# From so many rows on a quicker writer of JSON has made up for its import.
-_LONG = 500
-_LEAST = 8
-_LEAST_OF = {"package": 20, "differs": 30}
+# From so many rows on, the faster JSON library makes up for the time of its import.
+_LONG_ANSWER = 500
+_ROWS_SHOWN = 20
+# The width down to which a column may be cut, or the width of its head if that is more.
+_LEAST_WIDTH = 8
+_LEAST_WIDTHS = {"package": 20, "differs": 30}
 _GAP = "  "
 _PATHS = ("location", "where")
+"""Columns of paths, which are cut at their beginning: paths of one answer begin alike."""
+_ELLIPSIS = "\u2026"
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def as_json(answer: Mapping[str, Any]) -> str:
     """The answer as one JSON document."""
-    if sum(len(part) for part in answer.values() if isinstance(part, list)) > _LONG:
+    if sum(len(part) for part in answer.values() if isinstance(part, list)) > _LONG_ANSWER:
         import orjson
 
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        with suppress(TypeError):  # half characters and huge numbers, which json writes
+        # It refuses lone surrogates and integers of more than 64 bits, which json writes.
+        with suppress(TypeError):
             return orjson.dumps(answer, option=options).decode()
     import json
 
@@ -29,7 +34,7 @@ def as_json(answer: Mapping[str, Any]) -> str:
 
 
 def as_tsv(tables: Sequence[Table]) -> str:
-    """The sections as tab-separated lines under a header, with an empty line between them."""
+    """The sections as tab-separated lines under a header, with an empty line between sections."""
     return "\n".join(_tab_separated([table.columns, *table.rows]) for table in tables)
 
 
@@ -38,14 +43,18 @@ def _tab_separated(rows: Sequence[Sequence[Any]]) -> str:
         text = "\n".join(map("\t".join, rows)) + "\n" * bool(rows)
     except TypeError:  # not all cells are text
         text = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
-    # Hardly ever has a value a tab or a line end in it; counting tells.
+    # A tab or a line end in a cell is rare: it is quicker to count them than to look for each.
     if text.count("\t") != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
-        text = "".join(["\t".join(map(_flat, row)) + "\n" for row in rows])
+        text = "".join(["\t".join(map(_on_one_line, row)) + "\n" for row in rows])
     return text
 
 
+def _on_one_line(value: object) -> str:
+    return str(value).replace("\t", " ").replace("\n", " ")
+
+
 def as_csv(tables: Sequence[Table]) -> str:
-    """The sections as CSV, with an empty line between them."""
+    """The sections as CSV, with an empty line between sections."""
     import csv
     import io
 
@@ -58,98 +67,107 @@ def as_csv(tables: Sequence[Table]) -> str:
 
 
 def as_markdown(tables: Sequence[Table]) -> str:
-    """The sections as Markdown's tables, those with rows, under their notes."""
-    parts = []
-    for table in tables:
-        lines = [table.note, ""] if table.note else []
-        if table.rows:
-            ruled = [
-                "---:" if numbers else "---" for numbers in _numeric(table.rows, len(table.columns))
-            ]
-            lines += [_ruled(row) for row in (table.columns, ruled, *table.rows)]
-        parts.append("".join(f"{line}\n" for line in lines))
-    return "\n".join(filter(None, parts))
+    """The sections as Markdown tables under their notes; a section without rows is its note."""
+    return "\n".join(filter(None, map(_markdown_section, tables)))
 
 
-def _ruled(row: Sequence[Any]) -> str:
-    # A pipe ends a cell, and other marks would mean something.
-    cells = (_flat(value).replace("\\", "\\\\").replace("|", "\\|") for value in row)
-    return f"| {' | '.join(cell.replace('~', '&#126;').replace('<', '&lt;') for cell in cells)} |"
+def _markdown_section(table: Table) -> str:
+    lines = [table.note, ""] if table.note else []
+    if table.rows:
+        numeric = _numeric_columns(table.rows, len(table.columns))
+        rule = ["---:" if right else "---" for right in numeric]
+        lines += map(_markdown_row, (table.columns, rule, *table.rows))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
-    return [all(isinstance(row[place], (int, float)) for row in rows) for place in range(columns)]
+def _markdown_row(row: Sequence[Any]) -> str:
+    return f"| {' | '.join(map(_markdown_cell, row))} |"
 
 
-def _flat(value: object) -> str:
-    return str(value).replace("\t", " ").replace("\n", " ")
+def _markdown_cell(value: object) -> str:
+    """The text of a value, with everything escaped that would end the cell or be markup."""
+    text = _on_one_line(value).replace("\\", "\\\\").replace("|", "\\|")
+    return text.replace("~", "&#126;").replace("<", "&lt;")
+
+
+def _numeric_columns(rows: Sequence[Sequence[Any]], count: int) -> list[bool]:
+    """Whether each of so many columns has nothing but numbers."""
+    return [all(isinstance(row[place], (int, float)) for row in rows) for place in range(count)]
 
 
 def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:
-    """The sections as columns that fit the terminal; long ones end early if not ``everything``."""
+    """The sections as columns that fit the terminal; long ones end early unless ``everything``."""
     import shutil
 
     width = shutil.get_terminal_size().columns
-    return "\n".join(_block(table, width, colour, everything) for table in tables)
+    sections = (_terminal_lines(table, width, colour, everything) for table in tables)
+    return "\n".join("".join(f"{line}\n" for line in lines) for lines in sections)
 
 
-def _block(table: Table, width: int, colour: bool, everything: bool) -> str:  # private
+def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) -> Iterator[str]:
+    """The note of a section, the columns that fit, and how many rows and columns are left out."""
     import textwrap
 
-    shown = table.rows if everything else table.rows[:_FEW]
-    cells = [[_visible(_flat(value)) for value in row] for row in (table.columns, *shown)]
-    widths = _fitted(cells, width)
-    numeric = _numeric(shown, len(widths))
-    paths = [name in _PATHS for name in table.columns]
-    lines = [_line(row, widths, numeric, paths) for row in cells] if table.rows else []
-    if colour and lines:
-        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
-    if len(shown) < len(table.rows):
-        lines.append(f"... {len(table.rows) - len(shown)} more: --all shows them")
-    if table.rows and len(widths) < len(table.columns):
-        lines.append(f"... {len(table.columns) - len(widths)} more columns: --csv has them")
-    return "".join(f"{line}\n" for line in [*textwrap.wrap(table.note, width), *lines])
+    yield from textwrap.wrap(table.note, width)
+    if not table.rows:
+        return
+    rows = table.rows if everything else table.rows[:_ROWS_SHOWN]
+    cells = [[_printable(_on_one_line(value)) for value in row] for row in (table.columns, *rows)]
+    columns = _columns(cells, _numeric_columns(rows, len(table.columns)), width)
+    head, *lines = (_line(row, columns) for row in cells)
+    yield f"{_BOLD}{head}{_PLAIN}" if colour else head
+    yield from lines
+    if len(rows) < len(table.rows):
+        yield f"... {len(table.rows) - len(rows)} more: --all shows them"
+    if len(columns) < len(table.columns):
+        yield f"... {len(table.columns) - len(columns)} more columns: --csv has them"
 
 
-def _visible(text: str) -> str:
-    """The text without what a terminal would obey: marks of control are spelled out."""
+def _printable(text: str) -> str:
+    """The text with control characters spelled out, which a terminal would obey."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The widths of the columns that fit: wide ones are cut first, then the last are left out."""
+class _Column(NamedTuple):
+    width: int
+    numeric: bool
+    path: bool
+
+    def cell(self, text: str) -> str:
+        """The text at the width of the column, cut or filled."""
+        if len(text) > self.width:
+            rest = self.width - 1
+            text = _ELLIPSIS + text[-rest:] if self.path else text[:rest] + _ELLIPSIS
+        return text.rjust(self.width) if self.numeric else text.ljust(self.width)
+
+
+def _columns(cells: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> list[_Column]:
+    """The columns that fit into a width, of cells of which the first row is the head."""
+    heads = cells[0]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     least = [
-        min(size, max(len(head), _LEAST_OF.get(head, _LEAST)))
-        for head, size in zip(cells[0], widths, strict=True)
+        min(size, max(len(head), _LEAST_WIDTHS.get(head, _LEAST_WIDTH)))
+        for head, size in zip(heads, widths, strict=True)
     ]
-    while (excess := sum(widths) + len(_GAP) * (len(widths) - 1) - width) > 0 and len(widths) > 1:
+    _fit(widths, least, width)
+    paths = [head in _PATHS for head in heads]
+    return [*map(_Column, widths, numeric, paths)]
+
+
+def _fit(widths: list[int], least: Sequence[int], width: int) -> None:
+    """Narrows the columns that can lose most, then drops the last ones, until the rest fits."""
+    while len(widths) > 1 and (excess := sum(widths) + len(_GAP) * (len(widths) - 1) - width) > 0:
         room = [size - low for size, low in zip(widths, least, strict=False)]
         widest = max(range(len(widths)), key=room.__getitem__)
         if room[widest]:
             widths[widest] -= min(excess, room[widest])
         else:
             widths.pop()
-    return widths
 
 
-def _line(
-    row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool], paths: Sequence[bool]
-) -> str:
-    fitting = (
-        _cut(text, width, path) for text, width, path in zip(row, widths, paths, strict=False)
-    )
-    cells = (
-        text.rjust(width) if right else text.ljust(width)
-        for text, width, right in zip(fitting, widths, numeric, strict=False)
-    )
-    return _GAP.join(cells).rstrip()
-
-
-def _cut(text: str, width: int, path: bool) -> str:
-    """The text, cut to a width: a path at its beginning, where paths are alike."""
-    if len(text) <= width:
-        return text
-    return "\u2026" + text[1 - width :] if path else text[: width - 1] + "\u2026"
+def _line(row: Sequence[str], columns: Sequence[_Column]) -> str:
+    return _GAP.join(
+        [column.cell(text) for column, text in zip(columns, row, strict=False)]
+    ).rstrip()

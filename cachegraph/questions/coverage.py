@@ -1,100 +1,161 @@
-"""For what the packages of stacks are there, and where they are missing."""
+"""How many specs of each package stacks hold by target, and where they hold none."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypedDict
 
+from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.stacks import (
-    StackSelection,
-    notes,
-    select_stacks,
-)
+from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import SPEC
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.spread import CoverageAnswer, Unknown
+from cachegraph.model.schema import PACKAGE, SPEC
+from cachegraph.model.stack_key import StackKey
+from cachegraph.output.tables import Table, counted
+from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, StackQuestion
 
 STACK = "stack"
 COLUMNS = ("target", "os", "compiler", "platform", STACK)
-
-# How many specs there are of a package and a value, which is None where it is unknown or none.
 Counts = Mapping[tuple[str | None, str | None], int]
+"""How many specs there are of a package and a value, which is None where it is unknown or none."""
 
 
-class Coverage(NamedTuple):
-    """How many specs of each package there are for each target, or another thing to be built for.
+class Uncounted(TypedDict):
+    """A package, and how many of its specs are in no cell: their value is unknown or none."""
 
-    Of all packages when none is named, in all stacks but the root when none is named.
+    package: str
+    specs: int
+
+
+class CoverageAnswer(Notes):
+    """The answer of ``coverage``: row i is of package i, the most holes first.
+
+    ``columns`` are the values of all specs in the stacks, of whichever package; ``holes`` counts
+    cells that are 0. A package without any value has no row: it is in ``unknown``.
     """
 
-    packages: Sequence[str] = ()
-    by: str = "target"
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    ignore_runtime: bool = False
+    question: str
+    by: str
+    stacks: list[str]
+    columns: list[str]
+    rows: list[str]
+    cells: list[list[int]]
+    holes: int
+    unknown: list[Uncounted]
 
-    def walk(self, graph: SpecGraph) -> "CoverageAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        if self.by != STACK:
-            values = graph.values(SPEC, specs_in_any(chosen), ("package", self.by))
-            return self._answer(chosen, Counter(values))
-        counts: Counter[Any] = Counter()
-        for one in chosen:
-            found = Counter(graph.values(SPEC, one.specs, ("package",)))
-            counts.update({(package, one.key): count for (package,), count in found.items()})
-        return self._answer(chosen, counts)
 
-    def ask(self, graph: CypherGraph) -> "CoverageAnswer":
-        """The answer of coverage.cypher; of groups, which it does not know, that of the walk."""
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return self.walk(graph)
-        keys = [one.key for one in chosen]
-        said = {
-            "stacks": keys,
-            "by": self.by,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
-        rows = graph.rows("coverage", said)
-        return self._answer(chosen, {(row["package"], row["value"]): row["specs"] for row in rows})
+class Coverage(StackQuestion[CoverageAnswer]):
+    """Count the specs of each package by target, and show where there are none.
 
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+    Packages with the most holes come first. Columns are the targets of all specs in the stacks;
+    without --in, of all stacks but root.
+
+    A spec whose target (or os, compiler) is unknown or none, as the compiler of most Python
+    packages is, is in no cell. A note counts such specs; the JSON lists them by package.
+
+    Examples:
+      cachegraph coverage
+      cachegraph coverage py-mpi4py --by os --in e4s --in ml-linux-x86_64-cpu
+    """
+
+    packages: Annotated[Sequence[str], Argument("[PACKAGE...]", PACKAGE)] = ()
+    by: Annotated[str, Option(("--by",), "What the columns are.", choices=COLUMNS)] = "target"
+    stacks: InStacks = ()
+
+    def select(self, graph: SpecGraph) -> Selected:
         if self.by not in COLUMNS:
             raise UsageError(f"no coverage by {self.by}", f"it is by {', '.join(COLUMNS)}")
         for name in self.packages:
             check_package(graph, name)
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return super().select(graph)
 
-    def _answer(self, chosen: list[StackSelection], counts: Counts) -> "CoverageAnswer":
-        keys = [one.key for one in chosen]
-        values = keys if self.by == STACK else [value for _, value in counts]
-        columns = sorted({value for value in values if value is not None})
-        held = {package for package, _ in counts if package is not None}
-        wanted = held & {*self.packages} if self.packages else held
-        there = {package for package, value in counts if value is not None}
-        matrix = {
-            package: [counts.get((package, value), 0) for value in columns]
-            for package in wanted & there
+    def walk(self, graph: SpecGraph, selection: Selected) -> CoverageAnswer:
+        if self.by != STACK:
+            values = graph.values(SPEC, specs_in_any(selection), ("package", self.by))
+            return self._answer(selection, Counter(values))
+        counts: Counter[Any] = Counter()
+        for one in selection:
+            packages = Counter(graph.values(SPEC, one.specs, ("package",)))
+            counts.update({(package, one.key): count for (package,), count in packages.items()})
+        return self._answer(selection, counts)
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> CoverageAnswer:
+        parameters = {
+            "stacks": [one.key for one in selection],
+            "by": self.by,
+            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
         }
-        rows = sorted(matrix, key=lambda package: (-matrix[package].count(0), package))
-        unknown: list[Unknown] = [
-            {"package": package, "specs": counts[package, None]}
-            for package in sorted(wanted)
-            if (package, None) in counts
-        ]
-        missing = [f"no chosen stack holds {name}" for name in self.packages if name not in held]
+        rows = graph.rows("coverage", parameters)
+        counts = {(row["package"], row["value"]): row["specs"] for row in rows}
+        return self._answer(selection, counts)
+
+    def _answer(self, selection: Selected, counts: Counts) -> CoverageAnswer:
+        keys = [one.key for one in selection]
+        columns = _known(keys if self.by == STACK else (value for _, value in counts))
+        packages = _known(package for package, _ in counts)
+        missing = [name for name in self.packages if name not in packages]
+        if self.packages:
+            packages &= {*self.packages}
+        cells = _cells(counts, packages, sorted(columns))
+        rows = sorted(cells, key=lambda package: (-cells[package].count(0), package))
         return {
             "question": "coverage",
             "by": self.by,
             "stacks": keys,
-            "columns": columns,
+            "columns": sorted(columns),
             "rows": rows,
-            "cells": [matrix[package] for package in rows],
-            "holes": sum(cells.count(0) for cells in matrix.values()),
-            "unknown": unknown,
-            **notes(chosen, missing),
+            "cells": [cells[package] for package in rows],
+            "holes": sum(row.count(0) for row in cells.values()),
+            "unknown": [
+                {"package": package, "specs": counts[package, None]}
+                for package in sorted(packages)
+                if (package, None) in counts
+            ],
+            **notes(selection, [f"no chosen stack holds {name}" for name in missing]),
         }
+
+    exit_code = "Exit with 1 when there is a hole."
+
+    def found(self, answer: CoverageAnswer) -> bool:
+        return answer["holes"] > 0
+
+    def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
+        rows = [
+            (package, cells.count(0), *cells)
+            for package, cells in zip(answer["rows"], answer["cells"], strict=True)
+        ]
+        yield Table("coverage", ("package", "holes", *_heads(answer)), rows, _note(answer))
+
+
+def _known(values: Iterable[str | None]) -> set[str]:
+    return {value for value in values if value is not None}
+
+
+def _cells(counts: Counts, packages: Iterable[str], columns: Sequence[str]) -> dict[str, list[int]]:
+    """The counts of each package that has any value, in the order of the columns."""
+    with_value = {package for package, value in counts if value is not None}
+    return {
+        package: [counts.get((package, value), 0) for value in columns]
+        for package in packages
+        if package in with_value
+    }
+
+
+def _heads(answer: CoverageAnswer) -> list[str]:
+    """The heads of the columns: stacks of one release by name."""
+    columns = answer["columns"]
+    keys = [StackKey.parse(column) for column in columns]
+    if answer["by"] == STACK and len({key.release for key in keys}) == 1:
+        return [key.name for key in keys]
+    return columns
+
+
+def _note(answer: CoverageAnswer) -> str:
+    by, unknown = answer["by"], answer["unknown"]
+    packages = counted(len(answer["rows"]), "package")
+    values = counted(len(answer["columns"]), "value")
+    note = f"{counted(answer['holes'], 'hole')} in {packages} by {values} of {by}"
+    if unknown:
+        specs = counted(sum(row["specs"] for row in unknown), "spec")
+        note += f"; not counted: {specs} of {counted(len(unknown), 'package')} without {by}"
+    return note

@@ -1,136 +1,201 @@
-"""What releases have had of a package, and what became of the stacks that held it."""
+"""The versions and hashes of a package in each release."""
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
+from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.lookup import check_package
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.model.graph import CypherGraph, SpecGraph, relationships
-from cachegraph.model.schema import IN_STACK, OF_PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, vanished_notes
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
+from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
-from cachegraph.questions.successors import Successors, told
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.spread import HistoryAnswer, HistoryRow
+from cachegraph.output.tables import Table, counted
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import Argument
 
 _version = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
 # Without its number a name is that of a series: develop-2025-10-12, e4s-24.11, v1.0-rc1.
 _number = re.compile(r"(^|[-_./])v?\d[\w.-]*$").sub
-_DATED, _VERSIONS, _OTHERS, _LAST = range(4)
+# The kinds of releases, in their order.
+_SNAPSHOT, _VERSION, _OTHER, _DEVELOP = range(4)
+VersionsByHash = Mapping[str, str | None]
 
-# The version of each spec that a stack holds, by its hash.
-Held = Mapping[str, Mapping[str, str | None]]
+
+class HistoryRow(TypedDict):
+    """What the stacks of a release hold of a package, root included; ``stacks`` leaves root out.
+
+    ``before`` is the release that the row is compared with, ``new`` and ``gone`` count hashes; the
+    first release of a series has none of the three.
+    """
+
+    name: str
+    date: NotRequired[str]
+    versions: list[str]
+    specs: int
+    hashes: list[str]
+    stacks: list[str]
+    before: NotRequired[str]
+    new: NotRequired[int]
+    gone: NotRequired[int]
+    vanished: NotRequired[list[VanishedStack]]
 
 
-class History(NamedTuple):
-    """The versions and hashes of a package in each release, from the first that has it."""
+class HistoryAnswer(Notes):
+    """The answer of ``history``."""
 
+    question: str
     package: str
+    releases: list[HistoryRow]
 
-    def walk(self, graph: SpecGraph) -> "HistoryAnswer":
-        """The answer from a graph."""
-        specs = [*graph.starts_of(OF_PACKAGE, check_package(graph, self.package))]
+
+class History(Question[Handle, HistoryAnswer]):
+    """Show the versions and hashes of a package in each release.
+
+    Dated snapshots come first, then versions, other releases by name, and develop. Each release is
+    compared with the one before it in its series, develop with its last snapshot, or else with the
+    last version: how many hashes are new, how many are gone, and which stacks that held the package
+    vanished, were renamed or became groups. Specs that only root holds are counted.
+
+    Examples:
+      cachegraph history py-mpi4py
+    """
+
+    package: Annotated[str, Argument("PACKAGE", PACKAGE)]
+
+    def select(self, graph: SpecGraph) -> Handle:
+        """The node of the package."""
+        return check_package(graph, self.package)
+
+    def walk(self, graph: SpecGraph, selection: Handle) -> HistoryAnswer:
+        specs = [*graph.starts_of(OF_PACKAGE, selection)]
         known = dict(zip(specs, graph.values(SPEC, specs, ("hash", "version")), strict=True))
-        held: dict[Any, list[Any]] = defaultdict(list)
+        by_stack: defaultdict[Handle, dict[str, str | None]] = defaultdict(dict)
         for spec, stack, _ in relationships(graph, IN_STACK, specs):
-            held[stack].append(known[spec])
-        keys = graph.values(STACK, held, (STACK.key.name,))
-        return self._answer(
-            graph, {key: dict(held[stack]) for (key,), stack in zip(keys, held, strict=True)}
-        )
+            hash_, version = known[spec]
+            by_stack[stack][hash_] = version
+        keys = (key for (key,) in graph.values(STACK, by_stack, (STACK.key.name,)))
+        return self._answer(graph, dict(zip(keys, by_stack.values(), strict=True)))
 
-    def ask(self, graph: CypherGraph) -> "HistoryAnswer":
-        """The answer of history.cypher."""
-        check_package(graph, self.package)
-        held: dict[str, dict[str, str | None]] = defaultdict(dict)
+    def cypher(self, graph: CypherGraph, selection: Handle) -> HistoryAnswer:
+        by_stack: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
         for row in graph.rows("history", {"package": self.package}):
-            held[row["stack"]][row["hash"]] = row["version"]
-        return self._answer(graph, held)
+            by_stack[row["stack"]][row["hash"]] = row["version"]
+        return self._answer(graph, by_stack)
 
-    def _answer(self, graph: SpecGraph, held: Held) -> "HistoryAnswer":
-        by_release: dict[str, dict[str, Any]] = defaultdict(dict)
-        for key in sorted(held):
-            by_release[StackKey.parse(key).release][key] = held[key]
-        successors = Successors(graph)
+    def _answer(self, graph: SpecGraph, by_stack: Mapping[str, VersionsByHash]) -> HistoryAnswer:
+        by_release: defaultdict[str, dict[str, VersionsByHash]] = defaultdict(dict)
+        for key in sorted(by_stack):
+            by_release[StackKey.parse(key).release][key] = by_stack[key]
+        vanished = VanishedStacks(graph)
         rows: dict[str, HistoryRow] = {}
-        for name, date, before in _ordered(graph):
-            if name in by_release or before in rows:
-                row = _row(name, date, by_release.get(name, {}))
-                rows[name] = row
-                if before is not None:
-                    _compare(row, before, rows.get(before), successors)
+        for release in _releases(graph):
+            # Releases before the first of a series that has the package are left out.
+            if release.name in by_release or release.before in rows:
+                row = rows[release.name] = _row(release, by_release[release.name])
+                if release.before is not None:
+                    _compare(row, release.before, rows.get(release.before), vanished)
         return {
             "question": "history",
             "package": self.package,
             "releases": [*rows.values()],
-            **notes((), (note for row in rows.values() for note in told(row))),
+            **notes((), (note for row in rows.values() for note in _notes(row))),
         }
 
+    def tables(self, answer: HistoryAnswer) -> Iterator[Table]:
+        rows = [
+            (
+                row["name"],
+                len(row["stacks"]),
+                row["specs"],
+                row.get("new", ""),
+                row.get("gone", ""),
+                ", ".join(row["versions"]),
+            )
+            for row in answer["releases"]
+        ]
+        columns = ("release", "stacks", "specs", "new", "gone", "versions")
+        releases = counted(len(rows), "release")
+        note = f"{answer['package']} in {releases}" if rows else "In no release."
+        yield Table("releases", columns, rows, note)
 
-def _row(name: str, date: str | None, held: Held) -> "HistoryRow":
-    """What the stacks of a release hold, the root as well; but that is not named."""
-    specs = {hash_: version for members in held.values() for hash_, version in members.items()}
-    from cachegraph.syntax.versions import ordered
 
-    versions = {version for version in specs.values() if version is not None}
+class _Release(NamedTuple):
+    name: str
+    date: str | None
+    before: str | None
+    """The release before it in its series."""
+
+
+def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRow:
+    specs = {hash_: version for specs in by_stack.values() for hash_, version in specs.items()}
     row: HistoryRow = {
-        "name": name,
-        "versions": sorted(versions, key=lambda version: (ordered(version), version)),
+        "name": release.name,
+        "versions": _sorted_versions(
+            {version for version in specs.values() if version is not None}
+        ),
         "specs": len(specs),
         "hashes": sorted(specs),
-        "stacks": [key for key in held if StackKey.parse(key).name != ROOT],
+        "stacks": [key for key in by_stack if StackKey.parse(key).name != ROOT],
     }
-    if date is not None:
-        row["date"] = date
+    if release.date is not None:
+        row["date"] = release.date
     return row
 
 
+def _sorted_versions(versions: set[str]) -> list[str]:
+    from cachegraph.syntax.versions import ordered
+
+    return sorted(versions, key=lambda version: (ordered(version), version))
+
+
 def _compare(
-    row: "HistoryRow", before: str, earlier: "HistoryRow | None", successors: Successors
+    row: HistoryRow, before: str, earlier: HistoryRow | None, vanished: VanishedStacks
 ) -> None:
-    """Puts into a row what is other than in the release before."""
-    hashes = {*earlier["hashes"]} if earlier else set[str]()
+    """Adds to a row what differs from the release before, which may not have the package."""
+    hashes, earlier_hashes = {*row["hashes"]}, {*earlier["hashes"]} if earlier else set[str]()
     row["before"] = before
-    row["new"] = len({*row["hashes"]} - hashes)
-    row["gone"] = len(hashes - {*row["hashes"]})
-    if earlier and (vanished := successors.of(earlier["stacks"], before, row["name"])):
-        row["vanished"] = vanished
+    row["new"] = len(hashes - earlier_hashes)
+    row["gone"] = len(earlier_hashes - hashes)
+    if earlier and (stacks := vanished.between(before, row["name"], earlier["stacks"])):
+        row["vanished"] = stacks
 
 
-def _ordered(graph: SpecGraph) -> list[tuple[str, str | None, str | None]]:
-    """The releases with their date, and the release before: of the same series, so comparable.
+def _notes(row: HistoryRow) -> Iterator[str]:
+    if "vanished" in row:
+        yield from vanished_notes(row["before"], row["name"], row["vanished"])
 
-    Dated snapshots come first, then versions, then others by name, and last develop, which follows
-    on its last snapshot, or without any on the last version.
-    """
+
+def _releases(graph: SpecGraph) -> list[_Release]:
+    """The releases in the order of the answer, each with the one before it in its series."""
     dated = graph.values(RELEASE, graph.nodes(RELEASE), (RELEASE.key.name, "date"))
-    found = sorted((_place(name, date), name, date) for name, date in dated)
+    ordered = sorted((_place(name, date), name, date) for name, date in dated)
     last: dict[tuple[int, str], str] = {}
-    ordered = []
-    for (kind, *_), name, date in found:
+    releases = []
+    for (kind, *_), name, date in ordered:
         series = kind, _number("", name)
         before = last.get(series)
-        if kind == _LAST:
-            before = last.get((_DATED, DEVELOP), last.get((_VERSIONS, "")))
-        ordered.append((name, date, before))
+        if kind == _DEVELOP:
+            before = last.get((_SNAPSHOT, DEVELOP), last.get((_VERSION, "")))
+        releases.append(_Release(name, date, before))
         last[series] = name
-    return ordered
+    return releases
 
 
 def _place(name: str, date: str | None) -> tuple[Any, ...]:
-    """What releases are sorted by, at first by their kind."""
+    """A sort key of releases: the kind, then the date, the version or the name."""
     if name == DEVELOP:
-        return (_LAST,)
+        return (_DEVELOP,)
     if date is not None:
-        return _DATED, date
+        return _SNAPSHOT, date
     if version := _version(name):
-        return _VERSIONS, natural(version[1]), version[2] is None, version[2]
-    return _OTHERS, natural(name)
+        return _VERSION, _natural(version[1]), version[2] is None, version[2]
+    return _OTHER, _natural(name)
 
 
-def natural(version: str) -> tuple[tuple[bool, int, str], ...]:
-    """A key that sorts versions by their numbers; words come before numbers."""
-    parts = re.findall(r"\d+|[^\W\d_]+", version)
+def _natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """A sort key of names by the numbers in them; words come before numbers."""
+    parts = re.findall(r"\d+|[^\W\d_]+", name)
     return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)

@@ -1,230 +1,239 @@
-"""Whether the graph is what its sources' bytes give, and holds together."""
+"""Whether the sources' bytes give the DAG hashes, and what contradicts or is missing."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NotRequired, TypedDict
 
+from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.rows import key_of, rows
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
+from cachegraph.analysis.source_hashes import Record, SourceHashes
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
+from cachegraph.output.tables import Table, counted, short_hash, short_hashes
+from cachegraph.questions import Question
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import Problem, VerifiedSource, VerifyAnswer
-
-REWRITTEN = "rewritten by a later Spack"
-UNEXPLAINED = "unexplained"
-EXTERNAL = "external"
-# Until format 2 externals and test packages were hashed in forms that no file shows.
-_PROVABLE = 3
+_SOURCE = ("location", "format", "format_version")
 _SPEC = ("hash", "package", "version")
-# By what problems are sorted, so that every store tells them alike.
+_COUNTS = ("specs", "equal", "different", "unknown", "dangling", "conflicts")
+# Problems are sorted by these, so that their order is the same on every store.
 _ORDER = ("kind", "location", "reason", "package", "version", "hash", "missing", "stack", "hashes")
+Dangling = Sequence[tuple[Handle, Set[Handle]]]
+"""Each stub, with the specs that depend on it."""
 
 
-class Verify(NamedTuple):
-    """What each source's bytes say of the DAG hashes; and dangling ends, cycles and conflicts.
+class VerifiedSource(TypedDict):
+    """How many specs of a source have the DAG hash that its bytes give.
 
-    A hash that is not what the bytes give is no problem where that has a known reason: the spec is
-    external, spliced, a test package, carried over from before Spack 1.0, or in a file in which a
-    later Spack has written other features of its target.
+    ``equal``, ``different`` and ``unknown`` add up to ``specs``; ``reasons`` counts the different
+    ones by reason. ``dangling`` counts dependencies on specs that no source describes.
     """
 
-    def walk(self, graph: SpecGraph) -> "VerifyAnswer":
-        """The answer from a graph."""
-        recorded = {
-            source: graph.starts_by_properties(RECORDED_IN, source)
-            for source in graph.nodes(SOURCE)
-        }
-        return _answer(graph, recorded)
+    location: str
+    format: str
+    format_version: str
+    specs: int
+    equal: int
+    different: int
+    unknown: int
+    dangling: int
+    conflicts: int
+    reasons: dict[str, int]
 
-    def ask(self, graph: CypherGraph) -> "VerifyAnswer":
-        """The answer with the records of verify.cypher; only what is odd is looked at further."""
-        recorded: dict[Handle, list[Group]] = {source: [] for source in graph.nodes(SOURCE)}
+
+class Problem(TypedDict):
+    """Something wrong: of kind ``hash``, ``dangling``, ``conflict`` or ``cycle``."""
+
+    kind: str
+    location: NotRequired[str]
+    stack: NotRequired[str]
+    hash: NotRequired[str]
+    package: NotRequired[str]
+    version: NotRequired[str]
+    reason: NotRequired[str]
+    recomputed: NotRequired[str]
+    missing: NotRequired[str]
+    differs: NotRequired[list[str]]
+    hashes: NotRequired[list[str]]
+
+
+class VerifyAnswer(TypedDict):
+    """The answer of ``verify``: the sources by location, and all problems."""
+
+    question: str
+    sources: list[VerifiedSource]
+    problems: list[Problem]
+
+
+class Verify(Question[None, VerifyAnswer]):
+    """Check every DAG hash against its sources, and the graph for missing specs.
+
+    Counts for each source how many specs have the hash that its bytes give, how many have another
+    one and for which reason (external, spliced, carried over from before Spack 1.0, a test package,
+    rewritten by a later Spack), and for how many the source does not hold enough to compute it.
+
+    Problems are other hashes without such a reason, dependencies and roots that no source
+    describes, specs that depend on each other in a circle, and hashes that two sources describe
+    differently.
+
+    Examples:
+      cachegraph verify --exit-code
+    """
+
+    def select(self, graph: SpecGraph) -> None:
+        """Nothing: the question is about all sources."""
+
+    def walk(self, graph: SpecGraph, selection: None) -> VerifyAnswer:
+        sources = graph.nodes(SOURCE)
+        return _answer(graph, {s: graph.starts_by_properties(RECORDED_IN, s) for s in sources})
+
+    def cypher(self, graph: CypherGraph, selection: None) -> VerifyAnswer:
+        """The answer by the records of ``verify.cypher``; only what they point at is read."""
+        records: dict[Handle, list[Record]] = {source: [] for source in graph.nodes(SOURCE)}
         for row in graph.rows("verify", {}):
-            differs = row["differs"] and tuple(row["differs"])
-            said = row["verified"], row["reason"], differs
-            recorded[graph.find(SOURCE, row["source"])].append((said, frozenset(row["specs"])))
-        return _answer(graph, recorded)
+            values = row["verified"], row["reason"], row["differs"] and tuple(row["differs"])
+            records[graph.find(SOURCE, row["source"])].append((values, frozenset(row["specs"])))
+        return _answer(graph, records)
+
+    exit_code = "Exit with 1 when there is a problem."
+
+    def found(self, answer: VerifyAnswer) -> bool:
+        return bool(answer["problems"])
+
+    def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
+        sources = [_source_cells(source) for source in answer["sources"]]
+        yield Table("sources", ("location", *_COUNTS, "why different"), sources)
+        problems = [_problem_cells(problem) for problem in answer["problems"]]
+        note = counted(len(problems), "problem") if problems else "No problem."
+        yield Table("problems", ("kind", "hash", "package", "what", "where"), problems, note)
 
 
-Group = tuple[tuple[Any, ...], Set[Handle]]
-
-
-def _answer(graph: SpecGraph, recorded: Mapping[Handle, Iterable[Group]]) -> "VerifyAnswer":
+def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> VerifyAnswer:
     stubs = _stubs(graph)
-    ends = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
+    dangling = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
+    known = zip(records.values(), rows(graph, SOURCE, [*records], _SOURCE), strict=True)
     sources: list[VerifiedSource] = []
-    problems: list[Problem] = []
-    for source in sorted(recorded, key=lambda node: _location(graph, node)):
-        checked = _Checked(graph, source, recorded[source])
-        sources.append(checked.row(ends))
-        problems += checked.problems(ends)
-    for stack in graph.nodes(STACK):
-        for root in stubs & {*graph.starts_of(ROOT_OF, stack)}:
-            missing = key_of(graph, SPEC, root)
-            key = key_of(graph, STACK, stack)
-            problems.append({"kind": "dangling", "stack": key, "missing": missing})
-    problems += [{"kind": "cycle", "hashes": hashes} for hashes in _cycles(graph)]
+    problems = [*_dangling_roots(graph, stubs), *_circles(graph)]
+    for recorded, source in sorted(known, key=lambda pair: str(pair[1]["location"])):
+        hashes = SourceHashes(graph, recorded)
+        sources.append(_source_row(source, hashes, dangling))
+        problems += _source_problems(graph, source["location"], hashes, dangling)
     problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
     return {"question": "verify", "sources": sources, "problems": problems}
-
-
-def _location(graph: SpecGraph, source: Handle) -> str:
-    ((location,),) = graph.values(SOURCE, [source], ("location",))
-    return str(location)
 
 
 def _stubs(graph: SpecGraph) -> set[Handle]:
     """The specs of which only the hash is known."""
     nodes = [*graph.nodes(SPEC)]
-    ((known),) = graph.tokens(SPEC, nodes, ("package",))
-    return {node for node, token in zip(nodes, known, strict=True) if not token}
+    ((packages),) = graph.tokens(SPEC, nodes, ("package",))
+    return {node for node, package in zip(nodes, packages, strict=True) if not package}
 
 
-Ends = Sequence[tuple[Handle, Set[Handle]]]
+def _source_row(
+    source: Mapping[str, Any], hashes: SourceHashes, dangling: Dangling
+) -> VerifiedSource:
+    specs = hashes.specs
+    reasons = {reason: len(different) for reason, different in sorted(hashes.different.items())}
+    return {
+        "location": source["location"],
+        "format": source.get("format", ""),
+        "format_version": source.get("format_version", ""),
+        "specs": len(specs),
+        "equal": len(hashes.equal),
+        "different": sum(reasons.values()),
+        "unknown": len(hashes.unknown),
+        "dangling": sum(len(specs & {*dependents}) for _, dependents in dangling),
+        "conflicts": sum(map(len, hashes.conflicts.values())),
+        "reasons": reasons,
+    }
 
 
-class _Checked:
-    """The specs of one source, by how its bytes stand to their hashes."""
-
-    def __init__(self, graph: SpecGraph, source: Handle, groups: Iterable[Group]) -> None:
-        self._graph = graph
-        self._source = source
-        self.location = _location(graph, source)
-        self._equal: set[Handle] = set()
-        self._unknown: set[Handle] = set()
-        self._reasons: dict[str, set[Handle]] = defaultdict(set)
-        self._differing: dict[tuple[str, ...], set[Handle]] = defaultdict(set)
-        unexplained: set[Handle] = set()
-        for (verified, reason, differs), specs in groups:
-            if differs:
-                self._differing[differs].update(specs)
-            if verified is None:
-                self._unknown.update(specs)
-            elif verified:
-                self._equal.update(specs)
-            elif reason:
-                self._reasons[reason].update(specs)
-            else:
-                unexplained.update(specs)
-        rewritten = self._rewritten(unexplained)
-        for reason, specs in ((REWRITTEN, rewritten), (UNEXPLAINED, unexplained - rewritten)):
-            if specs:
-                self._reasons[reason] = specs
-
-    def _rewritten(self, unequal: set[Handle]) -> set[Handle]:
-        """Those for a target for which none of several specs of the source has its hash."""
-        of_target: dict[Any, set[Handle]] = defaultdict(set)
-        for spec, features in self._features(unequal):
-            if features:
-                of_target[features].add(spec)
-        right = {features for _, features in self._features(self._equal)} if of_target else set()
-        return {
-            spec
-            for features, specs in of_target.items()
-            if len(specs) > 1 and features not in right
-            for spec in specs
-        }
-
-    def _features(self, specs: Iterable[Handle]) -> Iterator[tuple[Handle, Any]]:
-        nodes = sorted(specs)
-        (features,) = self._graph.tokens(SPEC, nodes, ("target_features",))
-        return zip(nodes, features, strict=True)
-
-    def _all(self) -> set[Handle]:
-        return self._equal.union(self._unknown, *self._reasons.values())
-
-    def row(self, ends: Ends) -> "VerifiedSource":
-        """The counts of the source."""
-        (known,) = rows(self._graph, SOURCE, [self._source], ("format", "format_version"))
-        specs = self._all()
-        return {
-            "location": self.location,
-            "format": known.get("format", ""),
-            "format_version": known.get("format_version", ""),
-            "specs": len(specs),
-            "equal": len(self._equal),
-            "different": sum(map(len, self._reasons.values())),
-            "unknown": len(self._unknown),
-            "dangling": sum(len(specs & {*starts}) for _, starts in ends),
-            "conflicts": sum(map(len, self._differing.values())),
-            "reasons": dict(
-                sorted(Counter({why: len(s) for why, s in self._reasons.items()}).items())
-            ),
-        }
-
-    def problems(self, ends: Ends) -> "Iterator[Problem]":
-        """What is wrong with the source, spec by spec."""
-        for reason, specs in sorted(self._reasons.items()):
-            yield from self._unproved(reason, specs)
-        for stub, starts in ends:
-            missing = key_of(self._graph, SPEC, stub)
-            for row in self._rows(self._all() & {*starts}):
-                yield {"kind": "dangling", "missing": missing, **row}
-        for differs, specs in sorted(self._differing.items()):
-            for row in self._rows(specs):
-                yield {"kind": "conflict", "differs": [*differs], **row}
-
-    def _unproved(self, reason: str, specs: set[Handle]) -> "Iterator[Problem]":
-        """Specs whose bytes give another hash, without or in spite of a reason why they may."""
-        if reason == REWRITTEN:
-            return
-        nodes = sorted(specs)
-        names = ("recomputed", "specfile_version")
-        known = self._graph.values(SPEC, nodes, names)
-        alone = self._of_no_namespace(nodes) if reason == EXTERNAL else set()
-        for node, row, (recomputed, version) in zip(nodes, self._rows(nodes), known, strict=True):
-            excused = (version or 0) < _PROVABLE
-            wrong = recomputed or node in alone
-            if reason == UNEXPLAINED or (wrong and not excused):
-                problem: Problem = {"kind": "hash", "reason": reason, **row}
-                if recomputed:
-                    problem["recomputed"] = recomputed
-                yield problem
-
-    def _of_no_namespace(self, externals: list[Handle]) -> set[Handle]:
-        """Externals in a namespace of their own: the hashes of some do not cover it."""
-        others = sorted(self._all().difference(externals))
-        (theirs,) = self._graph.tokens(SPEC, others, ("namespace",))
-        (own,) = self._graph.tokens(SPEC, externals, ("namespace",))
-        known = {*theirs}
-        return {
-            node
-            for node, namespace in zip(externals, own, strict=True)
-            if known and namespace not in known
-        }
-
-    def _rows(self, specs: Iterable[Handle]) -> "list[Problem]":
-        found: list[Any] = rows(self._graph, SPEC, sorted(specs), _SPEC)
-        for row in found:
-            row["location"] = self.location
-        return found
+def _source_problems(
+    graph: SpecGraph, location: str, hashes: SourceHashes, dangling: Dangling
+) -> Iterator[Problem]:
+    """The problems of one source, one for each spec."""
+    for reason, recomputed in hashes.refuted():
+        for spec, row in _spec_rows(graph, location, recomputed):
+            problem: Problem = {"kind": "hash", "reason": reason, **row}
+            if given := recomputed[spec]:
+                problem["recomputed"] = given
+            yield problem
+    specs = hashes.specs
+    for stub, dependents in dangling:
+        missing = key_of(graph, SPEC, stub)
+        for _, row in _spec_rows(graph, location, specs & {*dependents}):
+            yield {"kind": "dangling", "missing": missing, **row}
+    for differs, contradicted in sorted(hashes.conflicts.items()):
+        for _, row in _spec_rows(graph, location, contradicted):
+            yield {"kind": "conflict", "differs": [*differs], **row}
 
 
-def _cycles(graph: SpecGraph) -> list[list[str]]:
-    """The hashes of specs that depend on one another in a circle; DAG hashes allow none."""
-    needed_by: dict[Handle, list[Handle]] = defaultdict(list)
-    needs: Counter[Handle] = Counter()
-    for start, end, _ in relationships(graph, DEPENDS_ON, graph.nodes(SPEC)):
-        needed_by[end].append(start)
-        needs[start] += 1
-    free = [end for end in needed_by if end not in needs]
-    while free:
-        for start in needed_by.pop(free.pop(), ()):
-            needs[start] -= 1
-            if not needs[start]:
-                del needs[start]
-                free.append(start)
-    if not needs:
-        return []
+def _spec_rows(
+    graph: SpecGraph, location: str, specs: Iterable[Handle]
+) -> Iterator[tuple[Handle, Problem]]:
+    """Each spec with the part of its problem that says which spec of which source it is."""
+    nodes = sorted(specs)
+    known: list[Any] = rows(graph, SPEC, nodes, _SPEC)
+    for node, row in zip(nodes, known, strict=True):
+        row["location"] = location
+        yield node, row
+
+
+def _dangling_roots(graph: SpecGraph, stubs: set[Handle]) -> Iterator[Problem]:
+    """The roots of stacks that no source describes."""
+    for stack in graph.nodes(STACK):
+        for root in stubs & {*graph.starts_of(ROOT_OF, stack)}:
+            key, missing = key_of(graph, STACK, stack), key_of(graph, SPEC, root)
+            yield {"kind": "dangling", "stack": key, "missing": missing}
+
+
+def _circles(graph: SpecGraph) -> Iterator[Problem]:
+    """The sets of specs that depend on each other in a circle, which DAG hashes make impossible."""
+    specs = [*graph.nodes(SPEC)]
+    adjacent = zip(specs, graph.adjacent(DEPENDS_ON, specs), strict=True)
+    edges = {spec: ends for spec, (ends, _) in adjacent}
+    place = {spec: number for number, spec in enumerate(children_first(edges))}
+    # Only in a circle does a spec come before one that it depends on.
+    early = [
+        spec
+        for spec, ends in edges.items()
+        if max(map(place.__getitem__, ends), default=-1) >= place[spec]
+    ]
+    if not early:
+        return
     import networkx as nx
 
-    left: nx.DiGraph[Handle] = nx.DiGraph(
-        (s, e) for e, starts in needed_by.items() for s in starts if s in needs
-    )
-    circles = [
-        circle
-        for circle in nx.strongly_connected_components(left)
-        if len(circle) > 1 or left.has_edge(*(2 * [*circle]))
+    below = with_dependencies(graph, early)
+    part: nx.DiGraph[Handle] = nx.DiGraph((spec, end) for spec in below for end in edges[spec])
+    for circle in nx.strongly_connected_components(part):
+        spec = next(iter(circle))
+        if len(circle) > 1 or part.has_edge(spec, spec):
+            yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in circle)}
+
+
+def _source_cells(source: Mapping[str, Any]) -> list[Any]:
+    reasons = ", ".join(f"{number} {reason}" for reason, number in source["reasons"].items())
+    return [source["location"], *(source[name] for name in _COUNTS), reasons]
+
+
+def _problem_cells(problem: Problem) -> list[str]:
+    return [
+        problem["kind"],
+        short_hash(problem["hash"]) if "hash" in problem else "",
+        problem.get("package", ""),
+        _what(problem),
+        problem.get("location", problem.get("stack", "")),
     ]
-    return [sorted(key_of(graph, SPEC, node) for node in circle) for circle in circles]
+
+
+def _what(problem: Problem) -> str:
+    """What is wrong, in a few words."""
+    match problem["kind"]:
+        case "hash":
+            gives = (
+                f", gives {short_hash(problem['recomputed'])}" if "recomputed" in problem else ""
+            )
+            return problem["reason"] + gives
+        case "dangling":
+            return f"{short_hash(problem['missing'])} is missing"
+        case "conflict":
+            return f"other {', '.join(problem['differs'])}".replace("_", " ")
+    return short_hashes(problem["hashes"])

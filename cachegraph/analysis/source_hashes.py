@@ -1,0 +1,110 @@
+"""How the hashes that a source's bytes give compare with the DAG hashes of its specs."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Set
+from typing import Any
+
+from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.schema import SPEC
+
+REWRITTEN = "rewritten by a later Spack"
+UNEXPLAINED = "unexplained"
+_EXTERNAL = "external"
+# Until format 2 externals and test packages were hashed in forms that no file shows.
+_PROVABLE = 3
+
+Record = tuple[tuple[Any, ...], Set[Handle]]
+"""The values of ``RECORDED_IN`` (verified, reason, differs), and the specs that have them."""
+
+
+class SourceHashes:
+    """The specs of one source, by whether its bytes give their DAG hashes.
+
+    ``equal``, ``unknown`` and the sets of ``different``, by reason, are all of its specs.
+    """
+
+    def __init__(self, graph: SpecGraph, records: Iterable[Record]) -> None:
+        self._graph = graph
+        self.equal: set[Handle] = set()
+        self.unknown: set[Handle] = set()
+        self.different: defaultdict[str, set[Handle]] = defaultdict(set)
+        self.conflicts: defaultdict[tuple[str, ...], set[Handle]] = defaultdict(set)
+        """The specs that the source contradicts, by the properties that differ."""
+        for (verified, reason, differs), specs in records:
+            if differs:
+                self.conflicts[differs].update(specs)
+            if verified is None:
+                self.unknown.update(specs)
+            elif verified:
+                self.equal.update(specs)
+            else:
+                self.different[reason or UNEXPLAINED].update(specs)
+        self._explain(self.different.pop(UNEXPLAINED, set()))
+
+    @property
+    def specs(self) -> set[Handle]:
+        """All specs of the source."""
+        return self.equal.union(self.unknown, *self.different.values())
+
+    def refuted(self) -> Iterator[tuple[str, dict[Handle, str | None]]]:
+        """The specs whose reason does not explain their hash, by reason, with the hash they give.
+
+        That hash is None where the DAG hash is the one of an earlier form.
+        """
+        for reason, specs in sorted(self.different.items()):
+            if reason != REWRITTEN:
+                yield reason, self._refuted(reason, sorted(specs))
+
+    def _refuted(self, reason: str, specs: list[Handle]) -> dict[Handle, str | None]:
+        known = self._graph.values(SPEC, specs, ("recomputed", "specfile_version"))
+        foreign = self._of_foreign_namespace(specs) if reason == _EXTERNAL else set()
+        return {
+            spec: recomputed
+            for spec, (recomputed, version) in zip(specs, known, strict=True)
+            if reason == UNEXPLAINED
+            or ((recomputed or spec in foreign) and (version or 0) >= _PROVABLE)
+        }
+
+    def _explain(self, unexplained: set[Handle]) -> None:
+        """Splits the specs without a reason into those that a later Spack rewrote and the rest."""
+        rewritten = self._rewritten(unexplained)
+        for reason, specs in ((REWRITTEN, rewritten), (UNEXPLAINED, unexplained - rewritten)):
+            if specs:
+                self.different[reason] = specs
+
+    def _rewritten(self, unexplained: set[Handle]) -> set[Handle]:
+        """The specs for a target for which several specs differ and none has its DAG hash.
+
+        A later Spack writes other features for that target than those that were hashed.
+        """
+        by_features: defaultdict[Hashable, set[Handle]] = defaultdict(set)
+        for spec, features in self._tokens(unexplained, "target_features"):
+            if features:
+                by_features[features].add(spec)
+        if not by_features:
+            return set()
+        unchanged = {features for _, features in self._tokens(self.equal, "target_features")}
+        several = (
+            specs
+            for features, specs in by_features.items()
+            if len(specs) > 1 and features not in unchanged
+        )
+        return set[Handle]().union(*several)
+
+    def _of_foreign_namespace(self, externals: list[Handle]) -> set[Handle]:
+        """The externals in a namespace that no other spec of the source has.
+
+        Some hashes of externals do not cover the namespace, so that no other check finds it.
+        """
+        others = self._tokens(self.specs.difference(externals), "namespace")
+        namespaces = {namespace for _, namespace in others}
+        if not namespaces:
+            return set()
+        own = self._tokens(externals, "namespace")
+        return {spec for spec, namespace in own if namespace not in namespaces}
+
+    def _tokens(self, specs: Iterable[Handle], name: str) -> Iterator[tuple[Handle, Hashable]]:
+        """Each spec with the token of one of its properties."""
+        nodes = sorted(specs)
+        (tokens,) = self._graph.tokens(SPEC, nodes, (name,))
+        return zip(nodes, tokens, strict=True)
