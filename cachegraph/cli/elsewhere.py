@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from cachegraph.api import FORMATS, Graph
+from cachegraph.api import Graph
 from cachegraph.cli import cli
 from cachegraph.cli.options import OUTPUT, STORE, show_answer
+from cachegraph.exports import FORMATS
 
 
 def _text(_: click.Context, __: click.Parameter, text: str) -> str:
