@@ -1,4 +1,4 @@
-// Blame: the specs of stacks and their dependencies, to find the causes of near-duplicates
+// Blame: the specs of stacks and their dependencies, to find causes of near-duplicates
 // Written by python -m cachegraph.neo4j.cypher_files
 // :param {stacks: ['local/radiuss']}
 CALL () {

@@ -1,4 +1,4 @@
-// What if: the specs of stacks and their dependencies, to compare with some values pinned
+// What if: the specs of stacks and their dependencies, to compare with values pinned
 // Written by python -m cachegraph.neo4j.cypher_files
 // :param {stacks: ['local/radiuss']}
 CALL () {

@@ -32,10 +32,10 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))
 COMMAND = "python -m cachegraph.neo4j.cypher_files"
 
 
-@pytest.mark.parametrize("name", cypher_files.GENERATED)
+@pytest.mark.parametrize("name", cypher_files.generated_files())
 def test_generated_files_are_up_to_date(name: str) -> None:
     there = (FOLDER / f"{name}.cypher").read_text(encoding="utf-8")
-    assert there == cypher_files.GENERATED[name](), f"run {COMMAND}"
+    assert there == cypher_files.generated_files()[name], f"run {COMMAND}"
 
 
 def test_files_of_the_checkout_are_found() -> None:

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from cachegraph.model.elements import Pairs, Properties, Relationships
@@ -13,13 +13,16 @@ _HALF = 32
 _END_MASK = (1 << _HALF) - 1
 
 
+Rows = list[tuple[str, list[tuple[str, int]]]]
+"""A start and its ends; an end is a key and the index of the relationship's properties."""
+
+
 class RelationshipBatch(NamedTuple):
     """Relationships of one type, by their starts."""
 
     type: RelationshipType
     properties: Sequence[Properties]
-    rows: Sequence[tuple[str, list[tuple[str, int]]]]
-    """A start and its ends; an end is a key and the index of the properties."""
+    rows: Rows
 
     def from_starts(self, starts: Set[str]) -> "RelationshipBatch":
         """The relationships from some of the starts."""
@@ -85,17 +88,15 @@ class OutgoingRelationships:
         keys = self._keys.get(label, [])
         for first in range(0, len(order), size):
             batch = [keys[number] for number in order[first : first + size]]
-            relationships = []
-            for type_, pairs_by_values in self._pairs.items():
-                if type_.start is label:
-                    places = range(first, first + len(batch))
-                    if rows := self._rows(type_, pairs_by_values, order, places):
-                        relationships.append(self._batch(type_, rows))
+            places = range(first, first + len(batch))
+            relationships = [
+                self._batch(type_, rows)
+                for type_ in self._pairs
+                if type_.start is label and (rows := self._rows(type_, order, places))
+            ]
             yield batch, relationships, deferred if first + size >= len(order) else []
 
-    def _batch(
-        self, type_: RelationshipType, rows: list[tuple[str, list[tuple[str, int]]]]
-    ) -> RelationshipBatch:
+    def _batch(self, type_: RelationshipType, rows: Rows) -> RelationshipBatch:
         return RelationshipBatch(type_, [*self._properties[type_].values()], rows)
 
     def _ordered(self, label: NodeType) -> tuple[Sequence[int], list[RelationshipBatch]]:
@@ -129,17 +130,11 @@ class OutgoingRelationships:
                 rows += [(keys[p >> _HALF], [(keys[p & _END_MASK], number)]) for p in sorted(later)]
         return self._batch(type_, rows)
 
-    def _rows(
-        self,
-        type_: RelationshipType,
-        pairs_by_values: Mapping[tuple[object, ...], Sequence[int]],
-        order: Sequence[int],
-        places: range,
-    ) -> list[tuple[str, list[tuple[str, int]]]]:
+    def _rows(self, type_: RelationshipType, order: Sequence[int], places: range) -> Rows:
         """The rows of a batch, of the starts at some places in the order."""
         starts, ends = self._keys[type_.start], self._keys[type_.end]
         rows: dict[int, list[tuple[str, int]]] = {}
-        for number, pairs in enumerate(pairs_by_values.values()):
+        for number, pairs in enumerate(self._pairs[type_].values()):
             first = bisect_left(pairs, places.start << _HALF)
             last = bisect_left(pairs, places.stop << _HALF)
             for pair in pairs[first:last]:

@@ -1,4 +1,4 @@
-"""A connection to one Neo4j database: credentials, timeouts, and what errors mean.
+"""A connection to one Neo4j database: sessions, transactions, and what errors mean.
 
 Only this module opens the driver, and imports it when a connection is made.
 """
@@ -7,12 +7,11 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
-from cachegraph.environment import neo4j_setting, server_timeout
+from cachegraph.environment import server_timeout
 from cachegraph.errors import StoreError
+from cachegraph.neo4j.settings import ADDRESS_HINT, CREDENTIALS_HINT, DATABASE, read_settings
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session, Transaction
@@ -20,18 +19,9 @@ if TYPE_CHECKING:
     from neo4j.exceptions import Neo4jError
 
 _OLDEST_VERSION = (5, 26)
-_USER = "NEO4J_USERNAME"
-_PASSWORD = "NEO4J_PASSWORD"  # the name of a variable
-_DATABASE = "NEO4J_DATABASE"
-_CREDENTIALS_FILE = "NEO4J_CREDENTIALS"
-_CREDENTIALS_HINT = (
-    f"set {_USER} (neo4j when not set) and {_PASSWORD}, or {_CREDENTIALS_FILE} to a file of lines "
-    f"such as {_PASSWORD}=..."
-)
 _UNREACHABLE_HINT = (
     "check that it runs and that the port is that of Bolt (7687 by default), then run it again"
 )
-_ADDRESS_HINT = "such as neo4j://localhost:7687"
 _NO_LOG = logging.NullHandler()
 _CONNECT_TIMEOUT = 5.0  # seconds
 _RETRY_TIME = 30.0
@@ -52,9 +42,7 @@ class Connection:
     """
 
     def __init__(self, location: str) -> None:
-        self.location, database = _address(location)
-        settings = _settings()
-        self.database = database or settings.get(_DATABASE) or None
+        self.location, self.database, auth = read_settings(location)
         self._transaction: Transaction | None = None
         from importlib.metadata import version
 
@@ -62,13 +50,12 @@ class Connection:
 
         # Without a handler, Python prints the driver's warnings on the terminal.
         logging.getLogger("neo4j").addHandler(_NO_LOG)
-        password = settings.get(_PASSWORD)
         seconds = server_timeout() or _RETRY_TIME
         with self.store_errors():
             try:
                 self.driver: Driver = GraphDatabase.driver(
                     self.location,
-                    auth=None if password is None else (settings.get(_USER) or "neo4j", password),
+                    auth=auth,
                     user_agent=f"cachegraph/{version('cachegraph')}",
                     connection_timeout=_CONNECT_TIMEOUT,
                     connection_acquisition_timeout=seconds,
@@ -77,7 +64,7 @@ class Connection:
                     telemetry_disabled=True,
                 )
             except ValueError as exc:
-                raise StoreError(f"{location}: {exc}", _ADDRESS_HINT) from exc
+                raise StoreError(f"{location}: {exc}", ADDRESS_HINT) from exc
 
     def session(self, *, write: bool = False, fetch_size: int = 10_000) -> "Session":
         """A driver session, to use in ``with``; it only reads unless ``write`` is true."""
@@ -203,7 +190,7 @@ class Connection:
 
         line = _first_line(error)
         if isinstance(error, ConfigurationError):
-            return StoreError(f"{self.location}: {line}", _ADDRESS_HINT)
+            return StoreError(f"{self.location}: {line}", ADDRESS_HINT)
         return StoreError(f"{self.location}: no Neo4j server answers: {line}", _UNREACHABLE_HINT)
 
     def _server_error(self, error: "Neo4jError") -> StoreError:
@@ -219,36 +206,33 @@ _MEMORY_HINT = (
     "give the server more heap (server.memory.heap.max_size), or import into a file and copy that "
     "in parts: cachegraph load"
 )
+_TOO_LARGE = "the transaction is too large for the server's memory"
 # Part of the code or message of an error of the server; what it means, if the message does not say;
 # and what to try.
 _ERRORS = (
-    ("Security.Unauthorized", "wrong user or password", _CREDENTIALS_HINT),
+    ("Security.Unauthorized", "wrong user or password", CREDENTIALS_HINT),
     (
         "Security.AuthenticationRateLimit",
-        "too many wrong passwords; the server refuses more for a while",
-        _CREDENTIALS_HINT,
+        "too many wrong passwords; the server waits",
+        CREDENTIALS_HINT,
     ),
     ("Security.CredentialsExpired", "the password must be changed first", "use cypher-shell"),
     ("Security.Forbidden", "", "this user lacks the permission"),
-    ("DatabaseNotFound", "", f"name another with {_DATABASE}; SHOW DATABASES lists them"),
+    ("DatabaseNotFound", "", f"name another with {DATABASE}; SHOW DATABASES lists them"),
     ("AccessMode", "the statement would write, in a session that only reads", None),
     (
         "ReadOnly",
         "the database is read-only",
-        "does the server have server.databases.read_only, or is it a replica?",
+        "see server.databases.read_only; or is it a replica?",
     ),
     ("NotALeader", "", "this member of the cluster does not write: use neo4j://"),
-    ("MemoryPoolOutOfMemory", "the transaction is too large for the server's memory", _MEMORY_HINT),
-    (
-        "TransactionOutOfMemory",
-        "the transaction is too large for the server's memory",
-        _MEMORY_HINT,
-    ),
+    ("MemoryPoolOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
+    ("TransactionOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
     ("OutOfMemory", "the server is out of memory", _MEMORY_HINT),
     (
         "TransactionTimedOut",
         "the transaction took too long",
-        "see --timeout, or the server's settings",
+        "see --timeout and the server's settings",
     ),
     (
         "TransactionLogError",
@@ -262,51 +246,9 @@ _ERRORS = (
         "the database is not available: its disk may be full, or it is starting",
         "see the server's logs/debug.log; then run it again",
     ),
-    (
-        "ConstraintValidationFailed",
-        "",
-        "another process wrote at the same time: run it again",
-    ),
+    ("ConstraintValidationFailed", "", "another process wrote at the same time: run it again"),
     ("Neo.TransientError", "", "run it again"),
 )
-
-
-def _address(location: str) -> tuple[str, str]:
-    """The address without its path, and the name of the database, which is the path."""
-    scheme, _, rest = location.partition("://")
-    shown = f"{scheme}://{rest.rpartition('@')[2]}"
-    try:
-        parts = urlsplit(location)
-        has_host = parts.port != 0 and bool(parts.hostname)
-    except ValueError:  # its text may repeat a password
-        raise StoreError(f"{shown}: not an address", _ADDRESS_HINT) from None
-    if "@" in parts.netloc:
-        raise StoreError(
-            f"{shown}: a user or password does not belong in the address", _CREDENTIALS_HINT
-        )
-    if not has_host:
-        raise StoreError(f"{shown}: not an address: no host, or no port", _ADDRESS_HINT)
-    return urlunsplit(parts._replace(path="")), parts.path.strip("/")
-
-
-def _settings() -> dict[str, str]:
-    """User, password and database, from the environment and the file of credentials."""
-    names = (_USER, _PASSWORD, _DATABASE)
-    settings: dict[str, str] = {}
-    if path := neo4j_setting(_CREDENTIALS_FILE):
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as exc:
-            message = f"{_CREDENTIALS_FILE} names {path}, which cannot be read: {exc}"
-            raise StoreError(message, _CREDENTIALS_HINT) from exc
-        for line in text.splitlines():
-            name, equals, value = line.partition("=")
-            if equals and name.strip() in names:
-                settings[name.strip()] = value.strip().strip("'\"")
-    for name in names:
-        if (setting := neo4j_setting(name)) is not None:
-            settings[name] = setting
-    return settings
 
 
 def _first_line(error: object) -> str:

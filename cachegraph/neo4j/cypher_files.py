@@ -3,8 +3,8 @@
 ``python -m cachegraph.neo4j.cypher_files`` writes the generated files of a checkout again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from cachegraph.model.schema import (
@@ -120,28 +120,20 @@ RETURN
 """  # noqa: E501
 
 
-def subgraph_file(title: str) -> str:
-    """The files of the questions that read all specs of stacks and compare them here."""
-    return f"// {title}\n{_GENERATED_BY}\n{_SUBGRAPH}"
-
-
-GENERATED: Mapping[str, Callable[[], str]] = {
-    "schema": schema_file,
-    "stats": stats_file,
-    "blame": partial(
-        subgraph_file,
-        "Blame: the specs of stacks and their dependencies, to find the causes of near-duplicates",
-    ),
-    "diff": partial(
-        subgraph_file,
-        "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
-    ),
-    "whatif": partial(
-        subgraph_file,
-        "What if: the specs of stacks and their dependencies, to compare with some values pinned",
-    ),
+# Questions that read all specs of stacks and compare them here have the same text.
+_SUBGRAPH_TITLES = {
+    "blame": "Blame: the specs of stacks and their dependencies, to find causes of near-duplicates",
+    "diff": "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
+    "whatif": "What if: the specs of stacks and their dependencies, to compare with values pinned",
 }
-"""The text of each generated file, by its name without ``.cypher``."""
+
+
+def generated_files() -> dict[str, str]:
+    """The text of each generated file, by its name without ``.cypher``."""
+    files = {"schema": schema_file(), "stats": stats_file()}
+    for name, title in _SUBGRAPH_TITLES.items():
+        files[name] = f"// {title}\n{_GENERATED_BY}\n{_SUBGRAPH}"
+    return files
 
 
 # After a bulk import
@@ -175,5 +167,5 @@ def _set_model() -> str:
 
 
 if __name__ == "__main__":
-    for name, text in GENERATED.items():
-        (cypher_folder() / f"{name}.cypher").write_text(text(), encoding="utf-8")
+    for name, text in generated_files().items():
+        (cypher_folder() / f"{name}.cypher").write_text(text, encoding="utf-8")

@@ -49,9 +49,7 @@ class LoadCounts(NamedTuple):
 
 
 def copy(
-    source: "Store",
-    connection: "Connection",
-    progress: Progress = lambda steps, _: iter(steps),
+    source: "Store", connection: "Connection", progress: Progress = lambda steps, _: iter(steps)
 ) -> LoadCounts:
     """Copies a whole graph into a Neo4j database, and merges it with the graph that is there.
 
@@ -208,9 +206,7 @@ def _value_text(value: Any) -> str:
 
 
 def _fill_properties(
-    transaction: "ManagedTransaction",
-    type_: NodeType,
-    others: Sequence[tuple[Row, Properties]],
+    transaction: "ManagedTransaction", type_: NodeType, others: Sequence[tuple[Row, Properties]]
 ) -> int:
     """Fills in properties that nodes lack; returns how many contradict them and stay unchanged."""
     changed, conflicts = [], 0

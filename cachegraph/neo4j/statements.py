@@ -4,46 +4,38 @@ Labels, types and property names come from the schema alone, and every value is 
 text is constant, and a server plans it once. All are in the common subset of Cypher 5 and 25.
 """
 
-from functools import cache
-
 from cachegraph.model.schema import STRINGS, NodeType, RelationshipType
 
 # Reading
 
 
-@cache
 def all_keys(label: NodeType) -> str:
     """The keys of all nodes of a label."""
     return f"MATCH (n:{label.label}) RETURN n.{label.key.name}"
 
 
-@cache
 def keys_with_prefix(label: NodeType) -> str:
     """The keys that begin with ``$prefix``."""
     key = f"n.{label.key.name}"
     return f"MATCH (n:{label.label}) WHERE {key} STARTS WITH $prefix RETURN {key}"
 
 
-@cache
 def existing_keys(label: NodeType) -> str:
     """The keys of ``$keys`` for which there is a node."""
     return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key"
 
 
-@cache
 def values(label: NodeType, names: tuple[str, ...]) -> str:
     """For each node of ``$keys`` its key and the list of its values of these properties."""
     listed = ", ".join(f"n.{name}" for name in names)
     return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key, [{listed}]"
 
 
-@cache
 def starts_of(type_: RelationshipType) -> str:
     """The keys of the nodes with a relationship to the node ``$key``."""
     return f"MATCH {_path_to(type_, '$key')} RETURN s.{type_.start.key.name}"
 
 
-@cache
 def ends_of(type_: RelationshipType) -> str:
     """The keys of the nodes to which a relationship leads from a node of ``$keys``."""
     end = f"e.{type_.end.key.name}"
@@ -51,7 +43,6 @@ def ends_of(type_: RelationshipType) -> str:
     return f"UNWIND $keys AS key MATCH {path} RETURN DISTINCT {end}"
 
 
-@cache
 def neighbours(type_: RelationshipType, *, reverse: bool) -> str:
     """The keys of the ends of relationships from ``$keys``; in reverse, of the starts of those to.
 
@@ -60,31 +51,25 @@ def neighbours(type_: RelationshipType, *, reverse: bool) -> str:
     """
     here, there = (type_.end, type_.start) if reverse else (type_.start, type_.end)
     path = f"<-[r:{type_.name}]-" if reverse else f"-[r:{type_.name}]->"
-    matches = (
-        f"any(x IN r.{type_.properties[0].name} WHERE x IN $any_of)"
-        if type_.properties
-        else "false"
-    )
+    lists = [f"r.{p.name}" for p in type_.properties[:1]]
+    matches = "".join(f"any(x IN {name} WHERE x IN $any_of)" for name in lists) or "false"
     return (
         f"UNWIND $keys AS key MATCH {_node('s', here)}{path}(e) {_index_seek('s', here)} "
         f"WHERE size($any_of) = 0 OR {matches} RETURN DISTINCT e.{there.key.name}"
     )
 
 
-@cache
 def starts_by_properties(type_: RelationshipType) -> str:
     """For each set of property values of relationships to ``$key``: the values, then the starts."""
     columns = "".join(f"r.{p.name}, " for p in type_.properties)
     return f"MATCH {_path_to(type_, '$key')} RETURN {columns}collect(s.{type_.start.key.name})"
 
 
-@cache
 def adjacent(type_: RelationshipType) -> str:
     """For each of ``$keys`` the relationships from it: lists of the end's key and the values."""
     return f"UNWIND $keys AS key MATCH {_node('s', type_.start)} RETURN key, {_paths_from(type_)}"
 
 
-@cache
 def count(what: NodeType | RelationshipType) -> str:
     """The number of nodes or relationships, which Neo4j keeps and need not count."""
     if isinstance(what, NodeType):
@@ -92,14 +77,12 @@ def count(what: NodeType | RelationshipType) -> str:
     return f"MATCH ()-[r:{what.name}]->() RETURN count(r)"
 
 
-@cache
 def all_nodes(label: NodeType) -> str:
     """For each node of a label its key and the list of all its values."""
     listed = ", ".join(f"n.{p.name}" for p in label.properties)
     return f"MATCH (n:{label.label}) RETURN n.{label.key.name}, [{listed}]"
 
 
-@cache
 def all_relationships(type_: RelationshipType) -> str:
     """For each node of the start's label its key and the relationships from it."""
     start = f"s.{type_.start.key.name}"
@@ -109,13 +92,11 @@ def all_relationships(type_: RelationshipType) -> str:
 # Writing
 
 
-@cache
 def merge_nodes(label: NodeType) -> str:
     """Sets ``properties`` of the node ``key`` for each of ``$rows``; missing nodes are created."""
     return f"UNWIND $rows AS row MERGE {_node('n', label, 'row.key')} SET n += row.properties"
 
 
-@cache
 def create_nodes(label: NodeType) -> str:
     """Creates a node for each of ``$rows``, a key and all values; none of them may exist yet."""
     names = [p.name for p in (label.key, *label.properties)]
@@ -123,7 +104,6 @@ def create_nodes(label: NodeType) -> str:
     return f"UNWIND $rows AS row CREATE (n:{label.label} {{{properties}}})"
 
 
-@cache
 def merge_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of ``start``, ``end`` and ``properties``.
 
@@ -134,7 +114,6 @@ def merge_relationships(type_: RelationshipType) -> str:
     return f"UNWIND $rows AS row {ends} MERGE (s)-[r:{type_.name}]->(e){fill}"
 
 
-@cache
 def create_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of a start and its ends; none of them may exist yet.
 
@@ -148,7 +127,6 @@ def create_relationships(type_: RelationshipType) -> str:
     )
 
 
-@cache
 def differing_nodes(label: NodeType, types: tuple[RelationshipType, ...]) -> str:
     """Finds nodes that Neo4j holds differently from what we are about to send.
 
@@ -198,20 +176,17 @@ def _text(label: NodeType) -> str:
     return " + ".join(parts) or "''"
 
 
-@cache
 def discard(type_: RelationshipType) -> str:
     """Deletes the relationships from ``$keys`` to ``$end``."""
     # Not by UNWIND, which would walk all relationships to the end once for each key.
     return f"MATCH {_path_to(type_, '$end')} WHERE s.{type_.start.key.name} IN $keys DELETE r"
 
 
-@cache
 def remove(label: NodeType) -> str:
     """Deletes the nodes with ``$keys``, and all relationships at them."""
     return f"UNWIND $keys AS key MATCH {_node('n', label)} DETACH DELETE n"
 
 
-@cache
 def remove_up_to(label: NodeType) -> str:
     """Deletes at most ``$limit`` nodes of a label; returns how many."""
     return f"MATCH (n:{label.label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"

@@ -12,13 +12,7 @@ from typing import Any
 import networkx as nx
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.schema import (
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
 
 
 class NetworkXStore:
@@ -73,18 +67,16 @@ class NetworkXStore:
         neighbours = self.graph.pred if reverse else self.graph.succ
         list_name = type_.properties[0].name if any_of else ""
         wanted = {*any_of}
-
-        def follow(edges: Mapping[str, Any]) -> bool:
-            if type_.name not in edges:
-                return False
-            return not wanted or not wanted.isdisjoint(edges[type_.name].get(list_name) or ())
-
         frontier = {*starts}
         seen = {*frontier}
         while frontier:
             reached: set[str] = set()
             for node in frontier:
-                reached.update(other for other, edges in neighbours[node].items() if follow(edges))
+                for other, edges in neighbours[node].items():
+                    if (edge := edges.get(type_.name)) is None:
+                        continue
+                    if not wanted or not wanted.isdisjoint(edge.get(list_name) or ()):
+                        reached.add(other)
             frontier = reached - seen
             if frontier:
                 seen |= frontier

@@ -7,7 +7,7 @@ blocks of nodes. ``adjacency_writer`` writes them.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, compress
 from typing import NamedTuple
 
@@ -120,20 +120,14 @@ class _MatchingEnds(dict[int, Sequence[int]]):
     def __init__(self, outgoing: Direction, matches: Callable[[int], bool]) -> None:
         super().__init__()
         self._outgoing = outgoing
-        self._matches = matches
-        self._results: dict[int, bool] = {}
+        self._matches = cache(matches)
 
     def __missing__(self, start: int) -> Sequence[int]:
         block, place = self._outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
         first, last = block.bounds[place], block.bounds[place + 1]
-        matches = map(self._number_matches, block.numbers(first, last))
+        matches = map(self._matches, block.numbers(first, last))
         ends = self[start] = [*compress(block.ids[first:last], matches)]
         return ends
-
-    def _number_matches(self, number: int) -> bool:
-        if number not in self._results:
-            self._results[number] = self._matches(number)
-        return self._results[number]
 
 
 class Adjacency:

@@ -129,27 +129,27 @@ class Database:
                 os.unlink(self._owner_file)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:
-        try:
-            self._lock(0)
-        except sqlite3.OperationalError as exc:
-            if not _is_busy(exc):
-                raise
-            notify(f"waiting for {self._owner()}")
-            try:
-                self._lock(wait)
-            except sqlite3.OperationalError as again:
-                if not _is_busy(again):
-                    raise
-                raise StoreError(
-                    f"{self.path} is held by {self._owner()}; waited {wait:g} s for it",
-                    "try again when it is done, or wait longer with --wait",
-                ) from again
+        if self._try_lock(0):
+            return
+        notify(f"waiting for {self._owner()}")
+        if not self._try_lock(wait):
+            raise StoreError(
+                f"{self.path} is held by {self._owner()}; waited {wait:g} s for it",
+                "try again when it is done, or wait longer with --wait",
+            )
 
-    def _lock(self, wait: float) -> None:
-        self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
-        # With a write-ahead log, readers see the graph as it was before an import that still runs.
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _try_lock(self, wait: float) -> bool:
+        """Begins a transaction; False if another process keeps the file locked."""
+        try:
+            self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+            # With a write-ahead log, readers see the graph as it was before a running import.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                return False
+            raise
+        return True
 
     def _owner(self) -> str:
         try:
@@ -198,11 +198,7 @@ def _connect(path: str, *, write: bool) -> sqlite3.Connection:
 def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
     """A connection on which the statements have run; closed again if one of them fails."""
     connection = sqlite3.connect(
-        address,
-        uri=uri,
-        isolation_level=None,
-        timeout=_BUSY_TIMEOUT,
-        check_same_thread=False,
+        address, uri=uri, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False
     )
     try:
         for statement in statements:
@@ -211,10 +207,6 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _is_busy(exc: sqlite3.Error) -> bool:
-    return exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 # What the errors of SQLite mean, by the beginning of their names, and what to try.

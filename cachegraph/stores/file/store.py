@@ -28,12 +28,7 @@ class FileStore:
     """A store in one file, read as questions need it. A handle is a node's number."""
 
     def __init__(
-        self,
-        path: str,
-        *,
-        write: bool = False,
-        wait: float = 0,
-        notify: Notify = lambda _: None,
+        self, path: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
         self.location = path
         self.database = Database(path, write=write)

@@ -116,14 +116,14 @@ class FileWriter:
         if type_.within:
             all_ends = ends if isinstance(element, Pairs) else ends * len(starts)
             self._adjacencies[type_].add(starts, all_ends, number)
-        elif isinstance(element, Pairs):
+        elif isinstance(element, Relationships):
+            self._add_run(type_, ends[0], number, starts)
+        else:
             by_end: dict[int, list[int]] = defaultdict(list)
             for start, end in zip(starts, ends, strict=True):
                 by_end[end].append(start)
             for end, its_starts in by_end.items():
                 self._add_run(type_, end, number, its_starts)
-        else:
-            self._add_run(type_, ends[0], number, starts)
 
     def _number(self, type_: RelationshipType, properties: Properties) -> int:
         """The text number of the properties of a relationship; 0 if it has none."""
