@@ -223,7 +223,7 @@ _ERRORS = (
     (
         "ReadOnly",
         "the database is read-only",
-        "see server.databases.read_only; or is it a replica?",
+        "does the server have server.databases.read_only, or is it a replica?",
     ),
     ("NotALeader", "", "this member of the cluster does not write: use neo4j://"),
     ("MemoryPoolOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
