@@ -12,7 +12,7 @@ from cachegraph.model.elements import Pairs
 from cachegraph.model.graph import relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
-from cachegraph.stores.file.adjacency import BLOCK, SIZES, Direction, decode, encode
+from cachegraph.stores.file.adjacency import BLOCK_BITS, SIZES, Direction, decode, encode
 from tests.conformance.test_relationships import CHAIN, named
 
 
@@ -45,7 +45,7 @@ def test_dependents_of_one_spec_are_in_one_block(
     columns = Direction._columns
 
     def noted(direction: Direction, block: int) -> Any:
-        read.append((direction.name(block), block))
+        read.append((direction.block_name(block), block))
         return columns(direction, block)
 
     monkeypatch.setattr(Direction, "_columns", noted)
@@ -53,7 +53,7 @@ def test_dependents_of_one_spec_are_in_one_block(
         node = store.find(SPEC, CHAIN[700])
         assert named(store, SPEC, store.starts_of(DEPENDS_ON, node)) == {CHAIN[699]}
         assert isinstance(node, int)
-        block = node >> BLOCK
+        block = node >> BLOCK_BITS
         assert read == [(b"DEPENDS_ON 1 -1", SIZES), (f"DEPENDS_ON 1 {block}".encode(), block)]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.neo4j import statements
+from cachegraph.neo4j import cypher_files
 from cachegraph.reading.discover import SAMPLE
 from tests.browser import Browser, browser, chromium
 from tests.server import Server
@@ -78,7 +78,7 @@ def captions(page: Browser) -> set[str]:
 
 
 def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
-    text = statements.read("overlap")
+    text = cypher_files.read("overlap")
     (parameters,) = re.findall(r"^// (:param .*)", text, re.MULTILINE)
     page.style(STYLE)
 

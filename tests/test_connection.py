@@ -119,7 +119,7 @@ def test_a_password_in_the_address_is_refused(location: str) -> None:
     if ":port" in location:
         assert "not an address" in message
         return
-    assert "a user or password does not belong into the address" in message
+    assert "a user or password does not belong in the address" in message
     assert "NEO4J_PASSWORD" in hint
     assert "NEO4J_CREDENTIALS" in hint
 
@@ -263,7 +263,7 @@ def test_what_the_server_means(code: str, message: str, said: str, hint: str) ->
     with (
         connected() as (connection, _),
         pytest.raises(StoreError) as caught,
-        connection.explained(),
+        connection.store_errors(),
     ):
         raise error
     assert caught.value.message.startswith(f"{URI}: ")

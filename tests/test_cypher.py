@@ -1,7 +1,4 @@
-"""The Cypher: files that follow from the schema, one for each question, and plans that seek.
-
-``python -m tests.test_cypher`` writes the files that follow from the schema.
-"""
+"""The Cypher: generated files, one file for each question, and plans that seek."""
 
 import importlib
 import inspect
@@ -22,7 +19,7 @@ from neo4j import Driver
 import cachegraph
 from cachegraph import questions
 from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
-from cachegraph.neo4j import statements
+from cachegraph.neo4j import cypher_files, statements
 from cachegraph.reading.discover import SAMPLE
 from tests.known_answers import fixture
 from tests.loading import environment
@@ -31,20 +28,19 @@ from tests.server import Database
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cypher"
-WRITTEN = {"schema": statements.schema_file, "stats": statements.stats_file}
 FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))
-COMMAND = "python -m tests.test_cypher"
+COMMAND = "python -m cachegraph.neo4j.cypher_files"
 
 
-def write() -> None:
-    for name, text in WRITTEN.items():
-        (FOLDER / f"{name}.cypher").write_text(text(), encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", WRITTEN)
-def test_files_follow_from_the_schema(name: str) -> None:
+@pytest.mark.parametrize("name", cypher_files.generated_files())
+def test_generated_files_are_up_to_date(name: str) -> None:
     there = (FOLDER / f"{name}.cypher").read_text(encoding="utf-8")
-    assert there == WRITTEN[name](), f"run {COMMAND}"
+    assert there == cypher_files.generated_files()[name], f"run {COMMAND}"
+
+
+def test_files_of_the_checkout_are_found() -> None:
+    assert cypher_files.cypher_folder() == FOLDER
+    assert cypher_files.compose_file() == ROOT / "docker-compose.yml"
 
 
 def asked() -> set[str]:
@@ -62,12 +58,12 @@ def asked() -> set[str]:
 def test_every_question_has_its_file_and_every_file_its_question() -> None:
     assert len(asked()) > 5
     assert asked() | {"schema"} == {*FILES}
-    assert all(statements.read(name) == (FOLDER / f"{name}.cypher").read_text() for name in FILES)
+    assert all(cypher_files.read(name) == (FOLDER / f"{name}.cypher").read_text() for name in FILES)
 
 
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(FileNotFoundError, match=r"cypher/nosuch\.cypher"):
-        statements.read("nosuch")
+        cypher_files.read("nosuch")
 
 
 # What people install
@@ -88,11 +84,12 @@ def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
         names = {*archive.namelist()}
         archive.extractall(tmp_path)
     assert {f"cachegraph/cypher/{name}.cypher" for name in FILES} <= names
-    assert "cachegraph/cypher.py" in names
+    assert "cachegraph/docker-compose.yml" in names
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph.neo4j import statements; "
-        "assert statements.__file__.startswith(sys.argv[1]), statements.__file__; "
-        "sys.stdout.write(statements.read('overlap'))"
+        "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph.neo4j import cypher_files; "
+        "assert str(cypher_files.cypher_folder()).startswith(sys.argv[1]); "
+        "assert str(cypher_files.compose_file()).startswith(sys.argv[1]); "
+        "sys.stdout.write(cypher_files.read('overlap'))"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, str(tmp_path)],
@@ -168,7 +165,7 @@ QUESTIONS = [name for name in FILES if name != "schema"]
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None:
-    text = statements.read(name)
+    text = cypher_files.read(name)
     said = parameters(filled, text)
     answers = []
     for language in languages(filled):
@@ -180,8 +177,8 @@ def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None
 
 
 def test_the_schema_runs_as_it_is_in_its_file(filled: Driver) -> None:
-    written = [part.strip() for part in statements.read("schema").split(";\n") if part.strip()]
-    assert len(written) == len(statements.schema())
+    written = [part.strip() for part in cypher_files.read("schema").split(";\n") if part.strip()]
+    assert len(written) == len(cypher_files.schema_statements())
     for language in languages(filled):
         for statement in written:
             comments, _, text = statement.rpartition("//")
@@ -227,7 +224,7 @@ def seeks(plan: Plan) -> int:
 
 def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, statements.read("overlap"), language)
+        plan = profile(filled, cypher_files.read("overlap"), language)
         assert scans(plan) == []
         joins = [step for step in every(plan) if step["operatorType"].startswith("NodeHashJoin")]
         assert [seeks(join) for join in joins] == [2]
@@ -264,7 +261,7 @@ def test_questions_seek_or_scan_a_small_label(
     filled: Driver, name: str, sought: int, scanned: set[str]
 ) -> None:
     for language in languages(filled):
-        plan = profile(filled, statements.read(name), language)
+        plan = profile(filled, cypher_files.read(name), language)
         assert seeks(plan) == sought
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
 
@@ -273,7 +270,7 @@ def test_questions_seek_or_scan_a_small_label(
 def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
     """Of paths there are more than anybody can count: each spec is expanded once."""
     for language in languages(filled):
-        operators = names(profile(filled, statements.read(name), language))
+        operators = names(profile(filled, cypher_files.read(name), language))
         assert [one for one in operators if "VarLength" in one] == [
             "VarLengthExpand(Pruning,BFS,All)"
         ]
@@ -281,7 +278,7 @@ def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: s
 
 def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, statements.read("unique"), language)
+        plan = profile(filled, cypher_files.read("unique"), language)
         found = [name for name in names(plan) if name.startswith("VarLength")]
         assert len(found) == 1
         assert found[0].startswith("VarLengthExpand(Pruning,BFS")
@@ -289,7 +286,7 @@ def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
 
 def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
     for language in languages(filled):
-        plan = profile(filled, statements.read("stats"), language)
+        plan = profile(filled, cypher_files.read("stats"), language)
         assert scans(plan) == []
         found = names(plan)
         assert found.count("NodeCountFromCountStore") == len(NODE_TYPES)
@@ -300,10 +297,11 @@ def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
 TEXTS: dict[str, tuple[Callable[[], str], int]] = {}
 for label in (*NODE_TYPES, MARKER):
     every_name = tuple(p.name for p in label.properties)
-    for build in (statements.known, statements.merge_nodes, statements.remove):
+    for build in (statements.existing_keys, statements.merge_nodes, statements.remove):
         TEXTS[f"{build.__name__} {label.label}"] = (partial(build, label), 1)
     leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
-    TEXTS[f"odd {label.label}"] = (partial(statements.odd, label, leaving), 1)
+    text = partial(statements.differing_nodes, label, leaving)
+    TEXTS[f"differing {label.label}"] = (text, 1)
     TEXTS[f"values {label.label}"] = (partial(statements.values, label, every_name), 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
@@ -316,21 +314,21 @@ for type_ in RELATIONSHIP_TYPES:
     ):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)
     for reverse in (False, True):
-        beside = partial(statements.beside, type_, reverse=reverse)
-        TEXTS[f"beside {type_.name} {reverse}"] = (beside, 1)
+        neighbours = partial(statements.neighbours, type_, reverse=reverse)
+        TEXTS[f"neighbours {type_.name} {reverse}"] = (neighbours, 1)
     for build_ in (statements.merge_relationships, statements.create_relationships):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 2)
 
 GIVEN = {
     "keys": ["a"],
     "key": "a",
-    "having": [],
+    "any_of": [],
     "end": "b",
-    "said": [{}],
+    "properties": [{}],
     "texts": [""],
     "weights": [{}] * len(RELATIONSHIP_TYPES),
     "sums": [0],
-    "silent": [0],
+    "bare_sums": [0],
     "rows": [{"key": "a", "start": "a", "end": "b", "properties": {}}],
 }
 
@@ -347,7 +345,7 @@ def planned(driver: Driver) -> Iterator[tuple[str, list[str], int]]:
 
 def test_prefixes_of_hashes_are_sought(filled: Driver) -> None:
     for language in languages(filled):
-        text = f"{language}EXPLAIN {statements.keys(SPEC)}"
+        text = f"{language}EXPLAIN {statements.keys_with_prefix(SPEC)}"
         plan: Any = filled.execute_query(text, {"prefix": "ab"}).summary.plan
         assert "NodeUniqueIndexSeekByRange" in names(plan) or "NodeIndexSeekByRange" in names(plan)
 
@@ -356,7 +354,7 @@ def test_what_is_looked_up_by_its_key_is_sought(
     neo4j_store: str, neo4j_server: Database, driver: Driver
 ) -> None:
     """Plans are kept: those made for an empty database serve while it is filled, and after."""
-    for statement in (*statements.schema(), statements.AWAIT):
+    for statement in (*cypher_files.schema_statements(), cypher_files.AWAIT_INDEXES):
         driver.execute_query(statement)
     assert [*planned(driver)] == []
     fill(neo4j_store)
@@ -364,7 +362,3 @@ def test_what_is_looked_up_by_its_key_is_sought(
     assert [*planned(driver)] == []
     driver.execute_query(REPLAN)
     assert [*planned(driver)] == []
-
-
-if __name__ == "__main__":
-    write()

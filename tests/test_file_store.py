@@ -24,7 +24,7 @@ from cachegraph.model.schema import BUILT_AS, DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
 from cachegraph.reading.discover import SAMPLE
 from cachegraph.stores import Store
-from cachegraph.stores.file.id_sets import IdSet, decode, meets
+from cachegraph.stores.file.id_sets import IdSet, decode, intersects
 from tests.corpus import spec, write_page
 from tests.realfiles import DATA
 
@@ -233,7 +233,7 @@ def test_database_of_something_else(tmp_path: Path) -> None:
         lambda: cachegraph.open(store).stats(),
         lambda: cachegraph.open(store).import_(SAMPLE),
     ):
-        with pytest.raises(cachegraph.StoreError, match="a database of something else"):
+        with pytest.raises(cachegraph.StoreError, match="a database of another program"):
             act()
     assert store.read_bytes() == before
 
@@ -383,8 +383,8 @@ def test_sets_of_ids(ids: list[int]) -> None:
         assert {*(found & {3, 8})} == {*ids} & {3, 8}
         assert {*(found | {3, 8})} == {*ids} | {3, 8}
         assert {*(found - {3, 8})} == {*ids} - {3, 8}
-    assert meets(made.encode(), IdSet(ids[:1])) == bool(ids)
-    assert not meets(made.encode(), IdSet([6])) or 6 in ids
+    assert intersects(made.encode(), IdSet(ids[:1])) == bool(ids)
+    assert not intersects(made.encode(), IdSet([6])) or 6 in ids
 
 
 def test_damaged_set() -> None:

@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 
 import cachegraph
-from cachegraph.exports.graphml import export_graphml
+from cachegraph.exports.graphml import export as export_graphml
 from cachegraph.model.elements import Element, Nodes, Relationships
 from cachegraph.model.schema import IN_STACK, SOURCE, SPEC, STACK
 from cachegraph.reading.discover import SAMPLE

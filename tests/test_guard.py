@@ -121,7 +121,7 @@ REFUSED = {
         "PROFILE MATCH (n) SET n.x = 1",
         "CYPHER runtime=slotted PROFILE RETURN 1",
     ],
-    "no reading begins with": [
+    "no reading statement begins with": [
         "START n=node(*) RETURN n",
         "ENABLE SERVER 'x'",
         "DRYRUN",

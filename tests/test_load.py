@@ -116,7 +116,7 @@ def test_a_database_without_a_graph_says_so(neo4j_emptied: str) -> None:
     with pytest.raises(cachegraph.StoreError) as caught:
         cachegraph.open(neo4j_emptied).stats()
     assert caught.value.message == f"{neo4j_emptied}: no graph of cachegraph is in the database"
-    assert caught.value.hint == f"bring one there: cachegraph load {neo4j_emptied}"
+    assert caught.value.hint == f"load one: cachegraph load {neo4j_emptied}"
 
 
 # Stopped on the way

@@ -60,7 +60,7 @@ def test_nobody_listens(source: Path, scheme: str) -> None:
         location = f"{scheme}://127.0.0.1:{taken.getsockname()[1]}"
         said = refused(location, source, PASSWORD)
     assert f"{location}: no Neo4j server answers: " in said
-    assert "is the port that of Bolt (7687 unless set otherwise)?" in said
+    assert "the port is that of Bolt (7687 by default)" in said
 
 
 class Web(BaseRequestHandler):
@@ -90,7 +90,7 @@ def test_a_web_server(source: Path, scheme: str) -> None:
     with web() as port:
         said = refused(f"{scheme}://127.0.0.1:{port}", source, PASSWORD)
     assert "no Neo4j server answers: " in said
-    assert "is the port that of Bolt" in said
+    assert "the port is that of Bolt" in said
 
 
 @pytest.mark.usefixtures("credentials")
@@ -102,7 +102,7 @@ def test_no_address(source: Path) -> None:
         assert PASSWORD not in result.output
     words = ("load", f"neo4j://me:{PASSWORD}@localhost", "--store", str(source), "--replace")
     result = CliRunner().invoke(cli, words, input="y\n")
-    assert "a user or password does not belong into the address" in result.stderr
+    assert "a user or password does not belong in the address" in result.stderr
     assert PASSWORD not in result.output
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.errors import StoreError, UsageError
-from cachegraph.exports.neo4jadmin import export_neo4j_admin
+from cachegraph.exports.neo4j_admin import export as export_neo4j_admin
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.model.schema import (
     DEPENDS_ON,
@@ -145,7 +145,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     folder.mkdir()
     assert export_neo4j_admin(TINY, folder) == 12  # an empty one is not in use
     before = {path: path.stat() for path in folder.iterdir()}
-    with pytest.raises(StoreError, match="is there already, and not empty") as caught:
+    with pytest.raises(StoreError, match="exists already, and is not an empty folder") as caught:
         export_neo4j_admin(TINY, folder)
     assert "new folder" in str(caught.value.hint)
     assert {path: path.stat() for path in folder.iterdir()} == before

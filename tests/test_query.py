@@ -89,7 +89,7 @@ def graph(store: str) -> cachegraph.Graph:
 
 
 def read(session: Session, text: str, *, timeout: float = 30.0) -> adhoc.QueryAnswer:
-    return adhoc.read(session, text, {}, limit=10, timeout=timeout)
+    return adhoc.read_rows(session, text, {}, limit=10, timeout=timeout)
 
 
 # Each wall by itself
@@ -99,7 +99,7 @@ def read(session: Session, text: str, *, timeout: float = 30.0) -> adhoc.QueryAn
 @pytest.mark.parametrize("text", [*WRITES, *MORE])
 def test_the_plan_alone_stops_it(session: Session, text: str) -> None:
     with pytest.raises(UsageError, match=r"^refused: "):
-        adhoc.check(session, text, {}, 30.0)
+        adhoc.check_plan(session, text, {}, 30.0)
 
 
 @pytest.mark.neo4j
@@ -110,7 +110,7 @@ def test_the_plan_alone_stops_reading_the_servers_files(session: Session, tmp_pa
     escaped = csv.replace("LOAD", "WITH 1 AS x L\\u004fAD")
     for text in (csv, escaped, f"RETURN COUNT {{ {csv} }} AS lines"):
         with pytest.raises(UsageError, match="LOAD CSV"):
-            adhoc.check(session, text, {}, 30.0)
+            adhoc.check_plan(session, text, {}, 30.0)
 
 
 @pytest.mark.neo4j
@@ -124,7 +124,7 @@ def test_the_reading_session_alone_stops_writing(connection: Connection, text: s
 @pytest.mark.neo4j
 @pytest.mark.parametrize("text", [text for text in WRITES if "RETURN" not in text])
 def test_the_rollback_alone_undoes_writing_and_tells(session: Session, text: str) -> None:
-    with pytest.raises(UsageError, match="it would have written; it was rolled back"):
+    with pytest.raises(UsageError, match="the query would have written; it was rolled back"):
         read(session, text)
 
 
@@ -182,14 +182,14 @@ def test_the_server_ends_what_takes_too_long(graph: cachegraph.Graph) -> None:
 def test_our_clock_ends_what_the_server_does_not() -> None:
     never = threading.Event()
     with pytest.raises(StoreError, match=r"not ended the query after 0\.01 seconds"):
-        adhoc.within(0.01, never.wait)
+        adhoc.run_with_deadline(0.01, never.wait)
     never.set()
 
 
 def test_work_in_time_gives_what_it_returns_and_raises() -> None:
-    assert adhoc.within(60, lambda: None) is None
+    assert adhoc.run_with_deadline(60, lambda: None) is None
     with pytest.raises(ZeroDivisionError):
-        adhoc.within(60, lambda: 1 / 0)
+        adhoc.run_with_deadline(60, lambda: 1 / 0)
 
 
 # What is asked
