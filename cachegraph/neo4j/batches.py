@@ -89,7 +89,7 @@ class Outgoing:
     def _ordered(self, label: NodeType) -> tuple[Sequence[int], list[Joined]]:
         """The nodes in order; pairs are sorted by the place of their start in it."""
         count = len(self._keys.get(label, ()))
-        within = [type_ for type_ in self._pairs if type_.start is label and type_.within]
+        within = [type_ for type_ in self._pairs if type_.start is label and type_.same_label]
         needed = array("Q")
         for type_ in within:
             for pairs in self._pairs[type_].values():

@@ -1,7 +1,7 @@
 """The constraints and indexes of a Neo4j database: made, and checked before anything is loaded."""
 
 from cachegraph.errors import StoreError
-from cachegraph.model.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES, NodeType
+from cachegraph.model.schema import MARKER, MARKER_KEY, MODEL_VERSION, NODE_TYPES, NodeType
 from cachegraph.neo4j import statements
 from cachegraph.neo4j.connection import Connection
 
@@ -9,7 +9,7 @@ _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"
 _INDEXES = "SHOW INDEXES YIELD name"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
 # Taking the marker, which every transaction that writes begins with: whoever else writes waits.
-MARK = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL}}]}
+MARK = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL_VERSION}}]}
 _UNIQUE = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER = "name another database with NEO4J_DATABASE, or an empty one"
 
@@ -25,10 +25,10 @@ def check(connection: Connection) -> bool:
             f"{connection.location}: the graph was imported by neo4j-admin, and not finished",
             "run after.cypher, of the folder that it was imported from",
         )
-    if model != MODEL:
+    if model != MODEL_VERSION:
         raise StoreError(
             f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
-            f"this one reads {MODEL}",
+            f"this one reads {MODEL_VERSION}",
             "load it again: cachegraph load URI --replace",
         )
     return True

@@ -11,7 +11,7 @@ from pathlib import Path
 from cachegraph.model.schema import (
     MARKER,
     MARKER_KEY,
-    MODEL,
+    MODEL_VERSION,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,
@@ -311,7 +311,7 @@ def relist(what: NodeType | RelationshipType, name: str) -> str:
 
 def finish() -> str:
     """Tells of which model the graph is: from now on it is there."""
-    return f"MATCH {_node('m', MARKER, repr(MARKER_KEY))} SET m.model = {MODEL}"
+    return f"MATCH {_node('m', MARKER, repr(MARKER_KEY))} SET m.model = {MODEL_VERSION}"
 
 
 def _node(name: str, label: NodeType, key: str = "key") -> str:

@@ -43,7 +43,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
 
 
 def _alone(store: Store, label: NodeType) -> list[Handle]:
-    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.within]
+    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.same_label]
     return [
         node
         for node in store.nodes(label)

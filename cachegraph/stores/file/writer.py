@@ -43,7 +43,7 @@ class FileWriter:
         self._within = {
             type_: AdjacencyWriter(database, type_.name)
             for type_ in RELATIONSHIP_TYPES
-            if type_.within
+            if type_.same_label
         }
         self._said: dict[tuple[Any, ...], int] = {}
         self._waiting = False
@@ -107,7 +107,7 @@ class FileWriter:
         starts = self._tables[type_.start].ids_of(element.starts)
         ends = element.ends if isinstance(element, Pairs) else [element.end]
         ends_ids = self._tables[type_.end].ids_of(ends)
-        if type_.within:
+        if type_.same_label:
             several = ends_ids if isinstance(element, Pairs) else ends_ids * len(starts)
             self._within[type_].add(starts, several, number)
         elif isinstance(element, Pairs):
@@ -176,7 +176,7 @@ class FileWriter:
         """Takes the relationships from these starts to the end out of the file."""
         if self._waiting:
             self.flush()
-        if type_.within:
+        if type_.same_label:
             self._within[type_].discard(starts, end)
             return
         sets = self._sets(type_, end)
@@ -187,7 +187,7 @@ class FileWriter:
         if self._waiting:
             self.flush()
         for type_ in RELATIONSHIP_TYPES:
-            if type_.within:
+            if type_.same_label:
                 if type_.end is label:
                     self._within[type_].remove(nodes)
                 continue
