@@ -223,4 +223,6 @@ def test_two_pages_of_one_package_are_named(tmp_path: Path) -> None:
     summary = cachegraph.open(":memory:").import_(first, second)
     assert summary.specs == 2
     (warning,) = summary.warnings
-    assert f"{second}: a second page of zlib in develop, after {first}; both went in" in warning
+    assert (
+        f"{second}: a second page of zlib in develop, after {first}; both were imported" in warning
+    )

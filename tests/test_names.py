@@ -193,7 +193,7 @@ def test_two_sources_of_one_key(tmp_path: Path, order: int) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         f"Error: {paths[0]} and {paths[1]} would both be the stack local/env, with different "
-        "specs; nothing went in\nHint: import them one by one, with --release or --stack\n"
+        "specs; nothing was imported\nHint: import them one by one, with --release or --stack\n"
     )
     graph = cachegraph.open(store)
     assert graph.stats()["nodes"]["Spec"] == 0

@@ -7,16 +7,16 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.model.spec import Dependency, DependencyUse, Extent
+from cachegraph.model.spec import Dependency, DependencyUse, Scope
 from cachegraph.reading.discover import SAMPLE
-from cachegraph.sources import Contents, Document, page
-from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
+from cachegraph.sources import Document, ParsedDocument, page
+from cachegraph.sources.frontmatter import front_matter_lines, parse_as_json, parse_as_yaml
 from tests.conftest import FIXTURES
 from tests.corpus import dag_hash, spec
 from tests.corpus import page as page_text
 
 
-def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[Contents, list[str]]:
+def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[ParsedDocument, list[str]]:
     """What a page says, and the messages about it."""
     problems: list[cachegraph.CacheGraphError] = []
     document = Document(str(path), str(path), data.encode() if isinstance(data, str) else data)
@@ -31,10 +31,10 @@ REAL = sorted(SAMPLE.rglob("specs.md"))
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.parent.name)
 def test_json_gives_what_yaml_gives(path: Path) -> None:
     document = Document(str(path), str(path), path.read_bytes())
-    lines = fenced(document)
-    fast = by_json(lines)
+    lines = front_matter_lines(document)
+    fast = parse_as_json(lines)
     assert fast is not None
-    assert fast.fields == by_yaml(document, lines).fields | {"layout": b"cache"}
+    assert fast.fields == parse_as_yaml(document, lines).fields | {"layout": b"cache"}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_real_pages(package: str, specs: int, era: str) -> None:
     assert problems == []
     assert len([*contents.records]) == specs
     assert contents.format_version == era
-    assert contents.extents == [Extent("develop", package)]
+    assert contents.scopes == [Scope("develop", package)]
     compilers = {record.description.compiler for record in [*contents.records]}
     assert not any("=" in compiler for compiler in compilers if compiler)
     assert (None in compilers) == (package == "py-pyproject-hooks")
@@ -90,7 +90,7 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert contents.format_version == "2021"
-    assert contents.extents == []
+    assert contents.scopes == []
     record, *others = contents.records
     assert record.hash == "xki2324ffw7w7mcd2kyrbvmfz2mq7k2r"
     assert record.stacks == ()
@@ -143,7 +143,7 @@ def test_page_of_2021_without_one_of_its_files(tmp_path: Path) -> None:
 def test_tag_from_the_path_when_no_category_has_it(path: str, tag: str) -> None:
     text = page_text("zlib", [spec("a")]).replace("categories: [package, develop]\n", "")
     contents, _ = read(text, Path(path))
-    assert contents.extents == [Extent(tag, "zlib")]
+    assert contents.scopes == [Scope(tag, "zlib")]
 
 
 def test_package_from_the_path_when_no_title_has_it() -> None:

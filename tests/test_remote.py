@@ -17,7 +17,7 @@ import pytest
 
 from cachegraph.errors import FetchError
 from cachegraph.reading import remote
-from cachegraph.reading.http_cache import KeptFiles
+from cachegraph.reading.http_cache import FileCache
 
 LIMIT = 1 << 20
 BODY = bytes(range(256)) * 500
@@ -500,7 +500,7 @@ def test_without_a_network_what_is_kept_is_not_used_in_silence(site: Site) -> No
     remote.read(url, limit=LIMIT)
     site.socket.close()
     remote._session.cache_clear()
-    assert "what was read earlier is kept, but not used" in (fails(url).hint or "")
+    assert "an earlier response is cached, but the server must confirm" in (fails(url).hint or "")
 
 
 def test_what_was_used_longest_ago_goes_first(site: Site, cache: Path) -> None:
@@ -509,7 +509,7 @@ def test_what_was_used_longest_ago_goes_first(site: Site, cache: Path) -> None:
         remote.read(url, limit=LIMIT)
         time.sleep(0.01)
     (cache / "something else").write_bytes(BODY * 5)
-    kept = KeptFiles(cache)
+    kept = FileCache(cache)
     kept.shrink(3 * len(BODY))
     assert [kept.get(url) is not None for url in urls] == [True, False, False, True]
     assert len([*cache.iterdir()]) == 3
@@ -548,7 +548,7 @@ def s3(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     ],
 )
 def test_where_s3_is(url: str, address: str) -> None:
-    assert remote._https(url) == address
+    assert remote._https_address(url) == address
 
 
 def test_s3_at_another_place(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -573,24 +573,24 @@ def test_a_listing_has_all_its_pages(s3: Site) -> None:
     s3.serve(first, page("develop/a b/1", "develop/a b/", token="t/=+1"))
     s3.serve(f"{first}&continuation-token=t%2F%3D%2B1", page("develop/a b/x&amp;y/2"))
     expected = ["s3://bucket/develop/a b/1", "s3://bucket/develop/a b/x&y/2"]
-    assert remote.listing("s3://bucket/develop/a b") == expected
-    assert remote.listing("s3://bucket/develop/a b/") == expected
+    assert remote.list_files("s3://bucket/develop/a b") == expected
+    assert remote.list_files("s3://bucket/develop/a b/") == expected
 
 
 def test_the_listing_of_a_bucket(s3: Site) -> None:
     s3.serve("/bucket/?list-type=2&prefix=", page("1", "a/2"))
-    assert remote.listing("s3://bucket") == ["s3://bucket/1", "s3://bucket/a/2"]
-    assert remote.listing("s3://bucket/") == ["s3://bucket/1", "s3://bucket/a/2"]
+    assert remote.list_files("s3://bucket") == ["s3://bucket/1", "s3://bucket/a/2"]
+    assert remote.list_files("s3://bucket/") == ["s3://bucket/1", "s3://bucket/a/2"]
 
 
 def test_folders(s3: Site) -> None:
     address = "/bucket/?delimiter=%2F&list-type=2&prefix=a%2F"
     s3.serve(address, page("a/file", prefixes=("a/b/", "a/c d/"), token="2"))
     s3.serve(f"{address}&continuation-token=2", page(prefixes=("a/e/",)))
-    assert remote.folders("s3://bucket/a") == ["b", "c d", "e"]
+    assert remote.list_folders("s3://bucket/a") == ["b", "c d", "e"]
 
 
-@pytest.mark.parametrize("ask", [remote.listing, remote.folders])
+@pytest.mark.parametrize("ask", [remote.list_files, remote.list_folders])
 def test_plain_http_cannot_list(site: Site, ask: object) -> None:
     assert callable(ask)
     with pytest.raises(FetchError, match="plain http cannot list"):
@@ -614,7 +614,7 @@ def test_plain_http_cannot_list(site: Site, ask: object) -> None:
 def test_what_is_no_listing(s3: Site, body: bytes, said: str) -> None:
     s3.serve("/bucket/?list-type=2&prefix=", Answer(body))
     with pytest.raises(FetchError, match="s3://bucket: not a listing of S3: ") as caught:
-        remote.listing("s3://bucket")
+        remote.list_files("s3://bucket")
     assert said in caught.value.message
 
 
@@ -622,4 +622,4 @@ def test_a_listing_without_end(s3: Site) -> None:
     s3.serve("/bucket/?list-type=2&prefix=", page("1", token="2"))
     s3.serve("/bucket/?list-type=2&prefix=&continuation-token=2", page("1", token="2"))
     with pytest.raises(FetchError, match="its listing has no end"):
-        remote.listing("s3://bucket")
+        remote.list_files("s3://bucket")

@@ -269,7 +269,7 @@ MARKER = NodeType(
     "Marks a database that holds a graph of cachegraph.",
 )
 MARKER_KEY = "graph"
-MODEL = 1
+MODEL_VERSION = 1
 
 VISIBLE = tuple(p.name for p in SPEC.properties if p.visible)
-"""The properties that ``alike`` digests: all that a page shows of a build."""
+"""The properties that pages show and ``alike`` digests: no dependencies, no recipe."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from cachegraph.model.schema import (
     MARKER,
     MARKER_KEY,
-    MODEL,
+    MODEL_VERSION,
     NODE_TYPES,
     RELATIONSHIP_TYPES,
     SPEC,
@@ -163,7 +163,7 @@ def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
 def _set_model() -> str:
     """Gives the marker node its model: from then on cachegraph reads the graph."""
     key = f"{MARKER.key.name}: {MARKER_KEY!r}"
-    return f"MATCH (m:{MARKER.label} {{{key}}}) SET m.model = {MODEL}"
+    return f"MATCH (m:{MARKER.label} {{{key}}}) SET m.model = {MODEL_VERSION}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Creates the constraints and indexes of a Neo4j database, and checks what is in it."""
 
 from cachegraph.errors import StoreError
-from cachegraph.model.schema import MARKER, MARKER_KEY, MODEL, NODE_TYPES
+from cachegraph.model.schema import MARKER, MARKER_KEY, MODEL_VERSION, NODE_TYPES
 from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.connection import Connection
 
@@ -10,7 +10,7 @@ _INDEXES = "SHOW INDEXES YIELD name"
 _LABELS = "CALL db.labels() YIELD label RETURN label"
 # Parameters that merge the marker node. Every writing transaction begins by merging it, which locks
 # it: so there is one writer at a time, and the others wait.
-MARKER_ROWS = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL}}]}
+MARKER_ROWS = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL_VERSION}}]}
 _UNIQUE_KINDS = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
 _OTHER_DATABASE = "name another database with NEO4J_DATABASE, or an empty one"
 
@@ -26,10 +26,10 @@ def has_graph(connection: Connection) -> bool:
             f"{connection.location}: the graph was imported by neo4j-admin, and not finished",
             "run after.cypher, which is in the folder it was imported from",
         )
-    if model != MODEL:
+    if model != MODEL_VERSION:
         raise StoreError(
             f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
-            f"this one reads {MODEL}",
+            f"this one reads {MODEL_VERSION}",
             "load it again: cachegraph load URI --replace",
         )
     return True

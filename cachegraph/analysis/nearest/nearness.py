@@ -146,11 +146,11 @@ def _distance(wanted: str, found: str | None) -> int:
 
     if Target(wanted).fits(found):
         return 0
-    from cachegraph.model.target import older
+    from cachegraph.model.target import compatible_targets
 
     places: Sequence[int] = [
         names.index(found) + 1
-        for names in map(older, wanted.split(","))
+        for names in map(compatible_targets, wanted.split(","))
         if names is not None and found in names
     ]
     return min(places, default=_FAR)

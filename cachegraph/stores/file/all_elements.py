@@ -22,7 +22,7 @@ def elements(store: "FileStore") -> Iterator[Element]:
         keys[label] = dict(store.rows(f"SELECT id, key FROM {label.label} ORDER BY id"))
         yield from _nodes(store, label, keys[label])
     for type_ in RELATIONSHIP_TYPES:
-        if type_.within:
+        if type_.same_label:
             yield from _pairs(store, type_, keys[type_.start])
         else:
             yield from _relationships(store, type_, keys[type_.start], keys[type_.end])
