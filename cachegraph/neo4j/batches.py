@@ -105,14 +105,14 @@ class OutgoingRelationships:
         own_types = [type_ for type_ in self._pairs if type_.start is label]
         needed = array("Q")
         for type_ in own_types:
-            if type_.within:
+            if type_.same_label:
                 for pairs in self._pairs[type_].values():
                     needed.extend(pairs)
         order = _order(count, needed)
         place = array("Q", bytes(8 * count))
         for i, number in enumerate(order):
             place[number] = i
-        deferred = [self._take_deferred(type_, place) for type_ in own_types if type_.within]
+        deferred = [self._take_deferred(type_, place) for type_ in own_types if type_.same_label]
         for type_ in own_types:
             for values, pairs in self._pairs[type_].items():
                 placed = [place[pair >> _HALF] << _HALF | pair & _END_MASK for pair in pairs]

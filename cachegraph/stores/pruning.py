@@ -44,7 +44,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
 
 def _isolated(store: Store, label: NodeType) -> list[Handle]:
     """The nodes of a label to which no relationship from another label leads."""
-    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.within]
+    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.same_label]
     return [
         node
         for node in store.nodes(label)

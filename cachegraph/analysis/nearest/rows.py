@@ -105,8 +105,8 @@ def note_unknown_target(arch: Arch) -> list[str]:
     """A note on a target that is no microarchitecture of which cachegraph knows."""
     if arch.target is None or {*arch.target} & {*":,"}:
         return []
-    from cachegraph.model.target import is_known
+    from cachegraph.model.target import is_target
 
-    if is_known(arch.target):
+    if is_target(arch.target):
         return []
     return [f"nothing is known of the target {arch.target}: only binaries for it are said to run"]

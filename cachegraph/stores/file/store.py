@@ -53,7 +53,7 @@ class FileStore:
         return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
 
     def starts_of(self, type_: RelationshipType, end: int) -> IdSet:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).starts_of(end)
         sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
         rows = self.rows(sql, type_.name, end)
@@ -61,7 +61,7 @@ class FileStore:
             return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).ends_of(starts)
         wanted = IdSet(starts)
         rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
@@ -79,7 +79,7 @@ class FileStore:
         def matches(number: int) -> bool:
             return not {*any_of}.isdisjoint(self.relationship_values(type_, number)[0] or ())
 
-        assert type_.within, "a breadth-first search stays within one label"
+        assert type_.same_label, "a breadth-first search stays within one label"
         return self.adjacency(type_).breadth_first(
             starts, matches if any_of else None, reverse=reverse
         )
@@ -87,7 +87,7 @@ class FileStore:
     def starts_by_properties(
         self, type_: RelationshipType, end: int
     ) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
-        if type_.within:
+        if type_.same_label:
             groups = self.adjacency(type_).starts_by_properties(end)
         else:
             sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
@@ -100,7 +100,7 @@ class FileStore:
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).adjacent(starts)
         return self._adjacent([*starts], type_)
 
@@ -121,7 +121,7 @@ class FileStore:
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
             return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
-        if what.within:
+        if what.same_label:
             return self.adjacency(what).count()
         sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
         return int(self.rows(sql, what.name)[0][0]) if self else 0

@@ -49,7 +49,7 @@ class FileWriter:
         self._adjacencies = {
             type_: AdjacencyWriter(database, type_.name)
             for type_ in RELATIONSHIP_TYPES
-            if type_.within
+            if type_.same_label
         }
         self._property_numbers: dict[tuple[Any, ...], int] = {}
         self._is_dirty = False
@@ -113,7 +113,7 @@ class FileWriter:
         starts = self._nodes[type_.start].ids_of(element.starts)
         end_keys = element.ends if isinstance(element, Pairs) else [element.end]
         ends = self._nodes[type_.end].ids_of(end_keys)
-        if type_.within:
+        if type_.same_label:
             all_ends = ends if isinstance(element, Pairs) else ends * len(starts)
             self._adjacencies[type_].add(starts, all_ends, number)
         elif isinstance(element, Relationships):
@@ -184,7 +184,7 @@ class FileWriter:
         """Deletes the relationships from the starts to the end."""
         if self._is_dirty:
             self.flush()
-        if type_.within:
+        if type_.same_label:
             self._adjacencies[type_].discard(starts, end)
             return
         sets = self._read_sets(type_, end)
@@ -195,7 +195,7 @@ class FileWriter:
         if self._is_dirty:
             self.flush()
         for type_ in RELATIONSHIP_TYPES:
-            if type_.within:
+            if type_.same_label:
                 if type_.end is label:
                     self._adjacencies[type_].remove(nodes)
                 continue
