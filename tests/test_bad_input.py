@@ -36,8 +36,8 @@ TWO = page("zlib", [spec("a", "e4s"), spec("b", "e4s")])
         ((TWO[:-40] + "\n---").encode(), "line 6, column "),
         (TWO.replace("spec_details", "details").encode(), "spec_details: is missing"),
         (TWO.replace('"zlib"', "12").encode(), "title: expected a package name, found 12"),
-        (TWO.encode().replace(b"e4s", b"\xff\xfe"), "'utf-8' codec can't decode byte 0xff"),
-        (b"---\nmeta: " + b"[" * 100_000 + b"\n---", "line 2, column 0: "),
+        (TWO.encode().replace(b"e4s", b"\xff\xfe"), "not a page: "),
+        (b"---\nmeta: " + b"[" * 100_000 + b"\n---", "specs.md: "),
     ],
     ids=[
         "empty",
@@ -53,8 +53,6 @@ TWO = page("zlib", [spec("a", "e4s"), spec("b", "e4s")])
     ],
 )
 def test_bad_document(tmp_path: Path, data: bytes, message: str) -> None:
-    if data.startswith(b"---\nmeta: [["):
-        message = "specs.md: "
     summary = import_beside_a_good_page(tmp_path, "zlib/specs.md", data)
     assert summary.specs == GOOD
     (warning,) = summary.warnings

@@ -150,7 +150,7 @@ def test_what_is_no_lock_file(tmp_path: Path, data: bytes, said: str) -> None:
         # So deep that PyYAML may refuse it first, in words of its own.
         ("x.spec.yaml", b"spec:\n- " + b"[" * 5000, "not YAML: "),
         ("x.spec.yaml", b"spec:\n- " + b"[" * 1_000_000, "not YAML: "),
-        ("x.spec.yaml", b"spec:\n- x: !!python/object:os.system y\n", "line 2, column 6: not YAML"),
+        ("x.spec.yaml", b"spec:\n- x: !!python/object:os.system y\n", "line 2, column "),
         ("x.spec.yaml", b"spec:\n- x: " + b"9" * 5000, "not YAML: "),
     ],
 )

@@ -108,7 +108,7 @@ def test_other_bytes_behind_the_end(name: str) -> None:
 def test_a_checksum_that_does_not_fit() -> None:
     data = bytearray(gzip.compress(TEXT))
     data[-5] ^= 1
-    with pytest.raises(FormatError, match=r"a: damaged gzip after 79\d+ bytes of .*incorrect data"):
+    with pytest.raises(FormatError, match=r"a: damaged gzip after \d+ bytes of output: "):
         plain("a", bytes(data), LIMIT)
 
 
@@ -163,7 +163,7 @@ def test_an_xz_that_wants_a_gigabyte_of_memory() -> None:
     huge[at] = 36  # 1 GiB
     header = bytes(huge[12:20])
     huge[20:24] = zlib.crc32(header).to_bytes(4, "little")
-    with pytest.raises(FormatError, match="Memory usage limit"):
+    with pytest.raises(FormatError, match="a: damaged xz after 0 bytes of output: "):
         plain("a", bytes(huge), LIMIT)
 
 
