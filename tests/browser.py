@@ -25,7 +25,8 @@ FILE = """([name, text]) => {
     return dropped;
 }"""
 
-expect.set_options(timeout=60_000)  # a page of this size starts slowly on a busy machine
+MILLISECONDS = 300_000  # a page of this size starts slowly on a busy machine
+expect.set_options(timeout=MILLISECONDS)
 
 
 def chromium() -> str | None:
@@ -50,6 +51,7 @@ def browser(server: Server, executable: str) -> Iterator["Browser"]:
     ):
         host = urlsplit(server.http).netloc
         context.route(lambda url: urlsplit(url).netloc != host, lambda route: route.abort())
+        context.set_default_timeout(MILLISECONDS)
         page = Browser(context.new_page())
         page.connect(server)
         yield page

@@ -5,7 +5,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,36 +110,81 @@ def words(*parts: str | Path) -> list[str]:
     return [sys.executable, "-m", "cachegraph", *map(str, parts)]
 
 
+PATIENCE = 600  # seconds: nothing is promised about time, and a test that hangs has to end
+
+
 def run(*parts: str | Path, **more: Any) -> "subprocess.CompletedProcess[str]":
-    """What came of the command."""
-    more = {"capture_output": True, "text": True, "timeout": 120} | more
+    """Runs the command to its end."""
+    more = {"capture_output": True, "text": True, "timeout": PATIENCE} | more
     return subprocess.run(words(*parts), check=False, **more)
 
 
-def begin(*parts: str | Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-    """The command under way; whoever begins it waits for its end."""
+Process = subprocess.Popen[str]
+
+
+def begin(*parts: str | Path, **more: Any) -> AbstractContextManager[Process]:
+    """Starts the command, which is killed at the end of the block if it still runs."""
+    return started(words(*parts), **more)
+
+
+@contextmanager
+def started(command: Sequence[str], **more: Any) -> Iterator[Process]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(words(*parts), stdout=pipe, stderr=pipe, text=True, env=env)
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, **more
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+# The command ``load``, which prints a line when so many nodes have been copied, and stops until its
+# standard input ends when so many more have been.
+HALTING = """
+import sys
+from cachegraph.cli import main
+from cachegraph.neo4j import load
+
+told, halted = map(int, sys.argv[1:3])
+sys.argv[1:] = sys.argv[3:]
+copy = load.copy
+
+def progress(steps, total):
+    done = 0
+    for step in steps:
+        before, done = done, done + step
+        if before < told <= done:
+            print("told", flush=True)
+        if before < halted <= done:
+            sys.stdin.read()
+        yield step
+
+load.copy = lambda source, connection, progress_=None: copy(source, connection, progress)
+main()
+"""
+
+
+@contextmanager
+def loading(
+    source: Path, location: str, *, told: int, halted: int, env: Mapping[str, str] | None = None
+) -> Iterator[Process]:
+    """A load of which so many nodes have been copied, and which goes no further than ``halted``.
+
+    ``communicate`` lets it go on.
+    """
+    numbers = (str(told), str(halted))
+    command = [sys.executable, "-c", HALTING, *numbers, "load", location, "--store", str(source)]
+    with started(command, env=env) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "told\n", process.communicate()
+        yield process
 
 
 def environment(database: Database) -> dict[str, str]:
     """The credentials for a database, as cachegraph looks for them."""
     given = {"USERNAME": database.user, "PASSWORD": database.password, "DATABASE": database.name}
     return {f"NEO4J_{name}": value for name, value in given.items() if value is not None}
-
-
-def watch(
-    database: Database,
-    process: "subprocess.Popen[str]",
-    reached: Callable[[int, int], bool],
-) -> tuple[int, int]:
-    """Comes back when the counts of nodes and relationships fit, or the process has ended."""
-    count = "RETURN COUNT { MATCH (n) }, COUNT { MATCH ()-[r]->() }"
-    with database.driver() as driver, driver.session(database=database.name) as session:
-        while True:
-            nodes, joined = session.run(count).single(strict=True)
-            if reached(nodes, joined) or process.poll() is not None:
-                return nodes, joined
 
 
 def counted(contents: Contents, kinds: Iterable[Any]) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,15 @@ from tests.corpus import index, needs, node, page, spec, view, write
 from tests.known_answers import fixture
 from tests.loading import (
     MARKER,
+    PATIENCE,
     Contents,
     begin,
     counted,
     environment,
     in_database,
     in_store,
+    loading,
     run,
-    watch,
 )
 from tests.realfiles import lock
 from tests.server import Database, Server
@@ -65,11 +67,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file store with 6,000 specs: it is loaded in many transactions."""
+    """A file store with 6,000 specs: it is loaded in many transactions, of 2,000 nodes each."""
     folder = tmp_path_factory.mktemp("big")
     path = folder / "graph.db"
     cachegraph.open(path).import_(write(folder / "index.json", big_index(6_000)))
     return path
+
+
+SOME, MOST = 5_000, 7_000  # nodes, of 9,011: all others, and 2,000 or 4,000 of the specs
 
 
 def test_all_of_a_graph_arrives(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
@@ -113,8 +118,8 @@ ML = ("develop/ml-linux-x86_64-cpu", "develop/ml-linux-x86_64-cuda")
 
 
 def test_a_database_without_a_graph_says_so(neo4j_emptied: str) -> None:
-    with pytest.raises(cachegraph.StoreError) as caught:
-        cachegraph.open(neo4j_emptied).stats()
+    with cachegraph.open(neo4j_emptied) as graph, pytest.raises(cachegraph.StoreError) as caught:
+        graph.stats()
     assert caught.value.message == f"{neo4j_emptied}: no graph of cachegraph is in the database"
     assert caught.value.hint == f"bring one there: cachegraph load {neo4j_emptied}"
 
@@ -132,16 +137,11 @@ def test_a_client_killed_at_many_moments(
     expected = in_database(neo4j_server)
     assert expected.digest == whole.digest
     neo4j_server.empty()
-    moments: list[Callable[[int, int], bool]] = [
-        lambda found, _: found > 0,
-        lambda _, joined: joined > 0,
-        lambda _, joined: joined > relationships // 2,
-    ]
-    for reached in moments:
-        process = begin("load", neo4j_store, "--store", big)
-        watch(neo4j_server, process, reached)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    # With the first nodes there, or a part of the specs, somewhere in the part that comes next.
+    for told, halted in ((1, SOME), (SOME, MOST), (MOST, MOST)):
+        with loading(big, neo4j_store, told=told, halted=halted) as process:
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL
     halfway(in_database(neo4j_server), expected)
     finished(big, neo4j_store, neo4j_server, expected)
@@ -168,23 +168,20 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     database = neo4j_process.database
     database.wipe()
     expected = in_store(big)
-    quarter = len(expected.relationships) // 4
-    words = ("load", database.uri, "--store", big)
     environ = os.environ | environment(database)
+    part = partial(loading, big, database.uri, told=SOME, halted=MOST)
     # Back while the client still tries: it goes on by itself.
-    with begin(*words, env=environ) as process:
-        watch(database, process, lambda _, joined: joined > quarter)
+    with part(env=environ | {"CACHEGRAPH_TIMEOUT": str(PATIENCE)}) as process:
         neo4j_process.kill()
         neo4j_process.start()
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     assert in_database(database).digest == expected.digest
     database.empty()
     # Away for longer than the client waits: it says what to do.
-    with begin(*words, env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
-        watch(database, process, lambda _, joined: joined > quarter)
+    with part(env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
         neo4j_process.kill()
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=PATIENCE)
     neo4j_process.start()
     assert process.returncode == 2
     assert said.startswith(f"Error: {database.uri}: ")
@@ -195,9 +192,10 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
 
 
 def test_two_at_once(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
-    both = [begin("load", neo4j_store, "--store", source, "--json") for _ in range(2)]
-    said = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    words = ("load", neo4j_store, "--store", source, "--json")
+    with begin(*words) as one, begin(*words) as other:
+        said = [process.communicate(timeout=PATIENCE) for process in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), said
     whole = in_store(source)
     assert in_database(neo4j_server) == whole
     answers = [json.loads(out) for out, _ in said]

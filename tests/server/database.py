@@ -36,7 +36,7 @@ class Database:
 
     def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of one statement, in a transaction of its own."""
-        with self.driver(connection_timeout=5) as driver:
+        with self.driver() as driver:
             return self._run(driver, statement, **parameters)
 
     def _run(self, driver: Driver, statement: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ class Database:
     def wipe(self) -> None:
         """Leaves no node, no constraint and no index but those that every database has."""
         self.empty()
-        with self.driver(connection_timeout=5) as driver:
+        with self.driver() as driver:
             for statement in self._drops(driver):
                 self._run(driver, statement)
 

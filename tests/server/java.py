@@ -63,7 +63,7 @@ def _version(command: Path) -> int:
     """The feature version, 17 of "17.0.15", and 8 of "1.8.0"; 0 when it does not start."""
     try:
         told = subprocess.run(
-            [command, "-version"], capture_output=True, text=True, timeout=30, check=True
+            [command, "-version"], capture_output=True, text=True, timeout=300, check=True
         ).stderr
     except (OSError, subprocess.SubprocessError):
         return 0

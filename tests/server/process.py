@@ -77,7 +77,7 @@ class Server:
     def database(self) -> Database:
         return Database(self.uri, self.user if self.password else None, self.password)
 
-    def start(self, seconds: float = 120) -> Self:
+    def start(self, seconds: float = 600) -> Self:
         """Comes back when the database answers; with the data that the home has."""
         if self.process and self.process.poll() is None:
             raise RuntimeError("the server is running")
@@ -98,7 +98,7 @@ class Server:
             raise
         return self
 
-    def stop(self, seconds: float = 30) -> None:
+    def stop(self, seconds: float = 300) -> None:
         """Asks it to end, and ends it when it does not."""
         if self.process:
             self.process.terminate()
