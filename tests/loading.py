@@ -160,7 +160,7 @@ def progress(steps, total):
             sys.stdin.read()
         yield step
 
-load.copy = lambda source, connection, progress_=None: copy(source, connection, progress)
+load.copy = lambda source, connection, **_: copy(source, connection, progress)
 main()
 """
 

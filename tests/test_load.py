@@ -65,16 +65,16 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+SPECS, AT_ONCE = 2_500, 2_000
+
+
 @pytest.fixture(scope="module")
 def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file store with 6,000 specs: it is loaded in many transactions, of 2,000 nodes each."""
+    """A file store with 2,500 specs: it is loaded in several transactions, of 2,000 nodes each."""
     folder = tmp_path_factory.mktemp("big")
     path = folder / "graph.db"
-    cachegraph.open(path).import_(write(folder / "index.json", big_index(6_000)))
+    cachegraph.open(path).import_(write(folder / "index.json", big_index(SPECS)))
     return path
-
-
-SOME, MOST = 5_000, 7_000  # nodes, of 9,011: all others, and 2,000 or 4,000 of the specs
 
 
 def test_all_of_a_graph_arrives(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
@@ -137,9 +137,10 @@ def test_a_client_killed_at_many_moments(
     expected = in_database(neo4j_server)
     assert expected.digest == whole.digest
     neo4j_server.empty()
-    # With the first nodes there, or a part of the specs, somewhere in the part that comes next.
-    for told, halted in ((1, SOME), (SOME, MOST), (MOST, MOST)):
-        with loading(big, neo4j_store, told=told, halted=halted) as process:
+    # Somewhere in its first part, then in that with most of the specs, then after that.
+    some = nodes - SPECS + AT_ONCE
+    for told in (1, nodes - SPECS, some):
+        with loading(big, neo4j_store, told=told, halted=some) as process:
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL
@@ -169,9 +170,10 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     database.wipe()
     expected = in_store(big)
     environ = os.environ | environment(database)
-    part = partial(loading, big, database.uri, told=SOME, halted=MOST)
+    some = len(expected.nodes) - SPECS + AT_ONCE
+    part = partial(loading, big, database.uri, halted=some)
     # Back while the client still tries: it goes on by itself.
-    with part(env=environ | {"CACHEGRAPH_TIMEOUT": str(PATIENCE)}) as process:
+    with part(told=1, env=environ | {"CACHEGRAPH_TIMEOUT": str(PATIENCE)}) as process:
         neo4j_process.kill()
         neo4j_process.start()
         _, said = process.communicate(timeout=PATIENCE)
@@ -179,7 +181,7 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     assert in_database(database).digest == expected.digest
     database.empty()
     # Away for longer than the client waits: it says what to do.
-    with part(env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
+    with part(told=some, env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
         neo4j_process.kill()
         _, said = process.communicate(timeout=PATIENCE)
     neo4j_process.start()
