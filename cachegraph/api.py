@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from cachegraph.importing.importer import Progress
     from cachegraph.importing.summary import ImportSummary
     from cachegraph.neo4j.adhoc import QueryAnswer
+    from cachegraph.neo4j.load import LoadAnswer
     from cachegraph.neo4j.load import Progress as CopyProgress
-    from cachegraph.questions.answers import LoadAnswer
-    from cachegraph.questions.answers.wanted import WantAnswer
+    from cachegraph.questions.want import WantAnswer
 
 _WAIT = 30.0
 FORMATS = ("graphml", "neo4j-admin")
@@ -106,7 +106,14 @@ class Graph(QuestionMethods):
         from cachegraph.reading.lock_specs import read_lock_specs
 
         specs, warnings = read_lock_specs(location)
-        want = Want("", on, stacks, release, lock=os.fspath(location), locked=specs)
+        want = Want(
+            spec="",
+            on=on,
+            stacks=stacks,
+            release=release,
+            lock=os.fspath(location),
+            lock_specs=specs,
+        )
         found = answer(want, self.store)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]

@@ -9,6 +9,7 @@ import pytest
 
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Pairs
+from cachegraph.model.graph import relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
 from cachegraph.stores.file.adjacency import BLOCK, SIZES, Direction, decode, encode
@@ -74,7 +75,7 @@ def test_damaged_blocks_are_told(tmp_path: Path, damage: str) -> None:
         lambda store: store.ends_of(DEPENDS_ON, [300]),
         lambda store: store.starts_of(DEPENDS_ON, 300),
         lambda store: [*store.starts_by_properties(DEPENDS_ON, 300)],
-        lambda store: [*store.joined(DEPENDS_ON, [300])],
+        lambda store: [*relationships(store, DEPENDS_ON, [300])],
         lambda store: [*store.elements()],
     ):
         with (

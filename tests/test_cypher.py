@@ -311,7 +311,7 @@ for type_ in RELATIONSHIP_TYPES:
         statements.starts_of,
         statements.ends_of,
         statements.starts_by_properties,
-        statements.joined,
+        statements.adjacent,
         statements.discard,
     ):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)

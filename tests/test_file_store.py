@@ -16,6 +16,7 @@ import pytest
 
 import cachegraph
 from cachegraph.model.elements import Nodes, Pairs
+from cachegraph.model.graph import relationships
 from cachegraph.model.schema import BUILT_AS, DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
 from cachegraph.reading.discover import SAMPLE
@@ -299,7 +300,7 @@ def dependencies(store: Store) -> Iterator[Any]:
     """What a store says of dependencies, asked in every way."""
     for type_ in (DEPENDS_ON, BUILT_AS):
         yield store.count(type_)
-        yield sorted(store.joined(type_, store.nodes(SPEC)))
+        yield sorted(relationships(store, type_, store.nodes(SPEC)))
         for node in range(0, 390, 13):
             yield {*store.ends_of(type_, [node])}
             yield {*store.starts_of(type_, node)}

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.model.spec import Dependency, Extent, Purpose
+from cachegraph.model.spec import Dependency, DependencyUse, Extent
 from cachegraph.reading.discover import SAMPLE
 from cachegraph.sources import Contents, Document, page
 from cachegraph.sources.frontmatter import by_json, by_yaml, fenced
@@ -114,7 +114,7 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "recomputed": None,
     }
     assert record.dependencies == (
-        Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", Purpose(("build", "link"))),
+        Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", DependencyUse(("build", "link"))),
     )
     names = [other.description.package for other in others]
     assert names == ["mpich", "libpciaccess", "libxml2", "libiconv", "xz", "zlib"]

@@ -1,34 +1,56 @@
 """What the answers of several questions are made of."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
-from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import SPEC, STACK, VISIBLE, NodeType, RelationshipType
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import SpecRow
-
-# Five ways to call two specs the same, strictest first, and what has to be equal.
-LEVELS = {
-    "hash": ("hash",),
-    "alike": ("alike",),
-    "spec": ("package", "version", "variants"),
-    "version": ("package", "version"),
-    "package": ("package",),
-}
 ROW = (SPEC.key.name, *VISIBLE)
 
 
-def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list["SpecRow"]:
+class SpecRow(TypedDict):
+    """A concrete spec; properties that are unknown are left out."""
+
+    hash: str
+    package: NotRequired[str]
+    version: NotRequired[str]
+    variants: NotRequired[list[str]]
+    flags: NotRequired[list[str]]
+    compiler: NotRequired[str]
+    platform: NotRequired[str]
+    os: NotRequired[str]
+    target: NotRequired[str]
+
+
+class SpecInStacks(SpecRow):
+    """A spec, and the keys of the stacks that hold it."""
+
+    stacks: list[str]
+
+
+class Notes(TypedDict):
+    """Sentences that limit or explain an answer; absent when there are none."""
+
+    notes: NotRequired[list[str]]
+
+
+class StackSize(TypedDict):
+    """A stack and how many specs it holds; ``group_of`` is the key of the stack of a group."""
+
+    key: str
+    specs: int
+    group_of: NotRequired[str]
+
+
+def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list[SpecRow]:
     """The rows of specs, sorted by package, version and hash."""
     found: list[Any] = rows(graph, SPEC, [*specs], ROW)
     found.sort(key=row_order)
     return found
 
 
-def spec_row(properties: Mapping[str, Any]) -> "SpecRow":
+def spec_row(properties: Mapping[str, Any]) -> SpecRow:
     """The row of a spec of which the properties are known."""
     row: Any = {name: properties[name] for name in ROW if name in properties}
     return row  # type: ignore[no-any-return]  # by the names of a row
@@ -64,12 +86,6 @@ def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[
     return sorted(key for (key,) in graph.values(label, nodes, (label.key.name,)))
 
 
-def check_level(level: str) -> None:
-    """UsageError unless it is a level."""
-    if level not in LEVELS:
-        raise UsageError(f"no level {level}", f"levels are {', '.join(LEVELS)}")
-
-
 def stacks_of(
     graph: SpecGraph, type_: RelationshipType, specs: Iterable[Handle]
 ) -> dict[Handle, list[str]]:
@@ -82,16 +98,3 @@ def stacks_of(
         for spec in graph.starts_of(type_, stack) & wanted:
             found.setdefault(spec, []).append(key)
     return found
-
-
-def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Any]:
-    """One token for all of the specs that are equal at a level."""
-    if level == "hash":
-        return specs
-    columns = graph.tokens(SPEC, specs, LEVELS[level])
-    return {*columns[0]} if len(columns) == 1 else {*zip(*columns, strict=True)}
-
-
-def jaccard(shared: int, union: int) -> float:
-    """Shared over union, to four places; 0 of nothing."""
-    return round(shared / union, 4) if shared else 0.0

@@ -1,19 +1,89 @@
-"""The command line: parse, call the library, render. No logic of the graph.
-
-A module with commands is imported when one of them is asked for.
-"""
+"""The command line: parses options, asks the library, prints answers and errors."""
 
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import click
 
 from cachegraph import __version__
-from cachegraph.cli.options import STORE_HELP, Commands
+from cachegraph.cli.options import STORE_HELP
+from cachegraph.errors import CacheGraphError
+from cachegraph.questions import QUESTIONS
+
+GROUPS = {
+    "look": "Look at what is in the graph",
+    "compare": "Compare stacks and releases",
+    "explain": "Explain why the same thing is built twice",
+    "find": "Find specs and what depends on them",
+    "plan": "Plan changes",
+    "store": "Fill, check and share the store",
+}
+# The commands that are no questions: their group, and the module that defines them.
+OTHERS = {
+    "import": ("store", "importing"),
+    "load": ("store", "elsewhere"),
+    "query": ("store", "elsewhere"),
+    "export": ("store", "elsewhere"),
+    "cypher": ("store", "elsewhere"),
+}
+
+
+class Commands(click.Group):
+    """The commands, each made or imported when it is asked for; prints cachegraph's errors."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name == "want":
+            from cachegraph.cli.wanting import want
+
+            return want
+        if cmd_name in QUESTIONS:
+            from cachegraph.cli.command import question_command
+
+            return question_command(cmd_name)
+        if cmd_name not in OTHERS:
+            return None
+        module = import_module(f"{__name__}.{OTHERS[cmd_name][1]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, by group."""
+        by_group: dict[str, list[str]] = {group: [] for group in GROUPS}
+        for name, entry in QUESTIONS.items():
+            by_group[entry.group].append(name)
+        for name, (group, _) in OTHERS.items():
+            by_group[group].append(name)
+        return [name for names in by_group.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the commands under the titles of their groups."""
+        groups = {name: entry.group for name, entry in QUESTIONS.items()}
+        groups |= {name: group for name, (group, _) in OTHERS.items()}
+        for group, title in GROUPS.items():
+            rows = []
+            for name in self.list_commands(ctx):
+                command = self.get_command(ctx, name) if groups[name] == group else None
+                if command is not None:
+                    rows.append((name, command.get_short_help_str(formatter.width)))
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; an error of cachegraph is printed with its hint and exits with 2."""
+        try:
+            return super().invoke(ctx)
+        except CacheGraphError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"Hint: {error.hint}", err=True)
+            ctx.exit(2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="cachegraph")
+@click.version_option(__version__, "-V", "--version", prog_name="cachegraph")
 @click.option("--store", metavar="LOCATION", help=STORE_HELP)
 def cli(store: str | None) -> None:  # the commands look it up
     """Which Spack stacks hold which concrete specs, and what they share.
@@ -36,9 +106,9 @@ def main() -> None:
         click.echo("Aborted.", err=True)
         status = 130
     except BrokenPipeError:
-        # Whoever read the answer has enough of it.
+        # The reader of the answer has closed the pipe: nothing more can be written.
         status = 0
-        sys.stdout = None  # nothing more can be written
+        sys.stdout = None
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

@@ -1,22 +1,63 @@
-"""The commands that bring a graph elsewhere, or ask it there in Cypher."""
+"""The commands that take a graph out of its store, or ask a Neo4j store in Cypher."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
-from cachegraph.api import FORMATS, Graph
-from cachegraph.cli import cli
+from cachegraph.api import Graph
 from cachegraph.cli.options import OUTPUT, STORE, show_answer
+from cachegraph.exports import FORMATS
+from cachegraph.output.tables import Table
 
 
-def _text(_: click.Context, __: click.Parameter, text: str) -> str:
-    """The statement itself, or what is in the .cypher file, or on standard input, that it names."""
+@click.command("load", params=[*OUTPUT])
+@click.argument("uri", metavar="URI")
+@click.option("--replace", is_flag=True, help="Remove first what cachegraph had put there.")
+@click.option("--yes", is_flag=True, help="Do not ask before removing.")
+def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> None:
+    """Copy the graph into a Neo4j database, for its Browser and for Cypher.
+
+    Prints how many nodes and relationships there were, and how many of them are new. The graph is
+    added to what the database holds; nothing that others have put there is touched. After an
+    interruption, run the same command again: it continues. NEO4J_USERNAME and NEO4J_PASSWORD are
+    the user and the password, or NEO4J_CREDENTIALS names a file with them.
+
+    \b
+    Examples:
+      cachegraph load neo4j://localhost
+    """
+    if replace and not yes:
+        where = uri.rpartition("@")[2]  # what stands before may be a password; it is refused later
+        click.confirm(f"Remove all nodes of cachegraph from {where}?", abort=True, err=True)
+    with Graph(store) as graph:
+        answer = graph.load(uri, replace=replace, progress=_loading)
+        show_answer(answer, _load_tables, **output)
+
+
+def _load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
+    yield Table("counts", ("loaded", "count"), counts)
+
+
+def _loading(steps: Any, length: int) -> Iterator[int]:
+    """The steps, with a progress bar where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield from steps
+        return
+    with click.progressbar(length=length, label="Loading", file=sys.stderr) as bar:
+        for count in steps:
+            bar.update(count)
+            yield count
+
+
+def _statement(_: click.Context, __: click.Parameter, text: str) -> str:
+    """The statement itself, or the content of the .cypher file, or standard input, for ``-``."""
     if text != "-" and (not text.endswith(".cypher") or "\n" in text):
         return text
     try:
-        # Bytes, so that what is no UTF-8 is told; some editors begin a file with a mark.
+        # Read as bytes, to report what is not UTF-8; some editors begin a file with a mark.
         with click.open_file(text, "rb") as file:
             return str(file.read().decode("utf-8-sig"))
     except OSError as exc:
@@ -25,12 +66,12 @@ def _text(_: click.Context, __: click.Parameter, text: str) -> str:
         raise click.UsageError(f"{text}: byte {exc.start} is no UTF-8") from exc
 
 
-def _parameters(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
-    """The parameters by name; a value is JSON where it can be read as that, else text."""
+def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
+    """The parameters by name; a value is read as JSON where it is JSON, else as text."""
     import json
 
     parameters: dict[str, Any] = {}
-    for text in given:
+    for text in texts:
         name, equals, value = text.removeprefix("$").partition("=")
         if not (name and equals):
             raise click.UsageError(f"--param {text}: write NAME=VALUE")
@@ -43,47 +84,15 @@ def _parameters(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -
     return parameters
 
 
-@cli.command(params=[*OUTPUT])
-@click.argument("uri", metavar="URI")
-@click.option("--replace", is_flag=True, help="First take out what cachegraph has put there.")
-@click.option("--yes", is_flag=True, help="Do not ask before taking out.")
-def load(uri: str, *, replace: bool, yes: bool, store: str, **output: Any) -> None:
-    """Copy the graph into Neo4j, where the Neo4j Browser and Cypher see it.
-
-    To what is there: nothing that others have put into the database is touched. A copy that was
-    stopped, by you or by the server, goes on when the same command is run again. User and password
-    are NEO4J_USERNAME and NEO4J_PASSWORD, or are in the file that NEO4J_CREDENTIALS names.
-
-    \b
-    Example:
-      cachegraph load neo4j://localhost
-    """
-    if replace and not yes:
-        where = uri.rpartition("@")[2]  # what is before may be a password, and is refused later
-        click.confirm(f"Take all nodes of cachegraph out of {where}?", abort=True, err=True)
-    with Graph(store) as graph:
-        show_answer(graph.load(uri, replace=replace, progress=_copying), **output)
-
-
-def _copying(steps: Any, length: int) -> Iterator[int]:
-    if not sys.stderr.isatty():
-        yield from steps
-        return
-    with click.progressbar(length=length, label="Loading", file=sys.stderr) as bar:
-        for count in steps:
-            bar.update(count)
-            yield count
-
-
-@cli.command(params=[*OUTPUT])
-@click.argument("text", metavar="CYPHER|FILE", callback=_text)
+@click.command("query", params=[*OUTPUT])
+@click.argument("text", metavar="CYPHER|FILE", callback=_statement)
 @click.option(
     "--param",
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
     callback=_parameters,
-    help="What $NAME stands for: JSON, else text. May be repeated.",
+    help="Value of the parameter $NAME: JSON, else text. May be repeated.",
 )
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(0), help="Rows.")
 @click.option(
@@ -93,7 +102,7 @@ def _copying(steps: Any, length: int) -> Iterator[int]:
     type=click.FloatRange(0, 86_400, min_open=True),
     help="Seconds that the query may take.",
 )
-def query(
+def query_command(
     text: str,
     *,
     parameters: dict[str, Any],
@@ -102,35 +111,44 @@ def query(
     store: str,
     **output: Any,
 ) -> None:
-    """Ask a Neo4j store in Cypher: a statement that only reads, or a .cypher file with one.
+    """Ask a Neo4j store in Cypher, by a statement or a .cypher file that only reads.
 
-    Whatever would write is refused, and so are LOAD CSV, which reads the server's files, and
-    procedures and functions of plugins. - reads the statement from standard input.
+    Prints the rows that the statement returns. Statements that write are refused, and so are LOAD
+    CSV, which reads the server's files, and procedures and functions of plugins. - reads the
+    statement from standard input.
 
     \b
-    Example:
+    Examples:
       cachegraph query 'MATCH (s:Stack) RETURN s.key ORDER BY s.key'
       cachegraph query overlap.cypher --param 'stacks=["develop/e4s", "develop/hep"]'
     """
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
-    show_answer(answer, **output)
+    show_answer(answer, _query_tables, **output)
     if answer["truncated"]:
         click.echo(f"There are more than {limit} rows: --limit shows them", err=True)
 
 
-@cli.command(params=[STORE])
+def _query_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    from cachegraph.output.cypher_values import cell
+
+    rows = [[*map(cell, row)] for row in answer["rows"]]
+    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
+
+
+@click.command("export", params=[STORE])
 @click.argument("path", metavar="FILE|FOLDER", type=click.Path())
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="[default: what the name ends in]"
+    "--format", "form", type=click.Choice([*FORMATS]), help="[default: what the name ends in]"
 )
-def export(path: str, form: str | None, store: str) -> None:
-    """Write the whole graph to FILE.graphml, or compressed to FILE.graphml.gz.
+def export_command(path: str, form: str | None, store: str) -> None:
+    """Write the whole graph to a file, or to a folder that Neo4j imports in bulk.
 
-    The file opens in NetworkX, igraph and Gephi, and is a store itself. With --format neo4j-admin
-    a new folder of CSV, and the two scripts that make a Neo4j database of it.
+    A name that ends in .graphml, or compressed in .graphml.gz, becomes GraphML, which opens in
+    NetworkX, igraph and Gephi and is a store itself. --format neo4j-admin makes a folder of CSV
+    with the two scripts that make a Neo4j database of it. Prints how much was written.
 
     \b
-    Example:
+    Examples:
       cachegraph export graph.graphml
       cachegraph stats --store graph.graphml
       cachegraph export graph --format neo4j-admin
@@ -143,3 +161,31 @@ def export(path: str, form: str | None, store: str) -> None:
 
         click.echo(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}", err=True)
         click.echo(f"Then start it: cypher-shell -f {quote(f'{path}/after.cypher')}", err=True)
+
+
+@click.command("cypher")
+@click.option("--path", is_flag=True, help="Print the paths of the folder and the Compose file.")
+@click.argument("name", required=False)
+def cypher_command(name: str | None, *, path: bool) -> None:
+    """Print a Cypher file of cachegraph, or where all of them are.
+
+    Without a name the names of the files are listed: one for each question, the schema, and style
+    sheets of the Neo4j Browser. The Compose file starts a Neo4j for this machine.
+
+    \b
+    Examples:
+      cachegraph cypher overlap
+      cachegraph cypher --path
+    """
+    from cachegraph.neo4j.files import compose_file, cypher_folder
+
+    folder = cypher_folder()
+    if path:
+        click.echo(f"{folder}\n{compose_file()}")
+    elif name is None:
+        click.echo("\n".join(sorted(file.stem for file in folder.glob("*.cypher"))))
+    else:
+        file = folder / f"{name.removesuffix('.cypher')}.cypher"
+        if file.parent != folder or not file.is_file():
+            raise click.UsageError(f"no Cypher file {name}; cachegraph cypher lists them")
+        click.echo(file.read_text(encoding="utf-8"), nl=False)

@@ -1,34 +1,34 @@
-"""The command that reads what Spack writes."""
+"""The command that imports what Spack writes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli import cli
 from cachegraph.cli.options import OUTPUT, show_answer
+from cachegraph.output.tables import Table, table_of
 
 
-@cli.command("import", params=[*OUTPUT])
+@click.command("import", params=[*OUTPUT])
 @click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
-@click.option("--sample", is_flag=True, help="Import the four pages that come with cachegraph.")
+@click.option("--sample", is_flag=True, help="Import the sample that comes with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
 @click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
 @click.option(
     "--only",
     metavar="KEY",
     multiple=True,
-    help="Of what a site index or a build cache lists, only this release, or release/stack; "
+    help="Of a site index or a build cache, import only this release, or release/stack; "
     "* stands for anything. May be repeated.",
 )
-@click.option("--replace", is_flag=True, help="Take out what the sources no longer hold.")
-@click.option("--strict", is_flag=True, help="Stop at the first bad record; nothing goes in.")
+@click.option("--replace", is_flag=True, help="Remove what the sources no longer hold.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; import nothing.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
 @click.pass_context
-def import_(
+def import_command(
     ctx: click.Context,
     /,
     locations: tuple[str, ...],
@@ -41,18 +41,18 @@ def import_(
     everything: bool,
     **options: Any,
 ) -> None:
-    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses of them.
+    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses.
 
-    Pages of cache.spack.io, spack.lock, the index.json of build caches and installations, spec
-    files, and build caches as a whole. What is good goes in, in one transaction; what is bad is a
-    warning. Importing again changes nothing.
-
-    \b
-    Such as FOLDER/e4s/spack.lock --release 24.11, /mirror, s3://BUCKET/mirror.
+    Reads pages of cache.spack.io, spack.lock files, the index.json of build caches and
+    installations, spec files, and whole build caches. Prints how much was imported, and from which
+    documents. All good records are imported in one transaction; each bad one is a warning.
+    Importing again changes nothing.
 
     \b
-    Example:
+    Examples:
       cachegraph import --sample
+      cachegraph import FOLDER/e4s/spack.lock --release 24.11
+      cachegraph import s3://BUCKET/mirror
     """
     from cachegraph.reading.discover import SAMPLE
 
@@ -60,23 +60,33 @@ def import_(
         raise click.UsageError("name what to import: a file, a folder, or --sample")
     graph = Graph(store)
     summary = graph.import_(
-        *(locations or (SAMPLE,)), progress=_progress, notify=_notify, **options
+        *(locations or (SAMPLE,)), progress=_importing, notify=_notify, **options
     )
     for warning in summary.warnings:
         click.echo(f"Warning: {warning}", err=True)
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    show_answer(answer, form, section, everything=everything)
+    show_answer(answer, _tables, form, section, everything=everything)
     if summary.warnings:
         click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
     if exit_code and summary.warnings:
         ctx.exit(1)
 
 
+def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """The counts, then the documents."""
+    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
+    counts.append(("warnings", len(answer["warnings"])))
+    yield Table("counts", ("imported", "count"), counts)
+    columns = ("location", "format", "format_version", "specs", "warnings")
+    yield table_of("sources", columns, answer["sources"])
+
+
 def _notify(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _progress(items: Any, length: int) -> Iterator[Any]:
+def _importing(items: Any, length: int) -> Iterator[Any]:
+    """The documents, with a progress bar where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield from items
         return

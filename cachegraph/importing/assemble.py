@@ -27,7 +27,8 @@ from cachegraph.model.schema import (
     NodeType,
     RelationshipType,
 )
-from cachegraph.model.spec import Description, Purpose, SpecRecord
+from cachegraph.model.spec import DependencyUse, Description, SpecRecord
+from cachegraph.model.stack_key import StackKey
 from cachegraph.model.target import described
 
 # The relationships that a property of a spec stands for.
@@ -92,7 +93,7 @@ class Assembler:
             return
         nodes.append(Nodes.of(type_, [key], _properties_of(type_, key)))
         if type_ is STACK:
-            release = Relationships(OF_RELEASE, [key], key.rpartition("/")[0])
+            release = Relationships(OF_RELEASE, [key], StackKey.parse(key).release)
             relationships.append(release)
             self._describe(release, nodes, relationships)
 
@@ -107,7 +108,7 @@ class Assembler:
 def _properties_of(type_: NodeType, key: str) -> Properties:
     """What the key of a node says of it."""
     if type_ is STACK:
-        release, _, name = key.rpartition("/")
+        release, name = StackKey.parse(key)
         return {"name": name, "release": release}
     if type_ is COMPILER:
         family, _, version = key.partition("@")
@@ -153,16 +154,16 @@ def _languages(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
 
 def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
     """The dependencies of specs, and what spliced ones were built as."""
-    # By identity: a source makes one purpose for all dependencies that have it.
-    found: dict[int, tuple[Purpose, list[str], list[str]]] = {}
+    # By identity: a source makes one use for all dependencies that have it.
+    found: dict[int, tuple[DependencyUse, list[str], list[str]]] = {}
     spliced: list[str] = []
     built_as: list[str] = []
     for record in records:
         start = record.hash
-        for end, purpose in record.dependencies or ():
-            of = found.get(id(purpose))
+        for end, use in record.dependencies or ():
+            of = found.get(id(use))
             if of is None:
-                of = found[id(purpose)] = purpose, [], []
+                of = found[id(use)] = use, [], []
             of[1].append(start)
             of[2].append(end)
         if record.build_spec is not None:

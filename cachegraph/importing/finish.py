@@ -20,6 +20,7 @@ from cachegraph.model.schema import (
     TARGET,
 )
 from cachegraph.model.spec import Extent, Root
+from cachegraph.model.stack_key import StackKey
 from cachegraph.model.target import parents
 from cachegraph.sources import Contents, Document
 from cachegraph.stores import Store
@@ -141,7 +142,7 @@ class ImportFinisher:
         """Joins the roots with those that are known, or puts them in their place; which leave."""
         dropped: set[Handle] = set()
         for key, found in self._roots.items():
-            release, _, name = key.rpartition("/")
+            release, name = StackKey.parse(key)
             exact = replace and self._whole(Extent(release, stack=name))
             known = self._known_roots(key) if release in self._before else {}
             wanted: dict[Asked, list[str]] = defaultdict(list)

@@ -14,6 +14,7 @@ from cachegraph.importing.assemble import Assembler
 from cachegraph.importing.finish import ImportFinisher
 from cachegraph.importing.summary import ImportedSource, ImportSummary, Seen
 from cachegraph.model.elements import Nodes, Properties
+from cachegraph.model.graph import relationships
 from cachegraph.model.merging import Conflict, is_compared
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.model.spec import SpecRecord
@@ -172,7 +173,7 @@ class _Job:
         store = self._store
         store.flush()
         starts = [store.find(SPEC, hash_) for hash_ in compared]
-        pairs = [(start, end) for start, end, _ in store.joined(DEPENDS_ON, starts)]
+        pairs = [(start, end) for start, end, _ in relationships(store, DEPENDS_ON, starts)]
         handles = [*{handle for pair in pairs for handle in pair}]
         names = store.values(SPEC, handles, (SPEC.key.name,))
         hash_of = {node: name for node, (name,) in zip(handles, names, strict=True)}
@@ -234,7 +235,7 @@ class _Job:
             return
         self._store.flush()
         again = [self._store.find(SPEC, hash_) for hash_ in self.seen.again]
-        needs = Counter(start for start, _, _ in self._store.joined(DEPENDS_ON, again))
+        needs = Counter(start for start, _, _ in relationships(self._store, DEPENDS_ON, again))
         for hash_, start in zip(self.seen.again, again, strict=True):
             self.seen.dependencies[hash_] = needs[start]
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from cachegraph.model.spec import Description, SpecRecord
+from cachegraph.model.stack_key import StackKey
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Seen:
     def fill(self, summary: ImportSummary) -> None:
         """Counts into the summary."""
         summary.stacks = len(self.members)
-        summary.releases = len({stack.rpartition("/")[0] for stack in self.members})
+        summary.releases = len({StackKey.parse(stack).release for stack in self.members})
         summary.specs = len(self.specs)
         summary.packages = len({package for package, _ in self.package_versions} - {None})
         summary.package_versions = len(self.package_versions)

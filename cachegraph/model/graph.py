@@ -5,12 +5,9 @@ in sets, hand them back. Sets of neighbours are read when they are used.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from cachegraph.model.schema import NodeType, RelationshipType
-
-if TYPE_CHECKING:
-    from cachegraph.model.elements import Element
 
 Handle = Any
 Members = Set[Handle]
@@ -56,11 +53,6 @@ class SpecGraph(Protocol):
         Values are in the order of the type's properties; None is absent, a list is a tuple.
         """
 
-    def joined(
-        self, type_: RelationshipType, starts: Iterable[Handle]
-    ) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
-        """The relationships from the starts: start, end, and the values of their properties."""
-
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[Handle]
     ) -> Iterator[tuple[Sequence[Handle], Sequence[Hashable]]]:
@@ -91,9 +83,6 @@ class SpecGraph(Protocol):
         Two tokens of a property are equal exactly when its values are. Cheaper than values.
         """
 
-    def elements(self) -> Iterator["Element"]:
-        """The whole graph, nodes before relationships, in groups."""
-
 
 @runtime_checkable
 class CypherGraph(SpecGraph, Protocol):
@@ -109,3 +98,13 @@ class CypherGraph(SpecGraph, Protocol):
         the keys of the ``stacks`` that hold it; and its ``roots``, each the key of a stack,
         requests and group.
         """
+
+
+def relationships(
+    graph: SpecGraph, type_: RelationshipType, starts: Iterable[Handle]
+) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
+    """The relationships from the starts: start, end, and the values of the properties."""
+    once = [*dict.fromkeys(starts)]
+    for start, (ends, tokens) in zip(once, graph.adjacent(type_, once), strict=True):
+        for end, token in zip(ends, tokens, strict=True):
+            yield start, end, graph.relationship_values(type_, token)

@@ -13,15 +13,7 @@ from cachegraph.model.spec import SpecRecord
 _PATCH = 7
 _VISIBLE = len(VISIBLE)
 # What the hash of a spec fixes: two sources that differ here contradict each other.
-_FIXED = (
-    *VISIBLE,
-    "namespace",
-    "package_hash",
-    "external",
-    "prefix",
-    "modules",
-    "target_features",
-)
+_FIXED = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
 # Formats whose hashes do not cover build dependencies: one hash may have been built with several.
 _UNCOVERED = (1, 2)
 

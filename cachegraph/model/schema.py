@@ -45,6 +45,14 @@ class Property(NamedTuple):
     name: str
     kind: Kind
     doc: str
+    visible: bool = False
+    """Whether a page shows it of a spec: specs that agree in all of these are alike."""
+    fixed_by_hash: bool = False
+    """Whether the DAG hash fixes it: two sources that differ in it contradict each other."""
+    difference: tuple[str, str] = ("", "")
+    """The kind and the attribute of a cause, where specs that differ in it have one."""
+    on_card: bool = False
+    """Whether ``show`` prints it."""
 
 
 class NodeType(NamedTuple):
@@ -78,27 +86,54 @@ PACKAGE = NodeType(
     "Package", Property("name", STRING, "Name of the package."), (), "A Spack package, by name."
 )
 
+
+def _fixed(name: str, kind: Kind, doc: str, cause: str) -> Property:
+    """A property of a spec that its DAG hash fixes, and the kind of cause that it is."""
+    return Property(name, kind, doc, fixed_by_hash=True, difference=(cause, name), on_card=True)
+
+
+def _visible(name: str, kind: Kind, doc: str, cause: str = "") -> Property:
+    """A property of a spec that a page shows as well; a list has one cause for each member."""
+    attribute = "" if kind is STRINGS else name
+    return _fixed(name, kind, doc, cause)._replace(
+        visible=True, difference=(cause, attribute if cause else "")
+    )
+
+
 SPEC = NodeType(
     "Spec",
     Property("hash", STRING, "DAG hash: 32 characters of a-z2-7."),
     (
-        Property("package", STRING, "Name of the package."),
-        Property("version", STRING, "Exact version, as text."),
-        Property("variants", STRINGS, "Variants in normal form, sorted by name."),
-        Property("flags", STRINGS, "Compiler flags, as name=value; pages do not say."),
-        Property("compiler", STRING, "The compiler, as name@version."),
-        Property("platform", STRING, "Platform, such as linux."),
-        Property("os", STRING, "Operating system."),
-        Property("target", STRING, "Target microarchitecture."),
-        Property("namespace", STRING, "Namespace of the recipe, such as builtin."),
-        Property("package_hash", STRING, "Hash of the recipe, its patches and sources."),
-        Property("external", BOOLEAN, "Whether Spack found it instead of building it."),
-        Property("prefix", STRING, "Where an external is installed."),
-        Property("modules", STRINGS, "Modules that an external is loaded by."),
-        Property("target_features", DIGEST, "Digest of all that the node says of its target."),
+        _visible("package", STRING, "Name of the package."),
+        _visible("version", STRING, "Exact version, as text.", "version"),
+        _visible("variants", STRINGS, "Variants in normal form, sorted by name.", "variant"),
+        _visible("flags", STRINGS, "Compiler flags, as name=value; pages do not say.", "flag"),
+        _visible("compiler", STRING, "The compiler, as name@version.", "compiler"),
+        _visible("platform", STRING, "Platform, such as linux.", "os"),
+        _visible("os", STRING, "Operating system.", "os"),
+        _visible("target", STRING, "Target microarchitecture.", "target"),
+        _fixed("namespace", STRING, "Namespace of the recipe, such as builtin.", "namespace"),
+        _fixed("package_hash", STRING, "Hash of the recipe, its patches and sources.", "recipe"),
+        _fixed("external", BOOLEAN, "Whether Spack found it instead of building it.", "external"),
+        _fixed("prefix", STRING, "Where an external is installed.", "external"),
+        _fixed("modules", STRINGS, "Modules that an external is loaded by.", "external"),
+        Property(
+            "target_features",
+            DIGEST,
+            "Digest of all that the node says of its target.",
+            fixed_by_hash=True,
+            difference=("target", "features"),
+        ),
         Property("specfile_version", INTEGER, "Format of the spec node it was read from."),
-        Property("verified", BOOLEAN, "Whether the DAG hash was recomputed and matched."),
-        Property("recomputed", STRING, "What its DAG hash was recomputed to, when not equal."),
+        Property(
+            "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True
+        ),
+        Property(
+            "recomputed",
+            STRING,
+            "What its DAG hash was recomputed to, when not equal.",
+            on_card=True,
+        ),
         Property("alike", DIGEST, "Digest of all that is visible but dependencies and recipe."),
     ),
     "A concrete spec.",
@@ -236,5 +271,5 @@ MARKER = NodeType(
 MARKER_KEY = "graph"
 MODEL = 1
 
-# What `alike` digests: all that can be seen of a build but dependencies and recipe.
-VISIBLE = ("package", "version", "variants", "flags", "compiler", "platform", "os", "target")
+VISIBLE = tuple(p.name for p in SPEC.properties if p.visible)
+"""The properties that ``alike`` digests: all that a page shows of a build."""

@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 is_dag_hash = re.compile(r"[a-z2-7]{32}").fullmatch
 
+DEPTYPES = ("build", "link", "run", "test")
+LANGUAGES = ("c", "cxx", "fortran")
+"""The virtual packages that compilers provide."""
+FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
+"""The parameters of a spec that are compiler flags; all others are variants."""
+
 _UNKNOWN = frozenset({None, "", "-", "none"})
 
 
@@ -34,10 +40,10 @@ class Description(NamedTuple):
     recomputed: str | None = None
 
 
-class Purpose(NamedTuple):
-    """What a dependency is for; ``virtuals`` is None where the format does not say.
+class DependencyUse(NamedTuple):
+    """What a spec uses a dependency for; ``virtuals`` is None where the format records none.
 
-    Many dependencies share one.
+    Many dependencies share one value.
     """
 
     deptypes: tuple[str, ...]
@@ -48,7 +54,7 @@ class Dependency(NamedTuple):
     """One dependency of a spec."""
 
     hash: str
-    purpose: Purpose
+    use: DependencyUse
 
 
 class SpecRecord(NamedTuple):

@@ -8,7 +8,7 @@ compared, and what they lack is merged.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import getrandbits
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import merge
@@ -27,8 +27,8 @@ from cachegraph.neo4j.prepare import MARK, check_labels, prepare
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
-    from cachegraph.model.graph import SpecGraph
     from cachegraph.neo4j.connection import Connection
+    from cachegraph.stores import Store
 
 # Nodes that are made in one transaction, with all relationships from them: some 30,000.
 _AT_ONCE = 2_000
@@ -39,6 +39,19 @@ _IN_ORDER = (*(type_ for type_ in NODE_TYPES if type_ not in (STACK, SPEC)), STA
 Progress = Callable[[Iterable[int], int], Iterator[int]]
 # A key, and the values of the properties in the order of the type.
 Row = list[Any]
+
+
+class LoadAnswer(TypedDict):
+    """The answer of ``load``: how much there was to copy, and how much of it was new."""
+
+    question: str
+    location: str
+    removed: int
+    nodes: int
+    relationships: int
+    new_nodes: int
+    new_relationships: int
+    conflicts: int
 
 
 class Copied(NamedTuple):
@@ -55,7 +68,7 @@ class Copied(NamedTuple):
 
 
 def copy(
-    source: "SpecGraph",
+    source: "Store",
     connection: "Connection",
     progress: Progress = lambda steps, _: iter(steps),
 ) -> Copied:
@@ -91,7 +104,7 @@ def clear(connection: "Connection") -> int:
 class _Job:
     """One copy under way."""
 
-    def __init__(self, source: "SpecGraph", connection: "Connection") -> None:
+    def __init__(self, source: "Store", connection: "Connection") -> None:
         self._source = source
         self._connection = connection
         self.copied = Copied(0, 0, 0, 0, 0)
@@ -251,7 +264,9 @@ def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> int:
         keys = [start for start, _ in of.rows]
         there = {
             (start, end): any(value is not None for value in said)
-            for start, ends in transaction.run(statements.joined(of.type), {"keys": keys}).values()
+            for start, ends in transaction.run(
+                statements.adjacent(of.type), {"keys": keys}
+            ).values()
             for end, *said in ends
         }
         rows = [

@@ -160,7 +160,7 @@ def starts_by_properties(type_: RelationshipType) -> str:
 
 
 @cache
-def joined(type_: RelationshipType) -> str:
+def adjacent(type_: RelationshipType) -> str:
     """For each of ``$keys`` the relationships from it: the key of the end, and the properties."""
     return f"UNWIND $keys AS key MATCH {_node('s', type_.start)} RETURN key, {_from(type_)}"
 

@@ -109,23 +109,17 @@ class Neo4jStore:
         ):
             yield tuple(map(frozen, said)), frozenset(starts)
 
-    def joined(
-        self, type_: RelationshipType, starts: Iterable[str]
-    ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-        text = statements.joined(type_)
-        for part in parts(dict.fromkeys(starts)):
-            for start, found in self.connection.rows(text, {"keys": part}):
-                for end, *said in found:
-                    yield start, end, tuple(map(frozen, said))
-
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         starts = [*starts]
+        text = statements.adjacent(type_)
         found: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {s: ([], []) for s in starts}
-        for start, end, values in self.joined(type_, found):
-            found[start][0].append(end)
-            found[start][1].append(values)
+        for part in parts(found):
+            for start, relationships in self.connection.rows(text, {"keys": part}):
+                for end, *values in relationships:
+                    found[start][0].append(end)
+                    found[start][1].append(tuple(map(frozen, values)))
         return map(found.__getitem__, starts)
 
     def relationship_values(

@@ -14,6 +14,7 @@ from cachegraph.model.schema import (
     STACK,
     RelationshipType,
 )
+from cachegraph.model.stack_key import StackKey
 from cachegraph.neo4j.bolt import frozen
 
 
@@ -35,7 +36,7 @@ def elements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Element]:
             stacks.add(stack)
             yield Relationships(ROOT_OF, [key], stack, _known(ROOT_OF, said))
     for stack in stacks:
-        release, _, name = stack.rpartition("/")
+        release, name = StackKey.parse(stack)
         yield Nodes.of(STACK, [stack], {"name": name, "release": release})
         yield Relationships(OF_RELEASE, [stack], release)
 

@@ -8,6 +8,7 @@ from cachegraph.analysis.rows import ROW, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
+from cachegraph.model.stack_key import StackKey
 from cachegraph.questions.purl import purl
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Affected(NamedTuple):
             "specs": specs,
             "stacks": stacks,
             "roots": roots,
-            "releases": sorted({stack["key"].rpartition("/")[0] for stack in stacks}),
+            "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
         }
         if not matched:
             said = [f"no spec fits {self.spec}"]

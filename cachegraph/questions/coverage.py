@@ -9,8 +9,6 @@ from cachegraph.analysis.selection.stacks import (
     StackSelection,
     notes,
     select_stacks,
-    union,
-    without,
 )
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
@@ -42,7 +40,7 @@ class Coverage(NamedTuple):
         """The answer from a graph."""
         chosen = self._chosen(graph)
         if self.by != STACK:
-            values = graph.values(SPEC, union(chosen), ("package", self.by))
+            values = graph.values(SPEC, specs_in_any(chosen), ("package", self.by))
             return self._answer(chosen, Counter(values))
         counts: Counter[Any] = Counter()
         for one in chosen:
@@ -56,7 +54,11 @@ class Coverage(NamedTuple):
         if any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]
-        said = {"stacks": keys, "by": self.by, "without": without(self.ignore_runtime)}
+        said = {
+            "stacks": keys,
+            "by": self.by,
+            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
+        }
         rows = graph.rows("coverage", said)
         return self._answer(chosen, {(row["package"], row["value"]): row["specs"] for row in rows})
 

@@ -9,7 +9,7 @@ from cachegraph.analysis.comparison.levels import hashes_of
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.rows import rows
 from cachegraph.analysis.selection.stacks import StackSelection
-from cachegraph.model.graph import Handle, Members, SpecGraph
+from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
 _ROOT = ("hash", "package", "version")
@@ -21,7 +21,7 @@ Above = Mapping[Handle, Sequence[Handle]]
 
 def dangling(graph: SpecGraph, among: list[StackSelection], lost: Members) -> list[dict[str, Any]]:
     """The roots of the stacks that need any of the lost specs, or are one of them, and which."""
-    roots = {one.key: one.asked() for one in among}
+    roots = {one.key: one.roots for one in among}
     every = {root for found in roots.values() for root in found}
     reached = with_dependencies(graph, every)
     missing = _missing(graph, reached, [*(lost & reached)], every)
@@ -39,7 +39,7 @@ def _missing(
 ) -> Mapping[Handle, list[Handle]]:
     """Of each root that needs any of the lost specs, which."""
     above: defaultdict[Handle, list[Handle]] = defaultdict(list)
-    for start, end, _ in graph.joined(DEPENDS_ON, reached) if lost else ():
+    for start, end, _ in relationships(graph, DEPENDS_ON, reached) if lost else ():
         above[end].append(start)
     order, circles = _upwards(lost, above)
     missing: defaultdict[Handle, list[Handle]] = defaultdict(list)

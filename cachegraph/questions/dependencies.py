@@ -17,7 +17,7 @@ from cachegraph.analysis.dependencies.traversal import (
 )
 from cachegraph.analysis.rows import ROW, keys_of
 from cachegraph.analysis.selection.specs import specs_matching
-from cachegraph.analysis.selection.stacks import notes, select_stacks, union
+from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -155,7 +155,7 @@ class Deps(NamedTuple):
         if not self.stacks and not self.release:
             return depth, []
         chosen = select_stacks(graph, self.stacks, self.release)
-        held = {*union(chosen)}
+        held = {*specs_in_any(chosen)}
         said = notes(chosen).get("notes", [])
         return {spec: far for spec, far in depth.items() if spec in held}, said
 

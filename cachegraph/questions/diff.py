@@ -11,7 +11,7 @@ from cachegraph.analysis.comparison.pairing import pair_lookalikes
 from cachegraph.analysis.comparison.root_causes import COMMON
 from cachegraph.analysis.rows import LEVELS, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, union
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
@@ -45,7 +45,7 @@ class Diff(NamedTuple):
         if any(one.group_of for one in stacks):
             return _answer(graph, sides)
         part = graph.subgraph("diff", {"stacks": [one.key for one in stacks]})
-        return _answer(part, [side.within(part) for side in sides])
+        return _answer(part, [side.in_subgraph(part) for side in sides])
 
     def _side(self, graph: SpecGraph, name: str) -> "_Side":
         is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
@@ -106,11 +106,11 @@ class _Side:
     @cached_property
     def specs(self) -> Members:
         """What any of its stacks holds."""
-        return union(self.stacks)
+        return specs_in_any(self.stacks)
 
-    def within(self, part: SpecGraph) -> "_Side":
+    def in_subgraph(self, part: SpecGraph) -> "_Side":
         """The same side in a part of the graph."""
-        return _Side(self.key, [one.within(part) for one in self.stacks])
+        return _Side(self.key, [one.in_subgraph(part) for one in self.stacks])
 
     def row(self) -> Any:
         """What the answer says of it."""

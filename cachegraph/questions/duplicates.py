@@ -10,8 +10,6 @@ from cachegraph.analysis.selection.stacks import (
     StackSelection,
     notes,
     select_stacks,
-    union,
-    without,
 )
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -40,7 +38,7 @@ class Duplicates(NamedTuple):
     def walk(self, graph: SpecGraph) -> "DuplicatesAnswer":
         """The answer from a graph."""
         chosen = self._chosen(graph)
-        specs = [*union(chosen)]
+        specs = [*specs_in_any(chosen)]
         (looks,) = graph.tokens(SPEC, specs, ("alike",))
         groups = _groups(graph, specs, looks)
         most, keys = _held(graph, chosen, groups)
@@ -74,7 +72,7 @@ class Duplicates(NamedTuple):
             {
                 "stacks": [one.key for one in chosen],
                 "within": self.within,
-                "without": without(self.ignore_runtime),
+                "without": excluded_packages(ignore_runtime=self.ignore_runtime),
             },
         )
         found: list[Group] = [

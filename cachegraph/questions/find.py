@@ -11,6 +11,7 @@ from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
+from cachegraph.model.stack_key import StackKey
 
 if TYPE_CHECKING:
     from cachegraph.analysis.selection.stacks import StackSelection
@@ -68,7 +69,7 @@ class Find(NamedTuple):
             return [one.key for one in chosen] or None
         check_release(graph, self.release)
         keys = graph.keys(STACK, f"{self.release}/")
-        return [key for key in keys if key.rpartition("/")[0] == self.release]
+        return [key for key in keys if StackKey.parse(key).release == self.release]
 
 
 def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":

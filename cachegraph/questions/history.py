@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.analysis.selection.lookup import DEVELOP, ROOT, check_package
+from cachegraph.analysis.selection.lookup import check_package
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import CypherGraph, SpecGraph, relationships
 from cachegraph.model.schema import IN_STACK, OF_PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 from cachegraph.questions.successors import Successors, told
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class History(NamedTuple):
         specs = [*graph.starts_of(OF_PACKAGE, check_package(graph, self.package))]
         known = dict(zip(specs, graph.values(SPEC, specs, ("hash", "version")), strict=True))
         held: dict[Any, list[Any]] = defaultdict(list)
-        for spec, stack, _ in graph.joined(IN_STACK, specs):
+        for spec, stack, _ in relationships(graph, IN_STACK, specs):
             held[stack].append(known[spec])
         keys = graph.values(STACK, held, (STACK.key.name,))
         return self._answer(
@@ -51,7 +52,7 @@ class History(NamedTuple):
     def _answer(self, graph: SpecGraph, held: Held) -> "HistoryAnswer":
         by_release: dict[str, dict[str, Any]] = defaultdict(dict)
         for key in sorted(held):
-            by_release[key.rpartition("/")[0]][key] = held[key]
+            by_release[StackKey.parse(key).release][key] = held[key]
         successors = Successors(graph)
         rows: dict[str, HistoryRow] = {}
         for name, date, before in _ordered(graph):
@@ -79,7 +80,7 @@ def _row(name: str, date: str | None, held: Held) -> "HistoryRow":
         "versions": sorted(versions, key=lambda version: (ordered(version), version)),
         "specs": len(specs),
         "hashes": sorted(specs),
-        "stacks": [key for key in held if key.rpartition("/")[2] != ROOT],
+        "stacks": [key for key in held if StackKey.parse(key).name != ROOT],
     }
     if date is not None:
         row["date"] = date

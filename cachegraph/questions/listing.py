@@ -15,6 +15,7 @@ from cachegraph.model.schema import (
     ROOT_OF,
     STACK,
 )
+from cachegraph.model.stack_key import StackKey
 
 if TYPE_CHECKING:
     from cachegraph.questions.answers import (
@@ -78,7 +79,7 @@ class Stacks(NamedTuple):
             check_release(graph, self.release)
         rows: list[StackRow] = []
         for key in graph.keys(STACK):
-            if self.release in (None, key.rpartition("/")[0]):
+            if self.release in (None, StackKey.parse(key).release):
                 node = graph.find(STACK, key)
                 specs = len(graph.starts_of(IN_STACK, node))
                 roots = len(graph.starts_of(ROOT_OF, node))
@@ -98,7 +99,7 @@ class Stacks(NamedTuple):
 
 
 def _row(key: str, specs: int, roots: int, groups: list[str]) -> "StackRow":
-    release, _, name = key.rpartition("/")
+    release, name = StackKey.parse(key)
     row: StackRow = {"key": key, "release": release, "name": name, "specs": specs, "roots": roots}
     if groups:
         row["groups"] = groups

@@ -160,9 +160,9 @@ def _causes(
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []
-    from cachegraph.questions.blame import RankedCauses, look_alikes
+    from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
 
-    return RankedCauses(graph, look_alikes(graph, {*specs})).rows(chosen)[:_TOP]
+    return RankedCauses(graph, near_duplicates(graph, {*specs})).rows(chosen)[:_TOP]
 
 
 def _shared_of(sides: list[Set[Hashable]]) -> tuple[int, int]:

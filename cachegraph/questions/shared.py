@@ -1,90 +1,100 @@
 """What several stacks hold."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated
 
 from cachegraph.analysis.comparison.levels import (
-    equal_row,
-    equal_rows,
-    holders,
+    LevelRow,
+    check_level,
+    equal_at,
     in_at_least,
-    in_order,
-    in_their_order,
+    in_selected_order,
+    level_row,
+    level_rows,
+    sort_rows,
+    stacks_by_token,
 )
-from cachegraph.analysis.rows import check_level, equal_at
-from cachegraph.analysis.selection.stacks import (
-    StackSelection,
-    notes,
-    select_stacks,
-    union,
-    without,
-)
+from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.lookup import first_few
+from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import StackSize
-    from cachegraph.questions.answers.membership import SharedAnswer
+from cachegraph.output.tables import Table, counted_at_level, level_table, stacks_table
+from cachegraph.questions.parameters import Level, Option, Selected, StackQuestion
 
 
-class Shared(NamedTuple):
-    """What so many of the stacks hold, or more; of all but the root when none is named."""
+class SharedAnswer(Notes):
+    """The answer of ``shared``."""
 
-    stacks: Sequence[str] = ()
-    at_least: int = 2
-    level: str = "hash"
-    release: str | None = None
-    ignore_runtime: bool = False
+    question: str
+    at_least: int
+    level: str
+    stacks: list[StackSize]
+    specs: list[LevelRow]
 
-    def walk(self, graph: SpecGraph) -> "SharedAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        sides = {one.key: equal_at(graph, self.level, one.specs) for one in chosen}
-        found = holders(sides, in_at_least(sides.values(), self.at_least))
-        specs = equal_rows(graph, self.level, union(chosen), found)
-        return self._answer(chosen, [one.size() for one in chosen], specs)
 
-    def ask(self, graph: CypherGraph) -> "SharedAnswer":
-        """The answer of shared.cypher; of groups, which it does not know, that of the walk."""
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return self.walk(graph)
-        keys = [one.key for one in chosen]
-        (row,) = graph.rows(
-            "shared",
-            {
-                "stacks": keys,
-                "at_least": self.at_least,
-                "level": self.level,
-                "without": without(self.ignore_runtime),
-            },
-        )
-        specs = in_order([equal_row(self.level, found) for found in row["specs"]])
-        return self._answer(chosen, in_their_order(chosen, row["sizes"]), specs)
+class Shared(StackQuestion[SharedAnswer]):
+    """List the specs that K or more stacks hold, with the stacks of each.
 
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+    Without stacks, all stacks of the release but root are compared. With --level, specs that are
+    equal at that level count as one, and each row lists their hashes.
+
+    Examples:
+      cachegraph shared --at-least 3
+      cachegraph shared --level version e4s hep ml-linux-x86_64-cpu
+    """
+
+    at_least: Annotated[int, Option(("--at-least",), "How many stacks must hold a spec.", "K")] = 2
+    level: Level = "hash"
+
+    def select(self, graph: SpecGraph) -> Selected:
         check_level(self.level)
-        chosen = select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
-        if not 1 <= self.at_least <= len(chosen):
-            keys = [one.key for one in chosen]
-            among = ", ".join(keys if len(keys) <= _FEW else [*keys[:_FEW], "..."])
+        selected = super().select(graph)
+        if not 1 <= self.at_least <= len(selected):
+            keys = [one.key for one in selected]
             raise UsageError(
                 f"K has to be from 1 to the number of stacks, {len(keys)}, not {self.at_least}",
-                f"the stacks are {among}" if keys else "list them: cachegraph stacks",
+                f"the stacks are {first_few(keys)}" if keys else "list them: cachegraph stacks",
             )
-        return chosen
+        return selected
+
+    def walk(self, graph: SpecGraph, selection: Selected) -> SharedAnswer:
+        tokens = {one.key: equal_at(graph, self.level, one.specs) for one in selection}
+        stacks = stacks_by_token(tokens, in_at_least(tokens.values(), self.at_least))
+        specs = level_rows(graph, self.level, specs_in_any(selection), stacks)
+        return self._answer(selection, [one.size() for one in selection], specs)
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> SharedAnswer:
+        parameters = {
+            "stacks": [one.key for one in selection],
+            "at_least": self.at_least,
+            "level": self.level,
+            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
+        }
+        (row,) = graph.rows("shared", parameters)
+        specs = sort_rows(level_row(self.level, spec) for spec in row["specs"])
+        return self._answer(selection, in_selected_order(selection, row["sizes"]), specs)
 
     def _answer(
-        self, chosen: list[StackSelection], sizes: "list[StackSize]", specs: list[Any]
-    ) -> "SharedAnswer":
+        self, selection: Selected, sizes: list[StackSize], specs: list[LevelRow]
+    ) -> SharedAnswer:
         return {
             "question": "shared",
             "at_least": self.at_least,
             "level": self.level,
             "stacks": sizes,
             "specs": specs,
-            **notes(chosen),
+            **notes(selection),
         }
 
+    exit_code = "Exit with 1 when so many stacks hold a spec."
 
-_FEW = 5
+    def found(self, answer: SharedAnswer) -> bool:
+        return bool(answer["specs"])
+
+    def tables(self, answer: SharedAnswer) -> Iterator[Table]:
+        yield stacks_table(answer["stacks"])
+        keys = [stack["key"] for stack in answer["stacks"]]
+        count = counted_at_level(answer)
+        note = f"{count} in {answer['at_least']} or more of {len(keys)} stacks"
+        yield level_table("specs", answer, keys, note)

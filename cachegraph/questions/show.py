@@ -8,7 +8,7 @@ from cachegraph.analysis.rows import keys_of, row_order, rows
 from cachegraph.analysis.selection.lookup import close_to, find_spec
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.errors import NotFoundError
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import (
     DEPENDS_ON,
     IN_STACK,
@@ -124,7 +124,7 @@ def _asked(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]]:
 
 def _dependencies(graph: SpecGraph, spec: Handle) -> "list[DependencyRow]":
     """What a spec depends on, and what for."""
-    found = [*graph.joined(DEPENDS_ON, [spec])]
+    found = [*relationships(graph, DEPENDS_ON, [spec])]
     needed: list[Any] = rows(graph, SPEC, [end for _, end, _ in found], _NEEDED)
     for row, (_, _, values) in zip(needed, found, strict=True):
         for of, value in zip(DEPENDS_ON.properties, values, strict=True):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.rows import equal_at, jaccard
 from cachegraph.analysis.selection.groups import groups_named
-from cachegraph.analysis.selection.lookup import ROOT
 from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import IN_STACK, STACK
+from cachegraph.model.stack_key import ROOT, StackKey
 
 if TYPE_CHECKING:
     from cachegraph.questions.answers.spread import HistoryRow, Vanished
@@ -24,7 +24,7 @@ class Successors:
         self._graph = graph
         self._names: dict[str, set[str]] = {}
         for key in graph.keys(STACK):
-            release, _, name = key.rpartition("/")
+            release, name = StackKey.parse(key)
             self._names.setdefault(release, set()).add(name)
         self._versions = cache(self._read_versions)
 
@@ -81,4 +81,4 @@ def _became(one: "Vanished") -> str:
 
 def bare(key: str) -> str:
     """The name of a stack without its release."""
-    return key.rpartition("/")[2]
+    return StackKey.parse(key).name

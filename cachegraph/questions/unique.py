@@ -9,11 +9,10 @@ from cachegraph.analysis.selection.stacks import (
     StackSelection,
     notes,
     select_stacks,
-    union,
-    without,
 )
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC
+from cachegraph.model.stack_key import StackKey
 from cachegraph.questions.dangling import dangling
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Unique(NamedTuple):
     def walk(self, graph: SpecGraph) -> "UniqueAnswer":
         """The answer from a graph."""
         one, among = self._chosen(graph)
-        others = union(among)
+        others = specs_in_any(among)
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
         specs = equal_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
         return self._answer(
@@ -64,7 +63,7 @@ class Unique(NamedTuple):
                 "stack": one.key,
                 "among": [other.key for other in among],
                 "level": self.level,
-                "without": without(self.ignore_runtime),
+                "without": excluded_packages(ignore_runtime=self.ignore_runtime),
             },
         )
         return self._answer(
@@ -83,16 +82,18 @@ class Unique(NamedTuple):
         (one,) = select_stacks(
             graph, [self.stack], self.release, ignore_runtime=self.ignore_runtime
         )
-        own = one.key.rpartition("/")[0]
+        own = StackKey.parse(one.key).release
         among = [
             other
             for release in (graph.keys(RELEASE) if self.all_releases else [own])
             for other in select_stacks(graph, (), release, ignore_runtime=self.ignore_runtime)
             if other.key != one.key
         ]
-        for other in among:
-            if one.group and other.key == one.group_of:
-                other.roots = one.group.others
+        if one.group is not None:
+            among = [
+                other.without_group(one.group) if other.key == one.group_of else other
+                for other in among
+            ]
         return one, among
 
     def _answer(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.rows import key_of, rows
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _cycles(graph: SpecGraph) -> list[list[str]]:
     """The hashes of specs that depend on one another in a circle; DAG hashes allow none."""
     needed_by: dict[Handle, list[Handle]] = defaultdict(list)
     needs: Counter[Handle] = Counter()
-    for start, end, _ in graph.joined(DEPENDS_ON, graph.nodes(SPEC)):
+    for start, end, _ in relationships(graph, DEPENDS_ON, graph.nodes(SPEC)):
         needed_by[end].append(start)
         needs[start] += 1
     free = [end for end in needed_by if end not in needs]

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
+from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, union
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.questions.blame import RankedCauses, look_alikes
 
 if TYPE_CHECKING:
     from cachegraph.questions.answers.causes import Step, WhatIfAnswer
@@ -44,7 +44,7 @@ class WhatIf(NamedTuple):
         if any(one.group_of for one in chosen):
             return self._saved(graph, chosen, given)
         part = graph.subgraph("whatif", {"stacks": [one.key for one in chosen]})
-        return self._saved(part, [one.within(part) for one in chosen], given)
+        return self._saved(part, [one.in_subgraph(part) for one in chosen], given)
 
     def _given(self) -> list[tuple[str, list[Pin]]]:
         """The pins that are asked about, by their texts."""
@@ -58,7 +58,7 @@ class WhatIf(NamedTuple):
     def _saved(
         self, graph: SpecGraph, chosen: list[StackSelection], given: list[tuple[str, list[Pin]]]
     ) -> "WhatIfAnswer":
-        masked = PinnedSpecs(graph, union(chosen))
+        masked = PinnedSpecs(graph, specs_in_any(chosen))
         for _, pins in given:
             masked.check(pins)
         steps: list[tuple[str, list[Handle]]] = []
@@ -124,7 +124,7 @@ class WhatIf(NamedTuple):
 
 def _candidates(graph: SpecGraph, masked: PinnedSpecs) -> list[Pin]:
     """The causes of near-duplicates, as pins of the value that most of the builds have."""
-    blamed = RankedCauses(graph, look_alikes(graph, masked.members))
+    blamed = RankedCauses(graph, near_duplicates(graph, masked.members))
     pins: dict[tuple[str | None, str, str], Pin] = {}
     for package, kind, attribute in blamed.ranked():
         if kind in PINNABLE and attribute != "features":

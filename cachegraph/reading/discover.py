@@ -6,8 +6,9 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from cachegraph.errors import FetchError, UsageError
+from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.reading import remote
-from cachegraph.sources import LOCAL, Names, Report
+from cachegraph.sources import Names, Report
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 WANTED = (
@@ -20,7 +21,6 @@ SITE_INDEX = "cache_spack_io_index.json"
 _INDEX_MANIFEST = "index.manifest.json"
 _SPEC_MANIFEST = ".spec.manifest.json"
 _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
-_ROOT = "root"
 _OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
 _SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
@@ -182,7 +182,7 @@ def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
         return
     for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
         location = f"{shown}/{path.relative_to(folder)}"
-        yield Found(str(path), location, True, "", (), Names(stack=_ROOT), part_of=shown)
+        yield Found(str(path), location, True, "", (), Names(stack=ROOT), part_of=shown)
 
 
 def _at_address(address: str) -> Iterator[Found]:
@@ -197,7 +197,7 @@ def _at_address(address: str) -> Iterator[Found]:
     above = base.removesuffix(path.name).rstrip("/") if inside else base
     indexes = remote.join(above, "v3", "manifests", "index")
     tops = (
-        (remote.join(indexes, _INDEX_MANIFEST), _ROOT),
+        (remote.join(indexes, _INDEX_MANIFEST), ROOT),
         (remote.join(above, "build_cache", "index.json"), root.name),
         (remote.join(base, "index.json"), root.name),
     )
@@ -205,7 +205,7 @@ def _at_address(address: str) -> Iterator[Found]:
     listed = base[:5].lower() == "s3://"
     if top:
         yield Found(top, top, named=True, names=Names(stack=stack))
-        for view_name in remote.folders(indexes) if stack == _ROOT and listed else ():
+        for view_name in remote.folders(indexes) if stack == ROOT and listed else ():
             manifest = remote.join(indexes, view_name, _INDEX_MANIFEST)
             yield Found(manifest, manifest, named=True, names=Names(stack=view_name))
         return
@@ -223,7 +223,7 @@ def _at_address(address: str) -> Iterator[Found]:
 def _in_bucket(base: str, name: str) -> Iterator[Found]:
     """The specs of a build cache without an index, in a bucket that lists what is in it."""
     for inside, ending, stack in (
-        (("v3", "manifests", "spec"), (_SPEC_MANIFEST,), _ROOT),
+        (("v3", "manifests", "spec"), (_SPEC_MANIFEST,), ROOT),
         (("build_cache",), _SPEC_FILES, name),
     ):
         for path in sorted(remote.listing(remote.join(base, *inside))):
@@ -234,7 +234,7 @@ def _in_bucket(base: str, name: str) -> Iterator[Found]:
 def view(path: PurePath) -> str:
     """The view that the manifest of an index is of, or root; empty for any other file."""
     _, found, below = f"/{path.as_posix()}".rpartition("/v3/manifests/index/")
-    return "-".join(below.split("/")[:-1]) or _ROOT if found else ""
+    return "-".join(below.split("/")[:-1]) or ROOT if found else ""
 
 
 def plain_name(name: str) -> str:

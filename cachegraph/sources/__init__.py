@@ -5,12 +5,10 @@ from typing import NamedTuple, Protocol
 
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.model.spec import Extent, Root, SpecRecord
+from cachegraph.model.stack_key import LOCAL
 
 # Takes note of something bad and returns, or raises it when nothing bad may pass.
 Report = Callable[[CacheGraphError], None]
-
-LOCAL = "local"
-"""The release of what names none."""
 
 
 class Names(NamedTuple):

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cachegraph.model.spec import is_dag_hash
+from cachegraph.model.spec import FLAGS, is_dag_hash
 
-FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 _WITH_PARAMETERS = 4
 _TEXT, _OBJECT = (str, type(None)), (dict, type(None))
 _REQUIRED: dict[str, Any] = {

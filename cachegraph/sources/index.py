@@ -9,6 +9,7 @@ from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
 from cachegraph.model.spec import Extent, Root, SpecRecord, is_dag_hash
+from cachegraph.model.stack_key import StackKey
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import Entries, first_key, parse, unsigned
 from cachegraph.sources.node import Node, Reader, unwrapped
@@ -31,7 +32,7 @@ def read(document: Document, report: Report) -> Contents:
     index = _Index(document)
     note = Note(document.location, report)
     roots: list[Root] = []
-    release, _, stack = document.stack.rpartition("/")
+    release, stack = StackKey.parse(document.stack)
     return Contents(
         "index.json",
         index.version,

@@ -12,9 +12,11 @@ import orjson
 
 from cachegraph.errors import FormatError
 from cachegraph.model.spec import (
+    FLAGS,
+    LANGUAGES,
     Dependency,
+    DependencyUse,
     Description,
-    Purpose,
     SpecRecord,
     compiler_name,
     is_dag_hash,
@@ -22,7 +24,7 @@ from cachegraph.model.spec import (
     variant_name,
     variant_text,
 )
-from cachegraph.sources.faults import FLAGS, faults
+from cachegraph.sources.faults import faults
 from cachegraph.sources.proof import Proof, old_proof, proof
 
 NEWEST = 5
@@ -30,7 +32,6 @@ NEWEST = 5
 _WITH_COMPILERS_AS_NODES = 5
 _WITH_PARAMETERS = 4
 _BY_NAME = 1
-_LANGUAGES = ("c", "cxx", "fortran")
 
 Node = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class Nodes(Protocol):
 class _Use(NamedTuple):
     """What a dependency is for, and the languages that it compiles."""
 
-    purpose: Purpose
+    use: DependencyUse
     languages: tuple[str, ...]
 
 
@@ -145,9 +146,9 @@ class Reader:
             if use.languages:
                 providers.append((hash_, use.languages))
             if hash_ in found:
-                found[hash_] = Dependency(hash_, _joined(found[hash_].purpose, use.purpose))
+                found[hash_] = Dependency(hash_, _joined(found[hash_].use, use.use))
             else:
-                found[hash_] = Dependency(hash_, use.purpose)
+                found[hash_] = Dependency(hash_, use.use)
         return tuple(found.values()), providers
 
     def _use(self, deptypes: list[str], virtuals: list[str] | None) -> _Use:
@@ -157,10 +158,10 @@ class Reader:
             if isinstance(deptypes, str) or isinstance(virtuals, str):
                 raise TypeError("deptypes and virtuals are lists")
             provided = None if virtuals is None else tuple(sorted({*virtuals}))
-            languages = tuple(name for name in _LANGUAGES if name in (virtuals or ()))
+            languages = tuple(name for name in LANGUAGES if name in (virtuals or ()))
             builds = self._version >= _WITH_COMPILERS_AS_NODES and "build" in deptypes
-            purpose = Purpose(tuple(sorted({*deptypes})), provided)
-            self._uses[key] = _Use(purpose, languages if builds else ())
+            use = DependencyUse(tuple(sorted({*deptypes})), provided)
+            self._uses[key] = _Use(use, languages if builds else ())
         return self._uses[key]
 
     def _compilers(
@@ -180,7 +181,7 @@ class Reader:
         if not by_name:
             return None, ()
         # As Spack does: what compiles C, else C++, else Fortran, is "the" compiler.
-        first = min(by_name, key=lambda name: _LANGUAGES.index(by_name[name][0]))
+        first = min(by_name, key=lambda name: LANGUAGES.index(by_name[name][0]))
         return first, tuple(by_name.items())
 
     def _target(self, target: Any) -> tuple[str | None, str | None]:
@@ -236,10 +237,10 @@ def _listed(dependencies: Any) -> Any:
     return dependencies or ()
 
 
-def _joined(left: Purpose, right: Purpose) -> Purpose:
+def _joined(left: DependencyUse, right: DependencyUse) -> DependencyUse:
     """Two entries for one child, as one."""
     virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
-    return Purpose(
+    return DependencyUse(
         tuple(sorted({*left.deptypes, *right.deptypes})),
         None if left.virtuals is None else tuple(sorted(virtuals)),
     )

@@ -18,9 +18,10 @@ from cachegraph.model.spec import (
     known,
     normal_variants,
 )
-from cachegraph.sources import LOCAL, Contents, Document, Report, specfile
+from cachegraph.model.stack_key import LOCAL, ROOT
+from cachegraph.sources import Contents, Document, Report, specfile
 from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
-from cachegraph.sources.pagemeta import ROOT, contradiction, contradictions, kind_of, shown
+from cachegraph.sources.pagemeta import contradiction, contradictions, kind_of, shown
 
 _FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",

@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any
 
 from cachegraph.model.spec import compiler_name
+from cachegraph.model.stack_key import ROOT
 
-ROOT = "root"
 _LONG = 50
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cachegraph.errors import FormatError, VersionError
 from cachegraph.model.spec import Extent, Root, SpecRecord
+from cachegraph.model.stack_key import StackKey
 from cachegraph.sources import Contents, Document, Note, Report
 from cachegraph.sources.jsontext import first_key, parse, unsigned
 from cachegraph.sources.node import NEWEST, Node, Reader, format_of, unwrapped
@@ -33,7 +34,7 @@ def read(document: Document, report: Report) -> Contents:
     roots: list[Root] = []
     records = reader.records(document, note, roots, listed=kind == "find")
     shown = "spec.yaml" if kind == "yaml" else "spec.json" if kind == "spec" else "find --json"
-    release, _, stack = document.stack.rpartition("/")
+    release, stack = StackKey.parse(document.stack)
     extents = [Extent(release, stack=stack)]
     return Contents(shown, str(version), records, extents, document.digest, roots, note.faults)
 

@@ -1,6 +1,6 @@
 """Where a graph lives: what every store can do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,9 @@ class Store(SpecGraph, Protocol):
     """A graph that can be asked, and changed within one transaction."""
 
     location: str
+
+    def elements(self) -> Iterator["Element"]:
+        """The whole graph, nodes before relationships, in groups."""
 
     def writing(self) -> AbstractContextManager[None]:
         """A transaction: what is loaded in it is there when it ends, or nothing when it fails."""

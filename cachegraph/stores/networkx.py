@@ -96,15 +96,6 @@ class NetworkXStore:
                 found.setdefault(tuple(map(keys[type_.name].get, names)), set()).add(start)
         yield from found.items()
 
-    def joined(
-        self, type_: RelationshipType, starts: Iterable[str]
-    ) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-        names = [p.name for p in type_.properties]
-        for start in dict.fromkeys(starts):
-            for end, keys in self.graph.succ[start].items():
-                if type_.name in keys:
-                    yield start, end, tuple(map(keys[type_.name].get, names))
-
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:

@@ -3,14 +3,13 @@
 Pure: nothing here knows a graph. What a pattern says of dependencies is for others to look up.
 """
 
-from cachegraph.syntax.compilers import COMPILERS, LANGUAGES
+from cachegraph.syntax.compilers import COMPILERS
 from cachegraph.syntax.parsing import parse
 from cachegraph.syntax.pattern import Flag, Needs, Pattern, Target, Variant
 from cachegraph.syntax.versions import Versions
 
 __all__ = [
     "COMPILERS",
-    "LANGUAGES",
     "Flag",
     "Needs",
     "Pattern",

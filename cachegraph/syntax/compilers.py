@@ -12,7 +12,6 @@ COMPILERS = frozenset(
     {*_RENAMED, *_BEFORE, "aocc", "apple-clang", "cce", "fj", "gcc", "msvc", "nag", "nvhpc"}
     | {"pgi", "xl", "xl_r"}
 )
-LANGUAGES = ("c", "cxx", "fortran")
 
 
 def names_of(name: str) -> frozenset[str]:

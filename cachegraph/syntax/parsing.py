@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from cachegraph.errors import UsageError
+from cachegraph.model.spec import DEPTYPES, FLAGS
 from cachegraph.syntax.pattern import ANY, Flag, Needs, Pattern, Target, Variant, truth
 from cachegraph.syntax.versions import Versions
-
-FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
-DEPTYPES = ("build", "link", "run", "test")
 
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"

@@ -5,8 +5,8 @@ from functools import lru_cache, partial
 from operator import eq
 from typing import Any, NamedTuple
 
-from cachegraph.model.spec import variant_name
-from cachegraph.syntax.compilers import COMPILERS, LANGUAGES, names_of
+from cachegraph.model.spec import LANGUAGES, variant_name
+from cachegraph.syntax.compilers import COMPILERS, names_of
 from cachegraph.syntax.versions import Versions
 
 ANY = "*"

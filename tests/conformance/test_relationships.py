@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cachegraph.exports.graphml import export_graphml
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.model.graph import relationships
 from cachegraph.model.schema import (
     BUILT_AS,
     BUILT_WITH,
@@ -244,7 +245,7 @@ def check_type(
         handles = [store.find(type_.start, key) for key in some]
         wanted = {pair: said for pair, said in held.items() if pair[0] in some}
         assert named(store, type_.end, store.ends_of(type_, handles)) == {end for _, end in wanted}
-        joined = [*store.joined(type_, handles)]
+        joined = [*relationships(store, type_, handles)]
         of_start = keys_of(store, type_.start, [start for start, _, _ in joined])
         of_end = keys_of(store, type_.end, [end for _, end, _ in joined])
         found = [*zip(zip(of_start, of_end, strict=True), (j[2] for j in joined), strict=True)]

@@ -8,11 +8,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from cachegraph.analysis.comparison.edges import LANGUAGES, Edges, Pair, Told, edge_differences
+from cachegraph.analysis.comparison.edges import Edges, Pair, Told, edge_differences
 from cachegraph.analysis.comparison.facts import OWN, READ, Facts
 from cachegraph.analysis.comparison.pairing import pair_lookalikes
 from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.model.spec import variant_name
+from cachegraph.model.spec import LANGUAGES, variant_name
 
 _PACKAGE, _DESCRIBED = map(READ.index, ("package", "specfile_version"))
 _EXTERNAL, _PREFIX, _MODULES = map(READ.index, ("external", "prefix", "modules"))
@@ -150,7 +150,7 @@ class Differences(Facts):
         return tuple(
             pair
             for pair, virtuals in zip(pairs, compiles, strict=True)
-            if LANGUAGES.isdisjoint(virtuals)
+            if not {*LANGUAGES} & {*virtuals}
         )
 
     def _covered(self, edges: Edges) -> Edges:

@@ -8,7 +8,6 @@ from cachegraph.model.graph import Handle
 if TYPE_CHECKING:
     from cachegraph.analysis.comparison.facts import Facts
 
-LANGUAGES = {"c", "cxx", "fortran"}
 # What a spec depends on, each with a token of how.
 Edges = dict[Handle, Hashable]
 # A kind, its attribute, and the text of either side.

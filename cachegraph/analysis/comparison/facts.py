@@ -8,22 +8,8 @@ from cachegraph.analysis.comparison.edges import DependencyUse, Edges
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
-# What a spec says of itself: the property, the kind of a difference, and its attribute.
-OWN = (
-    ("version", "version", "version"),
-    ("compiler", "compiler", "compiler"),
-    ("platform", "os", "platform"),
-    ("os", "os", "os"),
-    ("target", "target", "target"),
-    ("external", "external", "external"),
-    ("prefix", "external", "prefix"),
-    ("modules", "external", "modules"),
-    ("namespace", "namespace", "namespace"),
-    ("package_hash", "recipe", "package_hash"),
-    ("target_features", "target", "features"),
-    ("variants", "variant", ""),
-    ("flags", "flag", ""),
-)
+# The properties in which two specs may differ, each with the kind and attribute of that cause.
+OWN = tuple((p.name, *p.difference) for p in SPEC.properties if p.difference[0])
 READ = (*(name for name, _, _ in OWN), "package", "specfile_version")
 """What is read of every spec."""
 _VERSION, _PACKAGE, _DESCRIBED = map(READ.index, ("version", "package", "specfile_version"))

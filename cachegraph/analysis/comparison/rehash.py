@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from cachegraph.analysis.comparison.edges import LANGUAGES
 from cachegraph.analysis.comparison.facts import READ, Facts
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
@@ -14,7 +13,7 @@ from cachegraph.analysis.selection.stacks import RUNTIME
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.model.spec import variant_name
+from cachegraph.model.spec import LANGUAGES, variant_name
 
 _PLACES = {name: place for place, name in enumerate(READ)}
 # What a pin leaves out of what a spec says of itself. With a version go the recipe, which is that
@@ -212,7 +211,7 @@ def _hidden(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Any], Key | None]:
     """What gives, for a dependency of which it does not matter which one it is, what it is for."""
     virtuals = {pin.attribute for pin in pins if pin.kind == "provider"}
     if any(pin.kind == "compiler" and pin.package is None for pin in pins):
-        virtuals |= LANGUAGES
+        virtuals.update(LANGUAGES)
 
     def hidden(known: Facts, end: Handle, token: Any) -> Key | None:
         if not virtuals:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.dependencies.traversal import Needs, deptype_filter
 from cachegraph.analysis.rows import ROW, row_order, rows, spec_rows
-from cachegraph.model.graph import Handle, Members, SpecGraph
+from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _children(
     """What comes after each node in the tree."""
     fits = deptype_filter(deptypes)
     found: Children = {}
-    for start, end, needs in graph.joined(DEPENDS_ON, nodes):
+    for start, end, needs in relationships(graph, DEPENDS_ON, nodes):
         if start in nodes and end in nodes and fits(needs):
             parent, child = (end, start) if reverse else (start, end)
             found.setdefault(parent, []).append((child, (needs[0], needs[1])))
@@ -113,7 +113,7 @@ def _chain(
     for level in levels[-2::-1]:
         needs = {
             end: (deptypes, virtuals)
-            for _, end, (deptypes, virtuals) in graph.joined(DEPENDS_ON, [node])
+            for _, end, (deptypes, virtuals) in relationships(graph, DEPENDS_ON, [node])
             if end in level and fits((deptypes,))
         }
         node, step = _first(graph, needs)

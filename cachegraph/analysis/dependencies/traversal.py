@@ -8,10 +8,10 @@ from typing import Any
 
 from cachegraph.analysis.rows import ROW
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
+from cachegraph.model.spec import DEPTYPES
 
-DEPTYPES = ("build", "link", "run", "test")
 PURPOSE = ("deptypes", "virtuals")
 SORTED = ("depth", "package", "version", "hash")
 """What the tuples of ``reached`` begin with: to compare them is to sort as spec rows are."""
@@ -113,7 +113,7 @@ def _beside(
             for said, nodes in graph.starts_by_properties(DEPENDS_ON, start):
                 yield nodes, said
     else:
-        for _, node, said in graph.joined(DEPENDS_ON, starts):
+        for _, node, said in relationships(graph, DEPENDS_ON, starts):
             yield (node,), said
 
 

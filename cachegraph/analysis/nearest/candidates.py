@@ -10,8 +10,8 @@ from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
-from cachegraph.analysis.selection.stacks import StackSelection, of_packages
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.analysis.selection.stacks import StackSelection, specs_of_packages
+from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def candidates(
     pattern: "Pattern | None" = None,
 ) -> list[Candidate]:
     """The specs of packages that stacks hold; of what a pattern wants as well, what they lack."""
-    of = of_packages(graph, packages)
+    of = specs_of_packages(graph, packages)
     held = {one.key: one.specs & of for one in chosen}
     specs = [*reduce(or_, held.values(), frozenset[Handle]())]
     stacks: dict[Handle, list[str]] = defaultdict(list)
@@ -93,7 +93,9 @@ def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> st
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     names: set[str] = set()
-    edges = [*graph.joined(DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))]
+    edges = [
+        *relationships(graph, DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))
+    ]
     known = graph.values(SPEC, [end for _, end, _ in edges], ("package", "version"))
     for (_, _, (_, virtuals)), (package, version) in zip(edges, known, strict=True):
         if wanted & {package, *(virtuals or ())}:

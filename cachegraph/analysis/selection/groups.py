@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import OF_RELEASE, RELEASE, ROOT_OF, STACK
+from cachegraph.model.stack_key import StackKey
 
 
 class Group(NamedTuple):
@@ -23,7 +24,7 @@ class Group(NamedTuple):
     @property
     def key(self) -> str:
         """What would be its key if it were a stack: its name, after that of its stack."""
-        release, _, stack = self.stack.rpartition("/")
+        release, stack = StackKey.parse(self.stack)
         if self.name == stack or self.name.startswith(f"{stack}-"):
             return f"{release}/{self.name}"
         return f"{self.stack}-{self.name}"

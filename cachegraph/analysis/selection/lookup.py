@@ -6,9 +6,8 @@ from cachegraph.analysis.rows import spec_rows
 from cachegraph.errors import AmbiguousHashError, NotFoundError
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.model.stack_key import StackKey
 
-DEVELOP = "develop"
-ROOT = "root"
 _CANDIDATES = 10
 _NAMED = 5
 
@@ -17,9 +16,9 @@ def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
     """A hint at the stacks that may be meant; and if one is closer, at groups of some, by keys."""
-    same = [key for key in graph.keys(STACK) if key.rpartition("/")[2] == name]
+    same = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
     stacks, parts = (
-        keys if "/" in name else [*dict.fromkeys(key.rpartition("/")[2] for key in keys)]
+        keys if "/" in name else [*dict.fromkeys(StackKey.parse(key).name for key in keys)]
         for keys in (graph.keys(STACK, f"{release}/" if release else ""), groups)
     )
     close = same or close_to(name, [*stacks, *parts])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import find_spec, no_package
 from cachegraph.errors import NotFoundError, UsageError
-from cachegraph.model.graph import Handle, Members, SpecGraph
+from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import (
     BUILT_FOR,
     BUILT_WITH,
@@ -25,6 +25,7 @@ from cachegraph.model.schema import (
     SPEC,
     TARGET,
 )
+from cachegraph.model.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Needs, Pattern, Variant
@@ -183,14 +184,14 @@ def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = F
     """At least those of the specs, or if ``deep`` of all below, that directly depend on it."""
     ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
-        joined = graph.joined(DEPENDS_ON, ends)  # gcc is built with gcc
+        joined = relationships(graph, DEPENDS_ON, ends)  # gcc is built with gcc
         within = {start for start, end, _ in joined if end in ends}
         return within.union(next(graph.breadth_first(DEPENDS_ON, ends, reverse=True), ()))
     deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
     return {
         start
-        for start, end, (types, provided) in graph.joined(
-            DEPENDS_ON, with_dependencies(graph, specs) if deep else specs
+        for start, end, (types, provided) in relationships(
+            graph, DEPENDS_ON, with_dependencies(graph, specs) if deep else specs
         )
         if end in ends and deptypes <= {*(types or ())} and virtuals <= {*(provided or ())}
     }
@@ -211,7 +212,7 @@ def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
 
 def _provided(graph: SpecGraph, needs: "Needs", others: Iterable[str] = ()) -> "Needs":
     """The same; of what is no package but a virtual one, whatever provides it."""
-    from cachegraph.syntax import LANGUAGES, Needs, Pattern
+    from cachegraph.syntax import Needs, Pattern
 
     name = needs.pattern.name
     if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
@@ -232,5 +233,5 @@ def _is_package(graph: SpecGraph, needs: "Needs") -> bool:
 
 def _virtuals(graph: SpecGraph) -> Iterator[str]:
     """The virtual packages that specs need, each as often as one needs it."""
-    for _, _, (_, virtuals) in graph.joined(DEPENDS_ON, graph.nodes(SPEC)):
+    for _, _, (_, virtuals) in relationships(graph, DEPENDS_ON, graph.nodes(SPEC)):
         yield from virtuals or ()

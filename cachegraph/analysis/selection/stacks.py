@@ -1,4 +1,4 @@
-"""The stacks that a question is about: by name, or as the group of one that was a stack before."""
+"""The stacks that a question is about: named, or all of a release; or a group of a stack."""
 
 from collections.abc import Iterable, Sequence, Set
 from functools import cached_property, reduce
@@ -6,13 +6,8 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.selection.lookup import (
-    DEVELOP,
-    ROOT,
-    check_release,
-    first_few,
-    stacks_like,
-)
+from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.lookup import check_release, first_few, stacks_like
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import (
@@ -24,62 +19,71 @@ from cachegraph.model.schema import (
     ROOT_OF,
     STACK,
 )
+from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 
 if TYPE_CHECKING:
     from cachegraph.analysis.selection.groups import Group
-    from cachegraph.questions.answers import Notes, StackSize
 
 RUNTIME = ("compiler-wrapper", "gcc-runtime", "glibc")
-"""Packages that nearly every spec needs since Spack 1.0, and that inflate what stacks share."""
+"""Packages that nearly every spec depends on since Spack 1.0: stacks share little else in them."""
 
 
 class StackSelection:
-    """A stack, or of a stack what one group of its roots needs; its specs are read when asked."""
+    """A stack, or the part of a stack that a group of its roots needs; specs are read when used."""
 
     def __init__(
         self, graph: SpecGraph, key: str, node: Handle | None, group: "Group | None" = None
     ) -> None:
         self._graph = graph
         self.key = key
-        """``release/name``, of a group as of the stack that it once was."""
+        """``release/name``; of a group the key that it would have as a stack."""
         self.node = node
-        """The stack that holds the specs; None is one that holds none."""
+        """The node of the stack; None when the graph has none."""
         self.group = group
-        self.roots: Set[Handle] | None = group and group.roots
-        """Of a group its roots, else None."""
-        self.group_of: str | None = group and group.stack
-        """Of a group the key of its stack."""
         self.note: str | None = None
-        self.without: Sequence[str] = ()
-        """Packages that are left out."""
+        self.excluded: Sequence[str] = ()
+        """Packages whose specs are left out."""
+        self._roots: Set[Handle] | None = group and group.roots
 
     @cached_property
     def specs(self) -> Members:
-        """What it holds, but for the packages that are left out."""
-        held = self.held
-        if self.roots is not None:
-            held = held & with_dependencies(self._graph, self.roots)
-        return held - of_packages(self._graph, self.without) if self.without else held
+        """The specs of the stack or of the group, without those of excluded packages."""
+        specs = self.all_specs
+        if self._roots is not None:
+            specs = specs & with_dependencies(self._graph, self._roots)
+        return specs - specs_of_packages(self._graph, self.excluded) if self.excluded else specs
 
     @property
-    def held(self) -> Members:
-        """What the stack holds, whatever is asked of it."""
+    def all_specs(self) -> Members:
+        """Every spec that the stack holds, excluded or not, in the group or not."""
         return frozenset() if self.node is None else self._graph.starts_of(IN_STACK, self.node)
 
-    def asked(self) -> Set[Handle]:
-        """The specs that its environment asked for."""
-        if self.roots is not None:
-            return self.roots
+    @property
+    def roots(self) -> Set[Handle]:
+        """The roots of the stack, or of the group."""
+        if self._roots is not None:
+            return self._roots
         return frozenset() if self.node is None else self._graph.starts_of(ROOT_OF, self.node)
 
-    def within(self, part: SpecGraph) -> "StackSelection":
-        """The same stack in a part of the graph that has all that it holds. No group."""
-        one = StackSelection(part, self.key, part.find(STACK, self.key))
-        one.without = self.without
-        return one
+    @property
+    def group_of(self) -> str | None:
+        """The key of the stack that a group belongs to; None for a stack."""
+        return self.group and self.group.stack
 
-    def size(self) -> "StackSize":
-        """Its row in an answer."""
+    def without_group(self, group: "Group") -> "StackSelection":
+        """The part of the stack that its roots outside of the group need."""
+        rest = StackSelection(self._graph, self.key, self.node)
+        rest.note, rest.excluded, rest._roots = self.note, self.excluded, group.others
+        return rest
+
+    def in_subgraph(self, graph: SpecGraph) -> "StackSelection":
+        """The same stack in a subgraph that holds all of its specs; not for groups."""
+        same = StackSelection(graph, self.key, graph.find(STACK, self.key))
+        same.excluded = self.excluded
+        return same
+
+    def size(self) -> StackSize:
+        """The stack as answers list it."""
         row: StackSize = {"key": self.key, "specs": len(self.specs)}
         if self.group_of is not None:
             row["group_of"] = self.group_of
@@ -93,41 +97,41 @@ def select_stacks(
     *,
     ignore_runtime: bool = False,
 ) -> list[StackSelection]:
-    """The stacks with these names; without any, all but the root of the release that is meant.
+    """The stacks with these names; without names all stacks but root of one release.
 
     A bare name is looked up in ``release``, else in the only release that has it, else in develop.
-    What is no stack there but a group of one gives what the group's roots need. The release that is
-    meant is ``release``, else the only one, else develop, else all of them. NotFoundError suggests
-    names that are close.
+    A name that no stack has there, but a group of one, selects what the roots of the group need.
+    Without names and ``release`` the release is the only one, else develop, else every one.
+    NotFoundError suggests names that are close; UsageError lists stacks when several are meant.
     """
     named = [_named(graph, name, release) for name in names]
     once = {(one.group_of or one.key, one.group and one.group.name): one for one in named}
-    chosen = [*once.values()] or _of_release(graph, release)
-    for one in chosen:
-        one.without = RUNTIME if ignore_runtime else ()
-    return chosen
+    selected = [*once.values()] or _of_release(graph, release)
+    for one in selected:
+        one.excluded = excluded_packages(ignore_runtime=ignore_runtime)
+    return selected
 
 
-def without(ignore_runtime: bool) -> list[str]:
-    """The packages that are left out, as a parameter of Cypher."""
+def excluded_packages(*, ignore_runtime: bool) -> list[str]:
+    """The packages that ``--ignore-runtime`` leaves out; also a parameter of Cypher files."""
     return [*RUNTIME] if ignore_runtime else []
 
 
-def notes(chosen: Iterable[StackSelection], more: Iterable[str] = ()) -> "Notes":
-    """What has to be said of the stacks, as the part of an answer; empty when there is nothing."""
-    said = [*(one.note for one in chosen if one.note), *more]
-    return {"notes": said} if said else {}
+def notes(selected: Iterable[StackSelection], more: Iterable[str] = ()) -> Notes:
+    """The notes on the stacks and others, as a part of an answer; empty when there are none."""
+    texts = [*(one.note for one in selected if one.note), *more]
+    return {"notes": texts} if texts else {}
 
 
-def union(chosen: Iterable[StackSelection]) -> Members:
-    """What any of the stacks holds."""
+def specs_in_any(selected: Iterable[StackSelection]) -> Members:
+    """The specs that any of the stacks holds."""
     none: Members = frozenset()
-    members = [one.specs for one in chosen]
-    return reduce(or_, members) if members else none
+    specs = [one.specs for one in selected]
+    return reduce(or_, specs) if specs else none
 
 
-def of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
-    """The specs of packages."""
+def specs_of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
+    """The specs of packages; a package that the graph does not have has none."""
     packages = [graph.find(PACKAGE, name) for name in names]
     specs = [graph.starts_of(OF_PACKAGE, package) for package in packages if package is not None]
     return reduce(or_, specs, frozenset())
@@ -138,13 +142,11 @@ def _of_release(graph: SpecGraph, release: str | None) -> list[StackSelection]:
         check_release(graph, release)
     elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
         release = DEVELOP
-    of_release = release and graph.find(RELEASE, release)
-    stacks = [
-        *(graph.nodes(STACK) if of_release is None else graph.starts_of(OF_RELEASE, of_release))
-    ]
-    keyed = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
+    node = release and graph.find(RELEASE, release)
+    stacks = [*(graph.nodes(STACK) if node is None else graph.starts_of(OF_RELEASE, node))]
+    named = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
     return [
-        StackSelection(graph, key, stack) for (key, name), stack in sorted(keyed) if name != ROOT
+        StackSelection(graph, key, stack) for (key, name), stack in sorted(named) if name != ROOT
     ]
 
 
@@ -152,61 +154,67 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
     exact = graph.find(STACK, name)
     if exact is not None:
         return StackSelection(graph, name, exact)
-    of, _, bare = name.rpartition("/")
-    if of:
+    own_release, bare = StackKey.parse(name)
+    if own_release:
         release = None
     elif release is not None:
         check_release(graph, release)
-    keys = [key for key in graph.keys(STACK) if key.rpartition("/")[2] == bare]
-    within = [key for key in keys if not of and release in (None, key.rpartition("/")[0])]
-    if f"{DEVELOP}/{name}" in within:
-        within = [f"{DEVELOP}/{name}"]
-    if len(within) == 1:
-        return StackSelection(graph, within[0], graph.find(STACK, within[0]))
-    group = _group(graph, bare, of or release or (DEVELOP if within else None))
+    keys = [key for key in graph.keys(STACK) if StackKey.parse(key).name == bare]
+    candidates = _candidates(keys, release) if not own_release else []
+    if len(candidates) == 1:
+        return StackSelection(graph, candidates[0], graph.find(STACK, candidates[0]))
+    group = _group(graph, bare, own_release or release or (DEVELOP if candidates else None))
     if group is not None:
         return _of_group(graph, bare, group, keys)
-    if within:
+    if candidates:
         raise UsageError(
-            f"several releases have a stack {name}: {first_few(within)}",
+            f"several releases have a stack {name}: {first_few(candidates)}",
             "name one of them in full, or its release with --release",
         )
     raise _unknown(graph, name, release)
 
 
+def _candidates(keys: list[str], release: str | None) -> list[str]:
+    """The stacks that a bare name may mean: that of develop alone where it has one."""
+    candidates = [key for key in keys if release in (None, StackKey.parse(key).release)]
+    of_develop = [key for key in candidates if StackKey.parse(key).release == DEVELOP]
+    return of_develop or candidates
+
+
 def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
-    """The group of that name: of a stack of the release, else of develop, or the only one."""
+    """The group of that name in a stack of the release, else of develop, else of the only one."""
     from cachegraph.analysis.selection.groups import groups_named
 
-    found: list[Group] = []
-    for of in (DEVELOP, None) if release is None else (release,):
-        found = found or [*groups_named(graph, name, of)]
-    if len(found) > 1:
-        stacks = first_few([f"{group.name} of {group.stack}" for group in found])
+    groups: list[Group] = []
+    for searched in (DEVELOP, None) if release is None else (release,):
+        groups = groups or [*groups_named(graph, name, searched)]
+    if len(groups) > 1:
+        stacks = first_few([f"{group.name} of {group.stack}" for group in groups])
         raise UsageError(
             f"{name} is no stack, and there are several groups of that name: {stacks}",
-            f"name one of them in full, as in {found[0].key}",
+            f"name one of them in full, as in {groups[0].key}",
         )
-    return found[0] if found else None
+    return groups[0] if groups else None
 
 
-def _of_group(graph: SpecGraph, name: str, group: "Group", stacks: list[str]) -> StackSelection:
-    """What a group holds, with a note that says so; ``stacks`` have its name in other releases."""
-    release = group.stack.rpartition("/")[0]
+def _of_group(graph: SpecGraph, name: str, group: "Group", same_name: list[str]) -> StackSelection:
+    """What a group needs, with a note; ``same_name`` are stacks of its name in other releases."""
+    release = StackKey.parse(group.stack).release
     one = StackSelection(graph, f"{release}/{name}", group.node, group)
     one.note = (
         f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
     )
-    if stacks:
-        one.note += f"; it is a stack in {first_few([key.rpartition('/')[0] for key in stacks])}"
+    if same_name:
+        releases = [StackKey.parse(key).release for key in same_name]
+        one.note += f"; it is a stack in {first_few(releases)}"
     return one
 
 
 def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
-    """What says that there is no such stack, nor a group, and which are of a name that is close."""
+    """The error for a name of neither a stack nor a group, with names that are close."""
     from cachegraph.analysis.selection.groups import group_keys
 
-    of = name.rpartition("/")[0]
-    meant = of if graph.find(RELEASE, of) is not None else release
-    hint = stacks_like(graph, name, release, group_keys(graph, meant))
+    own_release = StackKey.parse(name).release
+    searched = own_release if graph.find(RELEASE, own_release) is not None else release
+    hint = stacks_like(graph, name, release, group_keys(graph, searched))
     return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)

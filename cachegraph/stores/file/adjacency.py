@@ -206,14 +206,6 @@ class Adjacency:
             found[next(iter(block.numbers(at, at + 1)))].append(start)
         return ((number, IdSet(starts)) for number, starts in found.items())
 
-    def joined(self, starts: Iterable[int]) -> Iterator[tuple[int, Sequence[int], Iterable[int]]]:
-        """Of each start its neighbours, with the numbers of their properties' texts."""
-        for start in starts:
-            block, place = self._out[start >> BLOCK], start & WITHIN
-            first, last = block.bounds[place], block.bounds[place + 1]
-            if first < last:
-                yield start, block.ids[first:last], block.numbers(first, last)
-
     def adjacent(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """The neighbours of each start, with the numbers of their properties' texts."""
         blocks = self._out

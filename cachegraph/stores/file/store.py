@@ -102,22 +102,6 @@ class FileStore:
         for number, starts in groups:
             yield self.relationship_values(type_, number), starts
 
-    def joined(
-        self, type_: RelationshipType, starts: Iterable[int]
-    ) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-        wanted = IdSet(starts)
-        if type_.within:
-            for start, ends, numbers in self.adjacency(type_).joined(wanted):
-                for end, number in zip(ends, numbers, strict=True):
-                    yield start, end, self.relationship_values(type_, number)
-            return
-        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
-        for end, number, blob in self.rows(sql, type_.name):
-            with self.database.explained():
-                found = decode(blob) & wanted
-            for start in found:
-                yield start, end, self.relationship_values(type_, number)
-
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:

@@ -1,0 +1,95 @@
+"""Makes the command of a question from its class: its options, its help, its exit status."""
+
+import re
+from collections.abc import Sequence
+from inspect import cleandoc
+from typing import Any
+
+import click
+
+from cachegraph.api import Graph
+from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.questions import Question, answer, fields, question_class
+from cachegraph.questions.parameters import Argument, Option
+
+_OUTPUT_NAMES = ("store", "form", "section", "everything")
+_flags = re.compile(r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)", re.DOTALL).fullmatch
+
+
+def question_command(name: str) -> click.Command:
+    """The command that asks the question of that name and prints the answer."""
+    question = question_class(name)
+    parameters = [_parameter(question, field, hint) for field, hint in fields(question).items()]
+    if question.exit_code:
+        parameters.append(click.Option(["--exit-code"], is_flag=True, help=question.exit_code))
+
+    @click.pass_context
+    def callback(ctx: click.Context, /, *, exit_code: bool = False, **given: Any) -> None:
+        output = {option: given.pop(option) for option in _OUTPUT_NAMES}
+        with Graph(output.pop("store")) as graph:
+            asked = question(**given)
+            found = answer(asked, graph.store)
+            show_answer(found, asked.tables, **output)
+        if exit_code and asked.found(found):
+            ctx.exit(1)
+
+    return click.Command(
+        name,
+        params=[*(p for p in parameters if p is not None), *OUTPUT],
+        callback=callback,
+        help=help_text(question),
+    )
+
+
+def help_text(question: type[Question[Any, Any]]) -> str:
+    """The docstring of a question as Click prints it, its examples last and as they are."""
+    text, _, examples = cleandoc(question.__doc__ or "").partition("\nExamples:\n")
+    return f"{text}\n\n\b\nExamples:\n{examples}"
+
+
+def _parameter(question: type[Question[Any, Any]], field: str, hint: Any) -> click.Parameter | None:
+    """The argument or option of a field; None for a field that only the library gives."""
+    described = next((m for m in getattr(hint, "__metadata__", ()) if m), None)
+    if described is None:
+        return None
+    default = getattr(question, field, None)
+    many = isinstance(default, tuple) or "Sequence" in str(hint.__origin__)
+    complete = described.completes and names_of(described.completes)
+    if isinstance(described, Argument):
+        return click.Argument(
+            [field],
+            nargs=-1 if many or described.words else 1,
+            required=not hasattr(question, field),
+            metavar=described.metavar,
+            shell_complete=complete,
+            callback=_joined if described.words else None,
+        )
+    return _option(described, field, default, many=many, complete=complete)
+
+
+def _option(option: Option, field: str, default: Any, *, many: bool, complete: Any) -> click.Option:
+    type_: Any = click.Choice(option.choices) if option.choices else None
+    if isinstance(default, int) and not isinstance(default, bool):
+        bounded = option.least is not None or option.most is not None
+        type_ = click.IntRange(option.least, option.most) if bounded else click.INT
+    return click.Option(
+        [*option.names, field],
+        help=option.help,
+        metavar=option.metavar,
+        type=type_,
+        default=None if many else default,
+        show_default=type_ is not None,
+        multiple=many,
+        is_flag=default is False,
+        shell_complete=complete,
+    )
+
+
+def _joined(_: click.Context, __: click.Parameter, words: Sequence[str]) -> str:
+    """One spec of several words; compiler flags get back the quotes that the shell took."""
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    flags = _flags(word)
+    return f'{flags[1]}{flags[2]}"{flags[3]}"' if flags else word

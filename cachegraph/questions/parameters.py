@@ -1,0 +1,101 @@
+"""The parameters that several questions have, each with its option and help."""
+
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+from cachegraph.analysis.comparison.levels import LEVELS
+from cachegraph.analysis.selection.stacks import StackSelection, select_stacks
+from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
+from cachegraph.questions import Answer, Question
+
+
+class Argument(NamedTuple):
+    """A positional argument of a command; a sequence takes any number of them."""
+
+    metavar: str
+    completes: NodeType | None = None
+    """The label whose names complete it in a shell."""
+    words: bool = False
+    """Whether several words are one value, as in ``hdf5@1.14 +mpi``."""
+
+
+class Option(NamedTuple):
+    """An option of a command; a sequence may be repeated, and a boolean is a flag."""
+
+    names: tuple[str, ...]
+    help: str
+    metavar: str | None = None
+    completes: NodeType | None = None
+    choices: Sequence[str] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+Spec = Annotated[str, Argument("SPEC", PACKAGE, words=True)]
+Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK)]
+InStacks = Annotated[
+    Sequence[str],
+    Option(
+        ("--in",),
+        "Only this stack; may be repeated. [default: all but root of the release]",
+        "STACK",
+        STACK,
+    ),
+]
+Release = Annotated[
+    str | None,
+    Option(
+        ("--release",),
+        "Release of bare stack names. [default: the only one that has it, else develop]",
+        "NAME",
+        RELEASE,
+    ),
+]
+IgnoreRuntime = Annotated[
+    bool,
+    Option(
+        ("--ignore-runtime",),
+        "Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.",
+    ),
+]
+Level = Annotated[str, Option(("--level",), "When specs count as one.", choices=(*LEVELS,))]
+Deptypes = Annotated[
+    Sequence[str],
+    Option(
+        ("--deptype",),
+        "Follow only dependencies of any of these types: build, link, run, test.",
+        "TYPE[,TYPE...]",
+    ),
+]
+
+Selected = list[StackSelection]
+
+
+class StackQuestion(Question[Selected, Answer]):
+    """A question about stacks: those that are named, else all but root of the release."""
+
+    stacks: Stacks = ()
+    release: Release = None
+    ignore_runtime: IgnoreRuntime = False
+
+    def select(self, graph: SpecGraph) -> Selected:
+        """The stacks, and groups of stacks, that the question is about."""
+        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+
+    def fits_cypher(self, selection: Selected) -> bool:
+        """Whether all are stacks: what a group of a stack holds, no statement can say."""
+        return not any(one.group for one in selection)
+
+
+class SubgraphQuestion(StackQuestion[Answer]):
+    """A question that no statement answers: one fetches the part of the graph, which is walked."""
+
+    statement = ""
+    """The name of the file in ``cypher/``."""
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> Answer:
+        """The answer of a walk over the part of the graph below the stacks."""
+        keys = [one.key for one in selection]
+        part = graph.subgraph(self.statement, {"stacks": keys})
+        return self.walk(part, [one.in_subgraph(part) for one in selection])
