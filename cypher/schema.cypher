@@ -1,5 +1,5 @@
 // Constraints and indexes of cachegraph; may be repeated
-// Written by python -m tests.test_cypher from cachegraph/schema.py
+// Written by python -m tests.neo4j.test_cypher from cachegraph/schema.py
 CREATE CONSTRAINT cachegraph_package_key IF NOT EXISTS FOR (n:Package) REQUIRE n.name IS UNIQUE;
 CREATE CONSTRAINT cachegraph_spec_key IF NOT EXISTS FOR (n:Spec) REQUIRE n.hash IS UNIQUE;
 CREATE CONSTRAINT cachegraph_stack_key IF NOT EXISTS FOR (n:Stack) REQUIRE n.key IS UNIQUE;

@@ -39,7 +39,7 @@ def read(name: str) -> str:
 
 # Files that follow from the schema
 
-_WRITTEN = "Written by python -m tests.test_cypher from cachegraph/schema.py"
+_WRITTEN = "Written by python -m tests.neo4j.test_cypher from cachegraph/schema.py"
 
 
 def constraint(label: NodeType) -> str:

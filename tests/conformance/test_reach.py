@@ -12,11 +12,11 @@ from cachegraph.model.elements import Pairs
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
 from cachegraph.stores import Store
-from tests import oracle
 from tests.conftest import Load
-from tests.corpus import dag_hash, lock, needs, node, page, spec, write
-from tests.known_answers import fixture
-from tests.realfiles import lock as real_lock
+from tests.oracles import documents as oracle
+from tests.support.corpus import dag_hash, lock, needs, node, page, spec, write
+from tests.support.known_answers import fixture
+from tests.support.realfiles import lock as real_lock
 
 GHOST = {"name": "ghost", "hash": dag_hash("ghost")}
 
