@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
-from tests.realfiles import DATA, found, lock
+from tests.oracles import documents as oracle
+from tests.support.realfiles import DATA, found, lock
 
 LOCKS = {
     2: "locks/spack-tutorial-env/2021-02-19/spack.lock",
