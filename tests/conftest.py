@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.reading.discover import SAMPLE
 from tests.support import realfiles
+from tests.support.sample import PAGES
 
 pytest_plugins = ["tests.support.server.plugin"]
 
@@ -102,7 +102,7 @@ def real(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> Iterator
 @pytest.fixture
 def sample(real: Load) -> cachegraph.Graph:
     """The four real pages, in each store."""
-    return real(SAMPLE)
+    return real(PAGES)
 
 
 @pytest.fixture(scope="session", autouse=True)

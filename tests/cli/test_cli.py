@@ -22,8 +22,8 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.output.render import as_tsv
 from cachegraph.output.tables import Table
-from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import lock, node, page, spec, tiny_cache, write
+from tests.support.sample import PAGES
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -31,7 +31,7 @@ README = Path(__file__).parents[2] / "README.md"
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "graph.db"
-    cachegraph.open(path).import_(SAMPLE)
+    cachegraph.open(path).import_(PAGES)
     return path
 
 

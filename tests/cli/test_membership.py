@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.output.render import as_json
-from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import index, needs, node, tiny_cache, write
+from tests.support.sample import PAGES
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +147,6 @@ def test_long_answers_are_the_same_json() -> None:
 
 def test_sample(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     answer = json.loads(run(store, "shared", "--json").stdout)
     assert len(answer["stacks"]) == 13

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.reading.discover import SAMPLE
 from tests.conformance.test_random import caches, normal
 from tests.conftest import Load
 from tests.support.corpus import lock, node, page, spec, write, write_page
+from tests.support.sample import PAGES
 
 AARCH64 = {"target": "aarch64", "os": "sles15"}
 PYTHON = {"compiler": "none"}
@@ -201,7 +201,7 @@ def test_names_that_are_not_there(
 
 def test_one_row_for_a_package_in_tsv(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     words = ["coverage", "--by", "compiler", "--in", "e4s", "--store", str(store)]
     result = CliRunner().invoke(cli, words)
     assert result.stdout == (

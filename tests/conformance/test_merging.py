@@ -8,8 +8,8 @@ import pytest
 
 import cachegraph
 from cachegraph.model.schema import SPEC
-from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import dag_hash, spec, write_page
+from tests.support.sample import PAGES
 
 
 def everything(graph: cachegraph.Graph) -> tuple[dict[str, Any], set[Any]]:
@@ -23,9 +23,9 @@ def everything(graph: cachegraph.Graph) -> tuple[dict[str, Any], set[Any]]:
 
 
 def test_importing_again_changes_nothing(graph: cachegraph.Graph) -> None:
-    graph.import_(SAMPLE)
+    graph.import_(PAGES)
     before = graph.networkx()
-    summary = graph.import_(SAMPLE)
+    summary = graph.import_(PAGES)
     after = graph.networkx()
     assert [*after.nodes(data=True)] == [*before.nodes(data=True)]
     assert set(after.edges(keys=True)) == set(before.edges(keys=True))

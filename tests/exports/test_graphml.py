@@ -12,8 +12,8 @@ import cachegraph
 from cachegraph.exports.graphml import export as export_graphml
 from cachegraph.model.elements import Element, Nodes, Relationships
 from cachegraph.model.schema import IN_STACK, SOURCE, SPEC, STACK
-from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import dag_hash
+from tests.support.sample import PAGES
 
 G = "{http://graphml.graphdrawing.org/xmlns}"
 
@@ -21,7 +21,7 @@ G = "{http://graphml.graphdrawing.org/xmlns}"
 @pytest.fixture
 def graph() -> cachegraph.Graph:
     graph = cachegraph.open(":memory:")
-    graph.import_(SAMPLE)
+    graph.import_(PAGES)
     return graph
 
 

@@ -30,8 +30,8 @@ from cachegraph.model.schema import (
     STACK,
 )
 from cachegraph.opening import open_store
-from cachegraph.reading.discover import SAMPLE
 from cachegraph.stores.networkx import NetworkXStore
+from tests.support.sample import PAGES
 from tests.support.server import Database, Server
 
 LOCK = Path(__file__).parents[1] / "fixtures/spack/locks/e4s-23.05"
@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_command_says_what_to_run(tmp_path: Path) -> None:
     store, folder = tmp_path / "graph.db", tmp_path / "my graph"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     words = ["export", str(folder), "--store", str(store)]
     refused = CliRunner().invoke(cli, words)
     assert refused.exit_code == 2
@@ -254,7 +254,7 @@ def everything() -> NetworkXStore:
     """Pages, a lock file, and what may trip an importer up."""
     store = NetworkXStore()
     graph = cachegraph.open(":memory:")
-    graph.import_(SAMPLE, LOCK)
+    graph.import_(PAGES, LOCK)
     with store.writing():
         store.load([*graph.store.elements(), *odd_elements()])
     return store

@@ -16,8 +16,8 @@ import pytest
 
 import cachegraph
 from cachegraph.neo4j import cypher_files
-from cachegraph.reading.discover import SAMPLE
 from tests.support.browser import Browser, browser, chromium
+from tests.support.sample import PAGES
 from tests.support.server import Server
 from tests.support.server.plugin import required
 
@@ -46,7 +46,7 @@ def server(executable: str, neo4j_process: Server) -> Server:
         environment.setenv("NEO4J_USERNAME", neo4j_process.user)
         environment.setenv("NEO4J_PASSWORD", neo4j_process.password or "")
         sample = cachegraph.open(":memory:")
-        sample.import_(SAMPLE)
+        sample.import_(PAGES)
         sample.load(neo4j_process.uri)
     return neo4j_process
 

@@ -20,10 +20,10 @@ import cachegraph
 from cachegraph import questions
 from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.neo4j import cypher_files, statements
-from cachegraph.reading.discover import SAMPLE
 from tests.support.known_answers import fixture
 from tests.support.loading import environment
 from tests.support.realfiles import lock
+from tests.support.sample import PAGES
 from tests.support.server import Database
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +137,7 @@ def filled(neo4j_server: Database, driver: Driver) -> Iterator[Driver]:
 
 def fill(location: str) -> None:
     with cachegraph.open(location) as graph:
-        graph.import_(SAMPLE, fixture(lock("radiuss")))
+        graph.import_(PAGES, fixture(lock("radiuss")))
         assert graph.stats()["nodes"]["Spec"] == 390 + 164
 
 

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 import cachegraph
 from cachegraph.cli import cli
 from cachegraph.errors import CacheGraphError, StoreError
-from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import lock as lock_file
 from tests.support.corpus import node, page, spec, write
 from tests.support.loading import PATIENCE, begin, in_database, in_store, run
+from tests.support.sample import PAGES
 from tests.support.server import Database
 
 pytestmark = pytest.mark.neo4j
@@ -41,7 +41,7 @@ def test_an_import_that_fails_changes_nothing(
     right = write(tmp_path / "right/env/spack.lock", lock_file(node("hdf5")))
     bad = tmp_path / "bad.md"
     bad.write_text(page("curl", [spec("b", "e4s"), spec("c", "e4s", hash="?")]))
-    for locations, strict in (((SAMPLE, left, right), False), ((SAMPLE, bad), True)):
+    for locations, strict in (((PAGES, left, right), False), ((PAGES, bad), True)):
         with pytest.raises(CacheGraphError, match=r"local/env|bad\.md"):
             graph.import_(*locations, strict=strict)
         assert in_database(neo4j_server) == before
@@ -60,9 +60,9 @@ def test_stopped_by_hand_it_changes_nothing(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        graph.import_(SAMPLE, progress=progress)
+        graph.import_(PAGES, progress=progress)
     assert in_database(neo4j_server) == before
-    graph.import_(SAMPLE, wait=PATIENCE)  # nothing is held
+    graph.import_(PAGES, wait=PATIENCE)  # nothing is held
 
 
 def test_two_imports_wait_for_one_another(
@@ -91,13 +91,13 @@ def test_two_imports_wait_for_one_another(
         yield from items
 
     try:
-        cachegraph.open(neo4j_store).import_(SAMPLE, progress=progress)
+        cachegraph.open(neo4j_store).import_(PAGES, progress=progress)
     finally:
         if other.ident:  # it has begun, and would be in the way of the next test
             other.join(PATIENCE)
     assert (told, failed) == ([WAITS], [])
     file = cachegraph.open(tmp_path / "both.db")
-    file.import_(SAMPLE)
+    file.import_(PAGES)
     file.import_(one)
     expected = in_store(tmp_path / "both.db").without("Source", "imported_at")
     assert in_database(neo4j_server).without("Source", "imported_at") == expected
@@ -124,7 +124,7 @@ def test_who_waits_too_long_is_told(one: Path, neo4j_store: str, neo4j_server: D
             graph.stats()
         yield from items
 
-    cachegraph.open(neo4j_store).import_(SAMPLE, progress=progress)
+    cachegraph.open(neo4j_store).import_(PAGES, progress=progress)
     assert in_database(neo4j_server).counts["Spec"] == 390
 
 
@@ -143,7 +143,7 @@ def test_a_load_waits_for_an_import(
                 pass
             yield from items
 
-        cachegraph.open(neo4j_store).import_(SAMPLE, progress=progress)
+        cachegraph.open(neo4j_store).import_(PAGES, progress=progress)
         _, said = begun[0].communicate(timeout=PATIENCE)
         assert begun[0].returncode == 0, said
     counts = in_database(neo4j_server).counts

@@ -16,7 +16,6 @@ import cachegraph
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.cli import cli
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
-from cachegraph.reading.discover import SAMPLE
 from tests.benchmarks.generate_index import index as big_index
 from tests.support.corpus import index, needs, node, page, spec, view, write
 from tests.support.known_answers import fixture
@@ -33,6 +32,7 @@ from tests.support.loading import (
     run,
 )
 from tests.support.realfiles import lock
+from tests.support.sample import PAGES
 from tests.support.server import Database, Server
 
 pytestmark = pytest.mark.neo4j
@@ -60,7 +60,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     view(folder / "mirror", zlib, name="small", outside=[curl])
     path = folder / "graph.db"
     graph = cachegraph.open(path)
-    graph.import_(SAMPLE, folder / "mirror")
+    graph.import_(PAGES, folder / "mirror")
     graph.import_(fixture(lock("radiuss")))
     return path
 

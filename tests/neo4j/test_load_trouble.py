@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from cachegraph.reading.discover import SAMPLE
 from tests.support.loading import environment, in_database, in_store
+from tests.support.sample import PAGES
 from tests.support.server import Database, Server
 
 PASSWORD = "not-the-password"  # of nobody
@@ -22,7 +22,7 @@ PASSWORD = "not-the-password"  # of nobody
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("source") / "graph.db"
-    cachegraph.open(path).import_(SAMPLE)
+    cachegraph.open(path).import_(PAGES)
     return path
 
 
@@ -164,7 +164,7 @@ def test_a_database_that_is_read_only(
     for name, value in environment(database).items():
         monkeypatch.setenv(name, value)
     cachegraph.open(source).load(database.uri)
-    page = next(SAMPLE.rglob("specs.md"))
+    page = next(PAGES.rglob("specs.md"))
     neo4j_process.stop()
     neo4j_process.settings["server.databases.read_only"] = "neo4j"
     try:

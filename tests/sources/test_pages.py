@@ -8,12 +8,12 @@ import yaml
 
 import cachegraph
 from cachegraph.model.spec import Dependency, DependencyUse, Scope
-from cachegraph.reading.discover import SAMPLE
 from cachegraph.sources import Document, ParsedDocument, page
 from cachegraph.sources.frontmatter import front_matter_lines, parse_as_json, parse_as_yaml
 from tests.conftest import FIXTURES
 from tests.support.corpus import dag_hash, spec
 from tests.support.corpus import page as page_text
+from tests.support.sample import PAGES
 
 
 def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[ParsedDocument, list[str]]:
@@ -25,7 +25,7 @@ def read(data: bytes | str, path: Path = Path("specs.md")) -> tuple[ParsedDocume
     return contents, [problem.message for problem in problems]
 
 
-REAL = sorted(SAMPLE.rglob("specs.md"))
+REAL = sorted(PAGES.rglob("specs.md"))
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.parent.name)
@@ -47,7 +47,7 @@ def test_json_gives_what_yaml_gives(path: Path) -> None:
     ],
 )
 def test_real_pages(package: str, specs: int, era: str) -> None:
-    path = SAMPLE / "develop" / package / "specs.md"
+    path = PAGES / "develop" / package / "specs.md"
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert len([*contents.records]) == specs

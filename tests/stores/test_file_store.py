@@ -19,11 +19,11 @@ from cachegraph.model.elements import Nodes, Pairs
 from cachegraph.model.graph import relationships
 from cachegraph.model.schema import BUILT_AS, DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
-from cachegraph.reading.discover import SAMPLE
 from cachegraph.stores import Store
 from cachegraph.stores.file.id_sets import IdSet, decode, intersects
 from tests.support.corpus import spec, write_page
 from tests.support.realfiles import DATA
+from tests.support.sample import PAGES
 
 
 def command(store: Path, *words: str, **more: Any) -> "subprocess.CompletedProcess[str]":
@@ -79,7 +79,7 @@ cachegraph.open(store).import_(site, progress=progress)
 
 
 @pytest.mark.parametrize("pages", ["0", "150", "299", "none"])
-@pytest.mark.parametrize("before", [None, SAMPLE], ids=["new-store", "store-with-a-graph"])
+@pytest.mark.parametrize("before", [None, PAGES], ids=["new-store", "store-with-a-graph"])
 def test_killed_at_any_moment_the_store_is_as_before(
     tmp_path: Path, site: Path, before: Path | None, pages: str
 ) -> None:
@@ -115,7 +115,7 @@ def during(act: Callable[[], None]) -> Any:
 
 def test_reader_beside_an_import_sees_the_graph_of_before(tmp_path: Path, site: Path) -> None:
     store = tmp_path / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     seen = []
 
     def look() -> None:
@@ -145,11 +145,11 @@ def test_second_import_says_who_holds_the_store(tmp_path: Path) -> None:
 
     def second() -> None:
         try:
-            cachegraph.open(store).import_(SAMPLE, wait=0.1, notify=told.append)
+            cachegraph.open(store).import_(PAGES, wait=0.1, notify=told.append)
         except cachegraph.StoreError as error:
             errors.append(error)
 
-    cachegraph.open(store).import_(SAMPLE, progress=during(second))
+    cachegraph.open(store).import_(PAGES, progress=during(second))
     holder = f"another import, process {os.getpid()} on "
     assert told[0].startswith(f"waiting for {holder}")
     assert f"{store} is held by {holder}" in errors[0].message
@@ -171,7 +171,7 @@ def test_second_import_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
         second.start()
         assert waiting.wait(600)
 
-    cachegraph.open(store).import_(SAMPLE, progress=during(meanwhile))
+    cachegraph.open(store).import_(PAGES, progress=during(meanwhile))
     second.join()
     assert cachegraph.open(store).stats()["nodes"]["Spec"] == 391
 
@@ -187,7 +187,7 @@ def test_empty_file_is_an_empty_store(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
     store.touch()
     assert cachegraph.open(store).stats()["nodes"]["Spec"] == 0
-    assert cachegraph.open(store).import_(SAMPLE).specs == 390
+    assert cachegraph.open(store).import_(PAGES).specs == 390
 
 
 def change(store: Path, sql: str) -> None:
@@ -197,12 +197,12 @@ def change(store: Path, sql: str) -> None:
 
 def test_newer_store(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     change(store, "PRAGMA user_version = 99")
     before = store.read_bytes()
     for act in (
         lambda: cachegraph.open(store).stats(),
-        lambda: cachegraph.open(store).import_(SAMPLE),
+        lambda: cachegraph.open(store).import_(PAGES),
     ):
         with pytest.raises(cachegraph.StoreError, match="newer cachegraph: store version 99"):
             act()
@@ -211,14 +211,14 @@ def test_newer_store(tmp_path: Path) -> None:
 
 def test_older_store(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
-    cachegraph.open(store).import_(SAMPLE)
+    cachegraph.open(store).import_(PAGES)
     change(store, "DROP TABLE neighbours")
     change(store, "PRAGMA user_version = 1")
     before = store.read_bytes()
     for act in (
         lambda: cachegraph.open(store).stats(),
         lambda: cachegraph.open(store).overlap("e4s", "ml-linux-x86_64-cpu"),
-        lambda: cachegraph.open(store).import_(SAMPLE),
+        lambda: cachegraph.open(store).import_(PAGES),
     ):
         with pytest.raises(cachegraph.StoreError, match="written by an older cachegraph") as caught:
             act()
@@ -232,7 +232,7 @@ def test_database_of_something_else(tmp_path: Path) -> None:
     before = store.read_bytes()
     for act in (
         lambda: cachegraph.open(store).stats(),
-        lambda: cachegraph.open(store).import_(SAMPLE),
+        lambda: cachegraph.open(store).import_(PAGES),
     ):
         with pytest.raises(cachegraph.StoreError, match="a database of another program"):
             act()
@@ -245,7 +245,7 @@ def test_file_that_is_no_database(tmp_path: Path) -> None:
     before = store.read_bytes()
     for act in (
         lambda: cachegraph.open(store).stats(),
-        lambda: cachegraph.open(store).import_(SAMPLE),
+        lambda: cachegraph.open(store).import_(PAGES),
     ):
         with pytest.raises(cachegraph.StoreError, match="is not a store of cachegraph"):
             act()
@@ -255,7 +255,7 @@ def test_file_that_is_no_database(tmp_path: Path) -> None:
 def test_damaged_file_gives_right_answers_or_a_clear_error(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
     with cachegraph.open(store) as graph:
-        graph.import_(SAMPLE)
+        graph.import_(PAGES)
     depend(store)
     with cachegraph.open(store) as graph:
         right = [*answers(graph)]
@@ -344,14 +344,14 @@ def test_full_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(database, "_connect", small)
     store = tmp_path / "graph.db"
     with pytest.raises(cachegraph.StoreError, match="the disk is full"):
-        cachegraph.open(store).import_(SAMPLE)
+        cachegraph.open(store).import_(PAGES)
     assert contents(store) == set()
 
 
 @pytest.mark.parametrize("store", ["/dev/null/graph.db", "/proc/graph.db"])
 def test_folder_that_cannot_be_written(store: str) -> None:
     with pytest.raises(cachegraph.StoreError, match=r"graph\.db") as caught:
-        cachegraph.open(store).import_(SAMPLE)
+        cachegraph.open(store).import_(PAGES)
     assert caught.value.hint
 
 
