@@ -56,6 +56,7 @@ class Matrix(StackQuestion[MatrixAnswer]):
         return self._answer(selection, shared)
 
     def fits_cypher(self, selection: Selected) -> bool:
+        # matrix.cypher leaves out no packages.
         return not self.ignore_runtime and super().fits_cypher(selection)
 
     def _answer(self, selection: Selected, shared: list[list[int]]) -> MatrixAnswer:

@@ -116,6 +116,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         )
 
     def fits_cypher(self, selection: Selected) -> bool:
+        # overlap.cypher leaves out no packages.
         return not self.ignore_runtime and super().fits_cypher(selection)
 
     exit_code = "Exit with 1 when a spec is shared."
