@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from cachegraph.questions.want import WantAnswer
 
 _WAIT = 30.0
-FORMATS = ("graphml", "neo4j-admin")
 
 
 def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
@@ -137,11 +136,11 @@ class Graph(QuestionMethods):
         refuse_text(text)
         if not is_neo4j(self.location):
             raise StoreError(f"{self.location}: Cypher needs a Neo4j store", "cachegraph load URI")
-        from cachegraph.neo4j.adhoc import ask
+        from cachegraph.neo4j.adhoc import run_query
         from cachegraph.neo4j.connection import Connection
 
         with closing(Connection(self.location)) as connection:
-            return ask(connection, text, parameters or {}, limit=limit, timeout=timeout)
+            return run_query(connection, text, parameters or {}, limit=limit, timeout=timeout)
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.
@@ -162,18 +161,9 @@ class Graph(QuestionMethods):
         Without a format the name tells. Returns the number of nodes and relationships written.
         What is written is there in full or not.
         """
-        if format is None and not os.fspath(path).endswith((".graphml", ".graphml.gz")):
-            raise UsageError(
-                f"{os.fspath(path)}: the name does not end in .graphml or .graphml.gz",
-                f"name the format: {', '.join(FORMATS)}",
-            )
-        if format == "neo4j-admin":
-            from cachegraph.exports.neo4jadmin import export_neo4j_admin
+        from cachegraph.exports import exporter
 
-            return export_neo4j_admin(self.store.elements(), path)
-        from cachegraph.exports.graphml import export_graphml
-
-        return export_graphml(self.store.elements(), path)
+        return exporter(os.fspath(path), format).export(self.store.elements(), path)
 
     def load(
         self,

@@ -1,6 +1,6 @@
-"""Every variable of the environment that cachegraph reads.
+"""Every environment variable that cachegraph reads.
 
-``REQUESTS_CA_BUNDLE`` and the variables of proxies are read by the libraries below.
+The network libraries read some themselves: ``REQUESTS_CA_BUNDLE`` and the proxy variables.
 """
 
 import os
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def default_store() -> str:
-    """The store of a command that names none: ``CACHEGRAPH_STORE``, else a file in the data folder.
+    """The store of a command that names none: ``CACHEGRAPH_STORE``, else a file.
 
-    The data folder is the user's, as platformdirs names it.
+    The file is in the user's data folder as platformdirs names it.
     """
     if location := os.environ.get("CACHEGRAPH_STORE"):
         return location
@@ -25,36 +25,36 @@ def default_store() -> str:
 
 
 def cache_folder() -> "Path":
-    """The folder that keeps what servers sent: ``CACHEGRAPH_CACHE``, else the user's cache."""
-    if given := os.environ.get("CACHEGRAPH_CACHE"):
+    """The folder for cached downloads: ``CACHEGRAPH_CACHE``, else the user's cache folder."""
+    if folder := os.environ.get("CACHEGRAPH_CACHE"):
         from pathlib import Path
 
-        return Path(given)
+        return Path(folder)
     from platformdirs import user_cache_path
 
     return user_cache_path("cachegraph", appauthor=False)
 
 
 def server_timeout() -> float | None:
-    """The seconds to wait for a server, from ``CACHEGRAPH_TIMEOUT``; None when it is not set.
+    """The seconds to wait for a server, from ``CACHEGRAPH_TIMEOUT``; None if it is not set.
 
-    FetchError when the value is no positive number.
+    FetchError if the value is not a positive number.
     """
-    given = os.environ.get("CACHEGRAPH_TIMEOUT")
-    if not given:
+    value = os.environ.get("CACHEGRAPH_TIMEOUT")
+    if not value:
         return None
     try:
-        seconds = float(given)
+        seconds = float(value)
     except ValueError:
         seconds = 0
     if not 0 < seconds < float("inf"):
         hint = "set it to a number of seconds, like 60"
-        raise FetchError(f"CACHEGRAPH_TIMEOUT: {given!r} is not a time", hint)
+        raise FetchError(f"CACHEGRAPH_TIMEOUT: {value!r} is not a time", hint)
     return seconds
 
 
 def s3_endpoint() -> str | None:
-    """The server of s3 addresses: ``AWS_ENDPOINT_URL_S3``, else ``AWS_ENDPOINT_URL``, if set."""
+    """The server for s3 addresses: ``AWS_ENDPOINT_URL_S3``, else ``AWS_ENDPOINT_URL``; or None."""
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
 
 
@@ -64,5 +64,5 @@ def neo4j_setting(name: str) -> str | None:
 
 
 def wants_colour() -> bool:
-    """Whether a terminal may be written to in colour: not if ``NO_COLOR`` is set."""
+    """Whether output to a terminal may be coloured: not if ``NO_COLOR`` is set."""
     return "NO_COLOR" not in os.environ

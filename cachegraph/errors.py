@@ -1,18 +1,18 @@
-"""The errors of cachegraph: each says what was read, where, what was found, and what to try.
+"""The errors of cachegraph. Each message says what was read, where, and what was found there.
 
 CacheGraphError
-├── FetchError           no bytes: no such file, not readable, too large
-├── FormatError          bytes, but not what the format promises
-│   └── VersionError     written by something newer than we know
+├── FetchError           the bytes cannot be read: missing, forbidden, too large
+├── FormatError          the bytes do not follow their format
+│   └── VersionError     the format is newer than this version of cachegraph knows
 ├── NotFoundError        no such stack, release, package or hash
-├── AmbiguousHashError   a hash prefix that fits several specs
-├── UsageError           a question that cannot be asked this way
+├── AmbiguousHashError   a hash prefix that several specs have
+├── UsageError           arguments that do not make a question
 └── StoreError           the store cannot be opened, read or written
 """
 
 
 class CacheGraphError(Exception):
-    """Something a person can act on: a message, and perhaps a hint at the next thing to try."""
+    """An error that the user can act on: a message, and often a hint at what to try next."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -21,27 +21,27 @@ class CacheGraphError(Exception):
 
 
 class FetchError(CacheGraphError):
-    """The bytes could not be had."""
+    """The bytes cannot be read."""
 
 
 class FormatError(CacheGraphError):
-    """The bytes are not what their format promises."""
+    """The bytes do not follow their format."""
 
 
 class VersionError(FormatError):
-    """The bytes were written by a newer version than this one knows."""
+    """The format is newer than this version of cachegraph knows."""
 
 
 class NotFoundError(CacheGraphError):
-    """No such stack, release, package or hash in the graph."""
+    """The graph has no such stack, release, package or hash."""
 
 
 class AmbiguousHashError(CacheGraphError):
-    """A hash prefix fits several specs; the message lists them."""
+    """Several specs have the hash prefix; the message lists them."""
 
 
 class UsageError(CacheGraphError):
-    """The question cannot be asked this way."""
+    """The arguments do not make a question."""
 
 
 class StoreError(CacheGraphError):

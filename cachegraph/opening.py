@@ -12,12 +12,15 @@ _SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 def is_neo4j(location: str) -> bool:
     """Whether a location is the address of a Neo4j server."""
-    scheme, there, _ = location.partition("://")
-    return bool(there) and scheme.lower() in _SCHEMES
+    scheme, separator, _ = location.partition("://")
+    return bool(separator) and scheme.lower() in _SCHEMES
 
 
 def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
-    """The store at a location: a file, a Neo4j server, an exported GraphML, or ``:memory:``."""
+    """Opens a file, a Neo4j server, an exported GraphML file, or a new graph in ``:memory:``.
+
+    A store is read-only unless ``write`` is true; StoreError if there is none at the location.
+    """
     text = os.fspath(location)
     if is_neo4j(text):
         from cachegraph.neo4j.store import Neo4jStore

@@ -1,8 +1,8 @@
-// Affected: what depends on specs, and they themselves; the stacks that hold it or ask for it
+// Affected: specs and everything that depends on them, with the stacks they are in or are roots of
 // :param {hashes: ['bjsdov6ayw2myo7jf2pril2wkxeg2ync', 'lfrsrvhvxl76bityjpvermdpz2iektis'], deptypes: []}
 UNWIND $hashes AS hash
 MATCH (root:Spec {hash: hash})
-// Each spec is expanded once: all that is asked of a path is its length.
+// Only the length of a path is used: so Neo4j expands each spec once, and not every path.
 MATCH path = (root)<-[:DEPENDS_ON*0..]-(spec)
 WHERE all(needs IN relationships(path)
   WHERE size($deptypes) = 0 OR any(deptype IN needs.deptypes WHERE deptype IN $deptypes))

@@ -1,4 +1,4 @@
-// Coverage: how many specs of each package stacks hold by target, os, compiler, platform or stack
+// Coverage: how many specs of each package stacks have, by target, os, compiler, platform or stack
 // :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu'], by: 'target', without: []}
 UNWIND $stacks AS key
 MATCH (stack:Stack {key: key})<-[:IN_STACK]-(spec:Spec)

@@ -1,4 +1,4 @@
-// Dependents: what depends on specs; how far away it is, and for direct dependencies what they are for
+// Dependents: what depends on specs, how far away it is, and the types of direct dependencies
 // :param {hashes: ['bjsdov6ayw2myo7jf2pril2wkxeg2ync', 'lfrsrvhvxl76bityjpvermdpz2iektis'], transitive: true, deptypes: ['link', 'run']}
 UNWIND $hashes AS hash
 MATCH (:Spec {hash: hash})<-[needs:DEPENDS_ON]-(spec)
@@ -6,7 +6,7 @@ WHERE NOT spec.hash IN $hashes
   AND (size($deptypes) = 0 OR any(deptype IN needs.deptypes WHERE deptype IN $deptypes))
 RETURN spec, 1 AS depth, needs.deptypes AS deptypes, needs.virtuals AS virtuals
 UNION ALL
-// Each spec is expanded once: all that is asked of a path is its length.
+// Only the length of a path is used: so Neo4j expands each spec once, and not every path.
 UNWIND CASE WHEN $transitive THEN $hashes ELSE [] END AS hash
 MATCH (root:Spec {hash: hash})
 MATCH path = (root)<-[:DEPENDS_ON*1..]-(spec)

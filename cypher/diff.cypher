@@ -1,14 +1,15 @@
-// Diff: the specs of stacks with all that they need, to look for what became of them
+// Diff: the specs of stacks and their dependencies, to pair them and find what changed
+// Written by python -m cachegraph.neo4j.cypher_files
 // :param {stacks: ['local/radiuss']}
 CALL () {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
-  // All that is needed is below those that no other member needs.
+  // Begin at members that no other member depends on: all others are reached from them.
   WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
   MATCH (member)-[:DEPENDS_ON*0..]->(spec)
   RETURN DISTINCT spec
   UNION
-  // But for circles, which no DAG hashes allow: there each is needed by another.
+  // In a circle each member has a dependent, so no path begins there; DAG hashes rule circles out.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   RETURN spec

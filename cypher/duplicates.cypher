@@ -1,4 +1,4 @@
-// Duplicates: specs that look the same and have several hashes; within is whether in one stack
+// Duplicates: specs that look the same but have several hashes; within: only where one stack has several
 // :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], within: false, without: []}
 CALL () {
   UNWIND $stacks AS key

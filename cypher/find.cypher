@@ -1,4 +1,4 @@
-// Find: the specs of packages or with hashes, as far as Cypher can judge them, and their stacks
+// Find: specs of packages or with hashes, filtered as far as Cypher can, and their stacks
 // :param {packages: ['py-mpi4py'], hashes: [], platform: 'linux', os: null, targets: ['x86_64_v3'], stacks: ['develop/e4s']}
 CALL () {
   UNWIND $packages AS package

@@ -1,4 +1,4 @@
-// Matrix: what every pair of stacks shares; level is hash, alike, spec, version or package
+// Matrix: how much every pair of stacks shares; level is hash, alike, spec, version or package
 // :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], level: 'hash'}
 UNWIND $stacks AS key
 MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)

@@ -1,4 +1,4 @@
-// Overlap: what two or more stacks share, and what keeps the rest apart
+// Overlap: what two or more stacks share, and in what the rest differs
 // :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda']}
 CALL () {
   MATCH (left:Stack {key: $stacks[0]})<-[:IN_STACK]-(spec:Spec)-[:IN_STACK]->(right:Stack {key: $stacks[1]})
@@ -14,7 +14,7 @@ CALL () {
   RETURN collect(stack) AS stacks, collect(COUNT { (stack)<-[:IN_STACK]-() }) AS sizes
 }
 CALL () {
-  // A token in as many stacks as there are is shared.
+  // A token is shared if it is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   UNWIND [
@@ -29,7 +29,7 @@ CALL () {
   RETURN collect({level: level, shared: both, union: all}) AS levels
 }
 CALL () {
-  // An attribute differs when no value of it is in all of the stacks.
+  // An attribute differs if none of its values is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   UNWIND ['package', 'hash', 'compiler', 'os', 'target', 'variants'] AS attribute

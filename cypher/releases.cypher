@@ -1,4 +1,4 @@
-// Releases, with their stacks and specs counted
+// Releases, with the numbers of their stacks and specs
 MATCH (release:Release)
 OPTIONAL MATCH (release)<-[:OF_RELEASE]-(stack:Stack)
 OPTIONAL MATCH (stack)<-[:IN_STACK]-(spec:Spec)

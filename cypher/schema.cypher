@@ -1,5 +1,5 @@
-// Constraints and indexes of cachegraph; may be repeated
-// Written by python -m tests.test_cypher from cachegraph/schema.py
+// Constraints and indexes of cachegraph; can be run again
+// Written by python -m cachegraph.neo4j.cypher_files
 CREATE CONSTRAINT cachegraph_package_key IF NOT EXISTS FOR (n:Package) REQUIRE n.name IS UNIQUE;
 CREATE CONSTRAINT cachegraph_spec_key IF NOT EXISTS FOR (n:Spec) REQUIRE n.hash IS UNIQUE;
 CREATE CONSTRAINT cachegraph_stack_key IF NOT EXISTS FOR (n:Stack) REQUIRE n.key IS UNIQUE;

@@ -1,4 +1,4 @@
-// Shared: what so many stacks hold, or more; level is hash, alike, spec, version or package
+// Shared: what is in at least so many stacks; level is hash, alike, spec, version or package
 // :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], at_least: 2, level: 'hash', without: []}
 CALL () {
   UNWIND $stacks AS key
@@ -19,7 +19,7 @@ CALL () {
       WHEN 'version' THEN [spec.package, spec.version]
       ELSE [spec.package]
     END AS token
-  // Of what nothing is known is equal to nothing.
+  // A spec whose value is unknown equals no other spec.
   WHERE token[0] IS NOT NULL
   WITH token, key, spec ORDER BY spec.hash
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal

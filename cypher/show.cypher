@@ -1,4 +1,4 @@
-// Provenance: what specs are, the stacks that hold them, what they need, and where they were seen
+// Show: specs, with their stacks, dependencies, number of dependents, and sources
 // :param {hashes: ['2feova4prghd2gkebr23if6bojkyydpt']}
 UNWIND $hashes AS hash
 MATCH (spec:Spec {hash: hash})

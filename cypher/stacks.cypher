@@ -1,4 +1,4 @@
-// Stacks of one release, or of all when it is null: their specs and roots counted, and the groups of these
+// Stacks of one release, or of all if it is null: the numbers of specs and roots, and the groups of roots
 // :param {release: 'develop'}
 MATCH (stack:Stack)
 WHERE $release IS NULL OR stack.release = $release

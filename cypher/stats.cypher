@@ -1,5 +1,5 @@
 // Counts of nodes by label and of relationships by type
-// Written by python -m tests.test_cypher from cachegraph/schema.py
+// Written by python -m cachegraph.neo4j.cypher_files
 MATCH (n:Package) WITH count(n) AS count RETURN 'Package' AS of, count
 UNION ALL
 MATCH (n:Spec) WITH count(n) AS count RETURN 'Spec' AS of, count

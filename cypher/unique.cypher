@@ -1,4 +1,4 @@
-// Unique: what no other stack among these holds, and what would be lost with it
+// Unique: what one stack has and the others do not, and what would be lost without it
 // :param {stack: 'develop/ml-linux-x86_64-cpu', among: ['develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], level: 'hash', without: []}
 CALL () {
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
@@ -17,7 +17,7 @@ CALL () {
       WHEN 'version' THEN [spec.package, spec.version]
       ELSE [spec.package]
     END AS token
-  // Of what nothing is known is equal to nothing.
+  // A spec whose value is unknown equals no other spec.
   WHERE token[0] IS NOT NULL
   WITH token, key, spec ORDER BY spec.hash
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
@@ -43,7 +43,7 @@ CALL () {
   RETURN collect({package: package, target: target}) AS cells
 }
 CALL () {
-  // Roots of the others that need what only this stack holds.
+  // Roots of the other stacks that depend on specs which only this stack has.
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
   WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
     AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }

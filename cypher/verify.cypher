@@ -1,4 +1,4 @@
-// Proof: how the bytes of each source stand to the DAG hashes of the specs in it
+// Verify: for each source, how many specs have the DAG hash that its bytes give, and why others do not
 MATCH (spec:Spec)-[recorded:RECORDED_IN]->(source:Source)
 RETURN
   source.location AS location,

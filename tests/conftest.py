@@ -9,9 +9,9 @@ import pytest
 
 import cachegraph
 from cachegraph.reading.discover import SAMPLE
-from tests import realfiles
+from tests.support import realfiles
 
-pytest_plugins = ["tests.server.plugin"]
+pytest_plugins = ["tests.support.server.plugin"]
 
 FIXTURES = Path(__file__).with_name("fixtures")
 

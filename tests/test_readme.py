@@ -10,7 +10,7 @@ from pathlib import Path
 import cachegraph
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.reading.discover import SAMPLE
-from tests.test_cli import in_terminal
+from tests.cli.test_cli import in_terminal
 
 README = Path(__file__).parents[1] / "README.md"
 UPDATE = "python -m tests.test_readme"

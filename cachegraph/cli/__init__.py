@@ -36,9 +36,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
         if cmd_name == "want":
-            from cachegraph.cli.wanting import want
+            from cachegraph.cli.wanting import want_command
 
-            return want
+            return want_command()
         if cmd_name in QUESTIONS:
             from cachegraph.cli.command import question_command
 

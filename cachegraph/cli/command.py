@@ -26,6 +26,8 @@ def question_command(name: str) -> click.Command:
     @click.pass_context
     def callback(ctx: click.Context, /, *, exit_code: bool = False, **given: Any) -> None:
         output = {option: given.pop(option) for option in _OUTPUT_NAMES}
+        if "for_table" in fields(question):
+            given["for_table"] = output["form"] != "json"
         with Graph(output.pop("store")) as graph:
             asked = question(**given)
             found = answer(asked, graph.store)

@@ -177,7 +177,7 @@ def cypher_command(name: str | None, *, path: bool) -> None:
       cachegraph cypher overlap
       cachegraph cypher --path
     """
-    from cachegraph.neo4j.files import compose_file, cypher_folder
+    from cachegraph.neo4j.cypher_files import compose_file, cypher_folder
 
     folder = cypher_folder()
     if path:

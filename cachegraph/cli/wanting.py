@@ -7,16 +7,16 @@ import click
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
 from cachegraph.cli.options import show_answer
+from cachegraph.questions.want import Want
 
 _LOCK = click.Option(["--lock"], metavar="FILE", help="Look for the specs of a lock file instead.")
 
 
 def want_command() -> click.Command:
     """The command of the question ``want``, with the option ``--lock``."""
-    command = question_command("want")
-    of_spec = command.callback
-    command.params.insert(1, _LOCK)
-    command.params[0].required = False
+    of_spec = question_command("want")
+    spec, on, *options = of_spec.params
+    spec.required, spec.metavar = False, "[SPEC]"
 
     @click.pass_context
     def callback(ctx: click.Context, /, *, lock: str | None, spec: str, **given: Any) -> None:
@@ -25,16 +25,15 @@ def want_command() -> click.Command:
         if lock is None:
             ctx.invoke(of_spec, spec=spec, **given)
         else:
-            _of_lock(ctx, lock, **given)
+            _show_lock(ctx, lock, **given)
 
-    command.callback = callback
-    return command
+    params = [spec, on, _LOCK, *options]
+    return click.Command("want", params=params, callback=callback, help=of_spec.help)
 
 
-def _of_lock(ctx: click.Context, lock: str, *, store: str, exit_code: bool, **given: Any) -> None:
-    from cachegraph.questions.want import Want
-
-    del given["limit"]  # of a spec only
+def _show_lock(ctx: click.Context, lock: str, *, store: str, exit_code: bool, **given: Any) -> None:
+    """Prints the answer of a lock file, to which the limit does not apply."""
+    del given["limit"]
     output = {name: given.pop(name) for name in ("form", "section", "everything")}
     question = Want(spec="")
     with Graph(store) as graph:

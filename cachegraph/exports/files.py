@@ -1,4 +1,4 @@
-"""Files and folders that are there in full or not at all."""
+"""Writes files and folders that appear complete or not at all."""
 
 import gzip
 import os
@@ -11,10 +11,13 @@ from cachegraph.errors import StoreError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Callable[[str], object]]:
-    """What writes text to a file that takes the place of the path when it is whole."""
-    part = _beside(path)
-    with _explained(path):
+def atomic_file(path: Path) -> Iterator[Callable[[str], object]]:
+    """A function that writes text; at the end of the ``with`` block the text replaces the file.
+
+    The file is compressed if its name ends in ``.gz``. After an exception it stays as it was.
+    """
+    part = _temporary(path)
+    with _store_errors(path):
         try:
             with part.open("wb") as raw:
                 if path.name.endswith(".gz"):
@@ -28,17 +31,17 @@ def replacing(path: Path) -> Iterator[Callable[[str], object]]:
 
 
 @contextmanager
-def filling(path: Path) -> Iterator[Path]:
-    """A folder to write into, which becomes the path when it is whole; StoreError if that is used.
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder to write into; at the end of the ``with`` block it gets the path's name.
 
-    An empty folder may be there.
+    StoreError if the path exists and is not an empty folder.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100  # "." has no name, and links stay links
-    part = _beside(path)
-    with _explained(path):
+    part = _temporary(path)
+    with _store_errors(path):
         if path.exists() and not (path.is_dir() and not any(path.iterdir())):
             raise StoreError(
-                f"{path}: is there already, and not empty",
+                f"{path}: exists already, and is not an empty folder",
                 "name a new folder, or remove this one first",
             )
         try:
@@ -51,12 +54,12 @@ def filling(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _beside(path: Path) -> Path:
+def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:

@@ -1,13 +1,13 @@
-"""GraphML that NetworkX, igraph and Gephi open with its labels and types. Streamed."""
+"""Writes GraphML with labels and types, for NetworkX, igraph and Gephi; streamed."""
 
 import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cachegraph.exports.files import replacing
-from cachegraph.exports.spelling import Spellings
-from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
+from cachegraph.exports.files import atomic_file
+from cachegraph.exports.format_cache import FormatCache
+from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.model.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
@@ -18,28 +18,28 @@ from cachegraph.model.schema import (
     Property,
 )
 
-_HASH = 7
+_SHORT_HASH = 7
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
 )
 _UNSAFE = re.compile('[&<>"\\x00-\\x1f\\ufffe\\uffff]').search
 _CONTROL = re.compile("[\x00-\x1f\ufffe\uffff]").search
-# What XML cannot hold even when escaped becomes the replacement character.
+# XML has no form for these characters, _escape or not: they become the replacement character.
 _ILLEGAL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
 _ESCAPED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
 _TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()})
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}
 
 
-def export_graphml(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
-    """Writes the elements as GraphML, compressed when the name ends in ``.gz``.
+def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
+    """Writes the elements as GraphML, compressed if the name ends in ``.gz``.
 
-    Returns the number of nodes and relationships written. A file of that name is replaced when the
-    new one is whole; StoreError when it cannot be written.
+    Returns the number of nodes and relationships. An existing file is replaced once the new one is
+    complete; StoreError if it cannot be written.
     """
     count = 0
-    with replacing(Path(path)) as write:
+    with atomic_file(Path(path)) as write:
         write(_HEAD + "".join(_declarations()) + '<graph edgedefault="directed">\n')
         for element in elements:
             if isinstance(element, Nodes):
@@ -52,9 +52,9 @@ def export_graphml(elements: Iterable[Element], path: str | os.PathLike[str]) ->
     return count
 
 
-def _attributes(domain: str, known: Iterable[Property]) -> dict[str, tuple[str, Kind]]:
-    """Short ids for attributes: one a name, whatever the number of labels that have it."""
-    kinds = {"label": STRING, "kind": STRING} | {p.name: p.kind for p in known}
+def _attributes(domain: str, properties: Iterable[Property]) -> dict[str, tuple[str, Kind]]:
+    """The short id and the kind of each attribute; labels that share a name share the attribute."""
+    kinds = {"label": STRING, "kind": STRING} | {p.name: p.kind for p in properties}
     return {name: (f"{domain[0]}{n}", kind) for n, (name, kind) in enumerate(kinds.items())}
 
 
@@ -74,33 +74,28 @@ def _declarations() -> Iterator[str]:
 
 def _nodes(element: Nodes) -> str:
     type_ = element.type
-    data = _KIND[type_] + "".join(
-        [
-            known[value]
-            for known, value in zip(_DATA[type_], element.values, strict=False)
-            if value is not None
-        ]
-    )
+    columns = zip(_DATA[type_], element.values, strict=False)
+    data = _KIND[type_] + "".join([texts[value] for texts, value in columns if value is not None])
     start = f'<node id="{type_.label}:'
     key_starts = f'"><data key="{_ATTRIBUTES["node"][type_.key.name][0]}">'
     label_starts = f'</data><data key="{_ATTRIBUTES["node"]["label"][0]}">'
-    shown = escaped(_shown(element))
-    # A spec shows the start of its hash, a source its location, all else its key.
-    until = _HASH if type_ is SPEC else 0 if shown else None
+    caption = _escape(_caption(element))
+    # The label shows the short hash of a spec, the location of a source, the key of other nodes.
+    until = _SHORT_HASH if type_ is SPEC else 0 if caption else None
     return "".join(
         [
-            f"{start}{key}{key_starts}{key}{label_starts}{shown}{key[:until]}</data>{data}</node>\n"
-            for key in _safe(element.keys)
+            f"{start}{key}{key_starts}{key}{label_starts}{caption}{key[:until]}</data>{data}</node>\n"
+            for key in _escape_all(element.keys)
         ]
     )
 
 
-def _shown(element: Nodes) -> str:
-    """What a viewer shows of a node before its key, or instead of it."""
+def _caption(element: Nodes) -> str:
+    """The text before the key in a node's label; of a source, the text instead of the key."""
     properties = element.properties
     if element.type is SPEC:
-        said = [properties[name] for name in ("package", "version") if name in properties]
-        return f"{'@'.join(said)} /" if said else "/"
+        parts = [properties[name] for name in ("package", "version") if name in properties]
+        return f"{'@'.join(parts)} /" if parts else "/"
     return str(properties.get("location", "")) if element.type is SOURCE else ""
 
 
@@ -109,54 +104,46 @@ def _edges(element: Relationships | Pairs) -> str:
     before = f'<edge source="{type_.start.label}:'
     between = f'" target="{type_.end.label}:'
     data = _datum("edge", "label", type_.name) + _datum("edge", "kind", type_.name)
-    data += _data("edge", type_.properties, element.properties)
+    for p in type_.properties:
+        if (value := element.properties.get(p.name)) is not None:
+            data += _datum("edge", p.name, _escape(p.kind.encode(value)))
     after = f'">{data}</edge>\n'
-    starts = [*_safe(element.starts)]
+    starts = [*_escape_all(element.starts)]
     if not starts:
         return ""
     if isinstance(element, Pairs):
-        pairs = zip(starts, _safe(element.ends), strict=True)
+        pairs = zip(starts, _escape_all(element.ends), strict=True)
         return before + (after + before).join(map(between.join, pairs)) + after
-    (end,) = _safe([element.end])
+    (end,) = _escape_all([element.end])
     after = f"{between}{end}{after}"
     return before + (after + before).join(starts) + after
-
-
-def _data(domain: str, known: Iterable[Property], properties: Properties) -> str:
-    return "".join(
-        [
-            _datum(domain, p.name, escaped(p.kind.encode(properties[p.name])))
-            for p in known
-            if properties.get(p.name) is not None
-        ]
-    )
 
 
 def _datum(domain: str, name: str, text: str) -> str:
     return f'<data key="{_ATTRIBUTES[domain][name][0]}">{text}</data>'
 
 
-def _known(of: Property) -> Spellings:
-    """The data elements of one property."""
-    return Spellings(lambda value: _datum("node", of.name, escaped(of.kind.encode(value))))
+def _texts(p: Property) -> FormatCache:
+    """The data element of each value of a property."""
+    return FormatCache(lambda value: _datum("node", p.name, _escape(p.kind.encode(value))))
 
 
-_DATA = {type_: [_known(p) for p in type_.properties] for type_ in NODE_TYPES}
+_DATA = {type_: [_texts(p) for p in type_.properties] for type_ in NODE_TYPES}
 _KIND = {type_: _datum("node", "kind", type_.label) for type_ in NODE_TYPES}
 
 
-def _safe(keys: Iterable[str]) -> Iterable[str]:
-    """The keys, escaped; mostly there is nothing to escape, and one look tells."""
+def _escape_all(keys: Iterable[str]) -> Iterable[str]:
+    """The keys, _escape; one search tells whether any needs it, and hardly ever one does."""
     keys = [*keys]
-    return map(escaped, keys) if _UNSAFE("".join(keys)) else keys
+    return map(_escape, keys) if _UNSAFE("".join(keys)) else keys
 
 
-def escaped(text: str) -> str:
-    """The text as XML holds it."""
+def _escape(text: str) -> str:
+    """The text with the characters replaced that XML does not allow."""
     if not _UNSAFE(text):
         return text
     if _CONTROL(text):
         return text.translate(_TABLE)
-    for character, spelled in _ESCAPED.items():
-        text = text.replace(character, spelled)
+    for character, reference in _ESCAPED.items():
+        text = text.replace(character, reference)
     return text

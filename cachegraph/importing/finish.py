@@ -1,11 +1,11 @@
-"""What is true only of a whole import: stacks that are held in full, their roots, and targets."""
+"""The last step of an import: what only the whole import can tell of stacks, roots and targets."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from cachegraph.errors import CacheGraphError, FormatError, UsageError
-from cachegraph.model.elements import Pairs, Relationships
+from cachegraph.errors import FormatError, UsageError
+from cachegraph.model.elements import Pairs, Relationships, without_none
 from cachegraph.model.graph import Handle
 from cachegraph.model.schema import (
     EXTENDS,
@@ -19,94 +19,108 @@ from cachegraph.model.schema import (
     STACK,
     TARGET,
 )
-from cachegraph.model.spec import Extent, Root
+from cachegraph.model.spec import Root, Scope
 from cachegraph.model.stack_key import StackKey
-from cachegraph.model.target import parents
-from cachegraph.sources import Contents, Document
+from cachegraph.model.target import nearest_compatible
+from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
 
-Members = Mapping[str, Set[str]]
-# The abstract specs that a root was asked for by, and the names of its groups.
-Asked = tuple[tuple[str, ...], str | None]
+StackMembers = Mapping[str, Set[str]]
+# The abstract specs that requested a root, and the names of its groups.
+RootRequests = tuple[tuple[str, ...], str | None]
 
 
 class ImportFinisher:
-    """Keeps what the sources of an import claim, and settles it when all are read."""
+    """Collects what each document lists completely; at the end updates the graph to match."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._claims: dict[Extent, tuple[str, str]] = {}
-        self._partial: set[Extent] = set()
+        # The document or build cache that lists a scope, and the digest of the specs it lists.
+        self._listings: dict[Scope, tuple[str, str]] = {}
+        self._faulty: set[Scope] = set()
         self.incomplete: set[str] = set()
         """The build caches of which a document could not be read."""
         self._roots: dict[str, dict[str, list[Root]]] = defaultdict(dict)
-        self._before: set[str] = set()
-        self._targets: set[str] = set()
+        self._releases_before: set[str] = set()
+        self._targets_before: set[str] = set()
 
-    def remember(self) -> None:
-        """Takes note of the releases and targets that are there before the import."""
-        self._before = {*self._store.keys(RELEASE)}
-        self._targets = {*self._store.keys(TARGET)}
+    def begin(self) -> None:
+        """Reads which releases and targets the graph has before the import."""
+        self._releases_before = {*self._store.keys(RELEASE)}
+        self._targets_before = {*self._store.keys(TARGET)}
 
-    def claim(
-        self, document: Document, contents: Contents, members: Set[str]
-    ) -> Iterator[CacheGraphError]:
-        """Takes note of what a document holds in full, and of its roots; yields warnings.
+    def add_document(
+        self, document: Document, parsed: ParsedDocument, members: Set[str], report: ErrorHandler
+    ) -> None:
+        """Adds the roots of a document, and the scopes that it lists completely.
 
-        ``members`` are the specs of the stack that it holds in full, if it holds one. UsageError
-        when another document holds the same stack with different specs.
+        ``members`` are the specs of its stack, if it lists a whole one. Reports a second page of
+        a package; UsageError if another document lists the same stack with other specs.
         """
-        for root in contents.roots:
+        for root in parsed.roots:
             self._roots[root.stack].setdefault(root.hash, []).append(root)
-        claimant = document.part_of or document.location
+        location = document.build_cache or document.location
         digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest() if members else ""
-        for extent in contents.extents:
-            if extent.stack is not None and not document.part_of:
-                self._roots.setdefault(f"{extent.release}/{extent.stack}", {})  # perhaps none
-            if contents.faults:
-                self._partial.add(extent)
-            first, held = self._claims.setdefault(extent, (claimant, digest))
-            if first == claimant:
+        for scope in parsed.scopes:
+            if scope.stack is not None and not document.build_cache:
+                # The stack has these roots and no others, even if there are none.
+                self._roots.setdefault(f"{scope.release}/{scope.stack}", {})
+            if parsed.faults:
+                self._faulty.add(scope)
+            first, first_digest = self._listings.setdefault(scope, (location, digest))
+            if first == location:
                 continue
-            if extent.package is not None:
-                yield FormatError(
-                    f"{document.location}: a second page of {extent.package} in "
-                    f"{extent.release}, after {first}; both went in",
-                    "give one of them another release with --release",
+            if scope.package is not None:
+                report(
+                    FormatError(
+                        f"{document.location}: a second page of {scope.package} in "
+                        f"{scope.release}, after {first}; both were imported",
+                        "give one of them another release with --release",
+                    )
                 )
-            elif held != digest:
+            elif first_digest != digest:
                 raise UsageError(
                     f"{first} and {document.location} would both be the stack "
-                    f"{extent.release}/{extent.stack}, with different specs; nothing went in",
+                    f"{scope.release}/{scope.stack}, with different specs; nothing was imported",
                     "import them one by one, with --release or --stack",
                 )
 
-    def settle(
-        self, members: Members, targets: Set[str | None], *, replace: bool
+    def finish(
+        self, members: StackMembers, targets: Set[str | None], *, replace: bool
     ) -> tuple[int, int]:
-        """Settles members that are no longer held, roots and targets; how many stay and leave."""
-        dropped, kept, removed = self._stale(members, replace=replace)
-        dropped |= self._load_roots(replace=replace)
+        """Updates members, roots and targets.
+
+        ``members`` and ``targets`` are those that the import read. Returns how many members that
+        the sources no longer list were kept, and how many removed.
+        """
+        dropped, kept, removed = self._remove_stale_members(members, replace=replace)
+        for key, roots in self._roots.items():
+            dropped |= self._load_roots(key, roots, replace=replace)
         if dropped:
             self._store.flush()
             prune(self._store, dropped)
-        self._join_targets({name for name in targets if name is not None})
+        self._load_compatible_targets({name for name in targets if name is not None})
         return kept, removed
 
-    def _stale(self, members: Members, *, replace: bool) -> tuple[set[Handle], int, int]:
-        """Finds members that the sources no longer hold, and takes them out when replacing."""
-        if any(extent.release in self._before for extent in self._claims):
+    def _remove_stale_members(
+        self, members: StackMembers, *, replace: bool
+    ) -> tuple[set[Handle], int, int]:
+        """Finds members that the sources no longer list; removes them if ``replace``.
+
+        Returns the removed specs, and how many members were kept and removed.
+        """
+        if any(scope.release in self._releases_before for scope in self._listings):
             self._store.flush()
         dropped: set[Handle] = set()
         kept = removed = 0
-        for stack, covered in self._covered():
+        for stack, covered in self._listed_stacks():
             ((key,),) = self._store.values(STACK, [stack], (STACK.key.name,))
-            held = members.get(key, frozenset())
+            listed = members.get(key, frozenset())
             inside = self._store.starts_of(IN_STACK, stack)
             specs = [*inside] if covered is None else [spec for spec in inside if spec in covered]
             hashes = self._store.values(SPEC, specs, (SPEC.key.name,))
-            stale = [node for node, (h,) in zip(specs, hashes, strict=True) if h not in held]
+            stale = [spec for spec, (h,) in zip(specs, hashes, strict=True) if h not in listed]
             if not replace:
                 kept += len(stale)
             elif stale:
@@ -116,87 +130,86 @@ class ImportFinisher:
                 removed += len(stale)
         return dropped, kept, removed
 
-    def _covered(self) -> Iterator[tuple[Handle, Set[Handle] | None]]:
-        """The stacks of which sources hold specs in full: those of packages, or None for all."""
+    def _listed_stacks(self) -> Iterator[tuple[Handle, Set[Handle] | None]]:
+        """The stacks that sources list completely, with the specs they cover; None for all."""
         store = self._store
-        packages: dict[str, set[Handle]] = defaultdict(set)
-        for extent in self._claims:
-            if not self._whole(extent) or extent.release not in self._before:
+        covered: dict[str, set[Handle]] = defaultdict(set)
+        for scope in self._listings:
+            if not self._is_complete(scope) or scope.release not in self._releases_before:
                 continue
-            if extent.stack is not None:
-                stack = store.find(STACK, f"{extent.release}/{extent.stack}")
+            if scope.stack is not None:
+                stack = store.find(STACK, f"{scope.release}/{scope.stack}")
                 if stack is not None:
                     yield stack, None
-            elif (node := store.find(PACKAGE, extent.package or "")) is not None:
-                packages[extent.release].update(store.starts_of(OF_PACKAGE, node))
-        for release, covered in packages.items():
+            elif (package := store.find(PACKAGE, scope.package or "")) is not None:
+                covered[scope.release].update(store.starts_of(OF_PACKAGE, package))
+        for release, specs in covered.items():
             for stack in store.starts_of(OF_RELEASE, store.find(RELEASE, release)):
-                yield stack, covered
+                yield stack, specs
 
-    def _whole(self, extent: Extent) -> bool:
-        """Whether all that a source holds of an extent could be read."""
-        claimant, _ = self._claims.get(extent, ("", ""))
-        return bool(claimant) and not (extent in self._partial or claimant in self.incomplete)
+    def _is_complete(self, scope: Scope) -> bool:
+        """Whether a source lists the scope and all of it could be read."""
+        location, _ = self._listings.get(scope, ("", ""))
+        return bool(location) and not (scope in self._faulty or location in self.incomplete)
 
-    def _load_roots(self, *, replace: bool) -> set[Handle]:
-        """Joins the roots with those that are known, or puts them in their place; which leave."""
-        dropped: set[Handle] = set()
-        for key, found in self._roots.items():
-            release, name = StackKey.parse(key)
-            exact = replace and self._whole(Extent(release, stack=name))
-            known = self._known_roots(key) if release in self._before else {}
-            wanted: dict[Asked, list[str]] = defaultdict(list)
-            stale = []
-            for hash_, roots in found.items():
-                start, before = known.pop(hash_, (None, None))
-                asked = _asked(roots, None if exact else before)
-                if before != asked:
-                    wanted[asked].append(hash_)
-                    stale += [] if before is None else [start]
-            left = [start for start, _ in known.values()] if exact else []
-            dropped.update(left)
-            if stale := stale + left:
-                self._store.discard(ROOT_OF, stale, self._store.find(STACK, key))
-            for (requests, group), hashes in wanted.items():
-                said = zip(("requests", "group"), (requests or None, group), strict=True)
-                properties = {name: value for name, value in said if value is not None}
-                self._store.load([Relationships(ROOT_OF, hashes, key, properties)])
-        return dropped
+    def _load_roots(
+        self, key: str, roots: Mapping[str, list[Root]], *, replace: bool
+    ) -> set[Handle]:
+        """Adds roots, by hash, to those of a stack, or replaces them; returns the removed ones."""
+        release, name = StackKey.parse(key)
+        exact = replace and self._is_complete(Scope(release, stack=name))
+        known = self._known_roots(key) if release in self._releases_before else {}
+        changed: dict[RootRequests, list[str]] = defaultdict(list)
+        outdated: set[Handle] = set()
+        for hash_, of_spec in roots.items():
+            start, before = known.pop(hash_, (None, None))
+            requests = _merge_requests(of_spec, None if exact else before)
+            if before != requests:
+                changed[requests].append(hash_)
+                if before is not None:
+                    outdated.add(start)
+        removed = {start for start, _ in known.values()} if exact else set()
+        if outdated or removed:
+            self._store.discard(ROOT_OF, [*outdated, *removed], self._store.find(STACK, key))
+        for (specs, group), hashes in changed.items():
+            properties = without_none({"requests": specs or None, "group": group})
+            self._store.load([Relationships(ROOT_OF, hashes, key, properties)])
+        return removed
 
-    def _known_roots(self, key: str) -> dict[str, tuple[Handle, Asked]]:
-        """The roots that a stack has already, by hash."""
+    def _known_roots(self, key: str) -> dict[str, tuple[Handle, RootRequests]]:
+        """The roots that the graph has of a stack, by hash."""
         self._store.flush()
+        known: dict[str, tuple[Handle, RootRequests]] = {}
         stack = self._store.find(STACK, key)
-        known: dict[str, tuple[Handle, Asked]] = {}
-        for (requests, group), members in (
-            [] if stack is None else self._store.starts_by_properties(ROOT_OF, stack)
-        ):
+        if stack is None:
+            return known
+        for (specs, group), members in self._store.starts_by_properties(ROOT_OF, stack):
             starts = [*members]
             hashes = self._store.values(SPEC, starts, (SPEC.key.name,))
             for start, (hash_,) in zip(starts, hashes, strict=True):
-                known[hash_] = start, (requests or (), group)
+                known[hash_] = start, (specs or (), group)
         return known
 
-    def _join_targets(self, found: Set[str]) -> None:
-        """Joins every target with the nearest of the others whose binaries it runs."""
+    def _load_compatible_targets(self, names: Set[str]) -> None:
+        """Joins each target with the nearest other targets whose binaries run on it."""
         store = self._store
-        if self._targets:
+        if self._targets_before:
             store.flush()
-            found = {*store.keys(TARGET)}
-        pairs = sorted((name, other) for name in found for other in parents(name, found))
-        for name in self._targets & found:
-            node = store.find(TARGET, name)
-            wanted = {store.find(TARGET, other) for start, other in pairs if start == name}
-            for other in {*store.ends_of(EXTENDS, [node])} - wanted:
-                store.discard(EXTENDS, [node], other)
+            names = {*store.keys(TARGET)}
+        pairs = sorted((name, other) for name in names for other in nearest_compatible(name, names))
+        for name in self._targets_before & names:
+            target = store.find(TARGET, name)
+            nearest = {store.find(TARGET, other) for start, other in pairs if start == name}
+            for other in {*store.ends_of(EXTENDS, [target])} - nearest:
+                store.discard(EXTENDS, [target], other)
         if pairs:
             starts, ends = zip(*pairs, strict=True)
             store.load([Pairs(EXTENDS, starts, ends)])
 
 
-def _asked(roots: Iterable[Root], before: Asked | None) -> Asked:
-    """What a root was asked for by, in this import and before."""
-    requests, group = before or ((), None)
-    asked = {*requests, *(root.request for root in roots if root.request)}
+def _merge_requests(roots: Iterable[Root], before: RootRequests | None) -> RootRequests:
+    """The abstract specs and groups of a root, in this import and before."""
+    specs, group = before or ((), None)
+    requests = {*specs, *(root.request for root in roots if root.request)}
     groups = {*(group.split(", ") if group else ()), *(r.group for r in roots if r.group)}
-    return tuple(sorted(asked)), ", ".join(sorted(groups)) or None
+    return tuple(sorted(requests)), ", ".join(sorted(groups)) or None

@@ -1,4 +1,4 @@
-"""Imports documents into a store: all that is good goes in, in one transaction."""
+"""Imports documents into a store, in one transaction."""
 
 import gc
 import time
@@ -12,23 +12,23 @@ from typing import NamedTuple
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.importing.assemble import Assembler
 from cachegraph.importing.finish import ImportFinisher
-from cachegraph.importing.summary import ImportedSource, ImportSummary, Seen
+from cachegraph.importing.summary import ImportCounts, ImportedSource, ImportSummary
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.graph import relationships
-from cachegraph.model.merging import Conflict, is_compared
+from cachegraph.model.merging import Conflict, must_compare_dependencies
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.model.spec import SpecRecord
-from cachegraph.reading.discover import WANTED, discover, selected
-from cachegraph.reading.documents import documents, expanded
-from cachegraph.sources import Document, Names, Source, page
+from cachegraph.reading.discover import LOOKED_FOR, discover, select_places
+from cachegraph.reading.documents import expand_site_indexes, read_documents
+from cachegraph.sources import Document, ParsedDocument, Source, StackNames
 from cachegraph.stores import Store
 
-# So many records are loaded at once: fewer have more overhead, more do not help.
-_BATCH = 1000
-_SHOWN = 3
+# Records loaded at once: fewer cost more overhead, more do not help.
+_BATCH_SIZE = 1000
+_CONFLICTS_SHOWN = 3
 
-Read = tuple[Document, Source] | None
-Progress = Callable[[Iterable[Read], int], Iterator[Read]]
+DocumentOrNone = tuple[Document, Source] | None
+Progress = Callable[[Iterable[DocumentOrNone], int], Iterator[DocumentOrNone]]
 
 
 def import_into(  # noqa: PLR0913  # one for each option
@@ -42,30 +42,32 @@ def import_into(  # noqa: PLR0913  # one for each option
     strict: bool = False,
     progress: Progress = lambda items, _: iter(items),
 ) -> ImportSummary:
-    """Imports what the locations name and tells what came in.
+    """Imports the documents at the locations and counts what they contain.
 
-    A bad record or document is a warning and the rest goes in; with ``strict`` the first one is
-    raised and nothing goes in. ``only`` are patterns of the releases, or ``release/stack``, that
-    are wanted of those that a site index or a build cache lists. FetchError or FormatError when
-    nothing at all could be read; UsageError when two sources would be one stack with different
+    A bad record or document is a warning and the rest is imported; with ``strict`` the first one
+    is raised and nothing is imported. ``only`` are patterns of a release or ``release/stack``:
+    other indexes that a site index or a build cache lists are left out. FetchError or FormatError
+    if nothing at all could be read; UsageError if two sources would be one stack with different
     specs.
     """
-    job = _Job(store, strict=strict)
-    places = selected([*expanded(discover(locations, job.report), job.report)], only)
-    with _without_gc(), store.writing():
-        job.remember()
-        found = documents(places, Names(release, stack), job.report, job.incomplete)
-        for item in progress(found, len(places)):
+    run = _Import(store, strict=strict)
+    places = select_places(
+        [*expand_site_indexes(discover(locations, run.report), run.report)], only
+    )
+    with _garbage_collection_off(), store.writing():
+        run.begin()
+        documents = read_documents(places, StackNames(release, stack), run.report, run.incomplete)
+        for item in progress(documents, len(places)):
             if item is not None:
-                job.add(*item)
-        job.end(locations, replace=replace)
-    job.seen.fill(job.summary)
-    return job.summary
+                run.import_document(*item)
+        run.finish(locations, replace=replace)
+    run.counts.write_to(run.summary)
+    return run.summary
 
 
 @contextmanager
-def _without_gc() -> Iterator[None]:
-    """Holds garbage collection off: it doubles the time, and an import makes no cycles."""
+def _garbage_collection_off() -> Iterator[None]:
+    """Garbage collection doubles the time of an import, which makes no reference cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -75,46 +77,46 @@ def _without_gc() -> Iterator[None]:
             gc.enable()
 
 
-class _Part(NamedTuple):
-    """Records of one document that wait to be loaded."""
+class _Records(NamedTuple):
+    """Records of one document, not yet loaded."""
 
     digest: str
     records: Sequence[SpecRecord]
     imported: ImportedSource
 
 
-class _Job:
+class _Import:
     """One import under way."""
 
     def __init__(self, store: Store, *, strict: bool) -> None:
         self._store = store
         self._strict = strict
         self._assembler = Assembler()
-        self._settling = ImportFinisher(store)
-        self.incomplete = self._settling.incomplete
+        self._finisher = ImportFinisher(store)
+        self.incomplete = self._finisher.incomplete
         self._now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         self._sources: dict[str, ImportedSource] = {}
         self._known_sources: set[str] = set()
         self._errors: list[CacheGraphError] = []
-        self._batch: list[_Part] = []
-        self._waiting = 0
+        self._batch: list[_Records] = []
+        self._batch_size = 0
         self.summary = ImportSummary()
-        self.seen = Seen()
+        self.counts = ImportCounts()
 
     def report(self, error: CacheGraphError) -> None:
-        """Takes note of something bad, or raises it when the import is strict."""
+        """Adds an error to the warnings, or raises it if the import is strict."""
         if self._strict:
             raise error
         self._errors.append(error)
         self.summary.warnings.append(error.message)
 
-    def remember(self) -> None:
-        """Takes note of what is there before."""
-        self._settling.remember()
+    def begin(self) -> None:
+        """Reads which sources, releases and targets the graph has before the import."""
+        self._finisher.begin()
         self._known_sources = {*self._store.keys(SOURCE)}
 
-    def add(self, document: Document, source: Source) -> None:
-        """Reads one document, and loads what has been read when it is enough for a batch."""
+    def import_document(self, document: Document, source: Source) -> None:
+        """Reads one document, and loads records whenever there are enough for a batch."""
         imported = ImportedSource(document.location)
 
         def report(error: CacheGraphError) -> None:
@@ -122,35 +124,41 @@ class _Job:
             self.report(error)
 
         try:
-            contents = source.read(document, report)
+            parsed = source.read(document, report)
         except FormatError as error:
-            self.incomplete.add(document.part_of)
+            self.incomplete.add(document.build_cache)
             self.report(error)
             return
-        imported.format, imported.format_version = contents.format, contents.format_version
+        imported.format, imported.format_version = parsed.format, parsed.format_version
         self.summary.sources.append(imported)
-        digest = contents.digest
-        self._sources.setdefault(digest, imported)
+        self._sources.setdefault(parsed.digest, imported)
+        hashes, members = self._read_records(parsed, imported)
+        imported.specs = len(hashes)
+        self.counts.specs |= hashes
+        self.counts.roots.update((root.stack, root.hash) for root in parsed.roots)
+        self._finisher.add_document(document, parsed, members, report)
+
+    def _read_records(
+        self, parsed: ParsedDocument, imported: ImportedSource
+    ) -> tuple[set[str], set[str]]:
+        """Batches the records; returns their hashes, and those of the stack if it is complete."""
         hashes: set[str] = set()
         members: set[str] = set()
-        records = iter(contents.records)
-        while part := [*islice(records, _BATCH)]:
+        whole_stack = any(scope.stack is not None for scope in parsed.scopes)
+        records = iter(parsed.records)
+        while part := [*islice(records, _BATCH_SIZE)]:
             hashes.update([record[0] for record in part])
-            if source is not page:
+            if whole_stack:
                 members.update([record.hash for record in part if record.stacks])
-            self._batch.append(_Part(digest, part, imported))
-            self._waiting += len(part)
-            if self._waiting >= _BATCH:
-                self.load()
-        imported.specs = len(hashes)
-        self.seen.specs |= hashes
-        self.seen.roots.update((root.stack, root.hash) for root in contents.roots)
-        for warning in self._settling.claim(document, contents, members):
-            report(warning)
+            self._batch.append(_Records(parsed.digest, part, imported))
+            self._batch_size += len(part)
+            if self._batch_size >= _BATCH_SIZE:
+                self._load_batch()
+        return hashes, members
 
-    def load(self) -> None:
-        """Loads what has been read: at once, or one by one when any spec is met again."""
-        batch, self._batch, self._waiting = self._batch, [], 0
+    def _load_batch(self) -> None:
+        """Loads the batch at once if all its specs are new, else document by document."""
+        batch, self._batch, self._batch_size = self._batch, [], 0
         if not batch:
             return
         hashes = [record.hash for part in batch for record in part.records]
@@ -159,14 +167,16 @@ class _Job:
             return
         for part in batch:
             known = self._store.known([record.hash for record in part.records])
-            self._load([part], known, self._needed(part.records, known))
+            self._load([part], known, self._known_dependencies(part.records, known))
 
-    def _needed(
+    def _known_dependencies(
         self, records: Sequence[SpecRecord], known: Mapping[str, Properties]
     ) -> Mapping[str, Set[str]]:
-        """What known specs depend on, for those whose dependencies are to be compared."""
+        """The hashes that specs of the graph depend on, for those that must be compared."""
         compared = [
-            record.hash for record in records if is_compared(known.get(record.hash), record)
+            record.hash
+            for record in records
+            if must_compare_dependencies(known.get(record.hash), record)
         ]
         if not compared:
             return {}
@@ -174,43 +184,42 @@ class _Job:
         store.flush()
         starts = [store.find(SPEC, hash_) for hash_ in compared]
         pairs = [(start, end) for start, end, _ in relationships(store, DEPENDS_ON, starts)]
-        handles = [*{handle for pair in pairs for handle in pair}]
-        names = store.values(SPEC, handles, (SPEC.key.name,))
-        hash_of = {node: name for node, (name,) in zip(handles, names, strict=True)}
-        needed: dict[str, set[str]] = {}
+        specs = [*{spec for pair in pairs for spec in pair}]
+        hashes = store.values(SPEC, specs, (SPEC.key.name,))
+        hash_of = {spec: hash_ for spec, (hash_,) in zip(specs, hashes, strict=True)}
+        dependencies: dict[str, set[str]] = {}
         for start, end in pairs:
-            needed.setdefault(hash_of[start], set()).add(hash_of[end])
-        return needed
+            dependencies.setdefault(hash_of[start], set()).add(hash_of[end])
+        return dependencies
 
     def _load(
         self,
-        batch: list[_Part],
+        batch: list[_Records],
         known: Mapping[str, Properties],
-        needed: Mapping[str, Set[str]],
+        dependencies: Mapping[str, Set[str]],
     ) -> None:
         sources = [(part.digest, part.records) for part in batch]
-        elements, conflicts = self._assembler.assemble(sources, known, needed)
-        imported = batch[0].imported
-        self._take_note(imported, conflicts)
+        elements, conflicts = self._assembler.assemble(sources, known, dependencies)
+        self._report_conflicts(batch[0].imported, conflicts)
         self._store.load(elements)
         for part in batch:
-            self.seen.add(part.records, {conflict.hash for conflict in conflicts})
+            self.counts.add(part.records, {conflict.hash for conflict in conflicts})
         for element in elements:
             if element.type is IN_STACK:
-                self.seen.members[element.end].update(element.starts)  # type: ignore[union-attr]
+                self.counts.members[element.end].update(element.starts)  # type: ignore[union-attr]
 
-    def _take_note(self, imported: ImportedSource, conflicts: Sequence[Conflict]) -> None:
-        """Reports the first conflicts of a document; the others are counted."""
+    def _report_conflicts(self, imported: ImportedSource, conflicts: Sequence[Conflict]) -> None:
+        """Reports the first conflicts of a document, and counts the others."""
         for conflict in conflicts:
             imported.conflicts += 1
-            if imported.conflicts <= _SHOWN or self._strict:
+            if imported.conflicts <= _CONFLICTS_SHOWN or self._strict:
                 imported.warnings += 1
-                self.report(_explained(imported.location, conflict))
+                self.report(_conflict_error(imported.location, conflict))
         self.summary.conflicts += len(conflicts)
 
-    def _report_more(self) -> None:
+    def _report_further_conflicts(self) -> None:
         for imported in self.summary.sources:
-            if imported.conflicts > _SHOWN:
+            if imported.conflicts > _CONFLICTS_SHOWN:
                 imported.warnings += 1
                 self.report(
                     FormatError(
@@ -219,28 +228,28 @@ class _Job:
                     )
                 )
 
-    def end(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
-        """Loads the rest, and what can be told only when all has been read."""
-        self.load()
+    def finish(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
+        """Loads the last batch and what only the whole import can tell; completes the counts."""
+        self._load_batch()
         if not self.summary.sources:
-            raise self._nothing(locations)
-        self._report_more()
+            raise self._nothing_read(locations)
+        self._report_further_conflicts()
         self._store.load(self._source_nodes())
-        targets = self.seen.targets - {None}
-        kept, removed = self._settling.settle(self.seen.members, targets, replace=replace)
-        self.summary.kept, self.summary.removed = kept, removed
-        unknown = self.seen.needed - self.seen.specs
-        self.summary.stubs = len(unknown - self._store.known(unknown).keys())
-        if not self.seen.again:
-            return
-        self._store.flush()
-        again = [self._store.find(SPEC, hash_) for hash_ in self.seen.again]
-        needs = Counter(start for start, _, _ in relationships(self._store, DEPENDS_ON, again))
-        for hash_, start in zip(self.seen.again, again, strict=True):
-            self.seen.dependencies[hash_] = needs[start]
+        self.summary.kept, self.summary.removed = self._finisher.finish(
+            self.counts.members, self.counts.targets, replace=replace
+        )
+        missing = self.counts.required - self.counts.specs
+        self.summary.stubs = len(missing - self._store.known(missing).keys())
+        repeated = self.counts.repeated
+        if repeated:
+            self._store.flush()
+            specs = [self._store.find(SPEC, hash_) for hash_ in repeated]
+            number = Counter(start for start, _, _ in relationships(self._store, DEPENDS_ON, specs))
+            for hash_, spec in zip(repeated, specs, strict=True):
+                self.counts.dependencies[hash_] = number[spec]
 
     def _source_nodes(self) -> Iterator[Nodes]:
-        """The nodes of the documents; one that is known stays as it is."""
+        """The nodes of the documents that the graph does not have yet."""
         for digest, imported in self._sources.items():
             if digest not in self._known_sources:
                 properties = {
@@ -253,32 +262,31 @@ class _Job:
                 }
                 yield Nodes.of(SOURCE, [digest], properties)
 
-    def _nothing(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
-        """The error of an import that found nothing to import."""
+    def _nothing_read(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
+        """The error of an import that could read no document."""
         if len(self._errors) == 1:
             return self._errors[0]
-        shown = ", ".join(map(str, locations))
-        found = "; ".join(error.message for error in self._errors[:3])
+        where = ", ".join(map(str, locations))
+        problems = "; ".join(error.message for error in self._errors[:3])
         more = len(self._errors) - 3
-        found += f"; and {more} more" if more > 0 else ""
-        return FormatError(f"{shown}: {found or 'nothing was named'}", WANTED)
+        problems += f"; and {more} more" if more > 0 else ""
+        return FormatError(f"{where}: {problems or 'no location was given'}", LOOKED_FOR)
 
 
-def _explained(location: str, conflict: Conflict) -> FormatError:
-    differences = "; ".join(
-        f"{name} {_shown(conflict.found[name])}, known as {_shown(conflict.known[name])}"
-        if name in conflict.found and name not in _UNREADABLE
-        else name.replace("_", " ")
-        for name in conflict.differs
-    )
+def _conflict_error(location: str, conflict: Conflict) -> FormatError:
+    differences = "; ".join(_difference(conflict, name) for name in conflict.differs)
     return FormatError(
         f"{location}: /{conflict.hash}: the same hash with other contents: {differences};"
         " the first is kept"
     )
 
 
-_UNREADABLE = ("target_features",)  # digests
+def _difference(conflict: Conflict, name: str) -> str:
+    if name not in conflict.in_source or name == "target_features":  # a digest tells nothing
+        return name.replace("_", " ")
+    found, known = _text(conflict.in_source[name]), _text(conflict.in_graph[name])
+    return f"{name} {found}, known as {known}"
 
 
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,4 +1,4 @@
-"""What an import brought in, counted."""
+"""What an import read, counted."""
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
@@ -10,7 +10,7 @@ from cachegraph.model.stack_key import StackKey
 
 @dataclass
 class ImportedSource:
-    """One document that went in."""
+    """One imported document."""
 
     location: str
     format: str = ""
@@ -22,7 +22,7 @@ class ImportedSource:
 
 @dataclass
 class ImportSummary:
-    """What came in: the distinct values over all sources of one import."""
+    """The counts of distinct values over all sources of one import."""
 
     sources: list[ImportedSource] = field(default_factory=list)
     releases: int = 0
@@ -39,14 +39,14 @@ class ImportSummary:
     stubs: int = 0
     conflicts: int = 0
     kept: int = 0
-    """Members of these stacks that the sources no longer hold; they stay without ``replace``."""
+    """Members of these stacks that the sources no longer list; they stay without ``replace``."""
     removed: int = 0
-    """Such members that ``replace`` took out."""
+    """Such members that ``replace`` removed."""
     warnings: list[str] = field(default_factory=list)
 
 
 @dataclass
-class Seen:
+class ImportCounts:
     """The distinct values that the summary counts."""
 
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -56,19 +56,21 @@ class Seen:
     operating_systems: set[str | None] = field(default_factory=set)
     targets: set[str | None] = field(default_factory=set)
     dependencies: dict[str, int] = field(default_factory=dict)
-    """How many each spec has, but those that were described again: the graph can tell."""
-    again: set[str] = field(default_factory=set)
-    needed: set[str] = field(default_factory=set)
+    """How many dependencies each spec has; those of ``repeated`` specs only the graph knows."""
+    repeated: set[str] = field(default_factory=set)
+    """Specs whose dependencies several records describe."""
+    required: set[str] = field(default_factory=set)
+    """Hashes that a spec depends on."""
     roots: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, records: Sequence[SpecRecord], contradicting: Set[str]) -> None:
-        """Takes note of the values of records; of some, that contradict the graph, only a few."""
+    def add(self, records: Sequence[SpecRecord], conflicting: Set[str]) -> None:
+        """Counts records; the dependencies of specs in conflict with the graph do not count."""
         for record in records:
-            if record.dependencies and record.hash not in contradicting:
+            if record.dependencies and record.hash not in conflicting:
                 if record.hash in self.dependencies:
-                    self.again.add(record.hash)
+                    self.repeated.add(record.hash)
                 self.dependencies[record.hash] = len(record.dependencies)
-                self.needed.update([dependency[0] for dependency in record.dependencies])
+                self.required.update([dependency[0] for dependency in record.dependencies])
         descriptions = {id(record[1]): record[1] for record in records}
         if descriptions:
             columns = dict(
@@ -79,8 +81,8 @@ class Seen:
             self.operating_systems.update(columns["os"])
             self.targets.update(columns["target"])
 
-    def fill(self, summary: ImportSummary) -> None:
-        """Counts into the summary."""
+    def write_to(self, summary: ImportSummary) -> None:
+        """Fills in the counts of the summary."""
         summary.stacks = len(self.members)
         summary.releases = len({StackKey.parse(stack).release for stack in self.members})
         summary.specs = len(self.specs)

@@ -1,7 +1,7 @@
-"""What a graph is made of: nodes and relationships, in groups.
+"""Nodes and relationships on their way into and out of a store, many at a time.
 
-A group is what makes an import fast: many nodes with equal properties, many relationships to one
-end. Its members are what a graph database calls a node and a relationship.
+An import is fast because it handles thousands at once: nodes with equal properties, relationships
+to one end. A graph database counts each key, and each pair of start and end, as one of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 from cachegraph.model.schema import NodeType, RelationshipType
 
 Properties = Mapping[str, Any]
-NOTHING: Properties = {}
+EMPTY: Mapping[str, Any] = {}
+
+
+def without_none(properties: Properties) -> Properties:
+    """The properties that are known: those that are not None."""
+    return {name: value for name, value in properties.items() if value is not None}
 
 
 class Nodes(NamedTuple):
@@ -19,7 +24,7 @@ class Nodes(NamedTuple):
     type: NodeType
     keys: Sequence[str]
     values: Sequence[Any] = ()
-    """One for each property of the type, in its order; None for what is not known."""
+    """One for each property of the type, in its order; None if unknown."""
 
     @classmethod
     def of(cls, type_: NodeType, keys: Sequence[str], properties: Properties) -> "Nodes":
@@ -28,9 +33,9 @@ class Nodes(NamedTuple):
 
     @property
     def properties(self) -> Properties:
-        """What is known of the nodes, by name."""
-        known = zip(self.type.properties, self.values, strict=False)
-        return {p.name: value for p, value in known if value is not None}
+        """The known properties, by name."""
+        values = zip(self.type.properties, self.values, strict=False)
+        return {p.name: value for p, value in values if value is not None}
 
 
 class Relationships(NamedTuple):
@@ -39,7 +44,7 @@ class Relationships(NamedTuple):
     type: RelationshipType
     starts: Sequence[str]
     end: str
-    properties: Properties = NOTHING
+    properties: Properties = EMPTY
 
 
 class Pairs(NamedTuple):
@@ -48,7 +53,7 @@ class Pairs(NamedTuple):
     type: RelationshipType
     starts: Sequence[str]
     ends: Sequence[str]
-    properties: Properties = NOTHING
+    properties: Properties = EMPTY
 
 
 Element = Nodes | Relationships | Pairs

@@ -1,7 +1,7 @@
-"""The few words that every question walks by, whatever keeps the graph.
+"""The operations by which every question reads a graph, in whichever store it is.
 
-A node is named by a handle, which means something to its graph alone: compare handles, put them
-in sets, hand them back. Sets of neighbours are read when they are used.
+A node is represented by a handle, which only the graph that returned it understands: handles can
+be compared, put in sets and passed back. Sets of nodes may be read from the store only when used.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
@@ -14,7 +14,7 @@ Members = Set[Handle]
 
 
 class SpecGraph(Protocol):
-    """A graph of specs that can be asked."""
+    """A graph of specs that questions can read."""
 
     def nodes(self, label: NodeType) -> Members:
         """All nodes of a label."""
@@ -26,10 +26,10 @@ class SpecGraph(Protocol):
         """The keys that begin with the prefix, sorted."""
 
     def starts_of(self, type_: RelationshipType, end: Handle) -> Members:
-        """The nodes that a relationship of this type leads from, to ``end``."""
+        """The nodes from which a relationship of this type leads to ``end``."""
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
-        """The nodes that relationships of this type lead to, from any of the starts."""
+        """The nodes to which relationships of this type lead from any of the starts."""
 
     def breadth_first(
         self,
@@ -39,64 +39,65 @@ class SpecGraph(Protocol):
         reverse: bool = False,
         any_of: Sequence[str] = (),
     ) -> Iterator[Members]:
-        """What is one relationship of this type away from the starts, then two, and so on.
+        """The nodes one relationship of this type away from the starts, then two, and so on.
 
-        Along the relationships or against them; every node once, the starts never. With ``any_of``
-        only those relationships count whose first property, a list, has any of these values.
+        Each node comes once, the starts never. ``reverse`` goes from ends to starts. With
+        ``any_of`` only those relationships count whose first property, a list, has one of these
+        values.
         """
 
     def starts_by_properties(
         self, type_: RelationshipType, end: Handle
     ) -> Iterator[tuple[tuple[Any, ...], Members]]:
-        """The relationships to one end: the values of their properties, and where they start.
+        """The starts of the relationships to one end, by the values of their properties.
 
-        Values are in the order of the type's properties; None is absent, a list is a tuple.
+        Values are in the order of the type's properties; an absent one is None, a list a tuple.
         """
 
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[Handle]
     ) -> Iterator[tuple[Sequence[Handle], Sequence[Hashable]]]:
-        """For each start, in their order, the ends of its relationships and tokens of how.
+        """For each start, in order, the ends of its relationships and a token for each of them.
 
-        Two tokens are equal exactly when the properties are. The cheapest way to compare nodes.
+        Two tokens are equal exactly when the relationships have equal properties: the cheapest way
+        to compare nodes. ``relationship_values`` gives the properties.
         """
 
     def relationship_values(self, type_: RelationshipType, token: Any) -> tuple[Any, ...]:
-        """The values of the properties that a token of ``leaving`` stands for."""
+        """The values of the properties that a token of ``adjacent`` stands for."""
 
     def count(self, what: NodeType | RelationshipType) -> int:
-        """How many nodes of a label, or relationships of a type, there are."""
+        """The number of nodes of a label, or of relationships of a type."""
 
     def values(
         self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
-        """A tuple for each node, in their order: its values of these properties or its key.
+        """For each node, in order, the values of the named properties; the key counts as one.
 
-        An absent value is None; a list is a tuple.
+        An absent value is None, a list a tuple.
         """
 
     def tokens(
         self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
     ) -> Sequence[Sequence[Hashable]]:
-        """A column for each property: tokens in the order of the nodes.
+        """For each named property, a token for each node, in order.
 
-        Two tokens of a property are equal exactly when its values are. Cheaper than values.
+        Two tokens of a property are equal exactly when its values are. Cheaper than ``values``.
         """
 
 
 @runtime_checkable
 class CypherGraph(SpecGraph, Protocol):
-    """A graph that is far away and has a language of its own: one statement is one round trip."""
+    """A graph behind a server that answers Cypher; each statement is one round trip."""
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        """The part of the graph that ``cypher/QUESTION.cypher`` gives, to be walked here.
+        """The part of the graph that ``cypher/QUESTION.cypher`` returns, in memory.
 
-        Each row is a spec, as ``spec``; its ``dependencies``, each the hash, deptypes and virtuals;
-        the keys of the ``stacks`` that hold it; and its ``roots``, each the key of a stack,
-        requests and group.
+        Each row has a ``spec``; its ``dependencies``, each as hash, deptypes and virtuals; the keys
+        of the ``stacks`` that contain it; and its ``roots``, each as stack key, requests and group.
         """
 
 
@@ -104,7 +105,7 @@ def relationships(
     graph: SpecGraph, type_: RelationshipType, starts: Iterable[Handle]
 ) -> Iterator[tuple[Handle, Handle, tuple[Any, ...]]]:
     """The relationships from the starts: start, end, and the values of the properties."""
-    once = [*dict.fromkeys(starts)]
-    for start, (ends, tokens) in zip(once, graph.adjacent(type_, once), strict=True):
+    distinct = [*dict.fromkeys(starts)]
+    for start, (ends, tokens) in zip(distinct, graph.adjacent(type_, distinct), strict=True):
         for end, token in zip(ends, tokens, strict=True):
             yield start, end, graph.relationship_values(type_, token)

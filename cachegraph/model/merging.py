@@ -1,163 +1,175 @@
-"""The laws of merging: what is known of a spec when several sources speak of it. Pure."""
+"""How the records of several sources merge into what the graph knows of a spec. Pure functions."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from cachegraph.model.elements import NOTHING, Nodes, Properties
+from cachegraph.model.elements import EMPTY, Nodes, Properties
 from cachegraph.model.schema import SPEC, VISIBLE
 from cachegraph.model.spec import SpecRecord
 
-# A patch is known by its full sha256 to a lock file, by its first characters to a page.
-_PATCH = 7
+# A lock file gives the full sha256 of a patch, a page only its first characters.
+_PATCH_LENGTH = 7
 _VISIBLE = len(VISIBLE)
-# What the hash of a spec fixes: two sources that differ here contradict each other.
-_FIXED = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
-# Formats whose hashes do not cover build dependencies: one hash may have been built with several.
-_UNCOVERED = (1, 2)
+# Two sources that differ in one of these contradict each other.
+_FIXED_BY_HASH = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
+# Formats whose hashes do not cover build dependencies: specs with one hash may differ in them.
+_WITHOUT_BUILD_DEPENDENCIES = (1, 2)
 
 
 class Conflict(NamedTuple):
-    """A spec that a source describes otherwise than the graph does."""
+    """A spec that a source describes differently from the graph."""
 
     hash: str
     differs: tuple[str, ...]
-    known: Properties
-    found: Properties
+    in_graph: Properties
+    in_source: Properties
 
 
-class Group(NamedTuple):
-    """Specs with equal properties."""
-
-    hashes: list[str]
-    values: Sequence[Any]
-
-
-def settle(
+def merge_records(
     records: Sequence[SpecRecord],
     known: Mapping[str, Properties],
-    needed: Mapping[str, Set[str]] = NOTHING,
-) -> tuple[list[Group], list[Conflict]]:
-    """What the records say of their specs, joined with what is known and with one another."""
-    # By identity: sources make one description for many specs, and comparing costs more.
-    sharing: dict[int, list[str]] = defaultdict(list)
+    dependencies: Mapping[str, Set[str]] = EMPTY,
+) -> tuple[list[Nodes], list[Conflict]]:
+    """The spec nodes that the records add or change, and the conflicts with the graph.
+
+    ``known`` holds the properties, by hash, of those specs that the graph has; ``dependencies``
+    the hashes that they depend on, for those that ``must_compare_dependencies``.
+    """
+    # By identity: sources share one description among many specs, and comparing costs more.
+    hashes_of: dict[int, list[str]] = defaultdict(list)
     descriptions = {}
     for record in records:
         hash_, description = record[:2]
-        sharing[id(description)].append(hash_)
+        hashes_of[id(description)].append(hash_)
         descriptions[id(description)] = description
-    groups = [
-        Group(sharing[key], (*description, _digest(description)))
+    nodes = {
+        key: Nodes(SPEC, hashes_of[key], (*description, _digest(description)))
         for key, description in descriptions.items()
-    ]
+    }
     hashes = {record[0] for record in records}
     if len(hashes) == len(records) and known.keys().isdisjoint(hashes):
-        return groups, []
-    settled: dict[str, Properties] = {}
+        return [*nodes.values()], []
+    described = {key: one.properties for key, one in nodes.items()}
+    return _merge_one_by_one(records, described, known, dependencies)
+
+
+def _merge_one_by_one(
+    records: Sequence[SpecRecord],
+    described: Mapping[int, Properties],
+    known: Mapping[str, Properties],
+    dependencies: Mapping[str, Set[str]],
+) -> tuple[list[Nodes], list[Conflict]]:
+    """The same where a spec is in the graph already or has several records.
+
+    ``described`` holds the properties of each description by its identity.
+    """
+    changed: dict[str, Properties] = {}
     conflicts = []
-    said = {
-        key: Nodes(SPEC, (), group.values).properties
-        for key, group in zip(descriptions, groups, strict=True)
-    }
     for record in records:
         hash_ = record.hash
-        found = said[id(record.description)]
-        before = settled.get(hash_) or known.get(hash_, NOTHING)
-        if _is_known(before, record):
+        before = changed.get(hash_) or known.get(hash_, EMPTY)
+        if _adds_nothing(before, record):
             continue
-        merged, differs = merge(before, found, hash_)
-        if not differs and _contradicts(needed.get(hash_), record):
+        new = described[id(record.description)]
+        merged, differs = merge(before, new, hash_)
+        if not differs and _contradicts(dependencies.get(hash_), record):
             differs = ("dependencies",)
         if differs:
-            conflicts.append(Conflict(hash_, differs, before, found))
+            conflicts.append(Conflict(hash_, differs, before, new))
         elif merged != before or hash_ not in known:
-            settled[hash_] = merged
-    merged_nodes = [Nodes.of(SPEC, [hash_], merged) for hash_, merged in settled.items()]
-    return [Group([*nodes.keys], nodes.values) for nodes in merged_nodes], conflicts
+            changed[hash_] = merged
+    return [Nodes.of(SPEC, [hash_], merged) for hash_, merged in changed.items()], conflicts
 
 
-def _contradicts(needed: Set[str] | None, record: SpecRecord) -> bool:
-    """Whether a record has other dependencies than those known, where the hash covers them all."""
-    if not needed or not record.dependencies or record.description.specfile_version in _UNCOVERED:
+def _contradicts(known: Set[str] | None, record: SpecRecord) -> bool:
+    """Whether the dependencies of a record contradict the known ones, if the hash covers all."""
+    if (
+        not known
+        or not record.dependencies
+        or record.description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES
+    ):
         return False
-    found = {dependency.hash for dependency in record.dependencies}
-    return not (found <= needed or needed <= found)
+    hashes = {dependency.hash for dependency in record.dependencies}
+    return not (hashes <= known or known <= hashes)
 
 
-def is_same(before: Properties | None, record: SpecRecord) -> bool:
-    """Whether the whole node that is known, dependencies and all, is that of the record."""
-    said = record.description
-    if before is None or said.specfile_version in _UNCOVERED:
+def is_same_node(known: Properties | None, record: SpecRecord) -> bool:
+    """Whether the record has the whole node that the graph knows, dependencies included."""
+    description = record.description
+    if known is None or description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
-    found = _given(said.verified, said.recomputed, record.hash)
-    return found is not None and found == _given(
-        before.get("verified"), before.get("recomputed"), record.hash
+    node_hash = _node_hash(description.verified, description.recomputed, record.hash)
+    return node_hash is not None and node_hash == _node_hash(
+        known.get("verified"), known.get("recomputed"), record.hash
     )
 
 
-def _is_known(before: Properties, record: SpecRecord) -> bool:
-    """Whether a record says nothing that is not known: most of what is read a second time."""
-    said = record.description
-    proved = before.get("verified") and said.verified
-    same_format = before.get("specfile_version") == said.specfile_version
+def _adds_nothing(known: Properties, record: SpecRecord) -> bool:
+    """Whether the graph knows all that the record says, as in most of a second import."""
+    description = record.description
+    proved = known.get("verified") and description.verified
+    same_format = known.get("specfile_version") == description.specfile_version
     # The name of a compiler is in another node, which not every source has.
-    same_compiler = said.compiler in (None, before.get("compiler"))
-    return bool(proved and same_format and same_compiler and is_same(before, record))
+    same_compiler = description.compiler in (None, known.get("compiler"))
+    return bool(proved and same_format and same_compiler and is_same_node(known, record))
 
 
-def is_compared(before: Properties | None, record: SpecRecord) -> bool:
-    """Whether dependencies that are known have to be held against those of the record."""
+def must_compare_dependencies(known: Properties | None, record: SpecRecord) -> bool:
+    """Whether the dependencies of a record may contradict those that the graph knows."""
     return (
-        before is not None
-        and "specfile_version" in before
+        known is not None
+        and "specfile_version" in known
         and bool(record.dependencies)
-        and record.description.specfile_version not in _UNCOVERED
-        and not is_same(before, record)
+        and record.description.specfile_version not in _WITHOUT_BUILD_DEPENDENCIES
+        and not is_same_node(known, record)
     )
 
 
 def merge(
-    known: Properties, found: Properties, hash_: str = ""
+    known: Properties, new: Properties, hash_: str = ""
 ) -> tuple[Properties, tuple[str, ...]]:
-    """What is known of a spec after one more source, and the names in which the two contradict.
+    """The properties of a spec after one more source, and the names of those that contradict.
 
-    An absent value never erases a known one; a full patch takes the place of a cut one; after a
-    contradiction all stays as it was.
+    A known value is never erased; a full patch replaces a shortened one; after a contradiction
+    nothing changes.
     """
-    gives, gave = (
-        _given(said.get("verified"), said.get("recomputed"), hash_) for said in (found, known)
-    )
-    merged = {**known, **{name: value for name, value in found.items() if name not in known}}
-    differs = [name for name in _FIXED if name in found and found[name] != merged[name]]
-    if "variants" in differs and _seen(found["variants"]) == _seen(known["variants"]):
+    known_hash = _node_hash(known.get("verified"), known.get("recomputed"), hash_)
+    new_hash = _node_hash(new.get("verified"), new.get("recomputed"), hash_)
+    merged = {**new, **known}
+    differs = [name for name in _FIXED_BY_HASH if name in new and new[name] != merged[name]]
+    if "variants" in differs and _on_page(new["variants"]) == _on_page(known["variants"]):
         differs.remove("variants")
-        both = found["variants"], known["variants"]
-        merged["variants"] = max(both, key=lambda variants: sum(map(len, variants)))
-    if not differs and gives and gave and gives != gave:
+        merged["variants"] = max(new["variants"], known["variants"], key=_text_length)
+    if not differs and new_hash and known_hash and new_hash != known_hash:
         differs.append("details")
     if differs:
         return known, tuple(differs)
-    # Whatever came first: that one source proves the hash, and the format nearest to it.
-    merged.update({"verified": True} if found.get("verified") else {})
-    if "specfile_version" in found:
-        versions = merged["specfile_version"], found["specfile_version"]
-        merged["specfile_version"] = min(versions)
+    # In any order of import the result is the same: one proof is enough, the oldest format stays.
+    if new.get("verified"):
+        merged["verified"] = True
+    if "specfile_version" in new:
+        merged["specfile_version"] = min(merged["specfile_version"], new["specfile_version"])
     if merged == known:
         return known, ()
     merged["alike"] = alike(merged)
     return merged, ()
 
 
-def _seen(variants: Sequence[str]) -> list[str]:
-    """Variants as a page would show them."""
-    return [*map(_visible, variants)]
+def _text_length(texts: Sequence[str]) -> int:
+    return sum(map(len, texts))
 
 
-def _given(verified: bool | None, recomputed: str | None, hash_: str) -> str | None:
-    """What the whole node gives, which is equal when all of it is; None if that is not known.
+def _on_page(variants: Sequence[str]) -> list[str]:
+    """Variants as a page shows them."""
+    return [*map(_shorten_patches, variants)]
 
-    A node that gives its hash only in an earlier form says the same as one that is in that form.
+
+def _node_hash(verified: bool | None, recomputed: str | None, hash_: str) -> str | None:
+    """A hash of the whole node, the same for nodes that are equal in all; None if unknown.
+
+    A node whose hash matches only in an earlier form is equal to the node in that form.
     """
     return None if verified is None else recomputed or hash_
 
@@ -165,14 +177,14 @@ def _given(verified: bool | None, recomputed: str | None, hash_: str) -> str | N
 def alike(properties: Properties) -> str:
     """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
 
-    Sixteen hexadecimal digits. Patches count by their first seven characters, and flags that are
-    not known as none.
+    Sixteen hexadecimal digits. Of each patch the first seven characters count; unknown flags count
+    as none.
     """
     return _digest([properties.get(name) for name in VISIBLE])
 
 
 def _digest(values: Sequence[Any]) -> str:
-    """The digest of the values that come first in every description: the visible ones."""
+    """The digest of the visible properties: the first values of every description."""
     text = "\x1f".join(
         [
             value if type(value) is str else "\x1e".join(value) if value else ""
@@ -180,11 +192,11 @@ def _digest(values: Sequence[Any]) -> str:
         ]
     )
     if "patches=" in text:
-        text = "\x1f".join("\x1e".join(map(_visible, p.split("\x1e"))) for p in text.split("\x1f"))
+        text = "\x1f".join("\x1e".join(_on_page(p.split("\x1e"))) for p in text.split("\x1f"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _visible(value: str) -> str:
-    if not value.startswith("patches="):
-        return value
-    return "patches=" + ",".join(patch[:_PATCH] for patch in value[8:].split(","))
+def _shorten_patches(variant: str) -> str:
+    if not variant.startswith("patches="):
+        return variant
+    return "patches=" + ",".join(patch[:_PATCH_LENGTH] for patch in variant[8:].split(","))

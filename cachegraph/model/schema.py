@@ -1,6 +1,6 @@
 """The graph model as data: every label, relationship type and property, once.
 
-Stores, exports and documentation are generated from here. No Cypher text and no I/O.
+Stores, exports and documentation are made from it. No Cypher text and no I/O.
 """
 
 from collections.abc import Callable
@@ -13,25 +13,25 @@ class Kind(NamedTuple):
     name: str
     graphml: str
     csv: str
-    """In the header of a file for neo4j-admin."""
+    """The type in the header of a file for neo4j-admin."""
     encode: Callable[[Any], str]
     decode: Callable[[str], Any]
 
 
-def _listed(value: Any) -> str:
+def _encode_list(value: Any) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _list(text: str) -> tuple[str, ...]:
+def _decode_list(text: str) -> tuple[str, ...]:
     import json
 
     return tuple(json.loads(text))
 
 
 STRING = Kind("string", "string", "string", str, str)
-STRINGS = Kind("list of strings", "string", "string[]", _listed, _list)
+STRINGS = Kind("list of strings", "string", "string[]", _encode_list, _decode_list)
 INTEGER = Kind("integer", "long", "long", str, int)
 DIGEST = Kind("digest", "string", "string", str, str)
 BOOLEAN = Kind(
@@ -40,23 +40,23 @@ BOOLEAN = Kind(
 
 
 class Property(NamedTuple):
-    """A named value of a node or relationship; absent when unknown, never a placeholder."""
+    """A named value of a node or relationship; absent if unknown, never a placeholder."""
 
     name: str
     kind: Kind
     doc: str
     visible: bool = False
-    """Whether a page shows it of a spec: specs that agree in all of these are alike."""
+    """Whether pages show it: specs that agree in all visible properties are alike."""
     fixed_by_hash: bool = False
     """Whether the DAG hash fixes it: two sources that differ in it contradict each other."""
     difference: tuple[str, str] = ("", "")
-    """The kind and the attribute of a cause, where specs that differ in it have one."""
+    """The kind and the attribute of the cause where two specs differ in it; empty for none."""
     on_card: bool = False
     """Whether ``show`` prints it."""
 
 
 class NodeType(NamedTuple):
-    """A label: what its key is, and what else its nodes know."""
+    """A label, the key of its nodes, and their other properties."""
 
     label: str
     key: Property
@@ -65,7 +65,7 @@ class NodeType(NamedTuple):
 
 
 class RelationshipType(NamedTuple):
-    """A relationship type: which labels it joins, and what its relationships know."""
+    """A relationship type, the labels that it joins, and the properties of its relationships."""
 
     name: str
     start: NodeType
@@ -74,12 +74,12 @@ class RelationshipType(NamedTuple):
     properties: tuple[Property, ...] = ()
 
     @property
-    def within(self) -> bool:
-        """Whether it joins nodes of one label, any of them to any other."""
+    def same_label(self) -> bool:
+        """Whether it joins nodes of one label."""
         return self.start is self.end
 
 
-# Each is one object, and a key of many dictionaries: nothing but identity need be looked at.
+# Types are keys of many dictionaries, and each is one object: hashing its identity is enough.
 NodeType.__hash__ = RelationshipType.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 PACKAGE = NodeType(
@@ -88,12 +88,12 @@ PACKAGE = NodeType(
 
 
 def _fixed(name: str, kind: Kind, doc: str, cause: str) -> Property:
-    """A property of a spec that its DAG hash fixes, and the kind of cause that it is."""
+    """A property that the DAG hash fixes; ``cause`` is the kind of cause if specs differ in it."""
     return Property(name, kind, doc, fixed_by_hash=True, difference=(cause, name), on_card=True)
 
 
 def _visible(name: str, kind: Kind, doc: str, cause: str = "") -> Property:
-    """A property of a spec that a page shows as well; a list has one cause for each member."""
+    """A property that pages show too; a list has a cause for each element that differs."""
     attribute = "" if kind is STRINGS else name
     return _fixed(name, kind, doc, cause)._replace(
         visible=True, difference=(cause, attribute if cause else "")
@@ -107,34 +107,34 @@ SPEC = NodeType(
         _visible("package", STRING, "Name of the package."),
         _visible("version", STRING, "Exact version, as text.", "version"),
         _visible("variants", STRINGS, "Variants in normal form, sorted by name.", "variant"),
-        _visible("flags", STRINGS, "Compiler flags, as name=value; pages do not say.", "flag"),
+        _visible("flags", STRINGS, "Compiler flags, as name=value; unknown from pages.", "flag"),
         _visible("compiler", STRING, "The compiler, as name@version.", "compiler"),
         _visible("platform", STRING, "Platform, such as linux.", "os"),
         _visible("os", STRING, "Operating system.", "os"),
         _visible("target", STRING, "Target microarchitecture.", "target"),
         _fixed("namespace", STRING, "Namespace of the recipe, such as builtin.", "namespace"),
         _fixed("package_hash", STRING, "Hash of the recipe, its patches and sources.", "recipe"),
-        _fixed("external", BOOLEAN, "Whether Spack found it instead of building it.", "external"),
+        _fixed("external", BOOLEAN, "Whether it is external: not built by Spack.", "external"),
         _fixed("prefix", STRING, "Where an external is installed.", "external"),
         _fixed("modules", STRINGS, "Modules that an external is loaded by.", "external"),
         Property(
             "target_features",
             DIGEST,
-            "Digest of all that the node says of its target.",
+            "Digest of the whole description of the target.",
             fixed_by_hash=True,
             difference=("target", "features"),
         ),
-        Property("specfile_version", INTEGER, "Format of the spec node it was read from."),
+        Property("specfile_version", INTEGER, "Format of the spec node that it was read from."),
         Property(
             "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True
         ),
         Property(
             "recomputed",
             STRING,
-            "What its DAG hash was recomputed to, when not equal.",
+            "The recomputed DAG hash, if it is another.",
             on_card=True,
         ),
-        Property("alike", DIGEST, "Digest of all that is visible but dependencies and recipe."),
+        Property("alike", DIGEST, "Digest of all that pages show of a build."),
     ),
     "A concrete spec.",
 )
@@ -144,7 +144,7 @@ STACK = NodeType(
     Property("key", STRING, "release/name."),
     (
         Property("name", STRING, "Name of the stack, such as e4s."),
-        Property("release", STRING, "Name of its release."),
+        Property("release", STRING, "Release of the stack."),
     ),
     "A stack of one release, or an environment.",
 )
@@ -169,7 +169,7 @@ COMPILER = NodeType(
 OPERATING_SYSTEM = NodeType(
     "OperatingSystem",
     Property("name", STRING, "Name as Spack writes it, such as ubuntu22.04."),
-    (Property("platform", STRING, "Platform it belongs to."),),
+    (Property("platform", STRING, "Platform that it belongs to."),),
     "An operating system that specs run on.",
 )
 
@@ -189,11 +189,11 @@ SOURCE = NodeType(
     Property("digest", STRING, "sha256 of the bytes."),
     (
         Property("location", STRING, "Where the bytes were first read."),
-        Property("format", STRING, "What the bytes are, such as page."),
+        Property("format", STRING, "Format of the bytes, such as page."),
         Property("format_version", STRING, "Version or era of the format."),
-        Property("imported_at", STRING, "When it was first imported, UTC."),
-        Property("specs", INTEGER, "How many specs it holds."),
-        Property("conflicts", INTEGER, "Specs it describes otherwise than an earlier source."),
+        Property("imported_at", STRING, "Time of the first import, UTC."),
+        Property("specs", INTEGER, "Number of specs in it."),
+        Property("conflicts", INTEGER, "Number of specs that contradict an earlier source."),
     ),
     "A document that specs were read from.",
 )
@@ -206,8 +206,8 @@ ROOT_OF = RelationshipType(
     STACK,
     "The spec was asked for by the stack's environment.",
     (
-        Property("requests", STRINGS, "The abstract specs that were asked for."),
-        Property("group", STRING, "Group of the environment it belongs to."),
+        Property("requests", STRINGS, "The abstract specs of the environment."),
+        Property("group", STRING, "Group of the environment that it belongs to."),
     ),
 )
 OF_RELEASE = RelationshipType("OF_RELEASE", STACK, RELEASE, "The stack belongs to the release.")
@@ -216,7 +216,7 @@ BUILT_WITH = RelationshipType(
     SPEC,
     COMPILER,
     "The spec was built with the compiler.",
-    (Property("languages", STRINGS, "Languages it compiled, where known."),),
+    (Property("languages", STRINGS, "Languages that it compiled, if known."),),
 )
 RUNS_ON = RelationshipType(
     "RUNS_ON", SPEC, OPERATING_SYSTEM, "The spec runs on the operating system."
@@ -229,7 +229,9 @@ DEPENDS_ON = RelationshipType(
     "The spec depends on the other.",
     (
         Property("deptypes", STRINGS, "Of build, link, run, test."),
-        Property("virtuals", STRINGS, "Virtual packages it is needed for, if any, such as mpi."),
+        Property(
+            "virtuals", STRINGS, "Virtual packages that it provides to the spec, such as mpi."
+        ),
     ),
 )
 EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
@@ -239,9 +241,9 @@ RECORDED_IN = RelationshipType(
     SOURCE,
     "The source describes the spec.",
     (
-        Property("verified", BOOLEAN, "Whether the source's bytes give the DAG hash."),
-        Property("reason", STRING, "Why they need not: external, spliced, carried over."),
-        Property("differs", STRINGS, "In what the source contradicts the graph."),
+        Property("verified", BOOLEAN, "Whether the DAG hash recomputed from the source matches."),
+        Property("reason", STRING, "Why it may differ: external, spliced, carried over."),
+        Property("differs", STRINGS, "Properties in which the source contradicts the graph."),
     ),
 )
 BUILT_AS = RelationshipType("BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.")
@@ -261,7 +263,7 @@ RELATIONSHIP_TYPES = (
     BUILT_AS,
 )
 
-# In a database the one node that tells that the graph is ours, and by which model.
+# The one node in a database that marks the graph as ours and names the version of its model.
 MARKER = NodeType(
     "CacheGraph",
     Property("key", STRING, "graph."),
@@ -269,7 +271,7 @@ MARKER = NodeType(
     "Marks a database that holds a graph of cachegraph.",
 )
 MARKER_KEY = "graph"
-MODEL = 1
+MODEL_VERSION = 1
 
 VISIBLE = tuple(p.name for p in SPEC.properties if p.visible)
-"""The properties that ``alike`` digests: all that a page shows of a build."""
+"""The properties that pages show and ``alike`` digests: no dependencies, no recipe."""

@@ -1,4 +1,4 @@
-"""What Spack says about one concrete spec, in normal form. No I/O, and no word of the graph."""
+"""One concrete spec in normal form, as a source describes it. Nothing here knows the graph."""
 
 import re
 from functools import lru_cache
@@ -12,13 +12,13 @@ LANGUAGES = ("c", "cxx", "fortran")
 FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 """The parameters of a spec that are compiler flags; all others are variants."""
 
-_UNKNOWN = frozenset({None, "", "-", "none"})
+_PLACEHOLDERS = frozenset({None, "", "-", "none"})
 
 
 class Description(NamedTuple):
-    """All that a source says of a spec but its hash, its place and its dependencies.
+    """The properties of a spec that a source gives, without its hash, stacks and dependencies.
 
-    Many specs share one. A value is None when the source does not say.
+    Many specs share one object. A value is None if the source does not give it.
     """
 
     package: str | None = None
@@ -41,9 +41,9 @@ class Description(NamedTuple):
 
 
 class DependencyUse(NamedTuple):
-    """What a spec uses a dependency for; ``virtuals`` is None where the format records none.
+    """What a spec uses a dependency for; ``virtuals`` is None if the format records none.
 
-    Many dependencies share one value.
+    Many dependencies share one object.
     """
 
     deptypes: tuple[str, ...]
@@ -58,23 +58,23 @@ class Dependency(NamedTuple):
 
 
 class SpecRecord(NamedTuple):
-    """One concrete spec as one source knows it; ``stacks`` are keys, ``release/name``."""
+    """One concrete spec as one source describes it; ``stacks`` are keys, ``release/name``."""
 
     hash: str
     description: Description
     stacks: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] | None = None
-    """None when the source knows none of any spec, as pages do."""
+    """None if the format has no dependencies, as pages have none."""
     languages: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Compilers, as name@version, with the languages each compiled; empty when not told."""
+    """Compilers, as name@version, with the languages each compiled; empty if not recorded."""
     build_spec: str | None = None
-    """Hash of the spec that a spliced one was built as."""
+    """Hash of the spec that a spliced spec was built as."""
     reason: str | None = None
-    """Why the DAG hash need not be what the source's bytes give."""
+    """Why the hash recomputed from the source may differ from the DAG hash."""
 
 
 class Root(NamedTuple):
-    """A spec that an environment asked for, by an abstract spec, in one of its groups."""
+    """A root of an environment: its abstract spec, and the environment's group it belongs to."""
 
     hash: str
     stack: str
@@ -82,23 +82,23 @@ class Root(NamedTuple):
     group: str | None = None
 
 
-class Extent(NamedTuple):
-    """What a source holds in full: a stack, or the members of one package in a release's stacks."""
+class Scope(NamedTuple):
+    """What a source lists completely: a stack, or one package in all stacks of a release."""
 
     release: str
     package: str | None = None
     stack: str | None = None
 
 
-def known(value: str | None) -> str | None:
-    """The value, or None for the ways in which Spack's pages say that there is none."""
-    return None if value in _UNKNOWN else value
+def value_or_none(value: str | None) -> str | None:
+    """The value, or None for the placeholders that pages write for an absent one."""
+    return None if value in _PLACEHOLDERS else value
 
 
 @lru_cache(maxsize=1 << 12)
 def compiler_name(text: str | None) -> str | None:
-    """``name@version`` for every era's spelling; None for no compiler."""
-    text = known(text)
+    """A compiler as ``name@version``, from the spelling of any Spack; None for no compiler."""
+    text = value_or_none(text)
     return text and text.replace("@=", "@", 1)
 
 
@@ -112,9 +112,10 @@ def variant_text(name: str, value: bool | str | tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def normal_variant(text: str) -> str:
-    """The normal form of a variant as a page writes it.
+    """The normal form of a variant that a page shows.
 
-    ``++name`` and ``~~name`` (propagated) lose a sign, ``:=`` and ``==`` become ``=``, quotes go.
+    ``++name`` and ``~~name`` (propagated) lose a sign, ``:=`` and ``==`` become ``=``, quotes are
+    removed.
     """
     if text[:1] in "+~-" and "=" not in text:
         name = text.lstrip("+~-")
@@ -128,11 +129,11 @@ def normal_variant(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def variant_name(variant: str) -> str:
-    """The name in a variant of normal form; lists of variants are sorted by it."""
+    """The name of a variant in normal form; lists of variants are sorted by it."""
     return variant[1:] if variant[0] in "+~" else variant.partition("=")[0]
 
 
 @lru_cache(maxsize=1 << 12)
 def normal_variants(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The variants of one spec in normal form, sorted by name."""
+    """The variants of one spec, in normal form and sorted by name."""
     return tuple(sorted(map(normal_variant, texts), key=variant_name))

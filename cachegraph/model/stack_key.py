@@ -1,11 +1,11 @@
-"""The key of a stack, and the names of stacks and releases that mean something."""
+"""The key of a stack, and the names of stacks and releases that have a meaning of their own."""
 
 from typing import NamedTuple
 
 ROOT = "root"
-"""The stack of a mirror's top index, which holds every spec of its release."""
+"""The stack of a mirror's top index, which has every spec of its release."""
 DEVELOP = "develop"
-"""The release of the branch that everything else follows on."""
+"""The release of Spack's main branch."""
 LOCAL = "local"
 """The release of a document that names none."""
 

@@ -1,59 +1,52 @@
-"""What archspec, the library that Spack asks, knows of a target."""
+"""What archspec, the library that Spack uses, knows of targets."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-_FAMILY_ONLY = "generic"
+_GENERIC_VENDOR = "generic"
 
 
-def described(name: str) -> Mapping[str, Any]:
-    """Family, vendor and generation of a target, as far as they are known."""
-    known = _targets().get(name)
-    if known is None:
+def target_properties(name: str) -> Mapping[str, Any]:
+    """Family, vendor and generation of a target, as far as archspec knows them."""
+    target = _targets().get(name)
+    if target is None:
         return {}
-    found = {"family": known.family.name}
-    if known.vendor != _FAMILY_ONLY:
-        found["vendor"] = known.vendor
-    if known.generation:
-        found["generation"] = known.generation
-    return found
+    properties = {"family": target.family.name}
+    if target.vendor != _GENERIC_VENDOR:
+        properties["vendor"] = target.vendor
+    if target.generation:
+        properties["generation"] = target.generation
+    return properties
 
 
-def parents(name: str, among: Collection[str]) -> set[str]:
-    """The nearest of the other targets whose binaries run on this one."""
-    found = _compatible(name, among)
-    further = {other for near in found for other in _compatible(near, among)}
-    return found - further
+def nearest_compatible(name: str, among: Collection[str]) -> set[str]:
+    """Those of the other targets whose binaries run on this one, without what those imply."""
+    compatible = {*among}.intersection(compatible_targets(name) or ())
+    implied = {one for other in compatible for one in compatible_targets(other) or ()}
+    return compatible - implied
 
 
-def is_known(name: str) -> bool:
-    """Whether there is a target of that name."""
+def is_target(name: str) -> bool:
+    """Whether archspec knows a target of that name."""
     return name in _targets()
 
 
-def older(name: str) -> list[str] | None:
-    """The other targets whose binaries run on this one, the nearest first; None if not known."""
-    known = _targets().get(name)
-    return None if known is None else [a.name for a in known.ancestors]
+def compatible_targets(name: str) -> list[str] | None:
+    """The other targets whose binaries run on this one, nearest first; None if it is unknown."""
+    target = _targets().get(name)
+    return None if target is None else [ancestor.name for ancestor in target.ancestors]
 
 
-def within(name: str, low: str, high: str) -> bool:
-    """Whether what is built for ``low`` runs on the target, and what is built for it on ``high``.
+def is_in_range(name: str, low: str, high: str) -> bool:
+    """Whether binaries for ``low`` run on the target, and binaries for it run on ``high``.
 
-    Where one of them is empty, nothing is asked of that side.
+    An empty ``low`` or ``high`` leaves that side open.
     """
-    known = _targets()
-
-    def runs(older: str, newer: str) -> bool:
-        of = known.get(newer)
-        return older == newer or (of is not None and older in {a.name for a in of.ancestors})
-
-    return (not low or runs(low, name)) and (not high or runs(name, high))
+    return (not low or _runs(low, name)) and (not high or _runs(name, high))
 
 
-def _compatible(name: str, among: Collection[str]) -> set[str]:
-    known = _targets().get(name)
-    return set() if known is None else {a.name for a in known.ancestors} & {*among}
+def _runs(binaries_for: str, on: str) -> bool:
+    return binaries_for == on or binaries_for in (compatible_targets(on) or ())
 
 
 def _targets() -> Mapping[str, Any]:

@@ -1,40 +1,51 @@
-"""The relationships of a graph by where they start: kept as numbers, given out in batches."""
+"""Orders the relationships of a graph by their starts, and gives them out in batches."""
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from cachegraph.model.elements import Pairs, Properties, Relationships
 from cachegraph.model.schema import NodeType, RelationshipType
 
-# A start and an end are kept as one number.
+# The numbers of a start and an end are packed into one integer.
 _HALF = 32
-_END = (1 << _HALF) - 1
+_END_MASK = (1 << _HALF) - 1
 
 
-class Joined(NamedTuple):
-    """Relationships of one type: the properties that occur, and for each start its ends.
+Rows = list[tuple[str, list[tuple[str, int]]]]
+"""A start and its ends; an end is a key and the index of the relationship's properties."""
 
-    An end is its key and the place of its relationship's properties.
-    """
+
+class RelationshipBatch(NamedTuple):
+    """Relationships of one type, by their starts."""
 
     type: RelationshipType
     properties: Sequence[Properties]
-    rows: Sequence[tuple[str, list[tuple[str, int]]]]
+    rows: Rows
 
-    def of(self, starts: Set[str]) -> "Joined":
-        """Those of some starts."""
+    def from_starts(self, starts: Set[str]) -> "RelationshipBatch":
+        """The relationships from some of the starts."""
         return self._replace(rows=[row for row in self.rows if row[0] in starts])
 
     @property
     def size(self) -> int:
-        """How many relationships they are."""
+        """The number of relationships."""
         return sum(len(ends) for _, ends in self.rows)
 
+    def ends(self) -> Iterator[str]:
+        """The keys of all ends; a key may come several times."""
+        return (end for _, ends in self.rows for end, _ in ends)
 
-class Outgoing:
-    """Takes relationships in any order and gives them by start: eight bytes for each."""
+    def relationships(self) -> Iterator[tuple[str, str, Properties]]:
+        """Start, end and properties of each relationship."""
+        for start, ends in self.rows:
+            for end, number in ends:
+                yield start, end, self.properties[number]
+
+
+class OutgoingRelationships:
+    """Takes relationships in any order, in eight bytes each, and gives them out by their starts."""
 
     def __init__(self) -> None:
         self._keys: dict[NodeType, list[str]] = {}
@@ -43,19 +54,18 @@ class Outgoing:
         self._properties: dict[RelationshipType, dict[tuple[object, ...], Properties]] = {}
 
     def number(self, type_: NodeType, keys: Sequence[str]) -> None:
-        """Makes nodes known, which starts and ends have to be."""
+        """Numbers nodes; every start and end has to be numbered before it is used."""
         known = self._keys.setdefault(type_, [])
-        self._numbers.setdefault(type_, {}).update(
-            zip(keys, range(len(known), len(known) + len(keys)), strict=True)
-        )
+        numbers = range(len(known), len(known) + len(keys))
+        self._numbers.setdefault(type_, {}).update(zip(keys, numbers, strict=True))
         known += keys
 
     def add(self, element: Relationships | Pairs) -> None:
-        """Takes relationships in."""
+        """Adds relationships."""
         type_ = element.type
-        said = tuple([element.properties.get(p.name) for p in type_.properties])
-        self._properties.setdefault(type_, {}).setdefault(said, element.properties)
-        pairs = self._pairs.setdefault(type_, {}).setdefault(said, array("Q"))
+        values = tuple([element.properties.get(p.name) for p in type_.properties])
+        self._properties.setdefault(type_, {}).setdefault(values, element.properties)
+        pairs = self._pairs.setdefault(type_, {}).setdefault(values, array("Q"))
         starts = map(self._numbers[type_.start].__getitem__, element.starts)
         numbers = self._numbers[type_.end]
         if isinstance(element, Pairs):
@@ -67,87 +77,84 @@ class Outgoing:
 
     def batches(
         self, label: NodeType, size: int
-    ) -> Iterator[tuple[list[str], list[Joined], list[Joined]]]:
-        """So many nodes of a label at a time, each once, with all relationships from it.
+    ) -> Iterator[tuple[list[str], list[RelationshipBatch], list[RelationshipBatch]]]:
+        """The keys of at most ``size`` nodes of a label, and all relationships from them.
 
-        A node comes after those of its label to which its relationships lead. Where they lead in
-        a circle that cannot be: the third are relationships to nodes that come later, of earlier
-        batches too; they are given with the last batch.
+        Every node comes once, and after the nodes of its label to which its relationships lead.
+        Where relationships form a circle that cannot be: those that lead to a later node are
+        deferred, and are the third value of the last batch.
         """
-        order, late = self._ordered(label)
+        order, deferred = self._ordered(label)
         keys = self._keys.get(label, [])
         for first in range(0, len(order), size):
             batch = [keys[number] for number in order[first : first + size]]
-            joined = [
-                Joined(type_, [*self._properties[type_].values()], rows)
-                for type_, found in self._pairs.items()
-                if type_.start is label
-                and (rows := self._rows(type_, found, order, range(first, first + len(batch))))
+            places = range(first, first + len(batch))
+            relationships = [
+                self._batch(type_, rows)
+                for type_ in self._pairs
+                if type_.start is label and (rows := self._rows(type_, order, places))
             ]
-            yield batch, joined, late if first + size >= len(order) else []
+            yield batch, relationships, deferred if first + size >= len(order) else []
 
-    def _ordered(self, label: NodeType) -> tuple[Sequence[int], list[Joined]]:
-        """The nodes in order; pairs are sorted by the place of their start in it."""
+    def _batch(self, type_: RelationshipType, rows: Rows) -> RelationshipBatch:
+        return RelationshipBatch(type_, [*self._properties[type_].values()], rows)
+
+    def _ordered(self, label: NodeType) -> tuple[Sequence[int], list[RelationshipBatch]]:
+        """The nodes in order, and deferred relationships; sorts pairs by the place of the start."""
         count = len(self._keys.get(label, ()))
-        within = [type_ for type_ in self._pairs if type_.start is label and type_.within]
+        own_types = [type_ for type_ in self._pairs if type_.start is label]
         needed = array("Q")
-        for type_ in within:
-            for pairs in self._pairs[type_].values():
-                needed.extend(pairs)
+        for type_ in own_types:
+            if type_.same_label:
+                for pairs in self._pairs[type_].values():
+                    needed.extend(pairs)
         order = _order(count, needed)
         place = array("Q", bytes(8 * count))
         for i, number in enumerate(order):
             place[number] = i
-        late = [self._late(type_, place) for type_ in within]
-        for type_, found in self._pairs.items():
-            if type_.start is label:
-                for said, pairs in found.items():
-                    placed = [place[pair >> _HALF] << _HALF | pair & _END for pair in pairs]
-                    found[said] = array("Q", sorted(placed))
-        return order, [joined for joined in late if joined.rows]
+        deferred = [self._take_deferred(type_, place) for type_ in own_types if type_.same_label]
+        for type_ in own_types:
+            for values, pairs in self._pairs[type_].items():
+                placed = [place[pair >> _HALF] << _HALF | pair & _END_MASK for pair in pairs]
+                self._pairs[type_][values] = array("Q", sorted(placed))
+        return order, [batch for batch in deferred if batch.rows]
 
-    def _late(self, type_: RelationshipType, place: Sequence[int]) -> Joined:
-        """Takes out what leads to a node that comes later."""
+    def _take_deferred(self, type_: RelationshipType, place: Sequence[int]) -> RelationshipBatch:
+        """Removes and returns the relationships that lead to a later node."""
         keys = self._keys[type_.start]
         rows = []
-        for number, (said, pairs) in enumerate(self._pairs[type_].items()):
-            late = {pair for pair in pairs if place[pair & _END] >= place[pair >> _HALF]}
-            if late:
-                self._pairs[type_][said] = array("Q", [p for p in pairs if p not in late])
-                rows += [(keys[p >> _HALF], [(keys[p & _END], number)]) for p in sorted(late)]
-        return Joined(type_, [*self._properties[type_].values()], rows)
+        for number, (values, pairs) in enumerate(self._pairs[type_].items()):
+            later = {pair for pair in pairs if place[pair & _END_MASK] >= place[pair >> _HALF]}
+            if later:
+                self._pairs[type_][values] = array("Q", [p for p in pairs if p not in later])
+                rows += [(keys[p >> _HALF], [(keys[p & _END_MASK], number)]) for p in sorted(later)]
+        return self._batch(type_, rows)
 
-    def _rows(
-        self,
-        type_: RelationshipType,
-        found: Mapping[tuple[object, ...], Sequence[int]],
-        order: Sequence[int],
-        places: range,
-    ) -> list[tuple[str, list[tuple[str, int]]]]:
+    def _rows(self, type_: RelationshipType, order: Sequence[int], places: range) -> Rows:
+        """The rows of a batch, of the starts at some places in the order."""
         starts, ends = self._keys[type_.start], self._keys[type_.end]
         rows: dict[int, list[tuple[str, int]]] = {}
-        for number, pairs in enumerate(found.values()):
-            first, beyond = (
-                bisect_left(pairs, place << _HALF) for place in (places.start, places.stop)
-            )
-            for pair in pairs[first:beyond]:
-                rows.setdefault(pair >> _HALF, []).append((ends[pair & _END], number))
+        for number, pairs in enumerate(self._pairs[type_].values()):
+            first = bisect_left(pairs, places.start << _HALF)
+            last = bisect_left(pairs, places.stop << _HALF)
+            for pair in pairs[first:last]:
+                rows.setdefault(pair >> _HALF, []).append((ends[pair & _END_MASK], number))
         return [(starts[order[place]], rows[place]) for place in sorted(rows)]
 
 
 def _order(count: int, pairs: Sequence[int]) -> Sequence[int]:
-    """Numbers so that the end of each pair comes before its start; those in circles come last."""
-    waits = array("Q", bytes(8 * count))
+    """The numbers sorted so that an end comes before its start; those in circles come last."""
+    missing = array("Q", bytes(8 * count))
     for pair in pairs:
-        waits[pair >> _HALF] += 1
-    by_end = sorted((pair & _END) << _HALF | pair >> _HALF for pair in pairs)
-    free = [number for number in range(count) if not waits[number]]
-    for number in free:
+        missing[pair >> _HALF] += 1
+    by_end = sorted((pair & _END_MASK) << _HALF | pair >> _HALF for pair in pairs)
+    ready = [number for number in range(count) if not missing[number]]
+    for number in ready:
         at = bisect_left(by_end, number << _HALF)
         while at < len(by_end) and by_end[at] >> _HALF == number:
-            start = by_end[at] & _END
-            waits[start] -= 1
-            if not waits[start]:
-                free.append(start)
+            start = by_end[at] & _END_MASK
+            missing[start] -= 1
+            if not missing[start]:
+                ready.append(start)
             at += 1
-    return free + [number for number in range(count) if waits[number]]
+    return ready + [number for number in range(count) if missing[number]]

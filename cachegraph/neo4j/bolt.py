@@ -1,30 +1,37 @@
-"""Values and rows as they go over Bolt, and as stores have them."""
+"""Converts values between stores and the driver, and cuts long lists into chunks."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
 from cachegraph.model.elements import Properties
+from cachegraph.model.schema import NodeType, RelationshipType
 
 Item = TypeVar("Item")
-# So many keys or rows go in one statement.
-MANY = 5_000
+# Keys or rows that are sent with one statement.
+CHUNK = 5_000
 
 
-def parts(items: Iterable[Item], size: int = MANY) -> Iterator[list[Item]]:
-    """The items, so many at a time."""
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """The items in lists of at most ``size``."""
     rest = iter(items)
-    while part := [*islice(rest, size)]:
-        yield part
+    while chunk := [*islice(rest, size)]:
+        yield chunk
 
 
-def frozen(value: Any) -> Any:
-    """A value as the other stores have it: a list is a tuple."""
-    return tuple(value) if type(value) is list else value
+def from_bolt(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values from the driver as stores have them: a list becomes a tuple."""
+    return tuple([tuple(value) if type(value) is list else value for value in values])
 
 
-def plain(properties: Properties) -> dict[str, Any]:
-    """Properties as the driver takes them: a tuple is a list, and what is absent is left out."""
+def properties_of(type_: NodeType | RelationshipType, values: Iterable[Any]) -> dict[str, Any]:
+    """The values of all properties of a type, by name, without absent ones."""
+    pairs = zip(type_.properties, values, strict=True)
+    return {p.name: value for p, value in pairs if value is not None}
+
+
+def to_bolt(properties: Properties) -> dict[str, Any]:
+    """Properties as the driver takes them: a tuple becomes a list; absent values are left out."""
     return {
         name: [*value] if isinstance(value, tuple) else value
         for name, value in properties.items()

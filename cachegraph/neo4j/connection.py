@@ -1,42 +1,32 @@
-"""A connection to one Neo4j database: who asks, how long, and what the server's errors mean.
+"""A connection to one Neo4j database: sessions, transactions, and what errors mean.
 
-The only module that sees the driver; the driver is imported when a connection is made.
+Only this module opens the driver, and imports it when a connection is made.
 """
 
 import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
-from cachegraph.environment import neo4j_setting, server_timeout
+from cachegraph.environment import server_timeout
 from cachegraph.errors import StoreError
+from cachegraph.neo4j.settings import ADDRESS_HINT, CREDENTIALS_HINT, DATABASE, read_settings
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session, Transaction
     from neo4j import Result as Neo4jResult
     from neo4j.exceptions import Neo4jError
 
-_OLDEST = (5, 26)
-_USER = "NEO4J_USERNAME"
-_PASSWORD = "NEO4J_PASSWORD"  # the name of a variable
-_DATABASE = "NEO4J_DATABASE"
-_FILE = "NEO4J_CREDENTIALS"
-_WHO = (
-    f"set {_USER} (neo4j when not set) and {_PASSWORD}, or {_FILE} to a file with lines such as "
-    f"{_PASSWORD}=..."
+_OLDEST_VERSION = (5, 26)
+_UNREACHABLE_HINT = (
+    "check that it runs and that the port is that of Bolt (7687 by default), then run it again"
 )
-_RUNNING = (
-    "is it running, and is the port that of Bolt (7687 unless set otherwise)? Then run it again"
-)
-_EXAMPLE = "such as neo4j://localhost:7687"
-_SILENT = logging.NullHandler()
-_CONNECT = 5.0  # seconds
-_RETRY = 30.0
-# What a statement ends with that is stopped while it waits for somebody else's transaction.
-_STOPPED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout")
+_NO_LOG = logging.NullHandler()
+_CONNECT_TIMEOUT = 5.0  # seconds
+_RETRY_TIME = 30.0
+# The errors of a statement that the server stops while it waits for another transaction.
+_LOCK_TIMEOUTS = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout")
 
 Parameters = dict[str, Any]
 Result = TypeVar("Result")
@@ -44,92 +34,88 @@ Rows = list[list[Any]]
 
 
 class Connection:
-    """One database of a server, asked in transactions that the driver tries again when it may.
+    """One database of a server; the driver retries transactions where that is safe.
 
-    ``NEO4J_USERNAME``, ``NEO4J_PASSWORD`` and ``NEO4J_DATABASE`` come from the environment, else
-    from the file that ``NEO4J_CREDENTIALS`` names; a path in the address names the database too.
-    StoreError, with what to try, for whatever goes wrong.
+    ``NEO4J_USERNAME``, ``NEO4J_PASSWORD`` and ``NEO4J_DATABASE`` are read from the environment, or
+    else from the file that ``NEO4J_CREDENTIALS`` names. A path in the address is the name of the
+    database. Every failure is a StoreError with a hint.
     """
 
     def __init__(self, location: str) -> None:
-        self.location, database = _address(location)
-        given = _credentials()
-        self.database = database or given.get(_DATABASE) or None
+        self.location, self.database, auth = read_settings(location)
         self._transaction: Transaction | None = None
         from importlib.metadata import version
 
         from neo4j import GraphDatabase
 
-        # Else what the driver logs is on the terminal, of a program that logs nothing.
-        logging.getLogger("neo4j").addHandler(_SILENT)
-        password = given.get(_PASSWORD)
-        seconds = server_timeout() or _RETRY
-        with self.explained():
+        # Without a handler, Python prints the driver's warnings on the terminal.
+        logging.getLogger("neo4j").addHandler(_NO_LOG)
+        seconds = server_timeout() or _RETRY_TIME
+        with self.store_errors():
             try:
                 self.driver: Driver = GraphDatabase.driver(
                     self.location,
-                    auth=None if password is None else (given.get(_USER) or "neo4j", password),
+                    auth=auth,
                     user_agent=f"cachegraph/{version('cachegraph')}",
-                    connection_timeout=_CONNECT,
+                    connection_timeout=_CONNECT_TIMEOUT,
                     connection_acquisition_timeout=seconds,
                     max_transaction_retry_time=seconds,
                     notifications_min_severity="OFF",
                     telemetry_disabled=True,
                 )
             except ValueError as exc:
-                raise StoreError(f"{location}: {exc}", _EXAMPLE) from exc
+                raise StoreError(f"{location}: {exc}", ADDRESS_HINT) from exc
 
-    def session(self, *, write: bool = False) -> "Session":
-        """A session of the driver with this database; to be used in ``with``."""
+    def session(self, *, write: bool = False, fetch_size: int = 10_000) -> "Session":
+        """A driver session, to use in ``with``; it only reads unless ``write`` is true."""
         from neo4j import READ_ACCESS, WRITE_ACCESS
 
         mode = WRITE_ACCESS if write else READ_ACCESS
         return self.driver.session(
-            database=self.database, default_access_mode=mode, fetch_size=10_000
+            database=self.database, default_access_mode=mode, fetch_size=fetch_size
         )
 
     def rows(self, text: str, parameters: Parameters | None = None) -> Rows:
-        """All rows of a statement, within the current transaction or in one that only reads."""
-        return self._asked(text, parameters, lambda result: result.values())
+        """All rows of a statement, in the current transaction, or else in one that only reads."""
+        return self._run(text, parameters, lambda result: result.values())
 
-    def named(self, text: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
-        """The rows of a statement by the names of its columns."""
-        return self._asked(text, parameters, lambda result: [{**row} for row in result])
+    def records(self, text: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """All rows of a statement, each a dictionary by column."""
+        return self._run(text, parameters, lambda result: [{**row} for row in result])
 
-    def _asked(
-        self, text: str, parameters: Parameters | None, taken: Callable[["Neo4jResult"], Result]
+    def _run(
+        self, text: str, parameters: Parameters | None, read: Callable[["Neo4jResult"], Result]
     ) -> Result:
-        with self.explained():
+        with self.store_errors():
             if self._transaction is not None:
-                return taken(self._transaction.run(text, parameters))
+                return read(self._transaction.run(text, parameters))
             with self.session() as session:
-                return session.execute_read(lambda tx: taken(tx.run(text, parameters)))
+                return session.execute_read(lambda tx: read(tx.run(text, parameters)))
 
     def stream(self, text: str, parameters: Parameters | None = None) -> Iterator[list[Any]]:
-        """The rows of a statement one by one, for what is too much to keep."""
-        with self.explained():
-            if self._transaction is not None:
-                result = self._transaction.run(text, parameters)
-                yield from (record.values() for record in result)
-                return
-            with self.session() as session, session.begin_transaction() as transaction:
-                result = transaction.run(text, parameters)
-                yield from (record.values() for record in result)
+        """The rows of a statement one by one; for results too large for memory."""
+        with self.store_errors(), ExitStack() as stack:
+            transaction = self._transaction
+            if transaction is None:
+                session = stack.enter_context(self.session())
+                transaction = stack.enter_context(session.begin_transaction())
+            result = transaction.run(text, parameters)
+            yield from (record.values() for record in result)
 
-    def change(self, *statements: str) -> None:
-        """Runs statements that change the schema, each in a transaction of its own.
+    def change_schema(self, *statements: str) -> None:
+        """Runs statements that change the schema, each in its own transaction.
 
-        Two that do so at once may wait for one another: Neo4j stops one, which is tried again.
+        Two processes that do so at the same time may deadlock: Neo4j stops one, which is retried.
         """
-        with self.explained(), self.session(write=True) as session:
+        with self.store_errors(), self.session(write=True) as session:
             for text in statements:
                 session.execute_write(lambda tx, text=text: tx.run(text).consume())  # type: ignore[misc]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction for all that is asked in it: it is done, or nothing when it fails."""
+        """A transaction for every statement in the block; commits at its end if nothing fails."""
         with ExitStack() as stack:
-            with self.explained():
+            with self.store_errors():
                 session = stack.enter_context(self.session(write=True))
                 transaction = stack.enter_context(session.begin_transaction())
             self._transaction = transaction
@@ -137,47 +123,46 @@ class Connection:
                 yield
             finally:
                 self._transaction = None
-            with self.explained():
+            with self.store_errors():
                 transaction.commit()
 
     def write(self, work: Callable[["ManagedTransaction"], Result]) -> Result:
-        """What the work returns, done in a transaction that is tried again when that may help.
+        """Does work in a transaction, and returns its result; retried after transient errors.
 
-        Work has to look at what is there: it may have been done already.
+        A commit of unknown outcome is retried too, so work must be right if it was already done.
         """
         from neo4j.exceptions import IncompleteCommit
 
-        with self.explained(), self.session(write=True) as session:
+        with self.store_errors(), self.session(write=True) as session:
             try:
                 return session.execute_write(work)
-            except IncompleteCommit:  # the server went away before it said whether it was done
+            except IncompleteCommit:  # the connection broke before the commit was confirmed
                 return session.execute_write(work)
 
-    def attempt(self, text: str, parameters: Parameters, seconds: float) -> bool:
-        """Whether a statement that is not kept could be done in time, and need not wait longer."""
+    def try_write(self, text: str, parameters: Parameters, seconds: float) -> bool:
+        """Whether a statement gets its locks within some seconds; it is rolled back."""
         from neo4j.exceptions import Neo4jError
 
-        # No time at all would be all the time in the world.
-        limit = max(seconds, 0.001)
-        with self.explained(), self.session(write=True) as session:
+        limit = max(seconds, 0.001)  # the driver takes 0 for no limit
+        with self.store_errors(), self.session(write=True) as session:
             try:
                 with session.begin_transaction(timeout=limit) as transaction:
                     transaction.run(text, parameters).consume()
                     transaction.rollback()
             except Neo4jError as exc:
-                if any(part in (exc.code or "") for part in _STOPPED):
+                if any(name in (exc.code or "") for name in _LOCK_TIMEOUTS):
                     return False
                 raise
         return True
 
     def version(self) -> str:
-        """The version of the server; StoreError when it is too old, or no Neo4j."""
-        with self.explained():
+        """The version of the server; StoreError if it is too old, or not Neo4j."""
+        with self.store_errors():
             agent = self.driver.get_server_info().agent
         product, _, version = agent.partition("/")
         # Such as 5.26.0, 2026.09.0, and 5.26-aura.
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-        if product != "Neo4j" or numbers < _OLDEST:
+        if product != "Neo4j" or numbers < _OLDEST_VERSION:
             raise StoreError(
                 f"{self.location}: the server is {agent}",
                 "cachegraph needs Neo4j 5.26 or newer; the Community edition is enough",
@@ -185,48 +170,55 @@ class Connection:
         return version
 
     def close(self) -> None:
-        """Lets go of the server."""
+        """Closes all connections to the server."""
         self.driver.close()
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turns the driver's errors into StoreError, with what to try."""
+    def store_errors(self) -> Iterator[None]:
+        """Turns errors of the driver into StoreErrors with hints."""
         from neo4j.exceptions import DriverError, Neo4jError
 
         try:
             yield
         except Neo4jError as exc:
-            raise self._explained(exc) from exc
+            raise self._server_error(exc) from exc
         except DriverError as exc:
-            raise StoreError(*self._unreachable(exc)) from exc
+            raise self._driver_error(exc) from exc
 
-    def _unreachable(self, error: Exception) -> tuple[str, str]:
+    def _driver_error(self, error: Exception) -> StoreError:
         from neo4j.exceptions import ConfigurationError
 
+        line = _first_line(error)
         if isinstance(error, ConfigurationError):
-            return f"{self.location}: {_first_line(error)}", _EXAMPLE
-        where = f"{self.location}: no Neo4j server answers: {_first_line(error)}"
-        return where, _RUNNING
+            return StoreError(f"{self.location}: {line}", ADDRESS_HINT)
+        return StoreError(f"{self.location}: no Neo4j server answers: {line}", _UNREACHABLE_HINT)
 
-    def _explained(self, error: "Neo4jError") -> StoreError:
+    def _server_error(self, error: "Neo4jError") -> StoreError:
         code = error.code or ""
         message = _first_line(error.message or code)
-        for part, said, hint in _MEANINGS:
-            if part in code or part in message:
-                return StoreError(f"{self.location}: {said or message}", hint)
-        return StoreError(f"{self.location}: {message}", f"Neo4j calls it {code}")
+        for name, meaning, hint in _ERRORS:
+            if name in code or name in message:
+                return StoreError(f"{self.location}: {meaning or message}", hint)
+        return StoreError(f"{self.location}: {message}", f"the error code of Neo4j is {code}")
 
 
-_SMALL = (
+_MEMORY_HINT = (
     "give the server more heap (server.memory.heap.max_size), or import into a file and copy that "
     "in parts: cachegraph load"
 )
-_MEANINGS = (
-    ("Security.Unauthorized", "wrong user or password", _WHO),
-    ("Security.AuthenticationRateLimit", "too many wrong passwords; the server waits", _WHO),
-    ("Security.CredentialsExpired", "the password must be changed first", "in cypher-shell"),
-    ("Security.Forbidden", "", "this user may not do that"),
-    ("DatabaseNotFound", "", f"name another with {_DATABASE}; SHOW DATABASES lists them"),
+_TOO_LARGE = "the transaction is too large for the server's memory"
+# Part of the code or message of an error of the server; what it means, if the message does not say;
+# and what to try.
+_ERRORS = (
+    ("Security.Unauthorized", "wrong user or password", CREDENTIALS_HINT),
+    (
+        "Security.AuthenticationRateLimit",
+        "too many wrong passwords; the server waits",
+        CREDENTIALS_HINT,
+    ),
+    ("Security.CredentialsExpired", "the password must be changed first", "use cypher-shell"),
+    ("Security.Forbidden", "", "this user lacks the permission"),
+    ("DatabaseNotFound", "", f"name another with {DATABASE}; SHOW DATABASES lists them"),
     ("AccessMode", "the statement would write, in a session that only reads", None),
     (
         "ReadOnly",
@@ -234,10 +226,14 @@ _MEANINGS = (
         "does the server have server.databases.read_only, or is it a replica?",
     ),
     ("NotALeader", "", "this member of the cluster does not write: use neo4j://"),
-    ("MemoryPoolOutOfMemory", "the transaction is too large for the server's memory", _SMALL),
-    ("TransactionOutOfMemory", "the transaction is too large for the server's memory", _SMALL),
-    ("OutOfMemory", "the server is out of memory", _SMALL),
-    ("TransactionTimedOut", "the transaction took too long", "--timeout, or server settings"),
+    ("MemoryPoolOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
+    ("TransactionOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
+    ("OutOfMemory", "the server is out of memory", _MEMORY_HINT),
+    (
+        "TransactionTimedOut",
+        "the transaction took too long",
+        "see --timeout and the server's settings",
+    ),
     (
         "TransactionLogError",
         "the server cannot write its log: its disk may be full",
@@ -248,46 +244,11 @@ _MEANINGS = (
     (
         "DatabaseUnavailable",
         "the database is not available: its disk may be full, or it is starting",
-        "look into the server's logs/debug.log; then run it again",
+        "see the server's logs/debug.log; then run it again",
     ),
-    (
-        "ConstraintValidationFailed",
-        "",
-        "somebody else wrote at the same moment: run it again",
-    ),
+    ("ConstraintValidationFailed", "", "another process wrote at the same time: run it again"),
     ("Neo.TransientError", "", "run it again"),
 )
-
-
-def _address(location: str) -> tuple[str, str]:
-    """The address without the name of the database, which its path may be."""
-    scheme, _, rest = location.partition("://")
-    shown = f"{scheme}://{rest.rpartition('@')[2]}"
-    try:
-        parts = urlsplit(location)
-        has_host = parts.port != 0 and bool(parts.hostname)
-    except ValueError:  # its text repeats what may be a password
-        raise StoreError(f"{shown}: not an address", _EXAMPLE) from None
-    if "@" in parts.netloc:
-        raise StoreError(f"{shown}: a user or password does not belong into the address", _WHO)
-    if not has_host:
-        raise StoreError(f"{shown}: not an address: no host, or no port", _EXAMPLE)
-    return urlunsplit(parts._replace(path="")), parts.path.strip("/")
-
-
-def _credentials() -> dict[str, str]:
-    """User, password and database, from the environment and the file that it names."""
-    names = (_USER, _PASSWORD, _DATABASE)
-    given = {name: value for name in names if (value := neo4j_setting(name)) is not None}
-    if path := neo4j_setting(_FILE):
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as exc:
-            raise StoreError(f"{_FILE} names {path}, which cannot be read: {exc}", _WHO) from exc
-        lines = (line.partition("=") for line in text.splitlines() if "=" in line)
-        found = {name.strip(): value.strip().strip("'\"") for name, _, value in lines}
-        given = {**{name: found[name] for name in names if name in found}, **given}
-    return given
 
 
 def _first_line(error: object) -> str:

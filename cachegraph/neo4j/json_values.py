@@ -1,36 +1,36 @@
-"""Values that Neo4j answers with, as what JSON can say."""
+"""Converts values of the Neo4j driver to values of JSON."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-_ODD = {math.inf: "Infinity", -math.inf: "-Infinity"}
+_INFINITIES = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
 
-def plain(value: Any) -> Any:
-    """The value as JSON's: nodes, relationships and paths are objects, what has no like is text.
+def to_json(value: Any) -> Any:
+    """The value as JSON has it: nodes, relationships and paths are objects, other types are text.
 
-    Dates, times and durations are their ISO text, points are as Cypher writes them, bytes are
-    hexadecimal; NaN and Infinity are these words.
+    Dates, times and durations are in ISO 8601, points as Cypher writes them, bytes hexadecimal;
+    NaN and Infinity are these words.
     """
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else _ODD.get(value, "NaN")
+        return value if math.isfinite(value) else _INFINITIES.get(value, "NaN")
     if isinstance(value, (bytes, bytearray)):
         return value.hex()
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    return _of_neo4j(value)
+        return {name: to_json(item) for name, item in value.items()}
+    return _driver_type(value)
 
 
-def _of_neo4j(value: Any) -> Any:
+def _driver_type(value: Any) -> Any:
     from neo4j.graph import Node, Path, Relationship
     from neo4j.spatial import Point
 
-    if hasattr(value, "iso_format"):  # first: durations are tuples, as points are
+    if hasattr(value, "iso_format"):  # first, because a duration is a tuple too
         return _moment(value)
-    ways: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    converters: tuple[tuple[type, Callable[[Any], Any]], ...] = (
         (Node, _node),
         (Relationship, _relationship),
         (Path, _path),
@@ -38,10 +38,10 @@ def _of_neo4j(value: Any) -> Any:
         (list, _list),
         (tuple, _list),
     )
-    for kind, way in ways:
-        if isinstance(value, kind):
-            return way(value)
-    return plain(value.to_native()) if hasattr(value, "to_native") else str(value)
+    for type_, convert in converters:
+        if isinstance(value, type_):
+            return convert(value)
+    return to_json(value.to_native()) if hasattr(value, "to_native") else str(value)
 
 
 def _node(node: Any) -> dict[str, Any]:
@@ -64,11 +64,11 @@ def _path(path: Any) -> dict[str, Any]:
 
 
 def _list(values: Iterable[Any]) -> list[Any]:
-    return [plain(value) for value in values]
+    return [to_json(value) for value in values]
 
 
 def _properties(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: plain(item) for name, item in sorted(entity.items())}
+    return {name: to_json(item) for name, item in sorted(entity.items())}
 
 
 def _point(point: Any) -> str:
@@ -78,7 +78,7 @@ def _point(point: Any) -> str:
 
 
 def _moment(value: Any) -> str:
-    """ISO 8601, and the time zone's name where it has one, as Neo4j writes it."""
+    """ISO 8601, with the name of the time zone if it has one, as Neo4j writes it."""
     zone = getattr(value, "tzinfo", None)
     name = getattr(zone, "zone", None) or getattr(zone, "key", None)
     text = str(value.iso_format())

@@ -12,17 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import merge
-from cachegraph.model.schema import (
-    MARKER,
-    NODE_TYPES,
-    SPEC,
-    STACK,
-    NodeType,
-)
+from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, STACK, NodeType
 from cachegraph.neo4j import statements
-from cachegraph.neo4j.batches import Joined, Outgoing
-from cachegraph.neo4j.bolt import frozen, parts, plain
-from cachegraph.neo4j.prepare import MARK, check_labels, prepare
+from cachegraph.neo4j.batches import OutgoingRelationships, RelationshipBatch
+from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
+from cachegraph.neo4j.prepare import MARKER_ROWS, check_labels, prepare
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
@@ -30,15 +24,15 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.connection import Connection
     from cachegraph.stores import Store
 
-# Nodes that are made in one transaction, with all relationships from them: some 30,000.
-_AT_ONCE = 2_000
-_WEIGHT = 40  # bits
-# Relationships lead to what comes earlier.
+# Nodes made in one transaction, with all relationships from them: some 30,000.
+_NODES_AT_ONCE = 2_000
+_WEIGHT_BITS = 40
+# Relationships lead to labels that come earlier.
 _IN_ORDER = (*(type_ for type_ in NODE_TYPES if type_ not in (STACK, SPEC)), STACK, SPEC)
 
 Progress = Callable[[Iterable[int], int], Iterator[int]]
-# A key, and the values of the properties in the order of the type.
 Row = list[Any]
+"""A key, and the values of the properties in the order of the type."""
 
 
 class LoadAnswer(TypedDict):
@@ -54,8 +48,8 @@ class LoadAnswer(TypedDict):
     conflicts: int
 
 
-class Copied(NamedTuple):
-    """How much there was to copy, how much of it was new, and what contradicts the database."""
+class LoadCounts(NamedTuple):
+    """How much was copied, how much of it was new, and how many specs contradict the database."""
 
     nodes: int
     relationships: int
@@ -63,42 +57,42 @@ class Copied(NamedTuple):
     new_relationships: int
     conflicts: int
 
-    def __add__(self, other: "Copied") -> "Copied":  # type: ignore[override]  # of counts
-        return Copied(*map(int.__add__, self, other))
+    def __add__(self, other: "LoadCounts") -> "LoadCounts":  # type: ignore[override]  # of counts
+        return LoadCounts(*map(int.__add__, self, other))
 
 
 def copy(
-    source: "Store",
-    connection: "Connection",
-    progress: Progress = lambda steps, _: iter(steps),
-) -> Copied:
-    """Puts all of a graph into a Neo4j database, to what is there.
+    source: "Store", connection: "Connection", progress: Progress = lambda steps, _: iter(steps)
+) -> LoadCounts:
+    """Copies a whole graph into a Neo4j database, and merges it with the graph that is there.
 
-    Merging is that of an import: what is absent erases nothing, what is known of a spec is filled
-    in, and one that is described otherwise keeps what it has and is counted as a conflict. May be
-    stopped at any moment, and be run again. ``progress`` is given the steps, each the number of
-    nodes that it was about, and how many that will be in all.
+    Merging follows the rules of an import: absent values erase nothing, missing properties are
+    filled in, and a spec that contradicts the database keeps what it has there and is counted as a
+    conflict. The copy may be stopped at any moment and run again. ``progress`` gets the steps, each
+    the number of nodes that it copied, and the number of all nodes.
     """
     prepare(connection)
     job = _Job(source, connection)
     total = sum(map(source.count, NODE_TYPES))
     for _ in progress(job.steps(), total):
         pass
-    return job.copied
+    return job.counts
 
 
 def clear(connection: "Connection") -> int:
-    """Takes all nodes of ours out of a database, and nothing else; how many there were."""
+    """Deletes all nodes of cachegraph from a database, and nothing else; returns how many."""
     check_labels(connection)
     count = 0
-    # Specs first: by then few relationships are left at the others.
+    # Specs first: then few relationships are left at the other nodes.
     for type_ in (SPEC, *NODE_TYPES, MARKER):
-        text = statements.remove_some(type_)
-        while removed := connection.write(
-            lambda tx, text=text: tx.run(text, {"many": _AT_ONCE}).single(strict=True)[0]  # type: ignore[misc]
-        ):
+        while removed := connection.write(lambda tx, type_=type_: _remove_some(tx, type_)):  # type: ignore[misc]
             count += removed
     return count
+
+
+def _remove_some(transaction: "ManagedTransaction", type_: NodeType) -> int:
+    result = transaction.run(statements.remove_up_to(type_), {"limit": _NODES_AT_ONCE})
+    return int(result.single(strict=True)[0])
 
 
 class _Job:
@@ -107,127 +101,130 @@ class _Job:
     def __init__(self, source: "Store", connection: "Connection") -> None:
         self._source = source
         self._connection = connection
-        self.copied = Copied(0, 0, 0, 0, 0)
+        self.counts = LoadCounts(0, 0, 0, 0, 0)
 
     def steps(self) -> Iterator[int]:
-        """Copies, and yields of how many nodes each step was."""
+        """Copies, and yields the number of nodes after each step."""
         nodes: dict[NodeType, dict[str, list[Any]]] = {type_: {} for type_ in NODE_TYPES}
-        outgoing = Outgoing()
+        outgoing = OutgoingRelationships()
         for element in self._source.elements():
             if isinstance(element, Nodes):
-                # All of them, where an element of a bare key has none.
-                said = element.values or [None] * len(element.type.properties)
-                values = [[*value] if type(value) is tuple else value for value in said]
-                nodes[element.type].update(dict.fromkeys(element.keys, values))
+                # An element without values stands for nodes with only a key.
+                values = element.values or [None] * len(element.type.properties)
+                listed = [[*value] if type(value) is tuple else value for value in values]
+                nodes[element.type].update(dict.fromkeys(element.keys, listed))
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
         for type_ in _IN_ORDER:
-            for keys, joined, late in outgoing.batches(type_, _AT_ONCE):
+            for keys, relationships, deferred in outgoing.batches(type_, _NODES_AT_ONCE):
                 rows = [[key, *nodes[type_][key]] for key in keys]
-                self._done(_put, type_, rows, joined)
-                if late:
-                    self._done(_join, late)
+                self._write(_copy_nodes, type_, rows, relationships)
+                if deferred:
+                    self._write(_copy_relationships, deferred)
                 yield len(rows)
 
-    def _done(self, work: Callable[..., Copied], *arguments: Any) -> None:
-        """Does one piece of work in a transaction, alone: whoever else writes waits."""
+    def _write(self, work: Callable[..., LoadCounts], *arguments: Any) -> None:
+        """Does work in one transaction that locks the marker, so that other writers wait."""
 
-        def alone(transaction: "ManagedTransaction") -> Copied:
-            transaction.run(statements.merge_nodes(MARKER), MARK)
+        def locked(transaction: "ManagedTransaction") -> LoadCounts:
+            transaction.run(statements.merge_nodes(MARKER), MARKER_ROWS)
             return work(transaction, *arguments)
 
-        self.copied += self._connection.write(alone)
+        self.counts += self._connection.write(locked)
 
 
-def _put(
+def _copy_nodes(
     transaction: "ManagedTransaction",
     type_: NodeType,
     rows: Sequence[Row],
-    joined: Sequence[Joined],
-) -> Copied:
-    """Makes nodes that are missing, with all relationships from them; completes the others."""
+    relationships: Sequence[RelationshipBatch],
+) -> LoadCounts:
+    """Creates missing nodes with all relationships from them, and completes existing ones."""
     keys = [row[0] for row in rows]
-    there = {key for (key,) in transaction.run(statements.known(type_), {"keys": keys}).values()}
-    new = [row for row in rows if row[0] not in there]
+    result = transaction.run(statements.existing_keys(type_), {"keys": keys})
+    existing = {key for (key,) in result.values()}
+    new = [row for row in rows if row[0] not in existing]
     if new:
         transaction.run(statements.create_nodes(type_), {"rows": new})
-    made = [of.of({row[0] for row in new}) for of in joined]
-    for of in made:
-        # Of nodes that this transaction makes it is known that there are none yet.
-        if of.rows:
-            parameters = {"rows": of.rows, "said": [*map(plain, of.properties)]}
-            transaction.run(statements.create_relationships(of.type), parameters)
-    total, fresh = (sum(of.size for of in some) for some in (joined, made))
-    copied = Copied(len(rows), total, len(new), fresh, 0)
-    if there:
-        old = [row for row in rows if row[0] in there]
-        copied += _complete(transaction, type_, old, [of.of(there) for of in joined])
-    return copied
+    new_relationships = [batch.from_starts({row[0] for row in new}) for batch in relationships]
+    for batch in new_relationships:
+        # A node that this transaction creates has no relationships yet.
+        if batch.rows:
+            parameters = {"rows": batch.rows, "properties": [*map(to_bolt, batch.properties)]}
+            transaction.run(statements.create_relationships(batch.type), parameters)
+    total, created = (
+        sum(batch.size for batch in batches) for batches in (relationships, new_relationships)
+    )
+    counts = LoadCounts(len(rows), total, len(new), created, 0)
+    if existing:
+        old = [row for row in rows if row[0] in existing]
+        from_old = [batch.from_starts(existing) for batch in relationships]
+        counts += _complete_nodes(transaction, type_, old, from_old)
+    return counts
 
 
-def _complete(
+def _complete_nodes(
     transaction: "ManagedTransaction",
     type_: NodeType,
     rows: Sequence[Row],
-    joined: Sequence[Joined],
-) -> Copied:
-    """Gives nodes that are there what they lack, and makes relationships that are missing.
-
-    First asks which nodes are odd. A node's values are sent as one text; and every end of a
-    relationship has a random weight, of which the server adds up those that are there: names of
-    ends would be most of what there is.
-    """
-    weights = [
-        {end: getrandbits(_WEIGHT) for _, ends in of.rows for end, _ in ends} for of in joined
-    ]
+    relationships: Sequence[RelationshipBatch],
+) -> LoadCounts:
+    """Fills in properties that existing nodes lack, and creates relationships that are missing."""
     keys = [row[0] for row in rows]
-    sums, silent = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
-    for of, weight in zip(joined, weights, strict=True):
-        speaks = [bool(said) or not of.type.properties for said in of.properties]
-        for start, ends in of.rows:
-            sums[start] += sum([weight[end] for end, _ in ends])
-            silent[start] += sum([weight[end] for end, number in ends if not speaks[number]])
+    text = statements.differing_nodes(type_, tuple([batch.type for batch in relationships]))
     parameters = {
         "keys": keys,
         "texts": [_text(row[1:]) for row in rows],
-        "weights": weights,
-        "sums": [*sums.values()],
-        "silent": [*silent.values()],
+        **_weight_parameters(keys, relationships),
     }
-    text = statements.odd(type_, tuple([of.type for of in joined]))
-    odd = transaction.run(text, parameters).values()
-    other = [(rows[i], known) for i, known, _ in odd if known is not None]
-    lacking = {keys[i] for i, _, lacks in odd if lacks}
-    made = _merge(transaction, [of.of(lacking) for of in joined])
-    return Copied(0, 0, 0, made, _fill(transaction, type_, other))
+    differing = transaction.run(text, parameters).values()
+    others = [(rows[i], known) for i, known, _ in differing if known is not None]
+    incomplete = {keys[i] for i, _, is_incomplete in differing if is_incomplete}
+    created = _merge(transaction, [batch.from_starts(incomplete) for batch in relationships])
+    return LoadCounts(0, 0, 0, created, _fill_properties(transaction, type_, others))
+
+
+def _weight_parameters(
+    keys: Sequence[str], relationships: Sequence[RelationshipBatch]
+) -> dict[str, Any]:
+    """A random weight for each end, and for each key the sum of the weights of its ends.
+
+    The server adds up the weights of the ends that it has: comparing two sums takes the place of
+    sending the keys of all ends, which would be most of the graph.
+    """
+    weights = []
+    sums, bare_sums = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
+    for batch in relationships:
+        weight = {end: getrandbits(_WEIGHT_BITS) for end in batch.ends()}
+        weights.append(weight)
+        is_bare = [batch.type.properties and not properties for properties in batch.properties]
+        for start, ends in batch.rows:
+            sums[start] += sum([weight[end] for end, _ in ends])
+            bare_sums[start] += sum([weight[end] for end, number in ends if is_bare[number]])
+    return {"weights": weights, "sums": [*sums.values()], "bare_sums": [*bare_sums.values()]}
 
 
 def _text(values: Sequence[Any]) -> str:
-    """All values of a node in one text, as the server puts them together."""
-    return "".join([f"{_shown(value)}{statements.ENDED}" for value in values])
+    """All values of a node as one text, equal to the one that the server makes."""
+    return "".join([f"{_value_text(value)}{statements.END}" for value in values])
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None:
         return statements.ABSENT
     if type(value) is list:
-        return "".join([f"{member}{statements.ENDED}" for member in value])
+        return "".join([f"{member}{statements.END}" for member in value])
     return value if type(value) is str else str(value).lower()
 
 
-def _fill(
-    transaction: "ManagedTransaction",
-    type_: NodeType,
-    found: Sequence[tuple[Row, Properties]],
+def _fill_properties(
+    transaction: "ManagedTransaction", type_: NodeType, others: Sequence[tuple[Row, Properties]]
 ) -> int:
-    """Gives nodes what they lack; how many are described otherwise, and stay as they are."""
-    names = [p.name for p in type_.properties]
+    """Fills in properties that nodes lack; returns how many contradict them and stay unchanged."""
     changed, conflicts = [], 0
-    for (key, *said), known in found:
-        values = zip(names, said, strict=True)
-        given = {name: value for name, value in values if value is not None}
-        changes = _changes(type_, key, known, given)
+    for (key, *values), known in others:
+        changes = _changes(type_, key, known, properties_of(type_, values))
         conflicts += changes is None
         changed += [{"key": key, "properties": changes}] if changes else []
     if changed:
@@ -238,44 +235,42 @@ def _fill(
 def _changes(
     type_: NodeType, key: str, known: Properties, given: Properties
 ) -> dict[str, Any] | None:
-    """What a node gains; None when it is described otherwise."""
+    """The properties that a node gains; None if the given ones contradict it."""
     if type_ is not SPEC:
         return {name: value for name, value in given.items() if name not in known}
-    names = [p.name for p in type_.properties]
     before, after = (
-        {name: frozen(said[name]) for name in names if name in said} for said in (known, given)
+        properties_of(type_, from_bolt(properties.get(p.name) for p in type_.properties))
+        for properties in (known, given)
     )
     merged, differs = merge(before, after, key)
     if differs:
         return None
-    return plain({name: value for name, value in merged.items() if before.get(name) != value})
+    return to_bolt({name: value for name, value in merged.items() if before.get(name) != value})
 
 
-def _join(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> Copied:
-    """Makes relationships that are missing between nodes that are there."""
-    made = _merge(transaction, joined)
-    return Copied(0, sum(of.size for of in joined), 0, made, 0)
+def _copy_relationships(
+    transaction: "ManagedTransaction", relationships: Sequence[RelationshipBatch]
+) -> LoadCounts:
+    """Creates missing relationships between nodes that exist."""
+    created = _merge(transaction, relationships)
+    return LoadCounts(0, sum(batch.size for batch in relationships), 0, created, 0)
 
 
-def _merge(transaction: "ManagedTransaction", joined: Sequence[Joined]) -> int:
-    """Makes those of the relationships that are not there; how many."""
-    made = 0
-    for of in joined:
-        keys = [start for start, _ in of.rows]
-        there = {
-            (start, end): any(value is not None for value in said)
-            for start, ends in transaction.run(
-                statements.adjacent(of.type), {"keys": keys}
-            ).values()
-            for end, *said in ends
-        }
-        rows = [
-            {"start": start, "end": end, "properties": plain(of.properties[number])}
-            for start, ends in of.rows
-            for end, number in ends
-            if (start, end) not in there or (of.properties[number] and not there[start, end])
-        ]
-        for part in parts(rows):
-            transaction.run(statements.merge_relationships(of.type), {"rows": part})
-        made += sum((row["start"], row["end"]) not in there for row in rows)
-    return made
+def _merge(transaction: "ManagedTransaction", relationships: Sequence[RelationshipBatch]) -> int:
+    """Creates missing relationships, and fills in properties; returns how many were created."""
+    created = 0
+    for batch in relationships:
+        keys = [start for start, _ in batch.rows]
+        result = transaction.run(statements.adjacent(batch.type), {"keys": keys})
+        existing: dict[tuple[str, str], bool] = {}
+        for start, ends in result.values():
+            for end, *values in ends:
+                existing[start, end] = any(value is not None for value in values)
+        rows = []
+        for start, end, properties in batch.relationships():
+            if (start, end) not in existing or (properties and not existing[start, end]):
+                rows.append({"start": start, "end": end, "properties": to_bolt(properties)})
+        for chunk in chunks(rows):
+            transaction.run(statements.merge_relationships(batch.type), {"rows": chunk})
+        created += sum((row["start"], row["end"]) not in existing for row in rows)
+    return created

@@ -1,7 +1,7 @@
-"""The graph in Neo4j, asked over Bolt. A handle is a node's key.
+"""The graph in a Neo4j database, read and written over Bolt. A handle is a node's key.
 
-Every word is one statement that ``statements`` builds from the schema; a question that has a file
-in ``cypher/`` is asked as a whole.
+Each method of ``SpecGraph`` is one statement of ``statements``; a question that has a file in
+``cypher/`` sends that instead.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -19,17 +19,17 @@ from cachegraph.model.schema import (
     NodeType,
     RelationshipType,
 )
-from cachegraph.neo4j import statements
-from cachegraph.neo4j.bolt import frozen, parts, plain
+from cachegraph.neo4j import cypher_files, statements
+from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.connection import Connection
-from cachegraph.neo4j.prepare import MARK, check, prepare
+from cachegraph.neo4j.prepare import MARKER_ROWS, has_graph, prepare
 
-_GROUPED = 100_000
+_STARTS_AT_ONCE = 100_000
 Notify = Callable[[str], None]
 
 
 class Neo4jStore:
-    """A graph in a Neo4j database, which speaks the words of ``SpecGraph``."""
+    """A store in a Neo4j database."""
 
     def __init__(
         self,
@@ -44,44 +44,44 @@ class Neo4jStore:
         self._wait, self._notify = wait, notify
         try:
             self.connection.version()
-            if not write and not check(self.connection):
+            if not write and not has_graph(self.connection):
                 raise StoreError(
                     f"{self.connection.location}: no graph of cachegraph is in the database",
-                    f"bring one there: cachegraph load {self.connection.location}",
+                    f"load one: cachegraph load {self.connection.location}",
                 )
         except BaseException:
             self.connection.close()
             raise
 
-    # QuestionMethods
+    # Reading
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
-        return self.connection.named(statements.read(question), parameters)
+        return self.connection.records(cypher_files.read(question), parameters)
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
         from cachegraph.neo4j.subgraph import elements
         from cachegraph.stores.networkx import NetworkXStore
 
-        found = NetworkXStore(self.location)
-        found.load(elements(self.rows(question, parameters)))
-        return found
+        store = NetworkXStore(self.location)
+        store.load(elements(self.rows(question, parameters)))
+        return store
 
     def nodes(self, label: NodeType) -> Set[str]:
-        return self._keys(statements.keys(label))
+        return self._keys(statements.all_keys(label))
 
     def find(self, label: NodeType, key: str) -> str | None:
-        return next(iter(self._keys(statements.known(label), {"keys": [key]})), None)
+        return next(iter(self._keys(statements.existing_keys(label), {"keys": [key]})), None)
 
     def keys(self, label: NodeType, prefix: str = "") -> list[str]:
-        return sorted(self._keys(statements.keys(label), {"prefix": prefix}))
+        return sorted(self._keys(statements.keys_with_prefix(label), {"prefix": prefix}))
 
     def starts_of(self, type_: RelationshipType, end: str) -> Set[str]:
         return self._keys(statements.starts_of(type_), {"key": end})
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
         text = statements.ends_of(type_)
-        return frozenset().union(*(self._keys(text, {"keys": part}) for part in parts(starts)))
+        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(starts)))
 
     def breadth_first(
         self,
@@ -91,36 +91,37 @@ class Neo4jStore:
         reverse: bool = False,
         any_of: Sequence[str] = (),
     ) -> Iterator[Set[str]]:
-        text = statements.beside(type_, reverse=reverse)
-        edge = {*starts}
-        found = {*edge}
-        while edge:
-            said = ({"keys": part, "any_of": [*any_of]} for part in parts(edge))
-            edge = set().union(*(self._keys(text, parameters) for parameters in said)) - found
-            if edge:
-                found |= edge
-                yield edge
+        text = statements.neighbours(type_, reverse=reverse)
+        level = {*starts}
+        seen = {*level}
+        while level:
+            reached: set[str] = set()
+            for keys in chunks(level):
+                reached |= self._keys(text, {"keys": keys, "any_of": [*any_of]})
+            level = reached - seen
+            if level:
+                seen |= level
+                yield level
 
     def starts_by_properties(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
-        for *said, starts in self.connection.rows(
-            statements.starts_by_properties(type_), {"key": end}
-        ):
-            yield tuple(map(frozen, said)), frozenset(starts)
+        text = statements.starts_by_properties(type_)
+        for *values, starts in self.connection.rows(text, {"key": end}):
+            yield from_bolt(values), frozenset(starts)
 
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         starts = [*starts]
         text = statements.adjacent(type_)
-        found: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {s: ([], []) for s in starts}
-        for part in parts(found):
-            for start, relationships in self.connection.rows(text, {"keys": part}):
+        result: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {s: ([], []) for s in starts}
+        for keys in chunks(result):
+            for start, relationships in self.connection.rows(text, {"keys": keys}):
                 for end, *values in relationships:
-                    found[start][0].append(end)
-                    found[start][1].append(tuple(map(frozen, values)))
-        return map(found.__getitem__, starts)
+                    result[start][0].append(end)
+                    result[start][1].append(from_bolt(values))
+        return map(result.__getitem__, starts)
 
     def relationship_values(
         self, type_: RelationshipType, token: tuple[Any, ...]
@@ -134,15 +135,14 @@ class Neo4jStore:
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
         text = statements.values(label, tuple(names))
-        for part in parts(nodes):
-            rows = self.connection.rows(text, {"keys": part})
-            found = {key: tuple(map(frozen, said)) for key, said in rows}
-            if len(found) < len({*part}):
+        for keys in chunks(nodes):
+            rows = self.connection.rows(text, {"keys": keys})
+            found = {key: from_bolt(values) for key, values in rows}
+            if len(found) < len({*keys}):
                 raise StoreError(
-                    f"{self.location}: a {label.label} was taken out while it was read",
-                    "ask again",
+                    f"{self.location}: a {label.label} was deleted while it was read", "ask again"
                 )
-            yield from map(found.__getitem__, part)
+            yield from map(found.__getitem__, keys)
 
     def tokens(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
@@ -152,45 +152,40 @@ class Neo4jStore:
 
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:
-            for key, said in self.connection.stream(statements.nodes(label)):
-                yield Nodes(label, [key], [*map(frozen, said)])
+            for key, values in self.connection.stream(statements.all_nodes(label)):
+                yield Nodes(label, [key], from_bolt(values))
         for type_ in RELATIONSHIP_TYPES:
             yield from self._relationships(type_)
 
     def _relationships(self, type_: RelationshipType) -> Iterator[Pairs]:
-        """All relationships of a type, many with equal properties at once."""
-        names = [p.name for p in type_.properties]
-        rows = self.connection.stream(statements.relationships(type_))
-        for part in parts(rows, _GROUPED):
-            alike: dict[tuple[Any, ...], tuple[list[str], list[str]]] = {}
-            for start, found in part:
-                for end, *said in found:
-                    starts, ends = alike.setdefault(tuple(map(frozen, said)), ([], []))
+        """All relationships of a type, those with equal properties together."""
+        rows = self.connection.stream(statements.all_relationships(type_))
+        for chunk in chunks(rows, _STARTS_AT_ONCE):
+            equal: dict[tuple[Any, ...], tuple[list[str], list[str]]] = {}
+            for start, relationships in chunk:
+                for end, *values in relationships:
+                    starts, ends = equal.setdefault(from_bolt(values), ([], []))
                     starts.append(start)
                     ends.append(end)
-            for values, (starts, ends) in alike.items():
-                known = zip(names, values, strict=True)
-                yield Pairs(type_, starts, ends, {n: v for n, v in known if v is not None})
+            for known, (starts, ends) in equal.items():
+                yield Pairs(type_, starts, ends, properties_of(type_, known))
 
     def _keys(self, text: str, parameters: dict[str, Any] | None = None) -> frozenset[str]:
         return frozenset(key for (key,) in self.connection.rows(text, parameters))
 
-    # Changing
+    # Writing
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         prepare(self.connection)
         self._wait_for_others()
         with self.connection.transaction():
-            self._mark()
+            # Locks the marker: other writers wait until the transaction ends.
+            self.connection.rows(statements.merge_nodes(MARKER), MARKER_ROWS)
             yield
 
-    def _mark(self) -> None:
-        """Takes the marker: whoever else writes waits until the transaction ends."""
-        self.connection.rows(statements.merge_nodes(MARKER), MARK)
-
     def _wait_for_others(self) -> None:
-        """StoreError when somebody else writes for longer than we wait."""
+        """StoreError if another writer has not finished after the seconds of ``--wait``."""
         if self._is_free(0):
             return
         self._notify("waiting for another import or load")
@@ -202,25 +197,24 @@ class Neo4jStore:
             )
 
     def _is_free(self, seconds: float) -> bool:
-        """Whether the marker can be taken: the server looks every two seconds who has to stop."""
-        return self.connection.attempt(statements.merge_nodes(MARKER), MARK, seconds)
+        """Whether the marker can be locked within some seconds; the server checks every two."""
+        return self.connection.try_write(statements.merge_nodes(MARKER), MARKER_ROWS, seconds)
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
-        names = [p.name for p in SPEC.properties]
-        text = statements.values(SPEC, tuple(names))
+        text = statements.values(SPEC, tuple(p.name for p in SPEC.properties))
         known = {}
-        for part in parts(hashes):
-            for key, said in self.connection.rows(text, {"keys": part}):
-                values = zip(names, map(frozen, said), strict=True)
-                known[key] = {name: value for name, value in values if value is not None}
-        return {key: properties for key, properties in known.items() if properties}
+        for keys in chunks(hashes):
+            for key, values in self.connection.rows(text, {"keys": keys}):
+                if properties := properties_of(SPEC, from_bolt(values)):
+                    known[key] = properties
+        return known
 
     def load(self, elements: Iterable[Element]) -> None:
         nodes: dict[NodeType, list[Any]] = {}
         relationships: dict[RelationshipType, list[Any]] = {}
         for element in elements:
             if isinstance(element, Nodes):
-                properties = plain(element.properties)
+                properties = to_bolt(element.properties)
                 rows = nodes.setdefault(element.type, [])
                 rows += [{"key": key, "properties": properties} for key in element.keys]
             else:
@@ -228,30 +222,30 @@ class Neo4jStore:
                 for label, keys in ((element.type.start, starts), (element.type.end, ends)):
                     rows = nodes.setdefault(label, [])
                     rows += [{"key": key, "properties": {}} for key in dict.fromkeys(keys)]
-                properties = plain(element.properties)
+                properties = to_bolt(element.properties)
                 relationships.setdefault(element.type, []).extend(
                     {"start": start, "end": end, "properties": properties}
                     for start, end in zip(starts, ends, strict=True)
                 )
         for label, rows in nodes.items():
-            self._run(statements.merge_nodes(label), rows)
+            self._write_rows(statements.merge_nodes(label), rows)
         for type_, rows in relationships.items():
-            self._run(statements.merge_relationships(type_), rows)
+            self._write_rows(statements.merge_relationships(type_), rows)
 
-    def _run(self, text: str, rows: Iterable[Any]) -> None:
-        for part in parts(rows):
-            self.connection.rows(text, {"rows": part})
+    def _write_rows(self, text: str, rows: Iterable[Any]) -> None:
+        for chunk in chunks(rows):
+            self.connection.rows(text, {"rows": chunk})
 
     def flush(self) -> None:
-        """Nothing to do: what is loaded is there."""
+        """Nothing to do: loaded elements are visible at once."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
-        for part in parts(starts):
-            self.connection.rows(statements.discard(type_), {"keys": part, "end": end})
+        for keys in chunks(starts):
+            self.connection.rows(statements.discard(type_), {"keys": keys, "end": end})
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
-        for part in parts(nodes):
-            self.connection.rows(statements.remove(label), {"keys": part})
+        for keys in chunks(nodes):
+            self.connection.rows(statements.remove(label), {"keys": keys})
 
     def close(self) -> None:
         self.connection.close()

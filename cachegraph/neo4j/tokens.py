@@ -1,6 +1,6 @@
-"""A text of Cypher as the words and marks that Neo4j reads in it; nothing of what they mean.
+"""Splits Cypher text into tokens as Neo4j does, without looking at what they mean.
 
-Where a text can be read in two ways, it is refused: what hides in one of them would get through.
+A text that can be split in two ways is refused, because in one of them a write could hide.
 """
 
 import re
@@ -24,20 +24,20 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-# Neo4j undoes \uXXXX before it reads, anywhere: \u0043REATE is CREATE, and \u0027 ends a text. It
-# takes the digits of every script for XXXX. Two backslashes before the u are one that stays.
+# Neo4j replaces \uXXXX everywhere before it reads the text: \u0043REATE is CREATE, \u0027 ends a
+# string. It accepts digits of any script in XXXX. Two backslashes before the u are a plain one.
 _ESCAPE = re.compile(
     r"\\u00[0-7][0-9A-Fa-f]|(?<!\\)(?:\\\\)*\\u(?![0-9A-Fa-f]{4}).{0,4}", re.DOTALL
 )
-# What some readers of text take for the end of a line, and with it of a comment.
+# Characters that some programs take for the end of a line, and so of a comment.
 _LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_HALF = re.compile("[\ud800-\udfff]")
-_BETWEEN = "put a blank between them"
-_PLAIN = "write the character itself, or give it as a parameter"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SEPARATE_HINT = "put a space between them"
+_ESCAPE_HINT = "write the character itself, or pass it as a parameter"
 
 
 class Token(NamedTuple):
-    """A word, a mark, a text, a number or a name in backticks, and where it begins."""
+    """A word, mark, string, number or name in backticks, and its place in the text."""
 
     kind: str
     text: str
@@ -45,38 +45,38 @@ class Token(NamedTuple):
 
     @property
     def word(self) -> str:
-        """The word in capitals; empty for what is none, and for a name in backticks."""
+        """The word in capitals; empty for other tokens, a name in backticks among them."""
         return self.text.upper() if self.kind == "word" else ""
 
     @property
-    def named(self) -> bool:
-        """Whether it may be a name, or a part of one."""
+    def may_be_name(self) -> bool:
+        """Whether the token may be a name, or a part of one."""
         return self.kind in ("word", "name", "other")
 
     def is_mark(self, marks: Sequence[str]) -> bool:
-        """Whether it is one of these marks, and not a text that reads like one."""
+        """Whether the token is one of these marks, and not a string that looks like one."""
         return self.kind == "mark" and self.text in marks
 
 
 END = Token("end", "", -1)
 
 
-class Refusal(Exception):  # noqa: N818  # no error of ours before it has a line and a column
-    """What is refused, where, and what to do instead."""
+class Refusal(Exception):  # noqa: N818  # becomes a UsageError with a line and a column
+    """A reason to refuse a text, the place in it, and what to do instead."""
 
     def __init__(self, why: str, place: int, hint: str | None = None) -> None:
         super().__init__(why)
         self.why, self.place, self.hint = why, place, hint
 
 
-def tokens(text: str) -> list[Token]:
-    """What Neo4j reads, without comments and white space; Refusal for what can be misread."""
+def tokenize(text: str) -> list[Token]:
+    """The tokens, without comments and white space; Refusal if the text can be read in two ways."""
     if len(text) > _LONGEST:
         raise Refusal(f"a text of more than {_LONGEST:,} characters", _LONGEST)
-    if half := _HALF.search(text):
-        raise Refusal("half a character", half.start(), "the text is to be UTF-8")
+    if surrogate := _SURROGATE.search(text):
+        raise Refusal("half a character", surrogate.start(), "the text must be UTF-8")
     if escape := _ESCAPE.search(text):
-        raise Refusal(f"the escape {escape[0]}", escape.start(), _PLAIN)
+        raise Refusal(f"the escape {escape[0]}", escape.start(), _ESCAPE_HINT)
     return [*_tokens(text)]
 
 
@@ -84,17 +84,17 @@ def _tokens(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         token = Token(match.lastgroup or "", match[0], match.start())
         if token.kind == "open":
-            raise Refusal(f"what {token.text} begins has no end", token.place)
+            raise Refusal(f"{token.text} has no end", token.place)
         if token.kind == "glued":
-            raise Refusal("a number runs into a word", token.place, _BETWEEN)
+            raise Refusal("a number runs into a word", token.place, _SEPARATE_HINT)
         if token.is_mark("\\"):
-            raise Refusal("a backslash outside of a text", token.place)
+            raise Refusal("a backslash outside of a string", token.place)
         if token.kind == "comment" and _LINE_END.search(token.text):
             raise Refusal("a comment with an odd end of line in it", token.place)
         if token.kind not in ("comment", "blank"):
             yield token
 
 
-def at(read: Sequence[Token], place: int) -> Token:
-    """The token there, or one that is nothing."""
-    return read[place] if 0 <= place < len(read) else END
+def token_at(tokens: Sequence[Token], index: int) -> Token:
+    """The token at an index, or ``END`` outside of the list."""
+    return tokens[index] if 0 <= index < len(tokens) else END

@@ -1,87 +1,168 @@
-"""The blast radius of specs: all that depends on them, and the stacks and roots that it reaches."""
+"""All that depends on specs, and the stacks, roots and releases with any of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
-from cachegraph.analysis.rows import ROW, row_order, rows, stacks_of
+from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import specs_matching
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
-from cachegraph.questions.purl import purl
+from cachegraph.output.tables import (
+    SPEC_COLUMNS,
+    Table,
+    by_deptypes,
+    counted,
+    short_hash,
+    spec_cells,
+    spec_table,
+    table_of,
+)
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import Deptypes, Spec
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.reach import AffectedAnswer
+_PROPERTIES = (*ROW, "namespace")
+# What a package URL leaves as it is: https://github.com/package-url/purl-spec
+_PLAIN_IN_PURL = ":"
 
-_READ = (*ROW, "namespace")
+
+class MatchedRow(SpecInStacks):
+    """A spec that fits; ``purl`` is absent when its package is unknown."""
+
+    purl: NotRequired[str]
 
 
-class Affected(NamedTuple):
-    """What depends on the specs that fit a spec, and where all of these are."""
+class AffectedRow(MatchedRow):
+    """A spec that depends on one that fits, and how many dependencies away it is."""
 
+    depth: int
+
+
+class AffectedStack(TypedDict):
+    """A stack, and how many of its specs fit, how many depend on those, and how many are roots."""
+
+    key: str
+    matched: int
+    specs: int
+    roots: int
+
+
+class AffectedRoot(TypedDict):
+    """A root of a stack that fits or depends on a spec that does."""
+
+    hash: str
+    package: NotRequired[str]
+    version: NotRequired[str]
+    stack: str
+    depth: int
+
+
+class AffectedAnswer(Notes):
+    """The answer of ``affected``."""
+
+    question: str
     spec: str
-    deptypes: Sequence[str] = ()
+    deptypes: list[str]
+    matched: list[MatchedRow]
+    specs: list[AffectedRow]
+    stacks: list[AffectedStack]
+    roots: list[AffectedRoot]
+    releases: list[str]
 
-    def walk(self, graph: SpecGraph) -> "AffectedAnswer":
-        """The answer from a graph."""
+
+class AffectedSelection(NamedTuple):
+    """The specs that fit, and the deptypes that are followed."""
+
+    specs: Members
+    deptypes: list[str]
+
+
+class Affected(Question[AffectedSelection, AffectedAnswer]):
+    """List what depends on a spec in any way, with stacks, roots and releases.
+
+    Package URLs of the specs are in the JSON.
+
+    Examples:
+      cachegraph affected py-pdm-backend
+      cachegraph affected py-pdm-backend --deptype link,run --json
+    """
+
+    spec: Spec
+    deptypes: Deptypes = ()
+
+    def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        matched = specs_matching(graph, self.spec)
+        return AffectedSelection(specs_matching(graph, self.spec), deptypes)
+
+    def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
+        matched, deptypes = selection
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
-        found = rows(graph, SPEC, nodes, _READ)
-        places = [stacks_of(graph, type_, nodes) for type_ in (IN_STACK, ROOT_OF)]
+        found = rows(graph, SPEC, nodes, _PROPERTIES)
+        stacks = stacks_of(graph, IN_STACK, nodes)
+        root_of = stacks_of(graph, ROOT_OF, nodes)
         for node, row in zip(nodes, found, strict=True):
             row["depth"] = depth[node]
-            row["stacks"], row["roots"] = (held.get(node, []) for held in places)
-        return self._answer(deptypes, found, note_specs_from_pages(graph, matched))
+            row["stacks"], row["roots"] = stacks.get(node, []), root_of.get(node, [])
+        return self._answer(graph, selection, found)
 
-    def ask(self, graph: CypherGraph) -> "AffectedAnswer":
-        """The answer of affected.cypher."""
-        deptypes = parse_deptypes(self.deptypes)
-        matched = specs_matching(graph, self.spec)
-        parameters = {"hashes": sorted(matched), "deptypes": deptypes}
-        answers = graph.rows("affected", parameters)
+    def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
+        parameters = {"hashes": sorted(selection.specs), "deptypes": selection.deptypes}
         found = [
-            {name: row["spec"][name] for name in _READ if name in row["spec"]}
+            {name: row["spec"][name] for name in _PROPERTIES if name in row["spec"]}
             | {name: row[name] for name in ("depth", "stacks", "roots")}
-            for row in answers
+            for row in graph.rows("affected", parameters)
         ]
-        return self._answer(deptypes, found, note_specs_from_pages(graph, matched))
+        return self._answer(graph, selection, found)
 
     def _answer(
-        self, deptypes: list[str], found: list[dict[str, Any]], said: list[str]
-    ) -> "AffectedAnswer":
+        self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
+    ) -> AffectedAnswer:
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
-        roots = _roots(found)
-        for row in found:
-            row["stacks"] = sorted(row["stacks"])
-            del row["roots"]
-            namespace = row.pop("namespace", None)
-            if "package" in row:
-                row["purl"] = purl(row["hash"], row["package"], row.get("version"), namespace)
-        matched: list[Any] = [
-            {name: row[name] for name in row if name != "depth"}
-            for row in found
-            if not row["depth"]
-        ]
-        specs: list[Any] = found[len(matched) :]
         answer: AffectedAnswer = {
             "question": "affected",
             "spec": self.spec,
-            "deptypes": deptypes,
-            "matched": matched,
-            "specs": specs,
+            "deptypes": selection.deptypes,
+            "matched": [_row(row, ROW) for row in found if not row["depth"]],
+            "specs": [_row(row, (*ROW, "depth")) for row in found if row["depth"]],
             "stacks": stacks,
-            "roots": roots,
+            "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
         }
-        if not matched:
-            said = [f"no spec fits {self.spec}"]
-        if said:
-            answer["notes"] = said
+        texts = note_specs_from_pages(graph, selection.specs)
+        if not answer["matched"]:
+            texts = [f"no spec fits {self.spec}"]
+        if texts:
+            answer["notes"] = texts
         return answer
+
+    exit_code = "Exit with 1 when a spec fits."
+
+    def found(self, answer: AffectedAnswer) -> bool:
+        return bool(answer["matched"])
+
+    def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
+        matched, specs = len(answer["matched"]), len(answer["specs"])
+        fit, them = ("fits", "it") if matched == 1 else ("fit", "them")
+        note = f"{counted(matched, 'spec')} {fit} {answer['spec']}; {specs} depend on {them}"
+        columns = ("key", "matched", "specs", "roots")
+        yield table_of("stacks", columns, answer["stacks"], f"{note}{by_deptypes(answer)}")
+        yield _roots_table(answer["roots"])
+        yield spec_table("matched", answer["matched"], "What fits")
+        cells = [(row["depth"], *spec_cells(row)) for row in answer["specs"]]
+        yield Table("specs", ("depth", *SPEC_COLUMNS), cells, "What depends on it")
+
+
+def _row(row: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """The properties of these names that are known, with the stacks and the package URL."""
+    made = {name: row[name] for name in names if name in row}
+    made["stacks"] = sorted(row["stacks"])
+    if "package" in row:
+        made["purl"] = purl(row["hash"], row["package"], row.get("version"), row.get("namespace"))
+    return made
 
 
 def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -95,10 +176,42 @@ def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 
 def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
-    """The roots of the stacks, a stack after the other, sorted as specs are."""
-    named = [
+    """The roots, sorted by stack and then as specs are."""
+    roots = [
         {name: row[name] for name in ROW[:3] if name in row} | {"stack": key, "depth": row["depth"]}
         for row in found
         for key in row["roots"]
     ]
-    return sorted(named, key=lambda root: (root["stack"], *row_order(root)))
+    return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
+
+
+def _roots_table(roots: list[AffectedRoot]) -> Table:
+    cells = [
+        (root["stack"], root.get("package", ""), root.get("version", ""), short_hash(root["hash"]))
+        for root in roots
+    ]
+    columns = ("stack", "package", "version", "hash")
+    return Table("roots", columns, cells, counted(len(cells), "root"))
+
+
+def purl(hash_: str, package: str, version: str | None, namespace: str | None) -> str:
+    """A package URL, such as ``pkg:spack/builtin/zlib@1.3.1?daghash=...``.
+
+    No type for Spack is registered. This is the one that Spack's people propose (purl-spec pull
+    request 898): the namespace of the recipe, the package, the version, and the DAG hash as
+    ``daghash``. What is not known is left out: pages of build caches do not tell the namespace.
+    """
+    return f"{_named(package, version, namespace)}?daghash={hash_}"
+
+
+@cache
+def _named(package: str, version: str | None, namespace: str | None) -> str:
+    parts = [part for part in (namespace, package) if part]
+    text = f"pkg:spack/{'/'.join(map(_encoded, parts))}"
+    return f"{text}@{_encoded(version)}" if version else text
+
+
+def _encoded(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe=_PLAIN_IN_PURL)

@@ -1,50 +1,74 @@
-"""What makes specs that look alike be built more than once, ranked by what it costs."""
+"""What makes specs near-duplicates, ranked by the redundant builds."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
 
-from cachegraph.analysis.comparison.ranked_causes import RankedCauses, add_roots, near_duplicates
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
-from cachegraph.model.graph import CypherGraph, SpecGraph
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.causes import BlameAnswer
-
-
-class Blame(NamedTuple):
-    """The causes of the near-duplicates in stacks; in all but the root when none is named."""
-
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    ignore_runtime: bool = False
-
-    def walk(self, graph: SpecGraph) -> "BlameAnswer":
-        """The answer from a graph."""
-        return _answer(graph, self._chosen(graph))
-
-    def ask(self, graph: CypherGraph) -> "BlameAnswer":
-        """The answer from the part of the graph that blame.cypher gives; of groups, of the walk."""
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return _answer(graph, chosen)
-        part = graph.subgraph("blame", {"stacks": [one.key for one in chosen]})
-        return _answer(part, [one.in_subgraph(part) for one in chosen])
-
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+from cachegraph.analysis.comparison.ranked_causes import (
+    RankedCause,
+    RankedCauses,
+    add_roots,
+    near_duplicates,
+)
+from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.model.graph import SpecGraph
+from cachegraph.output.tables import Table, counted, ranked_causes_table, stacks_table
+from cachegraph.questions.parameters import Selected, SubgraphQuestion
 
 
-def _answer(graph: SpecGraph, chosen: list[StackSelection]) -> "BlameAnswer":
-    groups = near_duplicates(graph, specs_in_any(chosen))
-    blamed = RankedCauses(graph, groups)
-    rows = blamed.rows(chosen)
-    add_roots(graph, chosen, rows, blamed.specs())
-    return {
-        "question": "blame",
-        "stacks": [one.size() for one in chosen],
-        "groups": len(groups),
-        "redundant": sum(len(group) - 1 for group in groups),
-        "unknown": blamed.unknown,
-        "causes": rows,
-        **notes(chosen, blamed.note_unrecorded(groups)),
-    }
+class BlameAnswer(Notes):
+    """The answer of ``blame``; ``unknown`` redundant builds have no recorded cause."""
+
+    question: str
+    stacks: list[StackSize]
+    groups: int
+    redundant: int
+    unknown: int
+    causes: list[RankedCause]
+
+
+class Blame(SubgraphQuestion[BlameAnswer]):
+    """Rank the causes of near-duplicates by the builds that they make redundant.
+
+    Near-duplicates are alike (package, version, variants, flags, compiler, platform, os, target)
+    but have different hashes; of each near-duplicate group all builds but one are redundant. The
+    causes of a build are those that tell it from the spec of its group that it differs from least.
+    A build may have several: "alone" counts the builds for which only that package differs.
+    Without stacks, all stacks of the release but root are searched.
+
+    Examples:
+      cachegraph blame e4s ml-linux-x86_64-cpu
+      cachegraph blame --markdown --release develop
+    """
+
+    statement = "blame"
+
+    def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
+        groups = near_duplicates(graph, specs_in_any(selection))
+        ranked = RankedCauses(graph, groups)
+        rows = ranked.rows(selection)
+        add_roots(graph, selection, rows, ranked.specs())
+        return {
+            "question": "blame",
+            "stacks": [one.size() for one in selection],
+            "groups": len(groups),
+            "redundant": sum(len(group) - 1 for group in groups),
+            "unknown": ranked.unknown,
+            "causes": rows,
+            **notes(selection, ranked.note_unrecorded(groups)),
+        }
+
+    exit_code = "Exit with 1 when there are near-duplicates."
+
+    def found(self, answer: BlameAnswer) -> bool:
+        return bool(answer["groups"])
+
+    def tables(self, answer: BlameAnswer) -> Iterator[Table]:
+        yield stacks_table(answer["stacks"])
+        groups, redundant = answer["groups"], answer["redundant"]
+        note = (
+            f"{counted(groups, 'group')} of near-duplicates with "
+            f"{counted(redundant, 'redundant build')}"
+        )
+        if answer["unknown"]:
+            note += f"; of {answer['unknown']} no cause is recorded"
+        yield ranked_causes_table(answer, note)

@@ -1,184 +1,284 @@
-"""What specs depend on, and what depends on them: directly, transitively, as a tree, by a path."""
+"""What specs depend on, and what depends on them: one question in two directions."""
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, NotRequired
 
-from cachegraph.analysis.dependencies.paths import path, tree
-from cachegraph.analysis.dependencies.traversal import (
-    PURPOSE,
-    SORTED,
-    as_row,
-    depths,
-    direct,
-    merged,
-    note_specs_from_pages,
-    parse_deptypes,
-    reached,
+from cachegraph.analysis.dependencies.paths import (
+    PathStep,
+    TreeRow,
+    dependency_tree,
+    shortest_path,
 )
-from cachegraph.analysis.rows import ROW, keys_of
+from cachegraph.analysis.dependencies.traversal import (
+    SORT_COLUMNS,
+    depths,
+    direct_uses,
+    merge_uses,
+    note_specs_from_pages,
+    note_unrecorded,
+    parse_deptypes,
+    sorted_tuples,
+    tuple_row,
+)
+from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
+from cachegraph.model.spec import DependencyUse
+from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
+from cachegraph.output.tables import Table
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import (
+    Deptypes,
+    OnlyStacks,
+    Option,
+    Release,
+    Selected,
+    Spec,
+)
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.reach import ReachAnswer
-
-_LOOK = ("variants", "compiler", "os", "target")
+_USE = DependencyUse._fields
+_TABLE_COLUMNS = ("variants", "compiler", "os", "target")
 
 
-class Deps(NamedTuple):
-    """What the specs that fit a spec depend on."""
+class DistantSpec(SpecRow):
+    """A spec and how many dependencies away it is; the use is of direct dependencies only."""
 
+    depth: int
+    deptypes: NotRequired[list[str]]
+    virtuals: NotRequired[list[str]]
+
+
+class DependenciesAnswer(Notes):
+    """The answer of ``deps`` and ``dependents``; that of a path has no specs."""
+
+    question: str
     spec: str
-    transitive: bool = False
-    deptypes: Sequence[str] = ()
-    tree: bool = False
-    path: str | None = None
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    compact: bool = False
+    roots: list[str]
+    deptypes: list[str]
+    transitive: bool
+    specs: NotRequired[list[DistantSpec]]
+    tree: NotRequired[list[TreeRow]]
+    to: NotRequired[str]
+    path: NotRequired[list[PathStep]]
+
+
+class DependenciesSelection(NamedTuple):
+    """What the parameters name."""
+
+    specs: Members
+    """The specs that fit SPEC."""
+    others: Members
+    """The specs that fit TO; none without ``path``."""
+    deptypes: list[str]
+    stacks: Selected | None
+    """The stacks whose specs are listed; None for all specs."""
+
+
+class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
+    """Follows dependencies from the specs that fit a spec, in one of two directions."""
+
+    spec: Spec
+    transitive: Annotated[
+        bool, Option(("--transitive", "-t"), "Follow dependencies all the way.")
+    ] = False
+    deptypes: Deptypes = ()
+    tree: Annotated[
+        bool, Option(("--tree",), "All the way, as a tree; each spec is unfolded once.")
+    ] = False
+    path: Annotated[
+        str | None, Option(("--path",), "A shortest path between SPEC and this spec.", "TO")
+    ] = None
+    stacks: OnlyStacks = ()
+    release: Release = None
+    for_table: bool = False
+    """Whether ``specs`` are tuples of the columns of the table: quicker when there are many."""
+
+    name = ""
+    """The name of the question, and of its file in ``cypher/``."""
+    reverse = False
+    """Whether dependencies are followed from their ends to their starts."""
 
     @property
-    def question(self) -> str:
-        """Its name, and that of its file."""
-        return type(self).__name__.lower()
-
-    @property
-    def reverse(self) -> bool:
-        """Whether dependencies are followed against their direction."""
-        return False
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """What is read of each spec: when compact, what people look at."""
-        if not self.compact:
-            return (*SORTED, *ROW[3:], *PURPOSE)
-        return (*SORTED, *_LOOK, *(() if self.far else PURPOSE))
-
-    @property
-    def far(self) -> bool:
+    def is_transitive(self) -> bool:
         """Whether dependencies are followed all the way."""
         return self.transitive or self.tree or self.path is not None
 
-    def walk(self, graph: SpecGraph) -> "ReachAnswer":
-        """The answer from a graph."""
-        roots, deptypes = self._begin(graph)
-        if self.path is not None:
-            return self._with_path(graph, roots, deptypes)
-        most = None if self.far else 1
-        depth = depths(graph, roots, deptypes, reverse=self.reverse, most=most)
-        brief = self.columns[-1] not in PURPOSE
-        needs = {} if brief else direct(graph, roots, deptypes, reverse=self.reverse)
-        answer = self._answer(graph, roots, deptypes)
-        if self.tree:
-            answer["tree"] = tree(graph, roots, depth, deptypes, reverse=self.reverse)
-        held, said = self._held(graph, depth)
-        said = [*said, *self._unknown(graph, roots, depth)]
-        return self._filled(answer, reached(graph, held, needs, self.columns), said)
+    @property
+    def columns(self) -> Sequence[str]:
+        """The properties that are read of each spec: for a table, those that it shows."""
+        if not self.for_table:
+            return (*SORT_COLUMNS, *ROW[3:], *_USE)
+        return (*SORT_COLUMNS, *_TABLE_COLUMNS, *(() if self.is_transitive else _USE))
 
-    def ask(self, graph: CypherGraph) -> "ReachAnswer":
-        """The answer of the question's file; of trees and paths, which it does not know, a walk."""
-        if self.tree or self.path is not None:
-            return self.walk(graph)
-        roots, deptypes = self._begin(graph)
-        parameters = {"hashes": sorted(roots), "transitive": self.transitive, "deptypes": deptypes}
-        found: dict[str, dict[str, Any]] = {}
-        for row in graph.rows(self.question, parameters):
-            said = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
-            known = found.setdefault(row["spec"]["hash"], said)
-            before = (known.get("deptypes"), known.get("virtuals"))
-            needs = (row["deptypes"], row["virtuals"])
-            known.update(
-                zip(PURPOSE, needs if known is said else merged(before, needs), strict=True)
-            )
-        depth = {hash_: said["depth"] for hash_, said in found.items()}
-        held, notes_ = self._held(graph, depth)
-        tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in held)
-        answer = self._answer(graph, roots, deptypes)
-        return self._filled(answer, tuples, [*notes_, *self._unknown(graph, roots, depth)])
-
-    def _begin(self, graph: SpecGraph) -> tuple[Members, list[str]]:
-        """The specs that fit, and the deptypes to be followed."""
+    def select(self, graph: SpecGraph) -> DependenciesSelection:
+        """The specs that fit; UsageError for options that exclude each other."""
         if (self.stacks or self.release) and (self.tree or self.path is not None):
             raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
         deptypes = parse_deptypes(self.deptypes)
-        return specs_matching(graph, self.spec), deptypes
+        specs = specs_matching(graph, self.spec)
+        others = frozenset() if self.path is None else specs_matching(graph, self.path)
+        in_some = self.stacks or self.release
+        stacks = select_stacks(graph, self.stacks, self.release) if in_some else None
+        return DependenciesSelection(specs, others, deptypes, stacks)
 
-    def _answer(self, graph: SpecGraph, roots: Members, deptypes: list[str]) -> "ReachAnswer":
+    def walk(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
+        if self.path is not None:
+            return self._path_answer(graph, selection)
+        specs, _, deptypes, _ = selection
+        most = None if self.is_transitive else 1
+        depth = depths(graph, specs, deptypes, reverse=self.reverse, most=most)
+        uses: dict[Handle, DependencyUse] = {}
+        if self.columns[-1] in _USE:
+            uses = direct_uses(graph, specs, deptypes, reverse=self.reverse)
+        answer = self._answer(graph, selection)
+        if self.tree:
+            answer["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
+        listed = _in_stacks(selection.stacks, depth)
+        answer["specs"] = self._specs(sorted_tuples(graph, listed, uses, self.columns))
+        return self._with_notes(graph, selection, answer, depth)
+
+    def fits_cypher(self, selection: DependenciesSelection) -> bool:
+        """Whether it is a list; trees and paths are walked."""
+        return not self.tree and self.path is None
+
+    def cypher(self, graph: CypherGraph, selection: DependenciesSelection) -> DependenciesAnswer:
+        parameters = {
+            "hashes": sorted(selection.specs),
+            "transitive": self.transitive,
+            "deptypes": selection.deptypes,
+        }
+        found = _rows_by_hash(graph.rows(self.name, parameters))
+        depth = {hash_: row["depth"] for hash_, row in found.items()}
+        listed = _in_stacks(selection.stacks, depth)
+        tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)
+        answer = self._answer(graph, selection)
+        answer["specs"] = self._specs(tuples)
+        return self._with_notes(graph, selection, answer, depth)
+
+    def _answer(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
         return {
-            "question": self.question,
+            "question": self.name,
             "spec": self.spec,
-            "roots": keys_of(graph, SPEC, roots),
-            "deptypes": deptypes,
-            "transitive": self.far,
+            "roots": keys_of(graph, SPEC, selection.specs),
+            "deptypes": selection.deptypes,
+            "transitive": self.is_transitive,
         }
 
-    def _with_path(self, graph: SpecGraph, roots: Members, deptypes: list[str]) -> "ReachAnswer":
-        to = self.path or ""
-        ends = specs_matching(graph, to)
-        answer = self._answer(graph, roots, deptypes)
-        answer["to"] = to
-        start, end = (ends, roots) if self.reverse else (roots, ends)
-        answer["path"] = path(graph, start, end, deptypes)
-        if answer["path"]:
-            return self._noted(answer, [])
-        return self._noted(answer, _unsaid(graph, {*start, *depths(graph, start, deptypes)}))
-
-    def _filled(
-        self, answer: "ReachAnswer", found: list[tuple[Any, ...]], said: list[str]
-    ) -> "ReachAnswer":
-        if self.compact:
-            answer["columns"] = [*self.columns]
-            answer["specs"] = found  # type: ignore[typeddict-item]
-        else:
-            answer["specs"] = [as_row(self.columns, values) for values in found]
-        return self._noted(answer, said)
-
-    def _noted(self, answer: "ReachAnswer", said: list[str]) -> "ReachAnswer":
-        """The answer with what has to be said of it, if anything."""
-        count = len(answer["roots"])
-        if count != 1:
-            fits = f"{count} specs fit {self.spec}: this is of all of them"
-            said = [fits if count else f"no spec fits {self.spec}", *said]
-        if said:
-            answer["notes"] = said
-        return answer
-
-    def _held(
-        self, graph: SpecGraph, depth: dict[Handle, int]
-    ) -> tuple[dict[Handle, int], list[str]]:
-        """Those that the stacks hold, where any are named, and what has to be said of these."""
-        if not self.stacks and not self.release:
-            return depth, []
-        chosen = select_stacks(graph, self.stacks, self.release)
-        held = {*specs_in_any(chosen)}
-        said = notes(chosen).get("notes", [])
-        return {spec: far for spec, far in depth.items() if spec in held}, said
-
-    def _unknown(self, graph: SpecGraph, roots: Members, depth: dict[Handle, int]) -> list[str]:
-        """What has to be said where no source tells what depends on what."""
+    def _path_answer(
+        self, graph: SpecGraph, selection: DependenciesSelection
+    ) -> DependenciesAnswer:
+        answer = self._answer(graph, selection)
+        starts, ends, deptypes, _ = selection
         if self.reverse:
-            return note_specs_from_pages(graph, roots)
-        further = depth if self.far else {}
-        return _unsaid(graph, {*roots, *further})
+            starts, ends = ends, starts
+        answer["to"] = self.path or ""
+        answer["path"] = shortest_path(graph, starts, ends, deptypes)
+        unrecorded = []
+        if not answer["path"]:
+            unrecorded = note_unrecorded(graph, {*starts, *depths(graph, starts, deptypes)})
+        return _noted(answer, unrecorded)
+
+    def _specs(self, tuples: list[tuple[Any, ...]]) -> list[DistantSpec]:
+        if self.for_table:
+            return tuples  # type: ignore[return-value]  # read by our own table alone
+        return [tuple_row(self.columns, values) for values in tuples]
+
+    def _with_notes(
+        self,
+        graph: SpecGraph,
+        selection: DependenciesSelection,
+        answer: DependenciesAnswer,
+        depth: Iterable[Handle],
+    ) -> DependenciesAnswer:
+        """The answer with notes on its stacks, and on dependencies that no source records."""
+        if self.reverse:
+            unknown = note_specs_from_pages(graph, selection.specs)
+        else:
+            further = depth if self.is_transitive else ()
+            unknown = note_unrecorded(graph, {*selection.specs, *further})
+        return _noted(answer, notes(selection.stacks or (), unknown).get("notes", []))
+
+    exit_code = "Exit with 1 when there is any such spec, or a path."
+
+    def found(self, answer: DependenciesAnswer) -> bool:
+        return bool(answer.get("path") or answer.get("specs"))
+
+    def tables(self, answer: DependenciesAnswer) -> Iterator[Table]:
+        if "path" in answer:
+            yield path_table(answer, answer["path"])
+        elif "tree" in answer:
+            yield tree_table(answer, answer["tree"])
+        else:
+            specs: list[Any] = answer["specs"]
+            if not self.for_table:
+                specs = [[row.get(name) for name in self.columns] for row in specs]
+            yield distant_specs_table(answer, self.columns, specs)
 
 
-def _unsaid(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
-    """What has to be said of specs whose dependencies are not recorded."""
-    formats = graph.values(SPEC, sorted(specs), ("specfile_version",))
-    count = sum(known is None for (known,) in formats)
-    said = f"no source says what {count} of these specs need{'s' * (count == 1)}"
-    return [said] if count else []
+class Deps(DependenciesQuestion):
+    """List what a spec depends on.
+
+    A SPEC that several specs fit stands for all of them. A path leads from SPEC down to TO.
+
+    Examples:
+      cachegraph deps py-mpi4py
+      cachegraph deps py-mpi4py --transitive --deptype link,run
+      cachegraph deps py-mpi4py --tree
+    """
+
+    name = "deps"
 
 
-class Dependents(Deps):
-    """What depends on the specs that fit a spec."""
+class Dependents(DependenciesQuestion):
+    """List what depends on a spec.
 
-    @property
-    def reverse(self) -> bool:
-        """Dependents are found against the direction of dependencies."""
-        return True
+    A SPEC that several specs fit stands for all of them. A path leads from TO down to SPEC.
+
+    Examples:
+      cachegraph dependents py-pdm-backend
+      cachegraph dependents py-pdm-backend --transitive --in e4s
+      cachegraph dependents py-pdm-backend --path py-mpi4py
+    """
+
+    name = "dependents"
+    reverse = True
+
+
+def _in_stacks(stacks: Selected | None, depth: dict[Handle, int]) -> Mapping[Handle, int]:
+    """The depths of the specs that the stacks hold."""
+    if stacks is None:
+        return depth
+    specs = {*specs_in_any(stacks)}
+    return {spec: far for spec, far in depth.items() if spec in specs}
+
+
+def _rows_by_hash(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The specs of the rows of a Cypher file, with their depth and all that they are used for."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        hash_ = row["spec"]["hash"]
+        use = DependencyUse(row["deptypes"], row["virtuals"])
+        known = found.get(hash_)
+        if known is None:
+            known = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
+            found[hash_] = known
+        else:
+            use = merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
+        known.update(use._asdict())
+    return found
+
+
+def _noted(answer: DependenciesAnswer, texts: list[str]) -> DependenciesAnswer:
+    """The answer with the notes, and before them one where not exactly one spec fits."""
+    count = len(answer["roots"])
+    if count != 1:
+        fits = f"{count} specs fit {answer['spec']}: this is of all of them"
+        texts = [fits if count else f"no spec fits {answer['spec']}", *texts]
+    if texts:
+        answer["notes"] = texts
+    return answer

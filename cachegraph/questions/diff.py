@@ -1,102 +1,168 @@
-"""What became of the specs of one stack or release in another."""
+"""How two stacks or two releases differ."""
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Annotated, Any, NotRequired, TypedDict
 
-from cachegraph.analysis.comparison.differences import Difference, Differences, order
-from cachegraph.analysis.comparison.pairing import pair_lookalikes
-from cachegraph.analysis.comparison.root_causes import COMMON
-from cachegraph.analysis.rows import LEVELS, spec_rows
+from cachegraph.analysis.comparison.differences import (
+    COMMON_CHOICES,
+    Difference,
+    Differences,
+    sort_key,
+)
+from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.pairing import match_specs
+from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
+from cachegraph.analysis.rows import Notes, SpecRow, StackSize, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
-from cachegraph.questions.why import cause_row, walked
+from cachegraph.output.tables import Table, cause_value, counted, short_hash, spec_table
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import Argument, IgnoreRuntime, Release
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.causes import Cause, Changed, DiffAnswer, RankedCause, Rebuilt
-
-# By what specs of one package are told apart that are not rebuilds of one another.
-_DIFFERS = VISIBLE[1:]
-_PACKAGE, _ALIKE = 0, 3
-Keys = Mapping[Handle, tuple[Hashable, ...]]
+# The properties in which the specs of a package can have changed.
+_CHANGING = VISIBLE[1:]
 
 
-class Diff(NamedTuple):
-    """What differs between two stacks, or two releases with all their stacks but the root."""
+class DiffSide(StackSize):
+    """A stack, or a release with the number of its stacks."""
 
-    left: str
-    right: str
-    release: str | None = None
-    ignore_runtime: bool = False
+    stacks: NotRequired[int]
 
-    def walk(self, graph: SpecGraph) -> "DiffAnswer":
-        """The answer from a graph."""
-        return _answer(graph, [self._side(graph, name) for name in (self.left, self.right)])
 
-    def ask(self, graph: CypherGraph) -> "DiffAnswer":
-        """The answer from the part of the graph that diff.cypher gives; of groups, of the walk."""
-        sides = [self._side(graph, name) for name in (self.left, self.right)]
-        stacks = [one for side in sides for one in side.stacks]
-        if any(one.group_of for one in stacks):
-            return _answer(graph, sides)
-        part = graph.subgraph("diff", {"stacks": [one.key for one in stacks]})
-        return _answer(part, [side.in_subgraph(part) for side in sides])
+Changed = TypedDict(
+    "Changed",
+    {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]},
+)
+"""The specs of a package that are neither kept nor rebuilt, and the properties that differ."""
 
-    def _side(self, graph: SpecGraph, name: str) -> "_Side":
-        is_release = graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None
+Rebuilt = TypedDict(
+    "Rebuilt", {"package": str, "version": str, "from": str, "to": str, "causes": list[Cause]}
+)
+"""A spec of the same package, version and variants with a new hash, and why."""
+
+
+class RebuildCause(TypedDict):
+    """A cause, and how many specs were rebuilt because of it.
+
+    A compiler, os, target or provider counts once for all packages: its ``package`` is empty.
+    """
+
+    package: str
+    kind: str
+    attribute: str
+    left: str | None
+    right: str | None
+    rebuilt: int
+
+
+class DiffAnswer(Notes):
+    """The answer of ``diff``.
+
+    The left side has ``kept``, ``removed``, ``from`` of ``changed``, and ``rebuilt``; the right
+    side ``kept``, ``added``, ``to`` of ``changed``, and ``rebuilt``.
+    """
+
+    question: str
+    left: DiffSide
+    right: DiffSide
+    kept: int
+    added: list[SpecRow]
+    removed: list[SpecRow]
+    changed: list[Changed]
+    rebuilt: list[Rebuilt]
+    causes: list[RebuildCause]
+
+
+class Diff(Question["Sides", DiffAnswer]):
+    """Compare two stacks or releases: specs kept, rebuilt, changed, added, removed.
+
+    A and B are stacks, or both are releases, of which all stacks but root are taken together. Specs
+    are kept (the same hash), only rebuilt (the same package, version and variants under a new hash,
+    with the causes), changed (other specs of a package that both sides have), added or removed.
+
+    Examples:
+      cachegraph diff ml-linux-x86_64-cpu ml-linux-x86_64-cuda
+      cachegraph diff develop/e4s develop/hep
+    """
+
+    left: Annotated[str, Argument("A", STACK)]
+    right: Annotated[str, Argument("B", STACK)]
+    release: Release = None
+    ignore_runtime: IgnoreRuntime = False
+
+    def select(self, graph: SpecGraph) -> "Sides":
         if self.left == self.right:
-            raise UsageError(f"{name} and {name} are one", "name two stacks, or two releases")
-        if is_release:
+            raise UsageError(
+                f"{self.left} and {self.right} are one", "name two stacks, or two releases"
+            )
+        return [self._side(graph, self.left), self._side(graph, self.right)]
+
+    def _side(self, graph: SpecGraph, name: str) -> "Side":
+        if graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None:
             stacks = select_stacks(graph, (), name, ignore_runtime=self.ignore_runtime)
-            return _Side(name, stacks)
+            return Side(name, stacks)
         stacks = self._stack(graph, name)
-        return _Side(stacks[0].key, stacks)
+        return Side(stacks[0].key, stacks)
 
     def _stack(self, graph: SpecGraph, name: str) -> list[StackSelection]:
+        """The stack of that name; the error suggests releases of similar names as well."""
         try:
             return select_stacks(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
         except NotFoundError as exc:
             close = close_to(name, graph.keys(RELEASE))
             if not close or exc.hint is None or self.release is not None:
                 raise
-            said = exc.hint.removesuffix("?")
-            asked = "" if exc.hint.endswith("?") else "did you mean "
-            hint = f"{said}, or {asked}the release {', '.join(close)}?"
+            suggestion = "" if exc.hint.endswith("?") else "did you mean "
+            hint = f"{exc.hint.removesuffix('?')}, or {suggestion}the release {', '.join(close)}?"
             raise NotFoundError(f"no stack or release {name}", hint) from exc
 
+    def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
+        left, right = (side.specs for side in selection)
+        kept = left & right
+        matched = match_specs(graph, left - kept, right - kept)
+        rebuilt = _rebuilt_rows(graph, matched.rebuilt)
+        changed = [_changed_row(graph, old, new) for old, new in matched.changed]
+        return {
+            "question": "diff",
+            "left": selection[0].row(),
+            "right": selection[1].row(),
+            "kept": len(kept),
+            "added": spec_rows(graph, matched.added),
+            "removed": spec_rows(graph, matched.removed),
+            "changed": sorted(changed, key=lambda row: row["package"]),
+            "rebuilt": rebuilt,
+            "causes": _rebuild_causes(rebuilt),
+            **notes(one for side in selection for one in side.stacks),
+        }
 
-def _answer(graph: SpecGraph, sides: "list[_Side]") -> "DiffAnswer":
-    left, right = (side.specs for side in sides)
-    kept = left & right
-    matched = _Matched(graph, left - kept, right - kept)
-    known = Differences(graph)
-    known.compare_all(matched.rebuilt)
-    rebuilt = [
-        _rebuilt(row, [cause_row(*cause) for cause in walked(known, *pair)[0]])
-        for row, pair in zip(matched.rebuilt_rows(), matched.rebuilt, strict=True)
-    ]
-    rebuilt.sort(key=lambda row: (row["package"], row["version"], row["from"]))
-    ours, theirs = (side.row() for side in sides)
-    return {
-        "question": "diff",
-        "left": ours,
-        "right": theirs,
-        "kept": len(kept),
-        "added": spec_rows(graph, matched.added),
-        "removed": spec_rows(graph, matched.removed),
-        "changed": [_changed(graph, *changed) for changed in matched.changed],
-        "rebuilt": rebuilt,
-        "causes": _ranked(rebuilt),
-        **notes(one for side in sides for one in side.stacks),
-    }
+    def cypher(self, graph: CypherGraph, selection: "Sides") -> DiffAnswer:
+        keys = [one.key for side in selection for one in side.stacks]
+        part = graph.subgraph("diff", {"stacks": keys})
+        return self.walk(part, [side.in_subgraph(part) for side in selection])
+
+    def fits_cypher(self, selection: "Sides") -> bool:
+        return not any(one.group for side in selection for one in side.stacks)
+
+    exit_code = "Exit with 1 when any spec is not kept."
+
+    def found(self, answer: DiffAnswer) -> bool:
+        return any((answer["added"], answer["removed"], answer["changed"], answer["rebuilt"]))
+
+    def tables(self, answer: DiffAnswer) -> Iterator[Table]:
+        yield _sums_table(answer)
+        yield _causes_table(answer["causes"])
+        yield _rebuilt_table(answer["rebuilt"])
+        yield _changed_table(answer["changed"])
+        yield spec_table("added", answer["added"], f"{len(answer['added'])} added")
+        yield spec_table("removed", answer["removed"], f"{len(answer['removed'])} removed")
 
 
-class _Side:
+class Side:
     """A stack, or the stacks of a release."""
 
     def __init__(self, key: str, stacks: list[StackSelection]) -> None:
@@ -105,122 +171,128 @@ class _Side:
 
     @cached_property
     def specs(self) -> Members:
-        """What any of its stacks holds."""
+        """The specs that any of the stacks holds."""
         return specs_in_any(self.stacks)
 
-    def in_subgraph(self, part: SpecGraph) -> "_Side":
-        """The same side in a part of the graph."""
-        return _Side(self.key, [one.in_subgraph(part) for one in self.stacks])
+    def in_subgraph(self, graph: SpecGraph) -> "Side":
+        """The same side in a subgraph that holds all of its specs."""
+        return Side(self.key, [one.in_subgraph(graph) for one in self.stacks])
 
     def row(self) -> Any:
-        """What the answer says of it."""
+        """The side as answers have it."""
         if len(self.stacks) == 1 and self.stacks[0].key == self.key:
             return self.stacks[0].size()
         return {"key": self.key, "specs": len(self.specs), "stacks": len(self.stacks)}
 
 
-class _Matched:
-    """The specs that only one side has: rebuilt, changed, added or removed."""
-
-    def __init__(self, graph: SpecGraph, left: Members, right: Members) -> None:
-        self._graph = graph
-        self._key = {**_keys(graph, left), **_keys(graph, right)}
-        self.rebuilt: list[tuple[Handle, Handle]] = []
-        """The pairs of specs with equal package, version and variants."""
-        self.added: list[Handle] = []
-        self.removed: list[Handle] = []
-        self.changed: list[tuple[list[Handle], list[Handle]]] = []
-        ours, theirs = self._grouped(left), self._grouped(right)
-        rest: dict[Hashable, tuple[list[Handle], list[Handle]]] = defaultdict(lambda: ([], []))
-        for spec in ours.keys() | theirs.keys():
-            self._pair(ours.get(spec, []), theirs.get(spec, []), rest[spec[_PACKAGE]])
-        for gone, new in rest.values():
-            if gone and new:
-                self.changed.append((gone, new))
-            else:
-                self.removed += gone
-                self.added += new
-        self.changed.sort(key=self._package)
-
-    def _package(self, changed: tuple[list[Handle], list[Handle]]) -> str:
-        ((package,),) = self._graph.values(SPEC, changed[0][:1], ("package",))
-        return str(package)
-
-    def _grouped(self, specs: Iterable[Handle]) -> dict[tuple[Hashable, ...], list[Handle]]:
-        found: dict[tuple[Hashable, ...], list[Handle]] = defaultdict(list)
-        for spec in specs:
-            found[self._key[spec][:_ALIKE]].append(spec)
-        return found
-
-    def _pair(
-        self, left: list[Handle], right: list[Handle], rest: tuple[list[Handle], list[Handle]]
-    ) -> None:
-        """Joins as many as there are on both sides, those that look alike first."""
-        if len(left) > 1 or len(right) > 1:
-            left, right = pair_lookalikes(self._graph, left, right)
-        for ours, theirs in zip_longest(left, right):
-            if ours is None:
-                rest[1].append(theirs)
-            elif theirs is None:
-                rest[0].append(ours)
-            else:
-                self.rebuilt.append((ours, theirs))
-
-    def rebuilt_rows(self) -> Any:
-        """Package, version and hashes of each pair."""
-        names = ("package", "version", "hash")
-        ours, theirs = (
-            self._graph.values(SPEC, [pair[side] for pair in self.rebuilt], names)
-            for side in (0, 1)
-        )
-        for (package, version, old), (_, _, new) in zip(ours, theirs, strict=True):
-            yield package, version, old, new
+Sides = list[Side]
 
 
-def _keys(graph: SpecGraph, specs: Members) -> Keys:
-    nodes = [*specs]
-    columns = graph.tokens(SPEC, nodes, (*LEVELS["spec"], "alike"))
-    return dict(zip(nodes, zip(*columns, strict=True), strict=True))
-
-
-def _changed(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> "Changed":
+def _changed_row(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> Changed:
     before, after = spec_rows(graph, left), spec_rows(graph, right)
-    ours, theirs = (
-        [{*column} for column in graph.tokens(SPEC, side, _DIFFERS)] for side in (left, right)
-    )
-    pairs = zip(_DIFFERS, ours, theirs, strict=True)
+    ours, theirs = graph.tokens(SPEC, left, _CHANGING), graph.tokens(SPEC, right, _CHANGING)
+    columns = zip(_CHANGING, ours, theirs, strict=True)
     return {
         "package": before[0].get("package", ""),
         "from": before,
         "to": after,
-        "differs": [name for name, old, new in pairs if old != new],
+        "differs": [name for name, old, new in columns if {*old} != {*new}],
     }
 
 
-def _rebuilt(row: tuple[str | None, str | None, str, str], causes: "list[Cause]") -> "Rebuilt":
-    package, version, old, new = row
-    return {
-        "package": package or "",
-        "version": version or "",
-        "from": old,
-        "to": new,
-        "causes": causes,
-    }
+def _rebuilt_rows(graph: SpecGraph, pairs: list[Pair]) -> list[Rebuilt]:
+    """The rows of rebuilt specs with their causes, sorted by package, version and old hash."""
+    differences = Differences(graph)
+    # All levels of all pairs are read at once; the causes of each pair come from what was read.
+    differences.compare_all(pairs)
+    names = ("package", "version", "hash")
+    before = graph.values(SPEC, [left for left, _ in pairs], names)
+    after = graph.values(SPEC, [right for _, right in pairs], names)
+    rows: list[Rebuilt] = []
+    for pair, (package, version, old), (_, _, new) in zip(pairs, before, after, strict=True):
+        causes, _ = root_causes_with_paths(differences, *pair)
+        row: Rebuilt = {
+            "package": package or "",
+            "version": version or "",
+            "from": old,
+            "to": new,
+            "causes": causes,
+        }
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row["package"], row["version"], row["from"]))
 
 
-def _ranked(rebuilt: "list[Rebuilt]") -> "list[RankedCause]":
-    """The causes of all that was rebuilt, the most frequent first."""
-    counts = Counter(_counted(cause) for row in rebuilt for cause in row["causes"])
+def _rebuild_causes(rebuilt: list[Rebuilt]) -> list[RebuildCause]:
+    """The causes of all rebuilt specs, the most frequent first."""
+    counts = Counter(_without_path(cause) for row in rebuilt for cause in row["causes"])
     ranked = sorted(
-        counts.items(), key=lambda each: (-each[1], each[0].package, order(each[0]), str(each[0]))
+        counts.items(),
+        key=lambda each: (-each[1], each[0].package, sort_key(each[0]), str(each[0])),
     )
-    rows: list[Any] = [{**found._asdict(), "rebuilt": count} for found, count in ranked]
+    rows: list[Any] = [{**difference._asdict(), "rebuilt": count} for difference, count in ranked]
     return rows
 
 
-def _counted(cause: "Cause") -> Difference:
-    """What a cause is counted under: a common choice by itself, whichever spec is the topmost."""
-    found = Difference(
-        cause["package"], cause["kind"], cause["attribute"], cause["left"], cause["right"]
-    )
-    return found._replace(package="") if found.kind in COMMON else found
+def _without_path(cause: Cause) -> Difference:
+    """The difference of a cause; a common choice is the same one for all packages."""
+    package = "" if cause["kind"] in COMMON_CHOICES else cause["package"]
+    return Difference(package, cause["kind"], cause["attribute"], cause["left"], cause["right"])
+
+
+def _sums_table(answer: DiffAnswer) -> Table:
+    """How many specs each side has of those that are kept, rebuilt, changed, removed and added."""
+    left, right, rebuilt = answer["left"], answer["right"], len(answer["rebuilt"])
+    old = sum(len(row["from"]) for row in answer["changed"])
+    new = sum(len(row["to"]) for row in answer["changed"])
+    rows = [
+        ("kept", answer["kept"], answer["kept"]),
+        ("rebuilt", rebuilt, rebuilt),
+        ("changed", old, new),
+        ("removed", len(answer["removed"]), ""),
+        ("added", "", len(answer["added"])),
+        ("specs", left["specs"], right["specs"]),
+    ]
+    return Table("sums", ("", left["key"], right["key"]), rows)
+
+
+def _causes_table(causes: list[RebuildCause]) -> Table:
+    columns = ("rebuilt", "package", "kind", "attribute", "left", "right")
+    rows = [
+        (
+            cause["rebuilt"],
+            cause["package"],
+            cause["kind"],
+            cause["attribute"],
+            cause_value(cause["kind"], cause["left"]),
+            cause_value(cause["kind"], cause["right"]),
+        )
+        for cause in causes
+    ]
+    return Table("causes", columns, rows, "Causes of what was rebuilt only" if causes else "")
+
+
+def _rebuilt_table(rebuilt: list[Rebuilt]) -> Table:
+    columns = ("package", "version", "from", "to", "because of")
+    rows = []
+    for row in rebuilt:
+        hashes = short_hash(row["from"]), short_hash(row["to"])
+        rows.append((row["package"], row["version"], *hashes, _because_of(row)))
+    return Table("rebuilt", columns, rows, f"{len(rows)} rebuilt only")
+
+
+def _because_of(row: Rebuilt) -> str:
+    causes = dict.fromkeys(f"{cause['package']} {cause['attribute']}" for cause in row["causes"])
+    return ", ".join(causes) or "nothing that is recorded"
+
+
+def _changed_table(changed: list[Changed]) -> Table:
+    columns = ("package", "from", "to", "differs")
+    rows = []
+    for row in changed:
+        versions = _versions(row["from"]), _versions(row["to"])
+        rows.append((row["package"], *versions, ", ".join(row["differs"])))
+    return Table("changed", columns, rows, f"{counted(len(rows), 'package')} changed")
+
+
+def _versions(rows: Iterable[SpecRow]) -> str:
+    return ", ".join(dict.fromkeys(row.get("version", "") for row in rows))

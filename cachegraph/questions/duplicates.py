@@ -1,100 +1,102 @@
-"""Near-duplicates: specs that look the same and have several hashes."""
+"""Near-duplicates: specs that are alike and have several hashes."""
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Annotated, Any, TypedDict
 
-from cachegraph.analysis.comparison.levels import in_their_order
-from cachegraph.analysis.selection.stacks import (
-    StackSelection,
-    notes,
-    select_stacks,
-)
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.analysis.comparison.levels import Token, hashes_of, in_selected_order
+from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
+from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import StackSize
-    from cachegraph.questions.answers.membership import DuplicatesAnswer, Group
-
-Look = Hashable
-"""A token of all that can be seen of a spec."""
-
-_SAME = ("alike", "package", "version")
+from cachegraph.output.tables import Table, short_hashes, stack_names, stacks_table
+from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 
-class Duplicates(NamedTuple):
-    """The near-duplicates in the stacks; in all but the root when none is named.
+class NearDuplicateGroup(TypedDict):
+    """Specs that are alike and have several hashes.
 
-    ``within`` leaves out those of which no stack by itself has several hashes.
+    ``redundant`` is the number of builds that sharing one of them would save, ``within`` the most
+    hashes that any one stack holds.
     """
 
-    stacks: Sequence[str] = ()
-    within: bool = False
-    release: str | None = None
-    ignore_runtime: bool = False
+    alike: str
+    package: str
+    version: str
+    redundant: int
+    within: int
+    hashes: list[str]
+    stacks: list[str]
 
-    def walk(self, graph: SpecGraph) -> "DuplicatesAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        specs = [*specs_in_any(chosen)]
-        (looks,) = graph.tokens(SPEC, specs, ("alike",))
-        groups = _groups(graph, specs, looks)
-        most, keys = _held(graph, chosen, groups)
+
+class DuplicatesAnswer(Notes):
+    """The answer of ``duplicates``; ``specs`` counts those of all groups."""
+
+    question: str
+    within: bool
+    stacks: list[StackSize]
+    specs: int
+    redundant: int
+    groups: list[NearDuplicateGroup]
+
+
+class Duplicates(StackQuestion[DuplicatesAnswer]):
+    """List near-duplicates: specs that are alike and have several hashes.
+
+    They are equal in package, version, variants, flags, compiler, platform, os and target, and
+    differ in dependencies or recipe. In each group all but one are redundant; groups with the most
+    redundant specs come first. Without stacks, all stacks of the release but root are searched,
+    and a group may span several.
+
+    Examples:
+      cachegraph duplicates e4s
+      cachegraph duplicates --within
+    """
+
+    within: Annotated[
+        bool, Option(("--within",), "Only groups of which one stack holds several hashes.")
+    ] = False
+
+    def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
+        groups = group_near_duplicates(graph, specs_in_any(selection))
+        most, stacks = _most_and_stacks(graph, selection, groups)
         if self.within:
-            groups = {look: hashes for look, hashes in groups.items() if most[look] > 1}
-        # The first of each group: so they are in the order of the specs, which is quick to read.
-        first: dict[Look, Handle] = {}
-        deque(map(first.setdefault, looks, specs), maxlen=0)
-        told = graph.values(SPEC, [first[look] for look in groups], _SAME)
-        found: list[Group] = [
-            {
-                "alike": alike,
-                "package": package,
-                "version": version,
-                "redundant": len(hashes) - 1,
-                "within": most[look],
-                "hashes": sorted(hashes),
-                "stacks": [*keys[look]],
-            }
-            for (look, hashes), (alike, package, version) in zip(groups.items(), told, strict=True)
+            groups = {token: specs for token, specs in groups.items() if most[token] > 1}
+        # The first specs of the groups are in the order of the graph, which is quick to read.
+        samples = [specs[0] for specs in groups.values()]
+        named = graph.values(SPEC, samples, ("alike", "package", "version"))
+        hashes = hashes_of(graph, groups.values())
+        found = [
+            _group(alike, package, version, most[token], hashes, stacks[token])
+            for token, (alike, package, version), hashes in zip(groups, named, hashes, strict=True)
         ]
-        return self._answer(chosen, [one.size() for one in chosen], found)
+        return self._answer(selection, [one.size() for one in selection], found)
 
-    def ask(self, graph: CypherGraph) -> "DuplicatesAnswer":
-        """The answer of duplicates.cypher; of groups of stacks, that of the walk."""
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return self.walk(graph)
-        (row,) = graph.rows(
-            "duplicates",
-            {
-                "stacks": [one.key for one in chosen],
-                "within": self.within,
-                "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-            },
-        )
-        found: list[Group] = [
-            {
-                "alike": same["alike"],
-                "package": same["package"],
-                "version": same["version"],
-                "redundant": len(same["hashes"]) - 1,
-                "within": same["within"],
-                "hashes": sorted(same["hashes"]),
-                "stacks": sorted(same["stacks"]),
-            }
-            for same in row["groups"]
+    def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
+        parameters = {
+            "stacks": [one.key for one in selection],
+            "within": self.within,
+            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
+        }
+        (row,) = graph.rows("duplicates", parameters)
+        groups = [
+            _group(
+                group["alike"],
+                group["package"],
+                group["version"],
+                group["within"],
+                sorted(group["hashes"]),
+                sorted(group["stacks"]),
+            )
+            for group in row["groups"]
         ]
-        return self._answer(chosen, in_their_order(chosen, row["sizes"]), found)
-
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
 
     def _answer(
-        self, chosen: list[StackSelection], sizes: "list[StackSize]", groups: "list[Group]"
-    ) -> "DuplicatesAnswer":
+        self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
+    ) -> DuplicatesAnswer:
         redundant = sum(group["redundant"] for group in groups)
         return {
             "question": "duplicates",
@@ -102,36 +104,69 @@ class Duplicates(NamedTuple):
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
-            "groups": sorted(groups, key=_costly_first),
-            **notes(chosen),
+            "groups": sorted(groups, key=_most_redundant_first),
+            **notes(selection),
         }
 
+    exit_code = "Exit with 1 when there are near-duplicates."
 
-def _costly_first(group: "Group") -> tuple[int, str, str, str]:
+    def found(self, answer: DuplicatesAnswer) -> bool:
+        return bool(answer["groups"])
+
+    def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
+        yield stacks_table(answer["stacks"])
+        names = stack_names([stack["key"] for stack in answer["stacks"]])
+        rows = [
+            (
+                group["package"],
+                group["version"],
+                group["redundant"],
+                group["within"],
+                names(group["stacks"]),
+                short_hashes(group["hashes"]),
+            )
+            for group in answer["groups"]
+        ]
+        note = (
+            f"{len(rows)} groups of near-duplicates hold {answer['specs']} specs, "
+            f"{answer['redundant']} of them redundant"
+        )
+        columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
+        yield Table("groups", columns, rows, note)
+
+
+def _group(
+    alike: str, package: str, version: str, within: int, hashes: list[str], stacks: Iterable[str]
+) -> NearDuplicateGroup:
+    return {
+        "alike": alike,
+        "package": package,
+        "version": version,
+        "redundant": len(hashes) - 1,
+        "within": within,
+        "hashes": hashes,
+        "stacks": [*stacks],
+    }
+
+
+def _most_redundant_first(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
     return -group["redundant"], group["package"], group["version"], group["alike"]
 
 
-def _groups(graph: SpecGraph, specs: list[Handle], looks: Sequence[Look]) -> dict[Look, list[str]]:
-    """The hashes of the specs that look like others; of what is unknown nothing is alike."""
-    groups: defaultdict[Look, list[str]] = defaultdict(list)
-    for (hash_,), look in zip(graph.values(SPEC, specs, ("hash",)), looks, strict=True):
-        groups[look].append(hash_)
-    return {look: hashes for look, hashes in groups.items() if len(hashes) > 1 and look}
-
-
-def _held(
-    graph: SpecGraph, chosen: list[StackSelection], groups: Mapping[Look, list[str]]
-) -> tuple[Mapping[Look, int], Mapping[Look, Sequence[str]]]:
-    """Of each group the most specs that one stack holds of it, and all stacks that hold any."""
-    if len(chosen) == 1:
+def _most_and_stacks(
+    graph: SpecGraph, selection: Selected, groups: Mapping[Token, Collection[Any]]
+) -> tuple[Mapping[Token, int], Mapping[Token, Sequence[str]]]:
+    """For each group the most of its specs that one stack holds, and all stacks that hold any."""
+    if len(selection) == 1:
+        # Its groups are known already: counting them makes the answer take a sixth longer.
         sizes = dict(zip(groups, map(len, groups.values()), strict=True))
-        return sizes, dict.fromkeys(groups, (chosen[0].key,))
-    most: dict[Look, int] = dict.fromkeys(groups, 0)
-    keys: dict[Look, list[str]] = {look: [] for look in groups}
-    for one in sorted(chosen, key=attrgetter("key")):
-        (looks,) = graph.tokens(SPEC, one.specs, ("alike",))
-        for look, count in Counter(looks).items():
-            if look in groups:
-                keys[look].append(one.key)
-                most[look] = max(most[look], count)
-    return most, keys
+        return sizes, dict.fromkeys(groups, (selection[0].key,))
+    most: dict[Token, int] = dict.fromkeys(groups, 0)
+    stacks: dict[Token, list[str]] = {token: [] for token in groups}
+    for one in sorted(selection, key=attrgetter("key")):
+        (tokens,) = graph.tokens(SPEC, one.specs, ("alike",))
+        for token, count in Counter(tokens).items():
+            if token in groups:
+                stacks[token].append(one.key)
+                most[token] = max(most[token], count)
+    return most, stacks

@@ -1,83 +1,139 @@
 """The specs that fit a spec in Spack's syntax, and the stacks that hold them."""
 
 from collections.abc import Iterator
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from cachegraph.analysis.rows import ROW, keys_of, row_order, rows, spec_row, stacks_of
+from cachegraph.analysis.rows import (
+    ROW,
+    Notes,
+    SpecInStacks,
+    keys_of,
+    row_order,
+    rows,
+    spec_row,
+    stacks_of,
+)
 from cachegraph.analysis.selection.lookup import check_release
-from cachegraph.analysis.selection.specs import specs_matching
-from cachegraph.analysis.selection.stacks import notes, select_stacks
-from cachegraph.model.graph import CypherGraph, Members, SpecGraph
+from cachegraph.analysis.selection.specs import note_ambiguous_compiler, specs_matching
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    notes,
+    select_stacks,
+    specs_in_any,
+)
+from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
 from cachegraph.model.stack_key import StackKey
+from cachegraph.output.tables import SPEC_COLUMNS, Table, counted, spec_cells
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import OnlyStacks, Release, Selected, Spec
 
 if TYPE_CHECKING:
-    from cachegraph.analysis.selection.stacks import StackSelection
-    from cachegraph.questions.answers.finding import FindAnswer
     from cachegraph.syntax import Pattern
 
 
-class Find(NamedTuple):
-    """The specs that fit: of some stacks, of all stacks of a release, or all there are."""
+class FindAnswer(Notes):
+    """The answer of ``find``; the stacks of each spec are all that hold it."""
 
+    question: str
     spec: str
-    stacks: tuple[str, ...] = ()
-    release: str | None = None
+    specs: list[SpecInStacks]
 
-    def walk(self, graph: SpecGraph) -> "FindAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        specs = specs_matching(graph, self.spec)
-        keys = self._keys(graph, chosen)
-        if keys is not None:
-            held = [one.specs for one in chosen] or [*_held(graph, keys).values()]
-            specs = specs & reduce(or_, held, frozenset())
-        nodes = [*specs]
-        stacks = stacks_of(graph, IN_STACK, nodes)
-        found = rows(graph, SPEC, nodes, ROW)
-        for spec, row in zip(nodes, found, strict=True):
-            row["stacks"] = stacks.get(spec, [])
-        return self._answer(chosen, sorted(found, key=row_order))
 
-    def ask(self, graph: CypherGraph) -> "FindAnswer":
-        """The answer of find.cypher; what Cypher cannot judge is judged here."""
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return self.walk(graph)
-        wanted, pattern = _wanted(graph, self.spec)
-        rows = graph.rows("find", {**wanted, "stacks": self._keys(graph, chosen)})
-        found = [
-            {**spec_row(row["spec"]), "stacks": sorted(row["stacks"])}
-            for row in rows
-            if pattern is None or pattern.fits(row["spec"])
-        ]
-        return self._answer(chosen, sorted(found, key=row_order))
+class Find(Question[Selected | None, FindAnswer]):
+    """Find specs by Spack's spec syntax, with the stacks that hold them.
 
-    def _answer(self, chosen: "list[StackSelection]", specs: list[Any]) -> "FindAnswer":
-        said = notes(chosen, note_ambiguous_compiler(self.spec))
-        return {"question": "find", "spec": self.spec, "specs": specs, **said}
+    \b
+      hdf5@1.14          1.14 and all 1.14.x; @=1.14 that alone; @1.12:1.14, @1.12:, @:1.14;
+                         several with commas
+      +mpi ~shared       variants; build_type=Release, fabrics=ofi,verbs (at least these),
+                         fabrics:=ofi (only these), api=* (any)
+      cflags="-O2"       compiler flags
+      %gcc@12            the compiler, or any other direct dependency; %c,cxx=gcc
+      os=sles15 target=zen3 platform=linux arch=linux-sles15-zen3 target=x86_64_v3:
+      /2feova4           a hash, or its beginning
+      ^zlib-ng@2+opt     a dependency, at any depth and of any type; ^mpi, ^mpi=openmpi,
+                         ^[deptypes=run] python
 
-    def _chosen(self, graph: SpecGraph) -> "list[StackSelection]":
-        """The stacks that are named."""
-        return select_stacks(graph, self.stacks, self.release) if self.stacks else []
+    Without a name, specs of all packages are found. With --release but no --in, specs of all stacks
+    of the release.
 
-    def _keys(self, graph: SpecGraph, chosen: "list[StackSelection]") -> list[str] | None:
-        """The stacks that are meant: those named, else all of the release; None is no matter."""
-        if chosen or self.release is None:
-            return [one.key for one in chosen] or None
+    Examples:
+      cachegraph find py-mpi4py@4:
+      cachegraph find py-mpi4py%gcc@11 target=x86_64_v3 --in e4s
+    """  # noqa: D301  # Click wants the character itself
+
+    spec: Spec
+    stacks: OnlyStacks = ()
+    release: Release = None
+
+    def select(self, graph: SpecGraph) -> Selected | None:
+        """The stacks by name, else all of the release; None for all specs, be they in any."""
+        if self.stacks:
+            return select_stacks(graph, self.stacks, self.release)
+        if self.release is None:
+            return None
         check_release(graph, self.release)
         keys = graph.keys(STACK, f"{self.release}/")
-        return [key for key in keys if StackKey.parse(key).release == self.release]
+        return [
+            StackSelection(graph, key, graph.find(STACK, key))
+            for key in keys
+            if StackKey.parse(key).release == self.release
+        ]
+
+    def walk(self, graph: SpecGraph, selection: Selected | None) -> FindAnswer:
+        specs = specs_matching(graph, self.spec)
+        if selection is not None:
+            specs = specs & specs_in_any(selection)
+        nodes = [*specs]
+        stacks = stacks_of(graph, IN_STACK, nodes)
+        found: list[Any] = rows(graph, SPEC, nodes, ROW)
+        for spec, row in zip(nodes, found, strict=True):
+            row["stacks"] = stacks.get(spec, [])
+        return self._answer(selection, found)
+
+    def fits_cypher(self, selection: Selected | None) -> bool:
+        return not any(one.group for one in selection or ())
+
+    def cypher(self, graph: CypherGraph, selection: Selected | None) -> FindAnswer:
+        """The answer of find.cypher; what it cannot compare, such as versions, is compared here."""
+        parameters, pattern = _parameters(graph, self.spec)
+        stacks = None if selection is None else [one.key for one in selection]
+        found: list[Any] = [
+            {**spec_row(row["spec"]), "stacks": sorted(row["stacks"])}
+            for row in graph.rows("find", {**parameters, "stacks": stacks})
+            if pattern is None or pattern.fits(row["spec"])
+        ]
+        return self._answer(selection, found)
+
+    def _answer(self, selection: Selected | None, specs: list[SpecInStacks]) -> FindAnswer:
+        return {
+            "question": "find",
+            "spec": self.spec,
+            "specs": sorted(specs, key=row_order),
+            **notes(selection or (), note_ambiguous_compiler(self.spec)),
+        }
+
+    exit_code = "Exit with 1 when a spec fits."
+
+    def found(self, answer: FindAnswer) -> bool:
+        return bool(answer["specs"])
+
+    def tables(self, answer: FindAnswer) -> Iterator[Table]:
+        columns = (*SPEC_COLUMNS[:-1], "stacks", "held by", SPEC_COLUMNS[-1])
+        cells = []
+        for row in answer["specs"]:
+            *shown, variants = spec_cells(row)
+            cells.append((*shown, len(row["stacks"]), " ".join(row["stacks"]), variants))
+        yield Table("specs", columns, cells, _summary(answer))
 
 
-def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":
-    """The parameters of find.cypher, and by what its rows are judged, if by anything.
+def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":
+    """The parameters of find.cypher, and the pattern that its rows must fit, if any.
 
-    What is asked of dependencies is found by the words of the graph, and so is a hash.
+    Specs by their dependencies, or by hash, are found here and given by hash.
     """
-    wanted: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "packages": [],
         "hashes": [],
         "platform": None,
@@ -85,36 +141,29 @@ def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | Non
         "targets": None,
     }
     if graph.find(PACKAGE, spec) is not None:
-        return {**wanted, "packages": [spec]}, None
+        return {**parameters, "packages": [spec]}, None
     from cachegraph.syntax import parse
 
     pattern = parse(spec)
     is_known = pattern.name is None or graph.find(PACKAGE, pattern.name) is not None
     if not is_known or not pattern.is_own or pattern.hash is not None:
-        return {**wanted, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
-    wanted["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
-    wanted["platform"], wanted["os"] = pattern.platform, pattern.os
+        return {**parameters, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
+    parameters["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
+    parameters["platform"], parameters["os"] = pattern.platform, pattern.os
     if pattern.target is not None:
-        wanted["targets"] = [*filter(pattern.target.fits, graph.keys(TARGET))]
-    return wanted, pattern
+        parameters["targets"] = [*filter(pattern.target.fits, graph.keys(TARGET))]
+    return parameters, pattern
 
 
-def _held(graph: SpecGraph, stacks: list[str]) -> dict[str, Members]:
-    """What the stacks hold, by their keys."""
-    return {key: graph.starts_of(IN_STACK, graph.find(STACK, key)) for key in stacks}
-
-
-def note_ambiguous_compiler(spec: str) -> Iterator[str]:
-    """What has to be said of how the text was read."""
-    if "%" not in spec:
-        return
-    from cachegraph.syntax import parse
-
-    pattern = parse(spec)
-    for of in (pattern, *(needs.pattern for needs in pattern.dependencies)):
-        for needs in of.direct:
-            if needs.before_1_0 is not None:
-                yield (
-                    f"what follows %{needs.pattern.name} is asked of that, as since Spack 1.0, or "
-                    f"of {of.name or 'the spec'} itself, as before: either fits"
-                )
+def _summary(answer: FindAnswer) -> str:
+    """The note above the table: how many specs fit, of how many versions, in how many stacks."""
+    specs = answer["specs"]
+    if not specs:
+        return f"No spec fits {answer['spec']}."
+    versions = {(row.get("package"), row.get("version")) for row in specs}
+    stacks = {stack for row in specs for stack in row["stacks"]}
+    fit = "fits" if len(specs) == 1 else "fit"
+    return (
+        f"{counted(len(specs), 'spec')} {fit}: {counted(len(versions), 'package-version')}, "
+        f"held by {counted(len(stacks), 'stack')}"
+    )

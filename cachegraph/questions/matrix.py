@@ -1,66 +1,104 @@
-"""What every pair of stacks shares."""
+"""How much every pair of stacks shares."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-from cachegraph.analysis.rows import check_level, equal_at, jaccard
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
+from cachegraph.analysis.comparison.levels import check_level, equal_at, jaccard
+from cachegraph.analysis.rows import Notes
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.output.tables import Table, stack_names
+from cachegraph.questions.parameters import Level, Selected, StackQuestion
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import MatrixAnswer
+
+class MatrixAnswer(Notes):
+    """The answer of ``matrix``: row and column i are of stack i, and ``shared[i][i]`` its size."""
+
+    question: str
+    level: str
+    stacks: list[str]
+    shared: list[list[int]]
+    jaccard: list[list[float]]
 
 
-class Matrix(NamedTuple):
-    """What every pair of the stacks shares; of all but the root when none is named."""
+class Matrix(StackQuestion[MatrixAnswer]):
+    """Show how much every pair of stacks shares.
 
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    level: str = "hash"
-    ignore_runtime: bool = False
+    Without stacks, all stacks of the release but root are compared. The matrix has the number of
+    specs of each stack on its diagonal; a list of the pairs that share anything follows, those that
+    share most first. With --level, specs that are equal at that level count as one.
 
-    def walk(self, graph: SpecGraph) -> "MatrixAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        sets = [equal_at(graph, self.level, one.specs) for one in chosen]
-        sizes = [len(members) for members in sets]
-        shared = [[0] * len(sets) for _ in sets]
-        for i, left in enumerate(sets):
-            row = shared[i]
-            row[i] = sizes[i]
-            for j in range(i):
-                row[j] = shared[j][i] = len(left & sets[j])
-        return self._answer(chosen, shared)
+    Examples:
+      cachegraph matrix
+      cachegraph matrix --level version e4s hep ml-linux-x86_64-cpu
+    """
 
-    def ask(self, graph: CypherGraph) -> "MatrixAnswer":
-        """The answer of matrix.cypher; of parts of stacks, which it does not know, of the walk."""
-        chosen = self._chosen(graph)
-        if self.ignore_runtime or any(one.group_of for one in chosen):
-            return self.walk(graph)
-        keys = [one.key for one in chosen]
-        at = {key: i for i, key in enumerate(keys)}
-        shared = [[0] * len(keys) for _ in keys]
-        for row in graph.rows("matrix", {"stacks": keys, "level": self.level}):
-            shared[at[row["left"]]][at[row["right"]]] = row["shared"]
-        return self._answer(chosen, shared)
+    level: Level = "hash"
 
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
+    def select(self, graph: SpecGraph) -> Selected:
         check_level(self.level)
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return super().select(graph)
 
-    def _answer(self, chosen: list[StackSelection], shared: list[list[int]]) -> "MatrixAnswer":
+    def walk(self, graph: SpecGraph, selection: Selected) -> MatrixAnswer:
+        tokens = [equal_at(graph, self.level, one.specs) for one in selection]
+        shared = [[0] * len(tokens) for _ in tokens]
+        for i, left in enumerate(tokens):
+            shared[i][i] = len(left)
+            for j, right in enumerate(tokens[:i]):
+                shared[i][j] = shared[j][i] = len(left & right)
+        return self._answer(selection, shared)
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> MatrixAnswer:
+        place = {one.key: i for i, one in enumerate(selection)}
+        shared = [[0] * len(place) for _ in place]
+        for row in graph.rows("matrix", {"stacks": [*place], "level": self.level}):
+            shared[place[row["left"]]][place[row["right"]]] = row["shared"]
+        return self._answer(selection, shared)
+
+    def fits_cypher(self, selection: Selected) -> bool:
+        return not self.ignore_runtime and super().fits_cypher(selection)
+
+    def _answer(self, selection: Selected, shared: list[list[int]]) -> MatrixAnswer:
         sizes = [row[i] for i, row in enumerate(shared)]
         return {
             "question": "matrix",
             "level": self.level,
-            "stacks": [one.key for one in chosen],
+            "stacks": [one.key for one in selection],
             "shared": shared,
-            "jaccard": [
-                [
-                    jaccard(both, sizes[i] + size - both)
-                    for both, size in zip(row, sizes, strict=True)
-                ]
-                for i, row in enumerate(shared)
-            ],
-            **notes(chosen),
+            "jaccard": [_jaccards(row, sizes, i) for i, row in enumerate(shared)],
+            **notes(selection),
         }
+
+    exit_code = "Exit with 1 when two stacks share a spec."
+
+    def found(self, answer: MatrixAnswer) -> bool:
+        return any(any(row[:i]) for i, row in enumerate(answer["shared"]))
+
+    def tables(self, answer: MatrixAnswer) -> Iterator[Table]:
+        shown = stack_names(answer["stacks"])
+        names = [shown([key]) for key in answer["stacks"]]
+        numbers = [*map(str, range(1, len(names) + 1))]
+        rows = [
+            (number, name, *shared)
+            for number, name, shared in zip(numbers, names, answer["shared"], strict=True)
+        ]
+        yield Table("shared", ("", "stack", *numbers), rows, f"Shared, by {answer['level']}")
+        pairs = _pairs(answer, names)
+        total = len(names) * (len(names) - 1) // 2
+        note = f"{len(pairs)} of {total} pairs share something"
+        yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
+
+
+def _jaccards(row: list[int], sizes: list[int], i: int) -> list[float]:
+    """The Jaccard indices of stack i with every stack, from what it shares with each."""
+    return [jaccard(both, sizes[i] + size - both) for both, size in zip(row, sizes, strict=True)]
+
+
+def _pairs(answer: MatrixAnswer, names: list[str]) -> list[tuple[Any, ...]]:
+    """The pairs of stacks that share anything, those that share most first."""
+    pairs = []
+    for i, right in enumerate(names):
+        for j, left in enumerate(names[:i]):
+            if shared := answer["shared"][i][j]:
+                pairs.append((left, right, shared, answer["jaccard"][i][j]))
+    return sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))

@@ -1,109 +1,161 @@
-"""What stacks share, at every level, and what keeps the rest apart."""
+"""What stacks share at each level, and what keeps the rest apart."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import count
 from operator import and_, or_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from cachegraph.analysis.rows import LEVELS, jaccard, row_order, spec_row, spec_rows
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
+from cachegraph.analysis.comparison.levels import LEVELS, jaccard
+from cachegraph.analysis.rows import Notes, SpecRow, StackSize, row_order, spec_row, spec_rows
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.model.schema import DEPENDS_ON, SPEC
+from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
+from cachegraph.output.tables import (
+    Table,
+    counted,
+    ranked_causes_table,
+    spec_table,
+    stacks_table,
+)
+from cachegraph.questions.parameters import Argument, Selected, StackQuestion
 
 if TYPE_CHECKING:
-    from cachegraph.questions.answers import Apart, Notes, OverlapAnswer, SpecRow, StackSize
-    from cachegraph.questions.answers.causes import BlamedCause
+    from cachegraph.analysis.comparison.ranked_causes import RankedCause
 
-# What can be seen of a build besides its package and version.
-ATTRIBUTES = ("compiler", "os", "target", "variants")
-_TOP = 10
-_TOLD_APART_BY = ("package", "version", "variants", "alike")
+# What may differ between the specs of a package-version.
+_ATTRIBUTES = ("compiler", "os", "target", "variants")
+_MOST_CAUSES = 10
 
 
-class Overlap(NamedTuple):
-    """What two or more stacks share."""
+class LevelOverlap(TypedDict):
+    """How much all stacks share when specs that are equal at a level count as one."""
 
-    stacks: Sequence[str]
-    release: str | None = None
-    ignore_runtime: bool = False
+    shared: int
+    union: int
+    jaccard: float
 
-    def walk(self, graph: SpecGraph) -> "OverlapAnswer":
-        """The answer from a graph."""
-        chosen = self._chosen(graph)
-        members = [one.specs for one in chosen]
-        number: Mapping[Hashable, int] = defaultdict(count().__next__)
-        sides = [_Side(graph, specs, number) for specs in members]
-        shared = reduce(and_, members)
-        apart = _apart(graph, sides, shared)
-        causes = _causes(graph, chosen, sides, shared)
-        return _answer(
-            [one.size() for one in chosen],
-            {name: _shared_of([side.equal[name] for side in sides]) for name in LEVELS},
-            spec_rows(graph, shared),
-            apart,
-            causes,
-            notes(chosen),
-        )
 
-    def ask(self, graph: CypherGraph) -> "OverlapAnswer":
-        """The answer of overlap.cypher; of parts of stacks, which it does not know, of the walk."""
-        chosen = self._chosen(graph)
-        if self.ignore_runtime or any(one.group_of for one in chosen):
-            return self.walk(graph)
-        keys = [one.key for one in chosen]
-        (row,) = graph.rows("overlap", {"stacks": keys})
-        sizes = {
-            stack["key"]: size for stack, size in zip(row["stacks"], row["sizes"], strict=True)
-        }
-        levels = {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
-        apart: list[Apart] = [
-            {
-                "package": found["package"],
-                "version": found["version"],
-                "differs": [name for name in ATTRIBUTES if name in found["differs"]],
-            }
-            for found in row["apart"]
-        ]
-        return _answer(
-            [{"key": key, "specs": sizes[key]} for key in keys],
-            {name: levels.get(name, (0, 0)) for name in LEVELS},
-            sorted(map(spec_row, row["shared"]), key=row_order),
-            apart,
-            self._why(graph, keys, levels["alike"][0] - len({s["alike"] for s in row["shared"]})),
-        )
+class UnsharedVersion(TypedDict):
+    """A package-version that all stacks hold, but in no common spec.
 
-    def _why(self, graph: CypherGraph, keys: list[str], alike: int) -> "list[BlamedCause]":
-        """The causes, of the part of the graph that blame.cypher gives, if any are alike."""
-        if not alike or not graph.count(DEPENDS_ON):
-            return []
-        part = graph.subgraph("blame", {"stacks": keys})
-        return self._replace(stacks=keys).walk(part)["causes"]
+    ``differs`` lists the attributes of which no value is common to all stacks. When it is empty, a
+    combination of attributes, the dependencies or the recipe differ.
+    """
 
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
-        chosen = (
-            select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
-            if self.stacks
-            else []
-        )
-        if len(chosen) < max(2, len(self.stacks)):
+    package: str
+    version: str
+    differs: list[str]
+
+
+class OverlapAnswer(Notes):
+    """The answer of ``overlap``; ``causes`` are those of specs that are alike but not shared."""
+
+    question: str
+    stacks: list[StackSize]
+    levels: dict[str, LevelOverlap]
+    shared: list[SpecRow]
+    apart: list[UnsharedVersion]
+    apart_by: dict[str, int]
+    causes: list["RankedCause"]
+
+
+class Overlap(StackQuestion[OverlapAnswer]):
+    """Show what stacks share at each level, and what keeps the rest apart.
+
+    Specs are equal by hash (the same binary), alike (all that is visible, which is everything but
+    dependencies and recipe), spec (package, version, variants), version (package, version) or
+    package. Then come the shared specs, the package-versions that all stacks hold without a shared
+    spec, with what differs, and the root causes of specs that are alike but not shared.
+
+    Examples:
+      cachegraph overlap e4s ml-linux-x86_64-cpu
+      cachegraph overlap ml-linux-x86_64-cpu ml-linux-x86_64-cuda ml-linux-x86_64-rocm
+    """
+
+    stacks: Annotated[Sequence[str], Argument("STACK STACK...", STACK)] = ()
+
+    def select(self, graph: SpecGraph) -> Selected:
+        selection = super().select(graph) if self.stacks else []
+        if len(selection) < max(2, len(self.stacks)):
             raise UsageError(
                 f"an overlap is of two or more different stacks, not of {', '.join(self.stacks)}",
                 "list them: cachegraph stacks",
             )
-        return chosen
+        return selection
+
+    def walk(self, graph: SpecGraph, selection: Selected) -> OverlapAnswer:
+        numbers: Mapping[Hashable, int] = defaultdict(count().__next__)
+        sides = [_Side(graph, one.specs, numbers) for one in selection]
+        shared = reduce(and_, (side.specs for side in sides))
+        return _answer(
+            selection,
+            [one.size() for one in selection],
+            {name: _shared_and_all([side.tokens[name] for side in sides]) for name in LEVELS},
+            spec_rows(graph, shared),
+            _unshared_versions(graph, sides, shared),
+            _causes(graph, selection, [side.alike for side in sides], shared),
+        )
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
+        (row,) = graph.rows("overlap", {"stacks": [one.key for one in selection]})
+        keys = [stack["key"] for stack in row["stacks"]]
+        sizes = dict(zip(keys, row["sizes"], strict=True))
+        levels = dict.fromkeys(LEVELS, (0, 0))
+        levels |= {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
+        alike = len({spec.get("alike") for spec in row["shared"]})
+        return _answer(
+            selection,
+            [{"key": one.key, "specs": sizes[one.key]} for one in selection],
+            levels,
+            sorted(map(spec_row, row["shared"]), key=row_order),
+            [*map(_unshared_version, row["apart"])],
+            _subgraph_causes(graph, selection) if levels["alike"][0] > alike else [],
+        )
+
+    def fits_cypher(self, selection: Selected) -> bool:
+        return not self.ignore_runtime and super().fits_cypher(selection)
+
+    exit_code = "Exit with 1 when a spec is shared."
+
+    def found(self, answer: OverlapAnswer) -> bool:
+        return bool(answer["shared"])
+
+    def tables(self, answer: OverlapAnswer) -> Iterator[Table]:
+        yield stacks_table(answer["stacks"])
+        levels = [(name, *level.values()) for name, level in answer["levels"].items()]
+        yield Table("levels", ("equal by", "shared", "of", "jaccard"), levels)
+        shared = answer["shared"]
+        note = counted(len(shared), "shared spec") if shared else "No spec is shared."
+        yield spec_table("shared", shared, note)
+        yield _unshared_table(answer)
+        if answer["causes"]:
+            note = "Causes for which what looks alike is not shared"
+            yield ranked_causes_table(answer, note)
 
 
-def _answer(  # one for each part
-    stacks: "list[StackSize]",
+def _unshared_table(answer: OverlapAnswer) -> Table:
+    hidden = "nothing visible in all: a combination, dependencies or the recipe"
+    apart = [
+        (row["package"], row["version"], ", ".join(row["differs"]) or hidden)
+        for row in answer["apart"]
+    ]
+    by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
+    versions = counted(len(apart), "package-version")
+    note = f"{versions} in all stacks without a shared spec; apart by {by}"
+    return Table("apart", ("package", "version", "differs"), apart, note)
+
+
+def _answer(
+    selection: Selected,
+    stacks: list[StackSize],
     levels: Mapping[str, tuple[int, int]],
-    shared: "list[SpecRow]",
-    apart: "list[Apart]",
-    causes: "list[BlamedCause]",
-    said: "Notes | None" = None,
-) -> "OverlapAnswer":
+    shared: list[SpecRow],
+    apart: list[UnsharedVersion],
+    causes: "list[RankedCause]",
+) -> OverlapAnswer:
     apart.sort(key=lambda row: (row["package"], row["version"]))
     return {
         "question": "overlap",
@@ -114,95 +166,118 @@ def _answer(  # one for each part
         },
         "shared": shared,
         "apart": apart,
-        "apart_by": {name: sum(name in row["differs"] for row in apart) for name in ATTRIBUTES},
+        "apart_by": {name: sum(name in row["differs"] for row in apart) for name in _ATTRIBUTES},
         "causes": causes,
-        **(said or {}),
+        **notes(selection),
     }
 
 
 class _Side:
-    """The specs of one stack, and what tells them apart, read once.
+    """The specs of one stack and their tokens, read once.
 
-    Package-versions are numbered, by a mapping that gives every new one the next number: numbers
-    are cheaper to compare than tuples, and are compared a lot.
+    ``numbers`` gives every new package-version the next number: numbers are cheaper to compare
+    than tuples, and are compared a lot.
     """
 
-    def __init__(
-        self, graph: SpecGraph, specs: Set[Handle], number: Mapping[Hashable, int]
-    ) -> None:
+    def __init__(self, graph: SpecGraph, specs: Members, numbers: Mapping[Hashable, int]) -> None:
         self.specs = specs
-        packages, versions, variants, alike = graph.tokens(SPEC, specs, _TOLD_APART_BY)
-        self.looks = alike
-        self.versions = [number[key] for key in zip(packages, versions, strict=True)]
-        self.equal: dict[str, Set[Hashable]] = {
+        names = ("package", "version", "variants", "alike")
+        packages, versions, variants, self.alike = graph.tokens(SPEC, specs, names)
+        self.versions = [numbers[pair] for pair in zip(packages, versions, strict=True)]
+        self.tokens: dict[str, Set[Hashable]] = {
             "hash": specs,
-            "alike": {*alike},
+            "alike": {*self.alike},
             "spec": {*zip(self.versions, variants, strict=True)},
             "version": {*self.versions},
             "package": {*packages},
         }
 
-    def looking(self) -> Iterator[tuple[Handle, Hashable]]:
-        """Each spec, and how it looks."""
-        return zip(self.specs, self.looks, strict=True)
+    def specs_of(self, versions: Set[Hashable]) -> dict[Handle, int]:
+        """The specs of these package-versions, each with the number of its own."""
+        pairs = zip(self.specs, self.versions, strict=True)
+        return {spec: version for spec, version in pairs if version in versions}
+
+
+def _shared_and_all(tokens: Sequence[Set[Hashable]]) -> tuple[int, int]:
+    """How many tokens are in all of the sets, and in any."""
+    return len(reduce(and_, tokens)), len(reduce(or_, tokens))
+
+
+def _unshared_versions(
+    graph: SpecGraph, sides: Sequence[_Side], shared: Members
+) -> list[UnsharedVersion]:
+    """The package-versions that all sides have but in no shared spec."""
+    first = sides[0]
+    in_all = {*shared}
+    pairs = zip(first.versions, first.specs, strict=True)
+    versions = reduce(and_, (side.tokens["version"] for side in sides))
+    versions -= {version for version, spec in pairs if spec in in_all}
+    specs = [side.specs_of(versions) for side in sides]
+    agreeing = _versions_that_agree(graph, specs)
+    # In the order of the graph's own handles, which is the cheapest to look up.
+    samples = {version: spec for spec, version in specs[-1].items()}
+    ordered = sorted(samples, key=samples.__getitem__)
+    named = graph.values(SPEC, map(samples.__getitem__, ordered), LEVELS["version"])
+    return [
+        {
+            "package": package,
+            "version": text,
+            "differs": [name for name in _ATTRIBUTES if version not in agreeing[name]],
+        }
+        for version, (package, text) in zip(ordered, named, strict=True)
+    ]
+
+
+def _unshared_version(row: Mapping[str, Any]) -> UnsharedVersion:
+    """The same from a row of overlap.cypher, which compares other properties as well."""
+    differs = [name for name in _ATTRIBUTES if name in row["differs"]]
+    return {"package": row["package"], "version": row["version"], "differs": differs}
+
+
+def _versions_that_agree(
+    graph: SpecGraph, sides: Sequence[Mapping[Handle, int]]
+) -> dict[str, Set[int]]:
+    """For each attribute the package-versions of which all sides have a value in common."""
+    common: list[set[tuple[int, Hashable]]] = []
+    for specs in sides:
+        columns = graph.tokens(SPEC, specs, _ATTRIBUTES)
+        values = [{*zip(specs.values(), column, strict=True)} for column in columns]
+        common = [old & new for old, new in zip(common, values, strict=True)] if common else values
+    agreeing = [{version for version, _ in pairs} for pairs in common]
+    return dict(zip(_ATTRIBUTES, agreeing, strict=True))
+
+
+def _subgraph_causes(graph: CypherGraph, selection: Selected) -> "list[RankedCause]":
+    """The causes, from the part of the graph below the stacks that blame.cypher fetches."""
+    if not graph.count(DEPENDS_ON):
+        return []
+    part = graph.subgraph("blame", {"stacks": [one.key for one in selection]})
+    inside = [one.in_subgraph(part) for one in selection]
+    alike = [part.tokens(SPEC, one.specs, ("alike",))[0] for one in inside]
+    return _causes(part, inside, alike, reduce(and_, (one.specs for one in inside)))
 
 
 def _causes(
-    graph: SpecGraph, chosen: list[StackSelection], sides: list[_Side], shared: Set[Handle]
-) -> "list[BlamedCause]":
-    """Of what all have but not as one spec, and that looks alike, the most costly causes."""
-    looks = reduce(and_, (side.equal["alike"] for side in sides)) - {0, None}
+    graph: SpecGraph, selection: Selected, alike: Sequence[Sequence[Any]], shared: Members
+) -> "list[RankedCause]":
+    """The most costly causes of near-duplicates that all stacks hold and of which none is shared.
+
+    ``alike`` are the tokens of each stack's specs, in their order.
+    """
+    unshared = {*alike[0]}.intersection(*alike[1:]) - {0, None}
     if shared:
-        looks = looks - {*graph.tokens(SPEC, shared, ("alike",))[0]}
-    if not looks:
+        unshared.difference_update(*graph.tokens(SPEC, shared, ("alike",)))
+    if not unshared:
         return []
-    specs = [spec for side in sides for spec, look in side.looking() if look in looks]
+    specs = {
+        spec
+        for one, tokens in zip(selection, alike, strict=True)
+        for spec, token in zip(one.specs, tokens, strict=True)
+        if token in unshared
+    }
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []
     from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
 
-    return RankedCauses(graph, near_duplicates(graph, {*specs})).rows(chosen)[:_TOP]
-
-
-def _shared_of(sides: list[Set[Hashable]]) -> tuple[int, int]:
-    """How much all of the sides have, and how much there is."""
-    return len(reduce(and_, sides)), len(reduce(or_, sides))
-
-
-def _apart(graph: SpecGraph, sides: list[_Side], shared: Set[Handle]) -> "list[Apart]":
-    """Of each package-version that all have, but no spec of it, what differs."""
-    first = sides[0]
-    versions = reduce(and_, (side.equal["version"] for side in sides))
-    in_all = {*shared}
-    versions -= {v for v, spec in zip(first.versions, first.specs, strict=True) if spec in in_all}
-    held: list[tuple[Hashable, Handle]] = []
-    values: list[list[set[Hashable]]] = []
-    for side in sides:
-        held = [
-            (version, spec)
-            for version, spec in zip(side.versions, side.specs, strict=True)
-            if version in versions
-        ]
-        numbers = [version for version, _ in held]
-        columns = graph.tokens(SPEC, [spec for _, spec in held], ATTRIBUTES)
-        values.append([{*zip(numbers, column, strict=True)} for column in columns])
-    # The versions of which an attribute has a value that all sides have.
-    agreeing = [
-        {version for version, _ in set.intersection(*pairs)} for pairs in zip(*values, strict=True)
-    ]
-    # In the order of the graph's own handles, which is the cheapest to look up.
-    samples = sorted((spec, version) for version, spec in dict(held).items())
-    names = graph.values(SPEC, [spec for spec, _ in samples], LEVELS["version"])
-    return [
-        {
-            "package": package,
-            "version": text,
-            "differs": [
-                name
-                for name, agreed in zip(ATTRIBUTES, agreeing, strict=True)
-                if version not in agreed
-            ],
-        }
-        for (_, version), (package, text) in zip(samples, names, strict=True)
-    ]
+    return RankedCauses(graph, near_duplicates(graph, specs)).rows(selection)[:_MOST_CAUSES]

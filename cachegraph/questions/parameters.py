@@ -43,6 +43,10 @@ InStacks = Annotated[
         STACK,
     ),
 ]
+OnlyStacks = Annotated[
+    Sequence[str],
+    Option(("--in",), "Only specs that this stack holds; may be repeated.", "STACK", STACK),
+]
 Release = Annotated[
     str | None,
     Option(

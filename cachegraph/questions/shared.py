@@ -1,4 +1,4 @@
-"""What several stacks hold."""
+"""The specs that several stacks hold."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -24,7 +24,7 @@ from cachegraph.questions.parameters import Level, Option, Selected, StackQuesti
 
 
 class SharedAnswer(Notes):
-    """The answer of ``shared``."""
+    """The answer of ``shared``; each row of ``specs`` is in ``at_least`` or more of the stacks."""
 
     question: str
     at_least: int
@@ -87,7 +87,7 @@ class Shared(StackQuestion[SharedAnswer]):
             **notes(selection),
         }
 
-    exit_code = "Exit with 1 when so many stacks hold a spec."
+    exit_code = "Exit with 1 when K or more stacks hold a spec."
 
     def found(self, answer: SharedAnswer) -> bool:
         return bool(answer["specs"])

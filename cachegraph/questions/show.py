@@ -1,10 +1,11 @@
-"""The provenance card of a spec, and all that is known of a package."""
+"""All that the graph knows of a spec, of a package, or of the specs that fit a spec."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NotRequired, TypedDict
 
-from cachegraph.analysis.rows import keys_of, row_order, rows
+from cachegraph.analysis.dependencies.traversal import use_values
+from cachegraph.analysis.rows import SpecRow, keys_of, row_order, rows
 from cachegraph.analysis.selection.lookup import close_to, find_spec
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.errors import NotFoundError
@@ -21,142 +22,258 @@ from cachegraph.model.schema import (
     STACK,
     RelationshipType,
 )
+from cachegraph.model.spec import DependencyUse
+from cachegraph.output.tables import Table, short_hash, spec_table, table_of
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import Argument
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import Card, DependencyRow, PackageCard, ShowAnswer
-
-_PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
-_SOURCE = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
-_NEEDED = ("hash", "package", "version")
+_SPEC_PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
+_SOURCE_PROPERTIES = (*(p.name for p in SOURCE.properties), SOURCE.key.name)
+_DEPENDENCY_PROPERTIES = ("hash", "package", "version")
+_SPEC_FACTS = (
+    *(p.name for p in SPEC.properties if p.on_card),
+    "stacks",
+    "roots",
+    "requests",
+    "dependents",
+)
+_PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "targets")
 _LOOKS_LIKE_HASH = re.compile(r"([\w-]*/)?[a-z2-7]*", re.IGNORECASE).fullmatch
 
 
-class Show(NamedTuple):
-    """One spec by a prefix of its hash, a package by name, or all specs that fit."""
+class DependencyRow(SpecRow):
+    """A direct dependency, and what it is used for."""
 
-    spec: str
+    deptypes: NotRequired[list[str]]
+    virtuals: NotRequired[list[str]]
 
-    def walk(self, graph: SpecGraph) -> "ShowAnswer":
-        """The answer from a graph."""
-        return self._answer(_cards(graph, self._nodes(graph)))
 
-    def ask(self, graph: CypherGraph) -> "ShowAnswer":
-        """The answer of show.cypher."""
-        hashes = keys_of(graph, SPEC, self._nodes(graph))
-        rows = graph.rows("show", {"hashes": hashes})
-        return self._answer(sorted(map(_card, rows), key=row_order))
+class Card(SpecRow):
+    """All that the graph knows of a spec; ``requests`` are the abstract specs of environments."""
 
-    def _answer(self, cards: "list[Card]") -> "ShowAnswer":
-        if any(card.get("package") == self.spec for card in cards):
-            return {"question": "show", "packages": [_package(self.spec, cards)], "specs": cards}
-        return {"question": "show", "specs": cards}
+    namespace: NotRequired[str]
+    package_hash: NotRequired[str]
+    external: NotRequired[bool]
+    prefix: NotRequired[str]
+    modules: NotRequired[list[str]]
+    target_features: NotRequired[str]
+    verified: NotRequired[bool]
+    recomputed: NotRequired[str]
+    specfile_version: NotRequired[int]
+    alike: NotRequired[str]
+    stacks: list[str]
+    roots: list[str]
+    requests: list[str]
+    dependencies: list[DependencyRow]
+    dependents: int
+    sources: list[dict[str, Any]]
 
-    def _nodes(self, graph: SpecGraph) -> Iterable[Handle]:
-        """The specs of the package, the one spec, or those that fit."""
+
+class PackageCard(TypedDict):
+    """What cache.spack.io shows of a package, over all releases."""
+
+    name: str
+    versions: list[str]
+    compilers: list[str]
+    operating_systems: list[str]
+    platforms: list[str]
+    targets: list[str]
+    stacks: list[str]
+    specs_by_stack: dict[str, int]
+    specs: list[Card]
+
+
+class ShowAnswer(TypedDict):
+    """The answer of ``show``; ``packages`` has the one package where a package was named."""
+
+    question: str
+    specs: list[Card]
+    packages: NotRequired[list[PackageCard]]
+
+
+class Show(Question[Iterable[Handle], ShowAnswer]):
+    """Show where a spec was seen and what it is, or all that is known of a package.
+
+    A hash may be cut to any length; the slash may be left out. A spec in the syntax of
+    cachegraph find gives all that is known of each that fits.
+
+    Examples:
+      cachegraph show py-mpi4py
+      cachegraph show /2feova4
+    """
+
+    spec: Annotated[str, Argument("/HASH|PACKAGE|SPEC", PACKAGE, words=True)]
+
+    def select(self, graph: SpecGraph) -> Iterable[Handle]:
+        """The specs of the package, the one spec with the hash, or all that fit."""
         package = graph.find(PACKAGE, self.spec)
         if package is not None:
             return graph.starts_of(OF_PACKAGE, package)
-        if not _LOOKS_LIKE_HASH(self.spec):
-            found = specs_matching(graph, self.spec)
-            if not found:
-                raise NotFoundError(f"no spec fits {self.spec}", "ask for less")
-            return found
-        try:
-            return [find_spec(graph, self.spec)]
-        except NotFoundError as error:
-            close = close_to(self.spec, graph.keys(PACKAGE))
-            if close and not self.spec.startswith("/"):
-                hint = f"did you mean {', '.join(close)}?"
-                raise NotFoundError(f"no package or spec {self.spec}", hint) from error
-            raise
+        if _LOOKS_LIKE_HASH(self.spec):
+            return [_with_hash(graph, self.spec)]
+        specs = specs_matching(graph, self.spec)
+        if not specs:
+            raise NotFoundError(f"no spec fits {self.spec}", "ask for less")
+        return specs
+
+    def walk(self, graph: SpecGraph, selection: Iterable[Handle]) -> ShowAnswer:
+        return self._answer(_cards(graph, [*selection]))
+
+    def cypher(self, graph: CypherGraph, selection: Iterable[Handle]) -> ShowAnswer:
+        hashes = keys_of(graph, SPEC, selection)
+        return self._answer([_card(row) for row in graph.rows("show", {"hashes": hashes})])
+
+    def _answer(self, cards: list[Card]) -> ShowAnswer:
+        cards.sort(key=row_order)
+        if any(card.get("package") == self.spec for card in cards):
+            packages = [_package_card(self.spec, cards)]
+            return {"question": "show", "packages": packages, "specs": cards}
+        return {"question": "show", "specs": cards}
+
+    def tables(self, answer: ShowAnswer) -> Iterator[Table]:
+        if "packages" in answer:
+            for package in answer["packages"]:
+                yield from _package_tables(package)
+        else:
+            for card in answer["specs"]:
+                yield from _card_tables(card)
+
+
+def _with_hash(graph: SpecGraph, text: str) -> Handle:
+    """The spec with that hash; NotFoundError suggests packages where the text may be one."""
+    try:
+        return find_spec(graph, text)
+    except NotFoundError as error:
+        close = close_to(text, graph.keys(PACKAGE))
+        if close and not text.startswith("/"):
+            hint = f"did you mean {', '.join(close)}?"
+            raise NotFoundError(f"no package or spec {text}", hint) from error
+        raise
 
 
 def _card(row: Mapping[str, Any]) -> Any:
-    """The card from a row of show.cypher, which holds nodes and relationships as mappings."""
-    asked = [relationship.get("requests") or () for relationship, _ in row["roots"]]
-    needed = [
-        {**_said(spec, _NEEDED), **_said(needs, (p.name for p in DEPENDS_ON.properties))}
-        for needs, spec in row["dependencies"]
+    """The card of a row of show.cypher, whose nodes and relationships are mappings."""
+    requests = [root.get("requests") or () for root, _ in row["roots"]]
+    dependencies = [
+        {**_known(spec, _DEPENDENCY_PROPERTIES), **_known(use, DependencyUse._fields)}
+        for use, spec in row["dependencies"]
     ]
-    sources = [_said(source, _SOURCE) for _, source in row["sources"]]
     return {
-        **_said(row["spec"], _PROPERTIES),
+        **_known(row["spec"], _SPEC_PROPERTIES),
         "stacks": sorted(stack["key"] for _, stack in row["stacks"]),
         "roots": sorted(stack["key"] for _, stack in row["roots"]),
-        "requests": sorted({request for requests in asked for request in requests}),
-        "dependencies": sorted(needed, key=row_order),
+        "requests": sorted(frozenset().union(*requests)),
+        "dependencies": sorted(dependencies, key=row_order),
         "dependents": row["dependents"],
-        "sources": sorted(sources, key=lambda source: str(source.get("location"))),
+        "sources": _by_location(_known(node, _SOURCE_PROPERTIES) for _, node in row["sources"]),
     }
 
 
-def _said(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _known(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: properties[name] for name in names if properties.get(name) is not None}
 
 
-def _cards(graph: SpecGraph, specs: Iterable[Handle]) -> "list[Card]":
-    handles = [*specs]
-    cards: list[Any] = rows(graph, SPEC, handles, _PROPERTIES)
+def _by_location(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(sources, key=lambda source: str(source.get("location")))
+
+
+def _cards(graph: SpecGraph, specs: list[Handle]) -> list[Card]:
+    cards: list[Any] = rows(graph, SPEC, specs, _SPEC_PROPERTIES)
     stacks, roots, sources = (
-        _held(graph, type_, handles) for type_ in (IN_STACK, ROOT_OF, RECORDED_IN)
+        _ends_by_start(graph, type_, specs) for type_ in (IN_STACK, ROOT_OF, RECORDED_IN)
     )
-    asked = _asked(graph, handles)
-    for spec, card in zip(handles, cards, strict=True):
+    requests = _requests(graph, specs)
+    for spec, card in zip(specs, cards, strict=True):
         card["stacks"] = keys_of(graph, STACK, stacks(spec))
         card["roots"] = keys_of(graph, STACK, roots(spec))
-        card["requests"] = sorted(asked[spec])
+        card["requests"] = sorted(requests[spec])
         card["dependencies"] = _dependencies(graph, spec)
         card["dependents"] = len(graph.starts_of(DEPENDS_ON, spec))
-        recorded = rows(graph, SOURCE, sources(spec), _SOURCE)
-        card["sources"] = sorted(recorded, key=lambda source: str(source.get("location")))
-    return sorted(cards, key=row_order)
+        card["sources"] = _by_location(rows(graph, SOURCE, sources(spec), _SOURCE_PROPERTIES))
+    return cards
 
 
-def _asked(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]]:
-    """The abstract specs that environments asked for, by the spec that each of them became."""
-    asked: dict[Handle, set[str]] = {spec: set() for spec in specs}
+def _requests(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]]:
+    """The abstract specs by which environments asked for each spec."""
+    found: dict[Handle, set[str]] = {spec: set() for spec in specs}
     for stack in graph.ends_of(ROOT_OF, specs):
         for (requests, _), roots in graph.starts_by_properties(ROOT_OF, stack):
-            for spec in asked.keys() & {*roots} if requests else ():
-                asked[spec].update(requests)
-    return asked
+            for spec in found.keys() & {*roots} if requests else ():
+                found[spec].update(requests)
+    return found
 
 
-def _dependencies(graph: SpecGraph, spec: Handle) -> "list[DependencyRow]":
-    """What a spec depends on, and what for."""
+def _dependencies(graph: SpecGraph, spec: Handle) -> list[DependencyRow]:
+    """The direct dependencies of a spec."""
     found = [*relationships(graph, DEPENDS_ON, [spec])]
-    needed: list[Any] = rows(graph, SPEC, [end for _, end, _ in found], _NEEDED)
-    for row, (_, _, values) in zip(needed, found, strict=True):
-        for of, value in zip(DEPENDS_ON.properties, values, strict=True):
-            if value is not None:
-                row[of.name] = [*value]
-    return sorted(needed, key=row_order)
+    dependencies: list[Any] = rows(
+        graph, SPEC, [end for _, end, _ in found], _DEPENDENCY_PROPERTIES
+    )
+    for row, (_, _, values) in zip(dependencies, found, strict=True):
+        row.update(use_values(values))
+    return sorted(dependencies, key=row_order)
 
 
-def _held(
+def _ends_by_start(
     graph: SpecGraph, type_: RelationshipType, specs: list[Handle]
 ) -> Callable[[Handle], list[Handle]]:
-    """What gives the nodes that a relationship leads to from one of the specs."""
-    held = [(end, graph.starts_of(type_, end)) for end in graph.ends_of(type_, specs)]
-    return lambda spec: [end for end, members in held if spec in members]
+    """A function that gives the nodes to which relationships lead from one of the specs."""
+    starts = [(end, graph.starts_of(type_, end)) for end in graph.ends_of(type_, specs)]
+    return lambda spec: [end for end, members in starts if spec in members]
 
 
-def _package(name: str, specs: "list[Card]") -> "PackageCard":
-    def distinct(field: str) -> list[str]:
-        return sorted({str(spec[field]) for spec in specs if field in spec})  # type: ignore[literal-required]  # a field of a card
-
+def _package_card(name: str, cards: list[Card]) -> PackageCard:
     by_stack: dict[str, int] = {}
-    for spec in specs:
-        for stack in spec["stacks"]:
+    for card in cards:
+        for stack in card["stacks"]:
             by_stack[stack] = by_stack.get(stack, 0) + 1
     return {
         "name": name,
-        "versions": distinct("version"),
-        "compilers": distinct("compiler"),
-        "operating_systems": distinct("os"),
-        "platforms": distinct("platform"),
-        "targets": distinct("target"),
+        "versions": _distinct(cards, "version"),
+        "compilers": _distinct(cards, "compiler"),
+        "operating_systems": _distinct(cards, "os"),
+        "platforms": _distinct(cards, "platform"),
+        "targets": _distinct(cards, "target"),
         "stacks": sorted(by_stack),
         "specs_by_stack": dict(sorted(by_stack.items())),
-        "specs": specs,
+        "specs": cards,
     }
+
+
+def _distinct(cards: Iterable[Mapping[str, Any]], name: str) -> list[str]:
+    return sorted({str(card[name]) for card in cards if name in card})
+
+
+def _package_tables(package: PackageCard) -> Iterator[Table]:
+    facts = [*_facts(package, _PACKAGE_FACTS), ("specs", str(len(package["specs"])))]
+    yield Table("package", ("", package["name"]), facts)
+    yield Table("stacks", ("stack", "specs"), [*package["specs_by_stack"].items()])
+    yield spec_table("specs", package["specs"])
+
+
+def _card_tables(card: Card) -> Iterator[Table]:
+    yield Table("spec", ("", f"/{card['hash']}"), [*_facts(card, _SPEC_FACTS)])
+    yield table_of("sources", ("location", "format", "format_version"), card["sources"])
+    if card["dependencies"]:
+        columns = ("depends on", "version", "hash", *DependencyUse._fields)
+        yield Table("dependencies", columns, [*map(_dependency_cells, card["dependencies"])])
+
+
+def _facts(card: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The name and the value of each fact that is known, a list as one text."""
+    for name in names:
+        value = card.get(name)
+        if value not in (None, []):
+            between = "; " if name == "requests" else " "  # requests have blanks in them
+            shown = between.join(value) if isinstance(value, list) else str(value)
+            yield name.replace("_", " "), shown
+
+
+def _dependency_cells(row: DependencyRow) -> list[str]:
+    return [
+        row.get("package", ""),
+        row.get("version", ""),
+        short_hash(row["hash"]),
+        " ".join(row.get("deptypes", ())),
+        " ".join(row.get("virtuals", ())),
+    ]

@@ -1,129 +1,213 @@
-"""What one stack alone holds, and what would be lost with it."""
+"""What one stack holds and no other, and which roots of others would lose specs with it."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, TypedDict
 
-from cachegraph.analysis.comparison.levels import equal_row, equal_rows, in_order
-from cachegraph.analysis.rows import check_level, equal_at, row_order, rows
+from cachegraph.analysis.comparison.levels import (
+    LevelRow,
+    check_level,
+    equal_at,
+    level_row,
+    level_rows,
+    sort_rows,
+)
+from cachegraph.analysis.dependencies.roots_losing_specs import RootLosingSpecs, roots_losing_specs
+from cachegraph.analysis.rows import Notes, StackSize, row_order, rows
 from cachegraph.analysis.selection.stacks import (
     StackSelection,
+    excluded_packages,
     notes,
     select_stacks,
+    specs_in_any,
 )
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
-from cachegraph.model.schema import RELEASE, SPEC
+from cachegraph.model.schema import RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.questions.dangling import dangling
-
-if TYPE_CHECKING:
-    from cachegraph.questions.answers import Notes
-    from cachegraph.questions.answers.membership import UniqueAnswer
+from cachegraph.output.tables import (
+    Table,
+    counted,
+    counted_at_level,
+    level_table,
+    short_hash,
+    short_hashes,
+    table_of,
+)
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import (
+    Argument,
+    IgnoreRuntime,
+    Level,
+    Option,
+    Release,
+    Selected,
+)
 
 _VERSION = ("package", "version")
-_CELL = ("package", "target")
+_TARGET = ("package", "target")
+OneAndOthers = tuple[StackSelection, Selected]
+"""A stack, and the stacks that it is compared with."""
 
 
-class Unique(NamedTuple):
-    """What none of the other stacks of its release holds, or with ``all_releases`` none at all.
+class PackageVersion(TypedDict):
+    """A package in a version."""
 
-    ``root``, which holds everything, does not count. Of a group of a stack the others are also
-    what the stack's other roots need.
+    package: str
+    version: str
+
+
+class PackageTarget(TypedDict):
+    """A package built for a target."""
+
+    package: str
+    target: str
+
+
+class UniqueAnswer(Notes):
+    """The answer of ``unique``: what ``stack`` holds and none of the stacks in ``among``."""
+
+    question: str
+    level: str
+    stack: StackSize
+    among: list[str]
+    specs: list[LevelRow]
+    versions: list[PackageVersion]
+    cells: list[PackageTarget]
+    roots: list[RootLosingSpecs]
+
+
+class Unique(Question[OneAndOthers, UniqueAnswer]):
+    """List what one stack holds and no other stack of its release.
+
+    That is what would be lost if the stack were dropped: specs, package-versions, and packages
+    built for a target; then come the roots of other stacks that depend on a lost spec. The stack
+    root, which holds everything, is not compared with. A group of a stack is compared with the
+    other roots of its stack as well, and what they depend on.
+
+    Examples:
+      cachegraph unique e4s
+      cachegraph unique --level version ml-linux-x86_64-rocm
     """
 
-    stack: str
-    level: str = "hash"
-    release: str | None = None
-    all_releases: bool = False
-    ignore_runtime: bool = False
+    stack: Annotated[str, Argument("STACK", STACK)]
+    release: Release = None
+    ignore_runtime: IgnoreRuntime = False
+    level: Level = "hash"
+    all_releases: Annotated[
+        bool, Option(("--all-releases",), "Compare with the stacks of all releases.")
+    ] = False
 
-    def walk(self, graph: SpecGraph) -> "UniqueAnswer":
-        """The answer from a graph."""
-        one, among = self._chosen(graph)
+    def select(self, graph: SpecGraph) -> OneAndOthers:
+        check_level(self.level)
+        exclude = self.ignore_runtime
+        (one,) = select_stacks(graph, [self.stack], self.release, ignore_runtime=exclude)
+        own = StackKey.parse(one.key).release
+        among: Selected = []
+        for release in graph.keys(RELEASE) if self.all_releases else [own]:
+            among += select_stacks(graph, (), release, ignore_runtime=exclude)
+        return one, [_without_group(other, one) for other in among if other.key != one.key]
+
+    def walk(self, graph: SpecGraph, selection: OneAndOthers) -> UniqueAnswer:
+        one, among = selection
         others = specs_in_any(among)
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
-        specs = equal_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
         return self._answer(
-            one,
-            among,
-            size=one.size(),
-            specs=specs,
-            versions=_only(graph, _VERSION, one.specs, others),
-            cells=_only(graph, _CELL, one.specs, others),
-            roots=dangling(graph, among, one.specs - others),
+            selection,
+            one.size(),
+            level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine}),
+            versions=_in_one_only(graph, _VERSION, one.specs, others),
+            cells=_in_one_only(graph, _TARGET, one.specs, others),
+            roots=roots_losing_specs(graph, among, one.specs - others),
         )
 
-    def ask(self, graph: CypherGraph) -> "UniqueAnswer":
-        """The answer of unique.cypher; of a group, which it does not know, that of the walk."""
-        one, among = self._chosen(graph)
-        if one.group_of:
-            return self.walk(graph)
-        (row,) = graph.rows(
-            "unique",
-            {
-                "stack": one.key,
-                "among": [other.key for other in among],
-                "level": self.level,
-                "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-            },
-        )
+    def cypher(self, graph: CypherGraph, selection: OneAndOthers) -> UniqueAnswer:
+        one, among = selection
+        parameters = {
+            "stack": one.key,
+            "among": [other.key for other in among],
+            "level": self.level,
+            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
+        }
+        (row,) = graph.rows("unique", parameters)
+        for root in row["roots"]:
+            root["missing"].sort()
         return self._answer(
-            one,
-            among,
-            size={"key": one.key, "specs": row["size"]},
-            specs=in_order([equal_row(self.level, found) for found in row["specs"]]),
+            selection,
+            {"key": one.key, "specs": row["size"]},
+            sort_rows(level_row(self.level, spec) for spec in row["specs"]),
             versions=row["versions"],
             cells=row["cells"],
-            roots=[{**root, "missing": sorted(root["missing"])} for root in row["roots"]],
+            roots=row["roots"],
         )
 
-    def _chosen(self, graph: SpecGraph) -> tuple[StackSelection, list[StackSelection]]:
-        """The stack, and those that it is compared with."""
-        check_level(self.level)
-        (one,) = select_stacks(
-            graph, [self.stack], self.release, ignore_runtime=self.ignore_runtime
-        )
-        own = StackKey.parse(one.key).release
-        among = [
-            other
-            for release in (graph.keys(RELEASE) if self.all_releases else [own])
-            for other in select_stacks(graph, (), release, ignore_runtime=self.ignore_runtime)
-            if other.key != one.key
-        ]
-        if one.group is not None:
-            among = [
-                other.without_group(one.group) if other.key == one.group_of else other
-                for other in among
-            ]
-        return one, among
+    def fits_cypher(self, selection: OneAndOthers) -> bool:
+        return selection[0].group is None
 
     def _answer(
-        self, one: StackSelection, among: list[StackSelection], **found: Any
-    ) -> "UniqueAnswer":
-        versions, cells, roots = (found[name] for name in ("versions", "cells", "roots"))
+        self,
+        selection: OneAndOthers,
+        size: StackSize,
+        specs: list[LevelRow],
+        *,
+        versions: Iterable[Any],
+        cells: Iterable[Any],
+        roots: Iterable[RootLosingSpecs],
+    ) -> UniqueAnswer:
+        one, among = selection
+        where = "there" if self.all_releases else "in its release"
+        alone = f"{one.key} was compared with nothing: no other stack is {where}"
         return {
             "question": "unique",
             "level": self.level,
-            "stack": found["size"],
+            "stack": size,
             "among": [other.key for other in among],
-            "specs": found["specs"],
+            "specs": specs,
             "versions": sorted(versions, key=lambda row: (row["package"], row["version"])),
             "cells": sorted(cells, key=lambda row: (row["package"], row["target"])),
             "roots": sorted(roots, key=lambda row: (*row_order(row), row["stack"])),
-            **self._notes(one, among),
+            **notes([one], [] if among else [alone]),
         }
 
-    def _notes(self, one: StackSelection, among: list[StackSelection]) -> "Notes":
-        where = "there" if self.all_releases else "in its release"
-        alone = f"{one.key} was compared with nothing: no other stack is {where}"
-        return notes([one], [] if among else [alone])
+    exit_code = "Exit with 1 when the stack holds anything that no other does."
+
+    def found(self, answer: UniqueAnswer) -> bool:
+        return bool(answer["specs"])
+
+    def tables(self, answer: UniqueAnswer) -> Iterator[Table]:
+        stack = answer["stack"]
+        note = (
+            f"{counted_at_level(answer)} only in {stack['key']} (it holds "
+            f"{counted(stack['specs'], 'spec')}), "
+            f"in none of {counted(len(answer['among']), 'other stack')}"
+        )
+        yield level_table("specs", answer, [], note)
+        versions, cells = answer["versions"], answer["cells"]
+        note = f"{counted(len(versions), 'package-version')} in no other stack"
+        yield table_of("versions", _VERSION, versions, note)
+        note = f"{len(cells)} packages for a target in no other stack"
+        yield table_of("cells", _TARGET, cells, note)
+        roots = [_root_cells(root) for root in answer["roots"]]
+        note = f"{len(roots)} roots of other stacks need what only this one holds"
+        yield Table("roots", ("package", "version", "hash", "stack", "missing"), roots, note)
 
 
-def _only(
-    graph: SpecGraph, names: Sequence[str], mine: Members, others: Members
+def _without_group(stack: StackSelection, one: StackSelection) -> StackSelection:
+    """The stack; if ``one`` is a group of it, what its roots outside of the group need."""
+    if one.group is None or stack.key != one.group_of:
+        return stack
+    return stack.without_group(one.group)
+
+
+def _root_cells(root: RootLosingSpecs) -> list[str]:
+    named = [root.get("package", ""), root.get("version", "")]
+    return [*named, short_hash(root["hash"]), root["stack"], short_hashes(root["missing"])]
+
+
+def _in_one_only(
+    graph: SpecGraph, names: Sequence[str], specs: Members, others: Members
 ) -> list[dict[str, Any]]:
-    """The combinations of the properties that no other spec has."""
-    pairs = zip(*graph.tokens(SPEC, mine, names), strict=True)
-    found = {pair: spec for pair, spec in zip(pairs, mine, strict=True) if all(pair)}
-    for pair in {*zip(*graph.tokens(SPEC, others, names), strict=True)} & found.keys():
-        del found[pair]
-    return rows(graph, SPEC, sorted(found.values()), names)
+    """The combinations of known properties that some of the specs have and no other spec has."""
+    tokens = zip(*graph.tokens(SPEC, specs, names), strict=True)
+    samples = {token: spec for token, spec in zip(tokens, specs, strict=True) if all(token)}
+    for token in {*zip(*graph.tokens(SPEC, others, names), strict=True)} & samples.keys():
+        del samples[token]
+    return rows(graph, SPEC, sorted(samples.values()), names)

@@ -1,197 +1,283 @@
 """The nearest binaries to a spec, or to those of a lock file, in stacks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
 
-from cachegraph.analysis.nearest.candidates import Candidate, candidates, instead, nowhere, ranked
-from cachegraph.analysis.nearest.mismatches import LockedSpec, RequestedSpec, needs_text
-from cachegraph.analysis.nearest.nearness import Arch, Nearness, Step
-from cachegraph.analysis.rows import row_order, spec_row
+from cachegraph.analysis.nearest.candidates import Candidate, candidates, note_no_binary, rank
+from cachegraph.analysis.nearest.mismatches import RequestedSpec
+from cachegraph.analysis.nearest.nearness import Arch
+from cachegraph.analysis.nearest.rows import (
+    CandidateRow,
+    Differs,
+    LockedRow,
+    add_substitutes,
+    candidate_row,
+    locked_row,
+    note_unknown_target,
+)
+from cachegraph.analysis.rows import Notes, row_order
 from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks
+from cachegraph.analysis.selection.specs import note_ambiguous_compiler
+from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.questions.find import note_ambiguous_compiler
+from cachegraph.output.tables import Table, short_hash
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
 
 if TYPE_CHECKING:
-    from cachegraph.questions.answers.wanted import (
-        CandidateRow,
-        Differs,
-        LockedRow,
-        WantAnswer,
-    )
     from cachegraph.syntax import Pattern
 
+_STATES = ("available", "near", "missing", "external", "total")
 
-class Want(NamedTuple):
-    """The binaries nearest to a spec in Spack's syntax, or to each of the specs of a lock file.
 
-    ``on`` is where they are to run, ``platform-os-target``; of a lock file that is where each of
-    its specs does, unless said otherwise.
+class Wish(TypedDict):
+    """What is wanted: a spec or a lock file; and where it is to run, as far as that is given."""
+
+    spec: NotRequired[str]
+    lock: NotRequired[str]
+    platform: NotRequired[str]
+    os: NotRequired[str]
+    target: NotRequired[str]
+
+
+class WantAnswer(Notes):
+    """The answer of ``want``; ``total`` counts all candidates, or all specs but ``external``."""
+
+    question: str
+    wanted: Wish
+    stacks: list[str]
+    candidates: list[CandidateRow]
+    total: int
+    specs: NotRequired[list[LockedRow]]
+    available: NotRequired[int]
+    near: NotRequired[int]
+    missing: NotRequired[int]
+    external: NotRequired[int]
+
+
+class WantSelection(NamedTuple):
+    """What the parameters name."""
+
+    stacks: Selected
+    pattern: "Pattern | None"
+    """The spec; None for a lock file."""
+    arch: Arch | None
+    """Where it is to run; None for each spec of a lock file where that says."""
+
+
+class Want(Question[WantSelection, WantAnswer]):
+    """Find the binaries that are nearest to a spec, with what differs.
+
+    First come those that fit; then those for an older target, which run on the newer; then those
+    of another compiler, with other dependencies, variants, of another version. Last are those that
+    do not run there: for a newer target or one of another family, another OS or platform. Without
+    --on, these count only as far as SPEC names them.
+
+    With --lock spack.lock each spec of a lock file is looked for: it is available (the stacks hold
+    its hash), near (a binary that runs differs in one thing), or missing. It is to run where the
+    lock file says, unless --on does. Externals are not looked for.
+
+    Examples:
+      cachegraph want py-mpi4py@4 %gcc@11 --on linux-ubuntu22.04-zen3
+      cachegraph want py-ml-dtypes --in ml-linux-x86_64-cpu --limit 3
     """
 
-    spec: str = ""
-    on: str | None = None
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    limit: int = 10
+    spec: Spec
+    on: Annotated[
+        str | None,
+        Option(("--on",), "Where it is to run: platform-os-target. Not guessed.", "ARCH"),
+    ] = None
+    stacks: InStacks = ()
+    release: Release = None
+    limit: Annotated[int, Option(("--limit",), "Show so many binaries.", least=1)] = 10
     lock: str | None = None
-    """The location of the lock file."""
-    locked: Sequence[Mapping[str, Any]] = ()
-    """What the lock file says of each of its specs."""
+    """The location of a lock file whose specs are wanted, instead of ``spec``."""
+    lock_specs: Sequence[Mapping[str, Any]] = ()
+    """The properties of each spec of the lock file."""
 
-    def walk(self, graph: SpecGraph) -> "WantAnswer":
-        """The answer from a graph."""
-        chosen = select_stacks(graph, self.stacks, self.release)
-        if self.lock is not None:
-            return self._of_lock(chosen, candidates(graph, chosen, self._packages()))
-        pattern = self._pattern(graph)
-        found = candidates(graph, chosen, self._packages(pattern), pattern)
-        return self._of_spec(graph, chosen, pattern, found)
+    def select(self, graph: SpecGraph) -> WantSelection:
+        stacks = select_stacks(graph, self.stacks, self.release)
+        pattern = None if self.lock is not None else _parse(graph, self.spec)
+        arch = None if self.on is None else Arch.parse(self.on)
+        if pattern is not None:
+            arch = (arch or Arch()).with_spec(pattern)
+        return WantSelection(stacks, pattern, arch)
 
-    def ask(self, graph: CypherGraph) -> "WantAnswer":
-        """The answer of want.cypher; of groups and dependencies, not known to it, of the walk."""
-        chosen = select_stacks(graph, self.stacks, self.release)
-        pattern = self._pattern(graph) if self.lock is None else None
-        needs = pattern is not None and not pattern.is_own
-        if needs or any(one.group_of for one in chosen):
-            return self.walk(graph)
-        keys = [one.key for one in chosen]
-        said = {"stacks": keys, "packages": self._packages(pattern)}
-        found = [Candidate(row["spec"], sorted(row["stacks"])) for row in graph.rows("want", said)]
-        if pattern is None:
-            return self._of_lock(chosen, found)
-        return self._of_spec(graph, chosen, pattern, found)
+    def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
+        packages = self._packages(selection.pattern)
+        found = candidates(graph, selection.stacks, packages, selection.pattern)
+        return self._answer(graph, selection, found)
 
-    def _pattern(self, graph: SpecGraph) -> "Pattern":
-        from cachegraph.syntax import parse
+    def fits_cypher(self, selection: WantSelection) -> bool:
+        """Whether no dependencies are wanted, and all are stacks: the statement knows neither."""
+        pattern = selection.pattern
+        return (pattern is None or pattern.is_own) and not any(
+            one.group for one in selection.stacks
+        )
 
-        pattern = parse(self.spec)
-        if pattern.name is None:
-            raise UsageError(f"{self.spec}: no name of a package", "as in 'hdf5@1.14 +mpi'")
-        check_package(graph, pattern.name)
-        return pattern
+    def cypher(self, graph: CypherGraph, selection: WantSelection) -> WantAnswer:
+        keys = [one.key for one in selection.stacks]
+        parameters = {"stacks": keys, "packages": self._packages(selection.pattern)}
+        rows = graph.rows("want", parameters)
+        found = [Candidate(row["spec"], sorted(row["stacks"])) for row in rows]
+        return self._answer(graph, selection, found)
 
-    def _packages(self, pattern: "Pattern | None" = None) -> list[str]:
+    def _packages(self, pattern: "Pattern | None") -> list[str]:
         if pattern is not None:
             return [str(pattern.name)]
-        return sorted({str(row.get("package")) for row in self._built()})
+        return sorted({str(row.get("package")) for row in _built(self.lock_specs)})
 
-    def _built(self) -> list[Mapping[str, Any]]:
-        """Those of the locked specs that Spack builds, and does not find on the machine."""
-        return [row for row in self.locked if not row.get("external")]
+    def _answer(
+        self, graph: SpecGraph, selection: WantSelection, found: list[Candidate]
+    ) -> WantAnswer:
+        if selection.pattern is None:
+            return self._lock_answer(selection, found)
+        return self._spec_answer(graph, selection.pattern, selection, found)
 
-    def _of_spec(
+    def _spec_answer(
         self,
         graph: SpecGraph,
-        chosen: list[StackSelection],
         pattern: "Pattern",
+        selection: WantSelection,
         found: list[Candidate],
-    ) -> "WantAnswer":
-        arch = (Arch.of(self.on) if self.on is not None else Arch()).with_spec(pattern)
-        binaries = ranked(RequestedSpec(pattern), arch, found)
-        said = [*note_ambiguous_compiler(self.spec), *_unknown_target(arch)]
-        if not binaries:
-            said.append(nowhere(graph, str(pattern.name), externals=bool(found)))
-        elif not any(near.runs for _, near, _ in binaries):
-            said.append(f"none of them runs on {arch.text}")
-        nearest = binaries[: self.limit]
-        shown = [_candidate_row(one, near, rank, arch) for rank, near, one in nearest]
-        _fill(graph, pattern, shown)
-        wanted = {"spec": self.spec, **arch.said()}
-        return _answer(wanted, chosen, said, candidates=shown, total=len(binaries))
+    ) -> WantAnswer:
+        arch = selection.arch or Arch()
+        ranked = rank(RequestedSpec(pattern), arch, found)
+        texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
+        if not ranked:
+            texts.append(note_no_binary(graph, str(pattern.name), externals=bool(found)))
+        elif not any(one.nearness.runs for one in ranked):
+            texts.append(f"none of them runs on {arch.text}")
+        nearest = [candidate_row(one, arch) for one in ranked[: self.limit]]
+        add_substitutes(graph, pattern, nearest)
+        return {
+            "question": "want",
+            "wanted": _wish(arch, spec=self.spec),
+            "stacks": [one.key for one in selection.stacks],
+            "candidates": nearest,
+            "total": len(ranked),
+            **notes(selection.stacks, texts),  # type: ignore[typeddict-item]  # no other keys
+        }
 
-    def _of_lock(self, chosen: list[StackSelection], found: list[Candidate]) -> "WantAnswer":
+    def _lock_answer(self, selection: WantSelection, found: list[Candidate]) -> WantAnswer:
         by_package: dict[Any, list[Candidate]] = defaultdict(list)
         for one in found:
             by_package[one.row.get("package")].append(one)
-        on = Arch.of(self.on) if self.on is not None else None
-        specs = [_locked(row, on, by_package[row.get("package")]) for row in self._built()]
-        specs.sort(key=row_order)
+        specs = [
+            locked_row(row, selection.arch, by_package[row.get("package")])
+            for row in _built(self.lock_specs)
+        ]
         states = [row["state"] for row in specs]
-        return _answer(
-            {"lock": str(self.lock), **(on or Arch()).said()},
-            chosen,
-            _unknown_target(on or Arch()),
-            candidates=[],
-            specs=specs,
-            available=states.count("available"),
-            near=states.count("near"),
-            missing=states.count("missing"),
-            external=len(self.locked) - len(specs),
-            total=len(specs),
-        )
+        arch = selection.arch or Arch()
+        return {
+            "question": "want",
+            "wanted": _wish(arch, lock=str(self.lock)),
+            "stacks": [one.key for one in selection.stacks],
+            "candidates": [],
+            "specs": sorted(specs, key=row_order),
+            "available": states.count("available"),
+            "near": states.count("near"),
+            "missing": states.count("missing"),
+            "external": len(self.lock_specs) - len(specs),
+            "total": len(specs),
+            **notes(selection.stacks, note_unknown_target(arch)),
+        }
+
+    exit_code = "Exit with 1 when what is wanted is not all there."
+
+    def found(self, answer: WantAnswer) -> bool:
+        """Whether no binary fits the spec, or not all specs of a lock file are available."""
+        if "specs" in answer:
+            return answer["available"] != answer["total"]
+        return all(row["differs"] for row in answer["candidates"])
+
+    def tables(self, answer: WantAnswer) -> Iterator[Table]:
+        if "specs" in answer:
+            yield _lock_table(answer)
+            for state in ("near", "missing"):
+                specs = [row for row in answer["specs"] if row["state"] == state]
+                if specs:
+                    yield _state_table(state, specs)
+        else:
+            yield _candidates_table(answer)
 
 
-def _answer(
-    wanted: Mapping[str, str], chosen: list[StackSelection], said: list[str], **parts: Any
-) -> "WantAnswer":
-    answer: Any = {
-        "question": "want",
-        "wanted": wanted,
-        "stacks": [one.key for one in chosen],
-        **parts,
-        **notes(chosen, said),
-    }
-    return answer  # type: ignore[no-any-return]  # by the names of its parts
+def _parse(graph: SpecGraph, spec: str) -> "Pattern":
+    """The pattern of a spec; UsageError without a package, NotFoundError for an unknown one."""
+    from cachegraph.syntax import parse
+
+    pattern = parse(spec)
+    if pattern.name is None:
+        raise UsageError(f"{spec}: no name of a package", "as in 'hdf5@1.14 +mpi'")
+    check_package(graph, pattern.name)
+    return pattern
 
 
-def _candidate_row(one: Candidate, near: Nearness, rank: int, arch: Arch) -> "CandidateRow":
-    row: Any = {
-        "rank": rank,
-        **spec_row(one.row),
-        "stacks": one.stacks,
-        "differs": _differs(near.steps),
-    }
-    if arch.said():
-        row["runs"] = near.runs
-    return row  # type: ignore[no-any-return]  # by the names of a row
+def _built(specs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The specs but for externals."""
+    return [row for row in specs if not row.get("external")]
 
 
-def _differs(steps: Iterable[Step]) -> "list[Differs]":
-    return [{"what": step.what, "wanted": step.wanted, "found": step.found} for step in steps]
+def _wish(arch: Arch, **wanted: str) -> Any:
+    return {**wanted, **arch.parts()}
 
 
-def _locked(row: Mapping[str, Any], on: Arch | None, candidates: list[Candidate]) -> "LockedRow":
-    """What is known of a locked spec: whether it is there, else what is nearest and runs."""
-    found: LockedRow = {"hash": row["hash"], "state": "missing", "available": False, "differs": []}
-    for name in ("package", "version"):
-        if row.get(name) is not None:
-            found[name] = row[name]
-    same = next((one for one in candidates if one.row["hash"] == row["hash"]), None)
-    if same is not None:
-        return {**found, "state": "available", "available": True, "stacks": same.stacks}
-    own = Arch(row.get("platform"), row.get("os"), row.get("target"))
-    arch = own if on is None else on._replace(built_for=own.target)
-    for _, near, one in ranked(LockedSpec(row), arch, candidates)[:1]:
-        if near.runs:
-            hashes = f"/{row['hash']}", f"/{one.row['hash']}"
-            steps = near.steps or [Step("hash", *hashes)]
-            found["candidate"] = {**spec_row(one.row), "stacks": one.stacks}
-            found["differs"] = _differs(steps)
-            found["state"] = "near" if len(steps) == 1 else "missing"
-    return found
+def _candidates_table(answer: WantAnswer) -> Table:
+    columns = ("rank", "hash", "differs", "version", "compiler", "os", "target", "stacks")
+    rows, total, wanted = answer["candidates"], answer["total"], answer["wanted"]
+    count = f"{total} {'binary' if total == 1 else 'binaries'}"
+    if len(rows) < total:
+        count = f"the nearest {len(rows)} of {count}"
+    place = "-".join(value for name, value in wanted.items() if name != "spec")  # type: ignore[misc]  # all are texts
+    note = f"{count} for {wanted['spec']}{place and f' on {place}'}"
+    return Table("candidates", columns, [*map(_candidate_cells, rows)], note)
 
 
-def _fill(graph: SpecGraph, pattern: "Pattern", shown: "list[CandidateRow]") -> None:
-    """Puts into the rows what they have in place of dependencies that were wanted."""
-    wanted = {needs_text(pattern, needs): needs for needs in pattern.direct}
-    wanted |= {needs_text(pattern, needs): needs for needs in pattern.dependencies}
-    for row in shown:
-        for differs in row["differs"]:
-            if differs["what"] == "dependency":
-                needs = wanted[differs["wanted"]]
-                direct = differs["wanted"][0] == "%"
-                differs["found"] = instead(graph, row["hash"], needs, direct=direct)
+def _candidate_cells(row: CandidateRow) -> list[Any]:
+    differs = _differs_text(row["differs"]) or "nothing"
+    if row.get("runs") is False:
+        differs = f"does not run: {differs}"
+    plain = [row.get(name, "") for name in ("version", "compiler", "os", "target")]
+    return [row["rank"], short_hash(row["hash"]), differs, *plain, ", ".join(row["stacks"])]
 
 
-def _unknown_target(arch: Arch) -> list[str]:
-    """A note when a target is one of which nothing is known."""
-    if arch.target is None or {*arch.target} & {*":,"}:
-        return []
-    from cachegraph.model.target import is_known
+def _differs_text(differs: Iterable[Differs]) -> str:
+    return "; ".join(map(_difference_text, differs))
 
-    if is_known(arch.target):
-        return []
-    return [f"nothing is known of the target {arch.target}: only binaries for it are said to run"]
+
+def _difference_text(one: Differs) -> str:
+    found = one["found"]
+    if one["what"] == "hash":
+        return f"hash {short_hash(found.strip('/')) if found else 'unknown'}"
+    return f"{one['what']} {found or 'none'}, not {one['wanted']}"
+
+
+def _lock_table(answer: WantAnswer) -> Table:
+    """How many specs of the lock file are in each state."""
+    counts = [(state, answer[state]) for state in _STATES]  # type: ignore[literal-required]  # its keys
+    share = answer["available"] / answer["total"] if answer["total"] else 0
+    note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
+    return Table("summary", ("state", "specs"), counts, note)
+
+
+def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
+    """The specs of a lock file that are near, or missing, with the nearest binary."""
+    note = f"{len(specs)} one step away"
+    if state == "missing":
+        some = sum("candidate" in row for row in specs)
+        note = f"{len(specs)} missing, {some} of them with a binary that differs in more"
+    columns = ("package", "version", "hash", "differs", "nearest")
+    return Table(state, columns, [*map(_locked_cells, specs)], note)
+
+
+def _locked_cells(row: LockedRow) -> list[str]:
+    nearest = row.get("candidate")
+    return [
+        row.get("package", ""),
+        row.get("version", ""),
+        short_hash(row["hash"]),
+        _differs_text(row["differs"]) if nearest else "no binary that runs there",
+        short_hash(nearest["hash"]) if nearest else "",
+    ]

@@ -1,134 +1,191 @@
-"""How many builds would be left if some attributes were the same for all: an upper bound.
-
-Every spec that a pin touches, and all above it, is hashed again with that attribute left out. What
-then is equal could be one build. That it could is a bound: the concretizer may choose otherwise.
-"""
+"""How many builds pins would save."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
 
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
+from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.output.tables import Table, counted, table_of
+from cachegraph.questions.parameters import (
+    Argument,
+    InStacks,
+    Option,
+    Selected,
+    SubgraphQuestion,
+)
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.causes import Step, WhatIfAnswer
-
-# Of the causes so many are tried as pins in each round, the most costly first.
-_TRIED = 24
+# In each round of --best so many causes are tried as pins, the most costly first.
+_CANDIDATES = 24
 
 
-class WhatIf(NamedTuple):
-    """What pins would save in stacks; with ``best`` those few that save the most are found."""
+class PinStep(TypedDict):
+    """A pin, the builds left with it and the pins before it, and the builds that it saves."""
 
-    pins: Sequence[str]
-    stacks: Sequence[str] = ()
-    release: str | None = None
-    best: int = 0
-    ignore_runtime: bool = False
+    pin: str
+    after: int
+    saved: int
 
-    def walk(self, graph: SpecGraph) -> "WhatIfAnswer":
-        """The answer from a graph."""
-        given = self._given()
-        return self._saved(graph, self._chosen(graph), given)
 
-    def ask(self, graph: CypherGraph) -> "WhatIfAnswer":
-        """The answer from the part that whatif.cypher gives; of groups, from the whole graph."""
-        given = self._given()
-        chosen = self._chosen(graph)
-        if any(one.group_of for one in chosen):
-            return self._saved(graph, chosen, given)
-        part = graph.subgraph("whatif", {"stacks": [one.key for one in chosen]})
-        return self._saved(part, [one.in_subgraph(part) for one in chosen], given)
+class PackageBuilds(TypedDict):
+    """A package, its builds now, and those left with the pins."""
 
-    def _given(self) -> list[tuple[str, list[Pin]]]:
-        """The pins that are asked about, by their texts."""
+    package: str
+    builds: int
+    after: int
+
+
+class WhatIfAnswer(Notes):
+    """The answer of ``what-if``; ``saved`` is an upper bound.
+
+    The dependencies of ``undescribed`` builds are not recorded: these builds stay distinct.
+    """
+
+    question: str
+    stacks: list[StackSize]
+    pins: list[str]
+    builds: int
+    after: int
+    saved: int
+    upper_bound: bool
+    steps: list[PinStep]
+    packages: list[PackageBuilds]
+    undescribed: int
+
+
+class WhatIf(SubgraphQuestion[WhatIfAnswer]):
+    """Count the builds that pins would save at most.
+
+    A pin is a package with one or more attributes in quotes, which all its specs are to agree in:
+    a version, variants, flags, %compiler, os= or target=. ^mpi=openmpi pins the provider of a
+    virtual. The specs of the package and all that depends on them are hashed again without these
+    attributes, and specs of equal hashes count as one build. The recipe is taken to follow from a
+    pinned version, and so is a dependency that only some of the pinned specs have. The number is
+    an upper bound because the concretizer may choose otherwise.
+
+    Examples:
+      cachegraph what-if "py-mpi4py build_system=python_pip" --in e4s
+      cachegraph what-if --best 3
+    """
+
+    pins: Annotated[Sequence[str], Argument("PIN...")] = ()
+    stacks: InStacks = ()
+    best: Annotated[
+        int,
+        Option(
+            ("--best",),
+            "Find K more pins, one after another, each the one that saves the most.",
+            "K",
+            least=0,
+            most=100,
+        ),
+    ] = 0
+    statement = "whatif"
+
+    def select(self, graph: SpecGraph) -> Selected:
         if not self.pins and self.best < 1:
             raise UsageError("no pin", "give some, such as 'zlib-ng ~new_strategies', or --best 3")
-        return [(text, pins_of(text)) for text in self.pins]
+        _ = self._parsed_pins
+        return super().select(graph)
 
-    def _chosen(self, graph: SpecGraph) -> list[StackSelection]:
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+    @cached_property
+    def _parsed_pins(self) -> list[list[Pin]]:
+        """The attributes of each pin; UsageError on what is no pin."""
+        return [pins_of(text) for text in self.pins]
 
-    def _saved(
-        self, graph: SpecGraph, chosen: list[StackSelection], given: list[tuple[str, list[Pin]]]
-    ) -> "WhatIfAnswer":
-        masked = PinnedSpecs(graph, specs_in_any(chosen))
-        for _, pins in given:
-            masked.check(pins)
-        steps: list[tuple[str, list[Handle]]] = []
+    def walk(self, graph: SpecGraph, selection: Selected) -> WhatIfAnswer:
+        specs = PinnedSpecs(graph, specs_in_any(selection))
+        for pins in self._parsed_pins:
+            specs.check(pins)
+        steps: list[_Step] = []
         pinned: list[Pin] = []
-        for text, pins in given:
+        for text, pins in zip(self.pins, self._parsed_pins, strict=True):
             pinned += pins
-            steps.append((text, masked.left(pinned)))
-        left = steps[-1][1] if steps else masked.members
+            steps.append(_Step(text, specs.distinct(pinned)))
         if self.best:
-            steps += self._best(_candidates(graph, masked), masked, pinned, len(left))
-        return self._answer(chosen, masked, steps)
+            left = steps[-1].left if steps else specs.specs
+            steps += self._best(specs, _candidates(graph, specs), pinned, len(left))
+        return self._answer(selection, specs, steps)
 
     def _best(
-        self, candidates: list[Pin], masked: PinnedSpecs, pinned: list[Pin], count: int
-    ) -> "list[tuple[str, list[Handle]]]":
-        """Greedily, the pins that save the most after those before them, which leave ``count``."""
-        steps: list[tuple[str, list[Handle]]] = []
+        self, specs: PinnedSpecs, candidates: list[Pin], pinned: list[Pin], count: int
+    ) -> "Iterator[_Step]":
+        """Adds pins to ``pinned``, each the candidate that saves the most of ``count`` builds."""
         for _ in range(self.best):
-            tried = [(masked.left([*pinned, pin]), pin) for pin in candidates]
-            if not tried:
-                break
-            left, pin = min(tried, key=lambda each: len(each[0]))
-            if len(left) >= count:
-                break
-            count = len(left)
-            pinned.append(pin)
-            candidates.remove(pin)
-            steps.append((pin.text, left))
-        return steps
+            steps = [_Step(pin.text, specs.distinct([*pinned, pin])) for pin in candidates]
+            if not steps:
+                return
+            best = min(range(len(steps)), key=lambda place: len(steps[place].left))
+            if len(steps[best].left) >= count:
+                return
+            count = len(steps[best].left)
+            pinned.append(candidates.pop(best))
+            yield steps[best]
 
     def _answer(
-        self,
-        chosen: list[StackSelection],
-        masked: PinnedSpecs,
-        steps: list[tuple[str, list[Handle]]],
-    ) -> "WhatIfAnswer":
-        left = steps[-1][1] if steps else masked.members
-        builds = len(masked.members)
-        before, after = (Counter(map(masked.package, specs)) for specs in (masked.members, left))
-        rows: list[Step] = []
-        last = builds
-        for text, specs in steps:
-            rows.append({"pin": text, "after": len(specs), "saved": last - len(specs)})
-            last = len(specs)
+        self, selection: Selected, specs: PinnedSpecs, steps: "list[_Step]"
+    ) -> WhatIfAnswer:
+        left = steps[-1].left if steps else specs.specs
+        builds = len(specs.specs)
+        before, after = (Counter(map(specs.package, some)) for some in (specs.specs, left))
         return {
             "question": "what-if",
-            "stacks": [one.size() for one in chosen],
-            "pins": [text for text, _ in steps],
+            "stacks": [one.size() for one in selection],
+            "pins": [step.text for step in steps],
             "builds": builds,
             "after": len(left),
             "saved": builds - len(left),
             "upper_bound": True,
-            "steps": rows,
+            "steps": [*_step_rows(steps, builds)],
             "packages": [
                 {"package": package, "builds": count, "after": after[package]}
                 for package, count in sorted(before.items())
                 if after[package] < count
             ],
-            "undescribed": masked.undescribed,
-            **notes(chosen, masked.unknown()),
+            "undescribed": specs.undescribed,
+            **notes(selection, specs.note_unrecorded()),
         }
 
+    exit_code = "Exit with 1 when the pins would save a build."
 
-def _candidates(graph: SpecGraph, masked: PinnedSpecs) -> list[Pin]:
-    """The causes of near-duplicates, as pins of the value that most of the builds have."""
-    blamed = RankedCauses(graph, near_duplicates(graph, masked.members))
+    def found(self, answer: WhatIfAnswer) -> bool:
+        return bool(answer["saved"])
+
+    def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
+        builds, saved = counted(answer["builds"], "build"), answer["saved"]
+        note = f"Of {builds} at most {saved} would be saved: {answer['after']} would be left."
+        steps = [(step["pin"], step["saved"], step["after"]) for step in answer["steps"]]
+        yield Table("steps", ("pin", "saves at most", "leaves"), steps, note)
+        yield table_of("packages", ("package", "builds", "after"), answer["packages"])
+
+
+class _Step(NamedTuple):
+    """A pin, and the specs that stay distinct under it and the pins before it."""
+
+    text: str
+    left: list[Handle]
+
+
+def _step_rows(steps: list[_Step], builds: int) -> Iterator[PinStep]:
+    for text, left in steps:
+        yield {"pin": text, "after": len(left), "saved": builds - len(left)}
+        builds = len(left)
+
+
+def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
+    """Pins of the most costly causes of near-duplicates, to the value that most builds have."""
     pins: dict[tuple[str | None, str, str], Pin] = {}
-    for package, kind, attribute in blamed.ranked():
+    for cause in RankedCauses(graph, near_duplicates(graph, specs.specs)).rows(()):
+        package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
         if kind in PINNABLE and attribute != "features":
-            value = masked.commonest(package, kind, attribute)
+            value = specs.commonest(package, kind, attribute)
             pin = pin_for(package, kind, attribute, value or "")
             pins.setdefault(pin[:3], pin)
-    return [*islice(pins.values(), _TRIED)]
+    return [*islice(pins.values(), _CANDIDATES)]

@@ -1,119 +1,124 @@
-"""Why two specs have two hashes: the topmost of what differs, and the way there."""
+"""Why two specs have different hashes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Annotated
 
-from cachegraph.analysis.comparison.differences import Difference, Differences, order
-from cachegraph.analysis.comparison.edges import Pair
-from cachegraph.analysis.comparison.root_causes import COMMON, Path
-from cachegraph.analysis.rows import key_of, spec_rows
+from cachegraph.analysis.comparison.differences import Differences
+from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
+from cachegraph.analysis.rows import Notes, SpecRow, key_of, spec_rows
 from cachegraph.analysis.selection.lookup import find_spec
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
+from cachegraph.output.tables import (
+    SPEC_COLUMNS,
+    Table,
+    cause_value,
+    counted,
+    short_hash,
+    spec_cells,
+)
+from cachegraph.questions import Question
+from cachegraph.questions.parameters import Argument
 
-if TYPE_CHECKING:
-    from cachegraph.questions.answers.causes import Cause, WhyAnswer
+
+class WhyAnswer(Notes):
+    """The answer of ``why``."""
+
+    question: str
+    left: SpecRow
+    right: SpecRow
+    causes: list[Cause]
 
 
-class Why(NamedTuple):
-    """The root causes for which two specs, by prefixes of their hashes, are two."""
+class Why(Question[Pair, WhyAnswer]):
+    """Explain why two specs have different hashes, by the root causes.
 
-    left: str
-    right: str
+    The two specs are compared, then their dependencies down to those that differ themselves: in
+    version, variant, flag, compiler, os, target, external, recipe, namespace, dependency, provider
+    of a virtual, or deptypes. Each cause is printed once, with its shortest path. What is below a
+    cause is not searched, as it may follow from the cause; but a version is printed with the recipe
+    that it brings, and a variant with the dependency.
 
-    def walk(self, graph: SpecGraph) -> "WhyAnswer":
-        """The answer from a graph."""
-        left, right = (find_spec(graph, text) for text in (self.left, self.right))
-        known = Differences(graph)
-        causes, last = walked(known, left, right)
-        (ours,), (theirs,) = (spec_rows(graph, [spec]) for spec in (left, right))
-        answer: WhyAnswer = {
-            "question": "why",
-            "left": ours,
-            "right": theirs,
-            "causes": [cause_row(path, difference) for path, difference in causes],
-        }
-        if notes := [*_unknown(graph, known, (left, right), last)]:
+    Examples:
+      cachegraph why /2feova4 /bohyooo
+    """
+
+    left: Annotated[str, Argument("/HASH")]
+    right: Annotated[str, Argument("/HASH")]
+
+    def select(self, graph: SpecGraph) -> Pair:
+        return find_spec(graph, self.left), find_spec(graph, self.right)
+
+    def walk(self, graph: SpecGraph, selection: Pair) -> WhyAnswer:
+        differences = Differences(graph)
+        causes, unexplained = root_causes_with_paths(differences, *selection)
+        (left,), (right,) = (spec_rows(graph, [spec]) for spec in selection)
+        answer: WhyAnswer = {"question": "why", "left": left, "right": right, "causes": causes}
+        if notes := [*_notes(graph, differences, selection, unexplained)]:
             answer["notes"] = notes
         return answer
 
-    def ask(self, graph: CypherGraph) -> "WhyAnswer":
-        """The answer from the part of the graph that why.cypher gives."""
-        specs = [find_spec(graph, text) for text in (self.left, self.right)]
-        hashes = [key_of(graph, SPEC, spec) for spec in specs]
-        return self.walk(graph.subgraph("why", {"hashes": hashes}))
+    def cypher(self, graph: CypherGraph, selection: Pair) -> WhyAnswer:
+        hashes = [key_of(graph, SPEC, spec) for spec in selection]
+        part = graph.subgraph("why", {"hashes": hashes})
+        left, right = (part.find(SPEC, hash_) for hash_ in hashes)
+        return self.walk(part, (left, right))
+
+    exit_code = "Exit with 1 when there is a cause."
+
+    def found(self, answer: WhyAnswer) -> bool:
+        return bool(answer["causes"])
+
+    def tables(self, answer: WhyAnswer) -> Iterator[Table]:
+        yield Table("specs", SPEC_COLUMNS, [spec_cells(answer[side]) for side in ("left", "right")])
+        rows = [
+            (
+                " > ".join(cause["path"]),
+                cause["kind"],
+                cause["attribute"],
+                cause_value(cause["kind"], cause["left"]),
+                cause_value(cause["kind"], cause["right"]),
+            )
+            for cause in answer["causes"]
+        ]
+        paths = {tuple(cause["path"]) for cause in answer["causes"]}
+        note = f"{counted(len(paths), 'place')} where they differ"
+        columns = ("where", "kind", "attribute", "left", "right")
+        yield Table("causes", columns, rows, note if rows else "No cause is recorded.")
 
 
-def walked(
-    known: Differences, left: Handle, right: Handle
-) -> tuple[list[tuple[Path, Difference]], list[Pair]]:
-    """The causes with their shortest paths, in order; and the pairs that tell nothing."""
-    known.read([left, right])
-    level: dict[Pair, Path] = {(left, right): (known.package(left),)}
-    seen = {*level}
-    causes: list[tuple[Path, Difference]] = []
-    silent: list[Pair] = []
-    while level:
-        below: dict[Pair, Path] = {}
-        for (pair, path), found in zip(level.items(), known.compare(level), strict=True):
-            causes += [(path, difference) for difference in found.own]
-            if not found.own and not found.below:
-                silent.append(pair)
-            # Below what differs of its own, the rest may follow from that.
-            for other in found.below if len(path) == 1 or not found.own else ():
-                if other not in seen:
-                    way = (*path, known.package(other[0]))
-                    below[other] = min(way, below.get(other, way))
-        seen |= below.keys()
-        level = below
-    causes.sort(key=lambda each: (len(each[0]), each[0], order(each[1]), *map(str, each[1][3:])))
-    return [*_once(causes)], silent
-
-
-def _once(causes: list[tuple[Path, Difference]]) -> Iterator[tuple[Path, Difference]]:
-    """The causes without those that only repeat what is told above."""
-    told = set()
-    for path, difference in causes:
-        key = difference[1:]
-        if difference.kind in COMMON and key in told:
-            continue
-        told.add(key)
-        yield path, difference
-
-
-def cause_row(path: Path, difference: Difference) -> "Cause":
-    """A cause as answers have it."""
-    package, kind, attribute, left, right = difference
-    return {
-        "package": package,
-        "kind": kind,
-        "attribute": attribute,
-        "left": left,
-        "right": right,
-        "path": [*path],
-        "depth": len(path) - 1,
-    }
-
-
-def _unknown(graph: SpecGraph, known: Differences, pair: Pair, silent: list[Pair]) -> Iterator[str]:
-    """What cannot be known, in sentences."""
-    names = [f"/{key_of(graph, SPEC, spec)[:7]}" for spec in pair]
+def _notes(
+    graph: SpecGraph, differences: Differences, pair: Pair, unexplained: list[Pair]
+) -> Iterator[str]:
+    """Sentences on what cannot be known of the two specs."""
+    names = [_short_hash(graph, spec) for spec in pair]
     if pair[0] == pair[1]:
         yield f"{names[0]} is one spec: there is nothing that differs"
         return
-    bare = [name for name, spec in zip(names, pair, strict=True) if not known.is_described(spec)]
-    if bare:
+    undescribed = [
+        name for name, spec in zip(names, pair, strict=True) if not differences.is_described(spec)
+    ]
+    if undescribed:
         yield (
-            f"no dependencies are recorded of {' and '.join(bare)}: whether the specs differ in "
-            "dependencies, flags or the recipe cannot be known"
+            f"no dependencies are recorded of {' and '.join(undescribed)}: whether the specs "
+            "differ in dependencies, flags or the recipe cannot be known"
         )
-    # In an order that does not depend on the store.
-    yield from sorted(_silent(graph, known, *pair) for pair in ([] if bare else silent))
+    else:
+        # Sorted, as the order of the pairs depends on the store.
+        yield from sorted(_unexplained_note(graph, differences, *pair) for pair in unexplained)
 
 
-def _silent(graph: SpecGraph, known: Differences, left: Handle, right: Handle) -> str:
-    """What is to be said of two specs that tell no difference."""
-    two = " and ".join(f"/{key_of(graph, SPEC, spec)[:7]}" for spec in (left, right))
-    if known.is_described(left) and known.is_described(right):
-        return f"{known.package(left)}: {two} differ in nothing that is recorded"
-    return f"{known.package(left)}: what {two} need is not recorded"
+def _unexplained_note(
+    graph: SpecGraph, differences: Differences, left: Handle, right: Handle
+) -> str:
+    """A sentence on two specs that have no recorded difference."""
+    package = differences.package(left)
+    both = f"{_short_hash(graph, left)} and {_short_hash(graph, right)}"
+    if differences.is_described(left) and differences.is_described(right):
+        return f"{package}: {both} differ in nothing that is recorded"
+    return f"{package}: what {both} need is not recorded"
+
+
+def _short_hash(graph: SpecGraph, spec: Handle) -> str:
+    return short_hash(key_of(graph, SPEC, spec))

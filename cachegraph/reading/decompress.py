@@ -1,7 +1,4 @@
-"""Undoes the compression of whole files: gzip, zstd and xz, told by their first bytes.
-
-What a file holds is not looked at here, and nothing is read.
-"""
+"""Decompresses the bytes of whole files: gzip, zstd and xz, recognized by their first bytes."""
 
 import re
 from collections.abc import Callable
@@ -13,18 +10,21 @@ from cachegraph.errors import FetchError, FormatError
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressionObj
 
-# A mirror's blob is compressed once, and a copy of it perhaps once more.
+# The blob of a mirror is compressed once, a copy of it perhaps a second time.
 _LAYERS = 2
-# Compressed bytes at a time. Four bytes of zstd make up to 128 KiB: this many, at most 32 MiB.
+# Compressed bytes read at a time. Four bytes of zstd make up to 128 KiB, so these 32 MiB at most.
 _STEP = 1 << 10
-# More than zstd needs of an inner layer to begin.
-_BLOCK = 256 << 10
+# Enough of an inner layer for the first block of zstd.
+_INNER_HEAD = 256 << 10
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+ZSTD_BLOCK = 130 << 10
+"""Bytes of a file within which the first block of zstd ends: no output comes before that."""
 _ZEROS = re.compile(rb"\0*")
-_AGAIN = "fetch it again"
+_HINT = "fetch it again"
 
 
-class _Engine(Protocol):
-    """What zlib, lzma and zstandard have in common."""
+class _Decompressor(Protocol):
+    """The decompressor of zlib, lzma or zstandard."""
 
     @property
     def eof(self) -> bool: ...
@@ -33,99 +33,105 @@ class _Engine(Protocol):
     def decompress(self, data: memoryview, max_length: int, /) -> bytes: ...
 
 
-class _Kind(NamedTuple):
+class _Compression(NamedTuple):
     name: str
     magic: re.Pattern[bytes]
-    engine: Callable[[], _Engine]
+    decompressor: Callable[[], _Decompressor]
 
 
-def plain(location: str, data: bytes, limit: int) -> bytes:
-    """The bytes without their compression, or as they are if they have none.
+def decompress(location: str, data: bytes, limit: int) -> bytes:
+    """The decompressed bytes; bytes that are not compressed come back as they are.
 
-    Stops with FetchError as soon as they are more than ``limit``; a stream that is damaged or
-    ends too early is a FormatError.
+    Stops with FetchError as soon as there are more than ``limit``. FormatError if the data is
+    damaged or ends too early.
     """
     for _ in range(_LAYERS):
-        kind = _kind(data)
-        if kind is None:
+        compression = _compression(data)
+        if compression is None:
             break
-        data = _undone(location, kind, data, limit)
+        data = _decompress_all(location, compression, data, limit)
     return data
 
 
-def head(data: bytes, size: int) -> bytes:
-    """The first bytes without their compression, as far as the beginning of a file has them.
+def decompress_head(data: bytes, size: int) -> bytes:
+    """The first ``size`` decompressed bytes, or as many as the beginning of a file gives.
 
-    Of zstd nothing comes before a whole block: up to 128 KiB of the file.
+    From zstd nothing comes before a whole block, which takes up to ``ZSTD_BLOCK`` bytes.
     """
     for _ in range(_LAYERS):
-        kind = _kind(data)
-        if kind is None:
+        compression = _compression(data)
+        if compression is None:
             break
-        data = _begun(kind, data, max(size, _BLOCK))
+        data = _decompress_start(compression, data, max(size, _INNER_HEAD))
     return data[:size]
 
 
-def _kind(data: bytes | memoryview) -> _Kind | None:
-    return next((kind for kind in _KINDS if kind.magic.match(data)), None)
+def _compression(data: bytes | memoryview) -> _Compression | None:
+    return next((one for one in _COMPRESSIONS if one.magic.match(data)), None)
 
 
-def _undone(location: str, kind: _Kind, data: bytes, limit: int) -> bytes:
-    # Its buffer grows in place and is handed out as it is: one copy of the output, not two.
+def _decompress_all(location: str, compression: _Compression, data: bytes, limit: int) -> bytes:
+    # Its buffer grows in place and is returned without a copy: one copy of the output, not two.
     out = BytesIO()
     rest = memoryview(data)
     while rest:
         try:
-            rest = _member(kind, rest, out, limit)
+            rest = _decompress_member(compression, rest, out, limit)
         except EOFError:
-            message = f"{location}: truncated {kind.name}: ends after {out.tell()} bytes of output"
-            raise FormatError(message, _AGAIN) from None
+            ends = f"ends after {out.tell()} bytes of output"
+            message = f"{location}: truncated {compression.name}: {ends}"
+            raise FormatError(message, _HINT) from None
         except OverflowError:
             message = f"{location}: larger than {limit:,} bytes when decompressed"
             raise FetchError(message, "check that it is what you meant to read") from None
         except _errors() as exc:
-            message = f"{location}: damaged {kind.name} after {out.tell()} bytes of output: {exc}"
-            raise FormatError(message, _AGAIN) from exc
-        rest = _next_member(location, kind, rest, len(data))
+            after = f"after {out.tell()} bytes of output"
+            message = f"{location}: damaged {compression.name} {after}: {exc}"
+            raise FormatError(message, _HINT) from exc
+        rest = _next_member(location, compression, rest, len(data))
     return out.getvalue()
 
 
-def _member(kind: _Kind, data: memoryview, out: BytesIO, limit: int) -> memoryview:
-    """Writes the output of one member of a compressed file, and returns what follows it."""
-    engine = kind.engine()
+def _decompress_member(
+    compression: _Compression, data: memoryview, out: BytesIO, limit: int
+) -> memoryview:
+    """Writes the output of one member of a compressed file; returns the bytes after it."""
+    decompressor = compression.decompressor()
     end = 0
-    while not engine.eof:
+    while not decompressor.eof:
         if end == len(data):
             raise EOFError
         start, end = end, min(end + _STEP, len(data))
-        out.write(engine.decompress(data[start:end], limit + 1 - out.tell()))
+        out.write(decompressor.decompress(data[start:end], limit + 1 - out.tell()))
         if out.tell() > limit:
             raise OverflowError
-    return data[end - len(engine.unused_data) :]
+    return data[end - len(decompressor.unused_data) :]
 
 
-def _next_member(location: str, kind: _Kind, rest: memoryview, size: int) -> memoryview:
-    """What follows a member, from the beginning of the next; tapes and disks pad with zeros."""
+def _next_member(
+    location: str, compression: _Compression, rest: memoryview, size: int
+) -> memoryview:
+    """The bytes from the next member on, without the zeros that tapes and disks pad with."""
     if zeros := _ZEROS.match(rest):
         rest = rest[zeros.end() :]
-    # Less than a beginning is a member cut off there, which its engine says best.
-    if len(rest) >= _LONGEST_MAGIC and not kind.magic.match(rest):
-        message = f"{location}: damaged {kind.name}: ends at byte {size - len(rest)} of {size}"
-        raise FormatError(message, _AGAIN)
+    # A member cut off within its first bytes is left to the decompressor: its message is better.
+    if len(rest) >= _LONGEST_MAGIC and not compression.magic.match(rest):
+        ends = f"ends at byte {size - len(rest)} of {size}"
+        raise FormatError(f"{location}: damaged {compression.name}: {ends}", _HINT)
     return rest
 
 
-def _begun(kind: _Kind, data: bytes, size: int) -> bytes:
-    engine = kind.engine()
+def _decompress_start(compression: _Compression, data: bytes, size: int) -> bytes:
+    decompressor = compression.decompressor()
     view = memoryview(data)
     out = b""
     try:
         for at in range(0, len(data), _STEP):
-            if engine.eof or len(out) >= size:
+            if decompressor.eof or len(out) >= size:
                 break
-            out += engine.decompress(view[at : at + _STEP], size)
+            out += decompressor.decompress(view[at : at + _STEP], size)
     except _errors():
-        pass  # what came before the damage is still its beginning
+        pass  # the output before the damage is still the beginning
     return out
 
 
@@ -138,47 +144,49 @@ def _errors() -> tuple[type[Exception], ...]:
     return zlib.error, lzma.LZMAError, zstandard.ZstdError
 
 
-def _gzip() -> _Engine:
+def _gzip() -> _Decompressor:
     import zlib
 
     return zlib.decompressobj(31)
 
 
-def _xz() -> _Engine:
+def _xz() -> _Decompressor:
     import lzma
 
-    # Four times what the strongest of xz's own settings takes.
+    # Four times what the strongest preset of xz takes.
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20)
 
 
-def _zstd() -> _Engine:
+def _zstd() -> _Decompressor:
     import zstandard
 
-    return _Zstd(zstandard.ZstdDecompressor().decompressobj())
+    return _ZstdDecompressor(zstandard.ZstdDecompressor().decompressobj())
 
 
-class _Zstd:
-    """zstandard's engine, which has no word for the most bytes to make."""
+class _ZstdDecompressor:
+    """The decompressor of zstandard, which cannot limit its output."""
 
-    def __init__(self, engine: "ZstdDecompressionObj") -> None:
-        self._engine = engine
+    def __init__(self, decompressor: "ZstdDecompressionObj") -> None:
+        self._decompressor = decompressor
 
     @property
     def eof(self) -> bool:
-        return self._engine.eof
+        return self._decompressor.eof
 
     @property
     def unused_data(self) -> bytes:
-        return self._engine.unused_data
+        return self._decompressor.unused_data
 
     def decompress(self, data: memoryview, _max_length: int, /) -> bytes:
-        return self._engine.decompress(data)
+        return self._decompressor.decompress(data)
 
 
-_KINDS = (
-    _Kind("gzip", re.compile(rb"\x1f\x8b"), _gzip),
-    # Or a frame to skip, which pzstd begins with.
-    _Kind("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd),
-    _Kind("xz", re.compile(rb"\xfd7zXZ\x00"), _xz),
+_COMPRESSIONS = (
+    _Compression("gzip", re.compile(rb"\x1f\x8b"), _gzip),
+    # Or a skippable frame, with which pzstd begins.
+    _Compression(
+        "zstd", re.compile(re.escape(ZSTD_MAGIC) + rb"|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd
+    ),
+    _Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz),
 )
 _LONGEST_MAGIC = 6

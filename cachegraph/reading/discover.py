@@ -1,4 +1,4 @@
-"""What a location names: a file, the documents below a folder, a build cache, an address."""
+"""Finds the documents at a location: a file, a folder, a build cache, or an address."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -8,68 +8,68 @@ from typing import NamedTuple
 from cachegraph.errors import FetchError, UsageError
 from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.reading import remote
-from cachegraph.sources import Names, Report
+from cachegraph.sources import ErrorHandler, StackNames
+from cachegraph.sources.registry import SOURCES
 
 SAMPLE = Path(__file__).parents[1] / "sample"
-WANTED = (
-    "looked for pages (specs.md), spack.lock, index.json, spec files, and build caches "
+LOOKED_FOR = (
+    f"looked for {', '.join(source.DESCRIPTION for source in SOURCES)}, and build caches "
     "(a folder with v3 and blobs, or with build_cache)"
 )
-# Files that are what their names say whatever is in them: a bad one is reported, not passed over.
-_CERTAIN = ("specs.md", "spack.lock")
 SITE_INDEX = "cache_spack_io_index.json"
+_FILE_NAMES = frozenset(name for source in SOURCES for name in source.FILE_NAMES)
+_INDEX = "index.json"
 _INDEX_MANIFEST = "index.manifest.json"
 _SPEC_MANIFEST = ".spec.manifest.json"
 _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
-_OF_BUILD_CACHE = frozenset({"v3", "blobs", "build_cache"})
-_SHOWN = 20
+_BUILD_CACHE_FOLDERS = frozenset({"v3", "blobs", "build_cache"})
+_KEYS_SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
-# What ends so is a file; at other addresses servers show folders too.
-_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml", *_COMPRESSED)
+# An address with one of these endings is a file; servers answer for folders at others too.
+_FILE_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml", *_COMPRESSED)
 
 
-class Found(NamedTuple):
-    """A place that may hold a document; one found below a folder may turn out to be another thing.
-
-    ``below`` are the folders from the one that was named to the file; None when the file was.
-    """
+class Place(NamedTuple):
+    """The path of a file or address, and what is known of it before it is read."""
 
     path: str
     location: str
-    named: bool
+    """The path in messages, and in the graph."""
+    is_document: bool
+    """Whether it must be a document; a file met in a folder may be anything."""
     folder: str = ""
-    """The location below which it was found; empty for one that was named itself."""
-    below: tuple[str, ...] | None = None
-    names: Names = Names()
-    part_of: str = ""
+    """The folder that the user named; empty if the user named the file."""
+    subfolders: tuple[str, ...] | None = None
+    """The folders between that folder and the file; None if the user named the file."""
+    names: StackNames = StackNames()
+    build_cache: str = ""
 
 
-def discover(locations: Iterable[str | os.PathLike[str]], report: Report) -> list[Found]:
-    """What the locations name, each place once; a location that is not there is an error."""
-    found: dict[str, Found] = {}
+def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
+    """The places that the locations name, each once; FetchError for a location without any."""
+    places: dict[str, Place] = {}
     for location in locations:
         text = os.fspath(location)
         if remote.is_remote(text):
-            found.update((place.path, place) for place in _at_address(text))
+            places.update((place.path, place) for place in _places_at_address(text))
             continue
         path = Path(location)
         shown = "sample" if path == SAMPLE else text.rstrip("/") or text
-        _check(text)
+        _check_exists(text)
         if path.is_dir():
-            below = [*_in_folder(path, shown, report)]
-            if not below:
-                report(FetchError(f"{shown}: no files in this folder", WANTED))
-            for file in below:
-                found.setdefault(file.path, file._replace(folder=shown))
+            inside = [*_places_in_folder(path, shown, report)]
+            if not inside:
+                report(FetchError(f"{shown}: no files in this folder", LOOKED_FOR))
+            for place in inside:
+                places.setdefault(place.path, place._replace(folder=shown))
         else:
-            found[str(path)] = Found(str(path), shown, named=True)
-    return [*found.values()]
+            places[str(path)] = Place(str(path), shown, is_document=True)
+    return [*places.values()]
 
 
-def _check(location: str) -> None:
-    """FetchError unless there is something that may be looked at."""
+def _check_exists(location: str) -> None:
     try:
-        os.stat(location)  # noqa: PTH116  # a Path would take nothing for the current folder
+        os.stat(location)  # noqa: PTH116  # a Path would read "" as the current folder
     except FileNotFoundError as exc:
         raise FetchError(f"{location}: no such file or folder", "check the spelling") from exc
     except (OSError, ValueError) as exc:
@@ -78,165 +78,170 @@ def _check(location: str) -> None:
         raise FetchError(f"{location}: {why}", hint) from exc
 
 
-def selected(found: Sequence[Found], patterns: Sequence[str]) -> Sequence[Found]:
-    """The places whose release, or ``release/stack``, fits one of the patterns, if there are any.
+def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[Place]:
+    """The places whose release, or ``release/stack``, matches a pattern; without patterns all.
 
-    Only places of which the names are known before they are read are left out.
+    Places whose stack is known only when they are read always stay.
     """
     if not patterns:
-        return found
+        return places
     from fnmatch import fnmatchcase
 
-    chosen = []
-    for place in found:
+    selected = []
+    for place in places:
         release = place.names.release or LOCAL
         keys = (release, f"{release}/{place.names.stack}")
         if not place.names.stack or any(fnmatchcase(key, p) for key in keys for p in patterns):
-            chosen.append(place)
-    if not chosen:
-        known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in found})
-        shown = ", ".join([*known[:_SHOWN], *(["..."] if len(known) > _SHOWN else [])])
-        raise UsageError(f"nothing fits --only {' '.join(patterns)}", f"there are {shown}")
-    return chosen
+            selected.append(place)
+    if not selected:
+        known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in places})
+        more = ["..."] if len(known) > _KEYS_SHOWN else []
+        raise UsageError(
+            f"nothing fits --only {' '.join(patterns)}",
+            f"there are {', '.join([*known[:_KEYS_SHOWN], *more])}",
+        )
+    return selected
 
 
-def _in_folder(path: Path, shown: str, report: Report) -> Iterator[Found]:
-    """What is in a folder that was named; one inside a build cache names that."""
+def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[Place]:
+    """The places in a folder that the user named; one inside a build cache stands for it."""
     if path.absolute().name == "v3" and (path / "manifests").is_dir():
         shown = str(Path(shown).parent) if path.name else ".."
         path = path.absolute().parent
     elif path.absolute().name == "build_cache":
-        yield from _layout_2(path, shown)
+        yield from _places_in_layout_2(path, shown)
         return
-    yield from _below(str(path), shown, report, ())
+    yield from _places_below(str(path), shown, report, ())
 
 
-def _below(folder: str, shown: str, report: Report, below: tuple[str, ...]) -> Iterator[Found]:
-    """The files below a folder in sorted order, so that an import is the same everywhere."""
+def _places_below(
+    folder: str, shown: str, report: ErrorHandler, subfolders: tuple[str, ...]
+) -> Iterator[Place]:
+    """The places below a folder in sorted order, so that an import is the same everywhere."""
     try:
-        with os.scandir(folder) as entries:
-            inside = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError as exc:
         report(FetchError(f"{shown}: {exc.strerror}", "check its permissions"))
         return
-    folders = {entry.name for entry in inside if entry.is_dir(follow_symlinks=False)}
-    yield from _build_cache(folder, shown, folders)
+    folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    yield from _places_in_build_cache(folder, shown, folders)
     if ".spack-db" in folders:
-        # Of an installation only its database is read: below it are the packages.
-        index = Path(folder, ".spack-db", "index.json")
-        yield Found(str(index), f"{shown}/.spack-db/index.json", named=True, below=below)
+        # Of an installation only the database is read: the packages are below it.
+        path, location = Path(folder, ".spack-db", _INDEX), f"{shown}/.spack-db/{_INDEX}"
+        yield Place(str(path), location, is_document=True, subfolders=subfolders)
         return
-    beside_page = any(entry.name == "index.md" for entry in inside)
-    known = _OF_BUILD_CACHE if folders & {"blobs", "build_cache"} else frozenset()
-    for entry in inside:
+    has_page_of_2021 = any(entry.name == "index.md" for entry in entries)
+    skipped = _BUILD_CACHE_FOLDERS if folders & {"blobs", "build_cache"} else frozenset()
+    for entry in entries:
         location = f"{shown}/{entry.name}"
         if entry.name in folders:
-            if not entry.name.startswith(".") and entry.name not in known:
-                yield from _below(entry.path, location, report, (*below, entry.name))
-        elif _is_file(entry) and not (beside_page and entry.name.startswith("spec-")):
-            certain = plain_name(entry.name) in _CERTAIN
-            yield Found(entry.path, location, named=certain, below=below)
+            if not entry.name.startswith(".") and entry.name not in skipped:
+                below = (*subfolders, entry.name)
+                yield from _places_below(entry.path, location, report, below)
+        elif _is_file(entry) and not (has_page_of_2021 and entry.name.startswith("spec-")):
+            is_document = uncompressed_name(entry.name) in _FILE_NAMES
+            yield Place(entry.path, location, is_document, subfolders=subfolders)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a file; a link that leads where nobody may look is none."""
+    """Whether it is a file; not a link to where access is denied."""
     try:
         return entry.is_file()
     except OSError:
         return False
 
 
-def _build_cache(folder: str, shown: str, folders: Set[str]) -> Iterator[Found]:
-    """The documents of the build cache that a folder is; of one in migration those of layout 3."""
+def _places_in_build_cache(folder: str, shown: str, folders: Set[str]) -> Iterator[Place]:
+    """The documents if the folder is a build cache; during a migration those of layout 3."""
     if {"v3", "blobs"} <= folders:
-        yield from _layout_3(Path(folder), shown)
+        yield from _places_in_layout_3(Path(folder), shown)
     elif "build_cache" in folders:
-        yield from _layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
+        yield from _places_in_layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
 
 
-def _layout_2(folder: Path, shown: str) -> Iterator[Found]:
-    """The index of a build cache of layout 1 or 2, or without one all of its spec files."""
-    names = Names(stack=folder.absolute().parent.name)
+def _cached(path: object, location: str, stack: str, build_cache: str = "") -> Place:
+    """A document of a build cache, whose location names the stack."""
+    return Place(str(path), location, True, "", (), StackNames(stack=stack), build_cache)
+
+
+def _places_in_layout_2(folder: Path, shown: str) -> Iterator[Place]:
+    """The index of a build cache of layout 1 or 2; without an index all spec files."""
+    stack = folder.absolute().parent.name
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    indexes = [path for path in files if plain_name(path.name) == "index.json"]
-    for path in indexes:
-        if path.parent == folder:
-            yield Found(str(path), f"{shown}/{path.name}", named=True, below=(), names=names)
+    for path in files:
+        if uncompressed_name(path.name) == _INDEX and path.parent == folder:
+            yield _cached(path, f"{shown}/{path.name}", stack)
             return
     for path in files:
-        if plain_name(path.name).endswith(_SPEC_FILES):
-            location = f"{shown}/{path.relative_to(folder)}"
-            yield Found(str(path), location, True, "", (), names, part_of=shown)
+        if uncompressed_name(path.name).endswith(_SPEC_FILES):
+            yield _cached(path, f"{shown}/{path.relative_to(folder)}", stack, build_cache=shown)
 
 
-def _layout_3(folder: Path, shown: str) -> Iterator[Found]:
-    """The manifests of the indexes of a build cache of layout 3; without one those of all specs."""
+def _places_in_layout_3(folder: Path, shown: str) -> Iterator[Place]:
+    """The manifests of all indexes of a build cache; without a top index those of all specs."""
     manifests = folder / "v3" / "manifests"
-    top = False
+    has_top_index = False
     for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
-        stack = view(path)
-        top = top or path.parent == manifests / "index"
-        location = f"{shown}/{path.relative_to(folder)}"
-        yield Found(str(path), location, True, "", (), Names(stack=stack))
-    if top:
-        return
-    for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
-        location = f"{shown}/{path.relative_to(folder)}"
-        yield Found(str(path), location, True, "", (), Names(stack=ROOT), part_of=shown)
+        has_top_index = has_top_index or path.parent == manifests / "index"
+        yield _cached(path, f"{shown}/{path.relative_to(folder)}", index_view(path))
+    if not has_top_index:
+        for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
+            yield _cached(path, f"{shown}/{path.relative_to(folder)}", ROOT, build_cache=shown)
 
 
-def _at_address(address: str) -> Iterator[Found]:
-    """What is at an address: a file, or a build cache below it."""
+def _places_at_address(address: str) -> Iterator[Place]:
+    """The place at an address: a file, or a build cache below it."""
     base = address.rstrip("/")
     path = PurePosixPath(base.partition("?")[0])
-    if path.name.endswith(_ENDINGS) or "/blobs/" in address:
-        yield Found(address, address, named=True)
+    if path.name.endswith(_FILE_ENDINGS) or "/blobs/" in address:
+        yield Place(address, address, is_document=True)
         return
-    inside = path.name in ("build_cache", "v3")
-    root = path.parent if inside else path
-    above = base.removesuffix(path.name).rstrip("/") if inside else base
-    indexes = remote.join(above, "v3", "manifests", "index")
-    tops = (
-        (remote.join(indexes, _INDEX_MANIFEST), ROOT),
-        (remote.join(above, "build_cache", "index.json"), root.name),
-        (remote.join(base, "index.json"), root.name),
-    )
-    top, stack = next((found for found in tops if remote.exists(found[0])), ("", ""))
-    listed = base[:5].lower() == "s3://"
-    if top:
-        yield Found(top, top, named=True, names=Names(stack=stack))
-        for view_name in remote.folders(indexes) if stack == ROOT and listed else ():
-            manifest = remote.join(indexes, view_name, _INDEX_MANIFEST)
-            yield Found(manifest, manifest, named=True, names=Names(stack=view_name))
-        return
-    without_index = [*_in_bucket(above, root.name)] if listed else []
-    yield from without_index
-    if not without_index:
+    is_inside = path.name in ("build_cache", "v3")
+    stack = path.parent.name if is_inside else path.name
+    cache = base.removesuffix(path.name).rstrip("/") if is_inside else base
+    indexes = remote.join(cache, "v3", "manifests", "index")
+    candidates = {
+        remote.join(indexes, _INDEX_MANIFEST): ROOT,
+        remote.join(cache, "build_cache", _INDEX): stack,
+        remote.join(base, _INDEX): stack,
+    }
+    can_list = base[:5].lower() == "s3://"
+    for top, name in candidates.items():
+        if remote.exists(top):
+            yield Place(top, top, is_document=True, names=StackNames(stack=name))
+            for view in remote.list_folders(indexes) if name == ROOT and can_list else ():
+                manifest = remote.join(indexes, view, _INDEX_MANIFEST)
+                yield Place(manifest, manifest, is_document=True, names=StackNames(stack=view))
+            return
+    specs = [*_places_in_bucket(cache, stack)] if can_list else []
+    yield from specs
+    if not specs:
         if address.endswith("/") or not remote.exists(address):
             raise FetchError(
                 f"{address}: neither a file nor a build cache",
-                f"looked for {', '.join(path for path, _ in tops)}",
+                f"looked for {', '.join(candidates)}",
             )
-        yield Found(address, address, named=True)
+        yield Place(address, address, is_document=True)
 
 
-def _in_bucket(base: str, name: str) -> Iterator[Found]:
-    """The specs of a build cache without an index, in a bucket that lists what is in it."""
-    for inside, ending, stack in (
+def _places_in_bucket(base: str, name: str) -> Iterator[Place]:
+    """The spec files of a build cache without an index, in a bucket that can be listed."""
+    for folder, endings, stack in (
         (("v3", "manifests", "spec"), (_SPEC_MANIFEST,), ROOT),
         (("build_cache",), _SPEC_FILES, name),
     ):
-        for path in sorted(remote.listing(remote.join(base, *inside))):
-            if plain_name(path).endswith(ending):
-                yield Found(path, path, True, "", (), Names(stack=stack), part_of=base)
+        for path in sorted(remote.list_files(remote.join(base, *folder))):
+            if uncompressed_name(path).endswith(endings):
+                yield _cached(path, path, stack, build_cache=base)
 
 
-def view(path: PurePath) -> str:
-    """The view that the manifest of an index is of, or root; empty for any other file."""
+def index_view(path: PurePath) -> str:
+    """The view of the index that a manifest refers to, or root; empty for any other file."""
     _, found, below = f"/{path.as_posix()}".rpartition("/v3/manifests/index/")
     return "-".join(below.split("/")[:-1]) or ROOT if found else ""
 
 
-def plain_name(name: str) -> str:
+def uncompressed_name(name: str) -> str:
     """The name of a file without the ending of its compression."""
     return next((name.removesuffix(end) for end in _COMPRESSED if name.endswith(end)), name)

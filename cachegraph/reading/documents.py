@@ -1,4 +1,4 @@
-"""Reads what was found: bytes, what they are, and the names that follow from where they are."""
+"""Reads the documents at the places that were discovered: their bytes, format and names."""
 
 import hashlib
 import os
@@ -7,112 +7,110 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
-from cachegraph.reading.decompress import head, plain
-from cachegraph.reading.discover import SITE_INDEX, WANTED, Found, plain_name, view
-from cachegraph.sources import (
-    Document,
-    Names,
-    Report,
-    Source,
-    index,
-    lockfile,
-    manifest,
-    page,
-    siteindex,
-    specfile,
+from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
+from cachegraph.reading.discover import (
+    LOOKED_FOR,
+    SITE_INDEX,
+    Place,
+    index_view,
+    uncompressed_name,
 )
+from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
+from cachegraph.sources.registry import SOURCES
 
 _HEAD = 8 << 10
-_ZSTD, _ZSTD_BLOCK = b"\x28\xb5\x2f\xfd", 130 << 10  # nothing comes out before a whole block
 _LARGEST = 1 << 30
-_CHECKSUM = 64  # characters of a sha256, which names a blob
-SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
-_LOCK = "spack.lock"
-_NO_SITE_INDEX = (".spec.json", ".manifest.json")
-_INSIDE = ("build_cache", ".spack-db")
-_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
+_SHA256_LENGTH = 64
+_NEVER_SITE_INDEX = (".spec.json", ".manifest.json")
+_FOLDERS_WITHIN = ("build_cache", ".spack-db")
+_FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
-def documents(
-    found: Iterable[Found], given: Names, report: Report, incomplete: set[str]
+def read_documents(
+    places: Iterable[Place],
+    user_names: StackNames,
+    report: ErrorHandler,
+    incomplete: set[str],
 ) -> Iterator[tuple[Document, Source] | None]:
-    """Each place's document and the source that reads it, or None for a file that is none.
+    """For each place, its document and the source that reads it; None if it is not a document.
 
-    Adds to ``incomplete`` the build caches that lack a document. Says at the end which folders
-    had no document in them, good or bad.
+    Adds to ``incomplete`` the build caches that lack a document. At the end reports the folders
+    that contain no document at all, not even a bad one.
     """
-    without: dict[str, bool] = {}
-    for place in found:
+    is_empty: dict[str, bool] = {}
+    for place in places:
         document = None
         try:
-            document = _document(place, given)
+            document = _read_document(place, user_names)
         except CacheGraphError as exc:
-            without[place.folder] = False
-            incomplete.add(place.part_of)
+            is_empty[place.folder] = False
+            incomplete.add(place.build_cache)
             report(exc)
         if document is None:
-            without.setdefault(place.folder, True)
+            is_empty.setdefault(place.folder, True)
         else:
-            without[place.folder] = False
+            is_empty[place.folder] = False
         yield document
-    for folder, is_without in without.items():
-        if is_without and folder:
-            report(FetchError(f"{folder}: nothing to import in this folder", WANTED))
+    for folder, empty in is_empty.items():
+        if empty and folder:
+            report(FetchError(f"{folder}: nothing to import in this folder", LOOKED_FOR))
 
 
-def expanded(found: Iterable[Found], report: Report) -> list[Found]:
-    """The places, with each site index replaced by the indexes that it names.
+def expand_site_indexes(places: Iterable[Place], report: ErrorHandler) -> list[Place]:
+    """The places, with each site index replaced by the places of its entries.
 
-    A copy of one of those in the folder of the site index is that index, and nothing else.
+    A copy of such an index, in the same folder as the site index, is not read a second time.
     """
-    places: list[Found] = []
-    listed: set[str] = set()
-    for place in found:
-        inside = _listed(place, report)
-        places += [place] if inside is None else inside
-        listed.update(os.path.normpath(named.path) for named in inside or ())
+    expanded: list[Place] = []
+    entry_paths: set[str] = set()
+    for place in places:
+        entries = _places_in_site_index(place, report)
+        expanded += [place] if entries is None else entries
+        entry_paths.update(os.path.normpath(entry.path) for entry in entries or ())
     return [
         place
-        for place in places
-        if place.names.release or os.path.normpath(place.path) not in listed
+        for place in expanded
+        if place.names.release or os.path.normpath(place.path) not in entry_paths
     ]
 
 
-def _listed(place: Found, report: Report) -> list[Found] | None:
-    """What a site index names, or None for a place that holds something else."""
+def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | None:
+    """The indexes that a site index lists; None if the place is something else."""
     try:
-        beginning = _beginning(place)
+        beginning = _possible_site_index(place)
         if beginning is None or not siteindex.accepts(beginning):
             return None
-        document = _plain(place, _read(place))
-        return [
-            Found(path, path, True, place.folder, (), Names(release, stack))
-            for release, stack, url in siteindex.listed(document, report)
-            for path in (_local_copy(place.path, url),)
-        ]
+        document = _decompressed(place, _read(place))
+        listed = []
+        for release, stack, url in siteindex.read_entries(document, report):
+            path, names = _local_copy(place.path, url), StackNames(release, stack)
+            listed.append(Place(path, path, True, place.folder, (), names))
+        return listed
     except CacheGraphError as exc:
         report(exc)
         return []
 
 
-def _beginning(place: Found) -> Document | None:
-    """The first bytes of a file that may be a site index; None of others."""
+def _possible_site_index(place: Place) -> Document | None:
+    """The beginning of a file that may be a site index; None for other files."""
     name = PurePath(place.path).name
-    if not (place.below is None or name == SITE_INDEX):
+    if not (place.subfolders is None or name == SITE_INDEX):
         return None
     if remote.is_remote(place.path):
-        # An address gives all or nothing: what is surely something else is not asked for twice.
-        other = place.names.stack or name == "index.json" or name.endswith(_NO_SITE_INDEX)
-        return None if other or not name.endswith(".json") else _plain(place, _read(place))
+        # An address is read whole, so not twice for what is surely something else.
+        other = place.names.stack or name == "index.json" or name.endswith(_NEVER_SITE_INDEX)
+        if other or not name.endswith(".json"):
+            return None
+        return _decompressed(place, _read(place))
     try:
         data = _read(place, _HEAD) if os.path.isfile(place.path) else b""  # noqa: PTH113
     except FetchError:
-        return None  # said when it is read
-    return Document(place.location, place.path, head(data, _HEAD))
+        return None  # reported when it is read as a document
+    return Document(place.location, place.path, decompress_head(data, _HEAD))
 
 
 def _local_copy(index_path: str, url: str) -> str:
-    """Where an index of the site is: a copy beside the site index, else its address."""
+    """The path of an index of the site: that of a copy beside the site index, else its address."""
     from urllib.parse import unquote, urlsplit
 
     parts = urlsplit(url)
@@ -124,35 +122,39 @@ def _local_copy(index_path: str, url: str) -> str:
         return url
     below = [part for part in (parts.netloc, *parts.path.split("/")) if part not in ("", "..")]
     for skipped in range(len(below)):
-        if len(below) - skipped > 1 or len(below[-1]) == _CHECKSUM:
+        # A last part alone is too short to be sure, unless it is the checksum of a blob.
+        if len(below) - skipped > 1 or len(below[-1]) == _SHA256_LENGTH:
             copy = Path(index_path).parent.joinpath(*below[skipped:])
             if copy.is_file():
                 return str(copy)
     return url
 
 
-def _document(place: Found, given: Names) -> tuple[Document, Source] | None:
-    if place.named:
-        document = _plain(place, _read(place))
-    else:
-        # Of a file found below a folder the beginning tells whether to read on.
-        data = _read(place, _HEAD)
-        if data.startswith(_ZSTD):
-            data = _read(place, _ZSTD_BLOCK)
-        beginning = Document(place.location, place.path, head(data, _HEAD))
-        if not any(source.accepts(beginning) for source in SOURCES):
-            return None
-        document = _plain(place, _read(place))
+def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Source] | None:
+    if not place.is_document and not _begins_as_document(place):
+        return None
+    document = _decompressed(place, _read(place))
     if manifest.accepts(document):
-        document = _of_blob(place, document)
+        document = _read_blob(place, document)
     for source in SOURCES:
         if source.accepts(document):
-            names = place.names if place.names.stack else _names(place, source)
-            return document._replace(given=given, found=names, part_of=place.part_of), source
-    raise FormatError(f"{place.location}: {_unlike(document.data)}", WANTED)
+            names = place.names if place.names.stack else _names_from_path(place, source)
+            document = document._replace(
+                user_names=user_names, path_names=names, build_cache=place.build_cache
+            )
+            return document, source
+    raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
 
 
-def _read(place: Found, size: int | None = None) -> bytes:
+def _begins_as_document(place: Place) -> bool:
+    data = _read(place, _HEAD)
+    if data.startswith(ZSTD_MAGIC):
+        data = _read(place, ZSTD_BLOCK)
+    beginning = Document(place.location, place.path, decompress_head(data, _HEAD))
+    return any(source.accepts(beginning) for source in SOURCES)
+
+
+def _read(place: Place, size: int | None = None) -> bytes:
     """The first bytes of a file, or all of them."""
     if remote.is_remote(place.path):
         return remote.read(place.path, limit=_LARGEST)
@@ -167,14 +169,14 @@ def _read(place: Found, size: int | None = None) -> bytes:
         raise FetchError(f"{place.location}: {exc.strerror}", hint) from exc
 
 
-def _plain(place: Found, data: bytes) -> Document:
+def _decompressed(place: Place, data: bytes) -> Document:
     digest = hashlib.sha256(data).hexdigest()
-    return Document(place.location, place.path, plain(place.location, data, _LARGEST), digest)
+    return Document(place.location, place.path, decompress(place.location, data, _LARGEST), digest)
 
 
-def _of_blob(place: Found, document: Document) -> Document:
-    """The spec or the index that a manifest is of; FormatError when it is not what it should be."""
-    blob = manifest.blob(document)
+def _read_blob(place: Place, document: Document) -> Document:
+    """The spec or index that a manifest refers to; FormatError if its checksum is another."""
+    blob = manifest.read_reference(document)
     where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
     base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
     if not found:
@@ -193,24 +195,25 @@ def _of_blob(place: Found, document: Document) -> Document:
             f"{place.location}: its blob has another checksum: {checksum}, not {blob.checksum}",
             "the blob is damaged: fetch it again",
         )
-    return _plain(place, data)._replace(path=path)
+    return _decompressed(place, data)._replace(path=path)
 
 
-def _names(place: Found, source: Source) -> Names:
-    """The stack, and perhaps the release, that follow from where a document is."""
-    path = _at(place.path)
-    folder = path.parent.parent if path.parent.name in _INSIDE else path.parent
-    if source is index:
-        return Names(stack=view(path) or folder.name)
-    own = () if plain_name(path.name) == _LOCK else (_stem(path.name),)
-    parts = (*(place.below or ()), *own)
-    if not parts:
-        return Names(stack=folder.name)
-    return Names("/".join(parts[:-1]) or None, parts[-1])
+def _names_from_path(place: Place, source: Source) -> StackNames:
+    """The stack, and perhaps the release, that follow from the path of a document."""
+    path = _absolute_path(place.path)
+    folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
+    if source.STACK_NAMED_BY_FOLDER:
+        return StackNames(stack=index_view(path) or folder.name)
+    names = [*(place.subfolders or ())]
+    if uncompressed_name(path.name) not in source.FILE_NAMES:
+        names.append(_stem(path.name))
+    if not names:
+        return StackNames(stack=folder.name)
+    return StackNames("/".join(names[:-1]) or None, names[-1])
 
 
-def _at(path: str) -> PurePath:
-    """A path, or that of an address, with all its folders."""
+def _absolute_path(path: str) -> PurePath:
+    """The absolute path of a file, or the path in an address."""
     if not remote.is_remote(path):
         return Path(path).absolute()
     from urllib.parse import unquote, urlsplit
@@ -219,15 +222,15 @@ def _at(path: str) -> PurePath:
 
 
 def _stem(name: str) -> str:
-    """The name of a file without what says its format."""
-    stem = plain_name(name)
-    for ending in _ENDINGS:
+    """The name of a file without the endings of its format."""
+    stem = uncompressed_name(name)
+    for ending in _FORMAT_ENDINGS:
         stem = stem.removesuffix(ending) or stem
     return stem
 
 
-def _unlike(data: bytes) -> str:
-    """What a file that no source accepts looks like."""
+def _describe_unknown(data: bytes) -> str:
+    """What a file appears to be that no source accepts."""
     text = data.lstrip()
     if not text or b"\0" in data:
         return "a binary file, not a page and no JSON" if text else "the file is empty"

@@ -1,9 +1,9 @@
-"""A requests session that tries again, and asks of what it kept only whether it changed.
+"""A requests session that retries, and caches responses in files.
 
-CacheControl has the rules of HTTP caching. Its own file store writes an entry's headers before
-its body and locks with files: a stop between the two would marry a new ETag to old bytes for
-good, and home folders on clusters are network disks. So, as pip does, we bring our own store:
-one file an entry, moved into place whole. Only ``remote`` imports this, when it is first used.
+CacheControl implements the rules of HTTP caching. Its own file cache writes the headers of an
+entry before the body, so a crash between the two would combine a new ETag with old bytes for
+good; and it uses lock files, which fail on the network disks of clusters. Like pip, we bring our
+own: one file for each entry, moved into place whole. ``remote`` imports this on first use.
 """
 
 import hashlib
@@ -20,77 +20,78 @@ from pathlib import Path
 from typing import IO
 
 import requests
-import requests.exceptions as requested
-import urllib3.exceptions as sent
+import requests.exceptions as requests_errors
+import urllib3.exceptions as urllib3_errors
 from cachecontrol.adapter import CacheControlAdapter
 from cachecontrol.cache import SeparateBodyBaseCache
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
-# What is kept, used longest ago, goes when it is more: some ten indexes of a whole mirror.
-_ROOM = 4 << 30
+# The largest size of the cache: some ten indexes of a whole mirror.
+_LARGEST_CACHE = 4 << 30
 _LONGEST_WAIT = 30.0
 _SUFFIX = ".kept"
 _SIZES = struct.Struct(">QQ")
 
 
-def session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests.Session:
-    """A session that tries ``tries`` times, and keeps in a folder what servers let it keep."""
-    kept = KeptFiles(folder)
-    kept.shrink(_ROOM)
+def make_session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests.Session:
+    """A session that tries ``tries`` times, and caches in a folder what servers allow."""
+    cache = FileCache(folder)
+    cache.shrink(_LARGEST_CACHE)
     adapter = _Adapter(
-        kept,
+        cache,
         max_retries=_Retry(
             total=tries - 1,
-            read=1,  # a server that is silent for a minute is asked twice, not more
-            other=0,  # a certificate does not get better
+            read=1,  # a server that sends nothing for a minute is asked only twice
+            other=0,  # a bad certificate stays bad
             status_forcelist=(429, 500, 502, 503, 504),
             backoff_factor=backoff,
             raise_on_status=False,
         ),
     )
-    made = requests.Session()
-    made.mount("https://", adapter)
-    made.mount("http://", adapter)
-    # Nothing kept is used unasked. And no encoding: what comes is then the file as it is stored.
-    made.headers.update(
+    session = requests.Session()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    # no-cache: ask the server before a cached response is used. identity: the file as stored.
+    session.headers.update(
         {"User-Agent": agent, "Cache-Control": "no-cache", "Accept-Encoding": "identity"}
     )
-    return made
+    return session
 
 
-def keep(made: requests.Session, response: requests.Response, body: bytes) -> None:
-    """Keeps a body that came whole, if its server allows it and can be asked for changes later."""
+def cache_response(session: requests.Session, response: requests.Response, body: bytes) -> None:
+    """Caches a complete body, if the server allows it and can tell later whether it changed."""
     headers = response.raw.headers
     if getattr(response, "from_cache", False) or not headers.keys() & {"etag", "last-modified"}:
         return
     if parsedate_tz(headers.get("date", "")) is None:
-        headers["date"] = formatdate(usegmt=True)  # CacheControl takes it for granted
+        headers["date"] = formatdate(usegmt=True)  # CacheControl requires it
     if "last-modified" in headers and parsedate_tz(headers.get("expires", "")) is None:
-        headers["expires"] = formatdate(0, usegmt=True)  # else it keeps only what has an ETag
-    _adapter(made, response.url).controller.cache_response(response.request, response.raw, body)
+        headers["expires"] = formatdate(0, usegmt=True)  # else it caches only what has an ETag
+    controller = _adapter(session, response.url).controller
+    controller.cache_response(response.request, response.raw, body)
 
 
-def is_kept(made: requests.Session, url: str) -> bool:
-    """Whether what an address had at an earlier time is kept."""
-    adapter = _adapter(made, url)
+def is_cached(session: requests.Session, url: str) -> bool:
+    """Whether the cache has an earlier response of an address."""
+    adapter = _adapter(session, url)
     return adapter.cache.get(adapter.controller.cache_url(url)) is not None
 
 
-def _adapter(made: requests.Session, url: str) -> CacheControlAdapter:
-    adapter = made.get_adapter(url)
+def _adapter(session: requests.Session, url: str) -> CacheControlAdapter:
+    adapter = session.get_adapter(url)
     assert isinstance(adapter, CacheControlAdapter)
     return adapter
 
 
 class _Adapter(CacheControlAdapter):
-    """Asks for changes, and leaves what comes to ``keep``.
+    """Revalidates cached responses, and leaves caching new ones to ``cache_response``.
 
-    CacheControl would copy it to a temporary file on the way, and follow redirects unasked.
+    CacheControl would copy a body to a temporary file on the way, and follow redirects unasked.
     """
 
-    def build_response(  # type: ignore[override]  # as that of its base
+    def build_response(  # type: ignore[override]  # as in its base class
         self,
         request: requests.PreparedRequest,
         response: HTTPResponse,
@@ -102,28 +103,28 @@ class _Adapter(CacheControlAdapter):
         return HTTPAdapter.build_response(self, request, response)
 
 
-class KeptFiles(SeparateBodyBaseCache):
-    """Responses in files, each with its headers; what cannot be written is not kept."""
+class FileCache(SeparateBodyBaseCache):
+    """Responses in files, each with its headers; one that cannot be written is not cached."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._headers = threading.local()
 
     def get(self, key: str) -> bytes | None:
-        """The headers kept for an address."""
+        """The cached headers of an address."""
         with suppress(OSError), self.path(key).open("rb") as stream:
             prefix = stream.read(_SIZES.size)
             if len(prefix) == _SIZES.size:
                 headers, body = _SIZES.unpack(prefix)
-                # A machine that lost its power may leave a file without its end.
+                # After a power failure a file may lack its end.
                 if os.fstat(stream.fileno()).st_size == _SIZES.size + headers + body:
                     return stream.read(headers)
         return None
 
     def get_body(self, key: str) -> IO[bytes] | None:
-        """The opened bytes kept for an address."""
+        """The cached body of an address, as an open file."""
         with suppress(OSError):
-            os.utime(self.path(key))  # tells what was used last
+            os.utime(self.path(key))  # for shrink: the time of the last use
         with suppress(OSError):
             stream = self.path(key).open("rb")
             headers, _ = _SIZES.unpack(stream.read(_SIZES.size))
@@ -132,16 +133,16 @@ class KeptFiles(SeparateBodyBaseCache):
         return None
 
     def set(self, key: str, value: bytes, expires: object = None) -> None:
-        """Takes the headers; they are written with the body that follows.
+        """Holds the headers until ``set_body`` writes them with the body.
 
-        After a 304 none follows, and what is kept stays as it is.
+        After a 304 no body follows, and the entry stays as it is.
         """
         self._headers.entry = key, value
 
     def set_body(self, key: str, body: bytes) -> None:
-        """Writes an entry."""
-        kept_for, headers = self._headers.entry
-        assert kept_for == key
+        """Writes the entry of an address."""
+        key_of_headers, headers = self._headers.entry
+        assert key_of_headers == key
         path = self.path(key)
         with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -156,7 +157,7 @@ class KeptFiles(SeparateBodyBaseCache):
                 raise
 
     def delete(self, key: str) -> None:
-        """Forgets an address."""
+        """Deletes the entry of an address."""
         with suppress(OSError):
             self.path(key).unlink(missing_ok=True)
 
@@ -164,69 +165,75 @@ class KeptFiles(SeparateBodyBaseCache):
         """The file of an address."""
         return self.folder / (hashlib.sha256(key.encode()).hexdigest() + _SUFFIX)
 
-    def shrink(self, room: int) -> None:
-        """Deletes what was used longest ago until the rest is no more than ``room`` bytes."""
-        with suppress(OSError), os.scandir(self.folder) as entries:
-            found = [(entry.stat(), entry.path) for entry in entries if _is_ours(entry.name)]
-            for stat, path in sorted(found, key=lambda file: file[0].st_mtime, reverse=True):
-                room -= stat.st_size
-                if room < 0:
-                    Path(path).unlink(missing_ok=True)
-
-
-def _is_ours(name: str) -> bool:
-    return name.endswith(_SUFFIX)
+    def shrink(self, largest: int) -> None:
+        """Deletes the least recently used entries until the cache has at most ``largest`` bytes."""
+        with suppress(OSError), os.scandir(self.folder) as scanned:
+            entries = [entry for entry in scanned if entry.name.endswith(_SUFFIX)]
+            size = 0
+            for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime, reverse=True):
+                size += entry.stat().st_size
+                if size > largest:
+                    Path(entry).unlink(missing_ok=True)
 
 
 class _Retry(Retry):
-    """Waits as long as a server says, within reason."""
+    """Waits as long as a server says, up to a limit."""
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         try:
             wait = super().get_retry_after(response)
-        except sent.InvalidHeader:
+        except urllib3_errors.InvalidHeader:
             return None
         return None if wait is None else min(wait, _LONGEST_WAIT)
 
 
-# What went wrong: the first of these that an error is, or came from.
+# Error types, the message, and the hint. The first row applies that has a type of the error or of
+# one of its causes; {last} is the text of the last cause.
 _NETWORK = "check the address and the network"
 _LONGER = "try again, or set CACHEGRAPH_TIMEOUT to more seconds"
 _AUTHORITY = "REQUESTS_CA_BUNDLE names a file with the certificates of a private authority"
-_NOT_ONE = "not an address: {last}"
-_WHY: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
-    ((sent.NameResolutionError,), "its host could not be resolved", _NETWORK),
-    ((sent.ProxyError,), "no way through the proxy: {last}", "check HTTPS_PROXY"),
+_NOT_AN_ADDRESS = "not an address: {last}"
+_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+    ((urllib3_errors.NameResolutionError,), "its host could not be resolved", _NETWORK),
+    ((urllib3_errors.ProxyError,), "no way through the proxy: {last}", "check HTTPS_PROXY"),
     ((ssl.SSLCertVerificationError,), "its certificate was refused: {last}", _AUTHORITY),
     ((ssl.SSLError,), "no secure connection: {last}", "check the address"),
-    ((sent.NewConnectionError,), "no connection: {last}", _NETWORK),
-    ((sent.ConnectTimeoutError,), "timed out after {connect:g} s without a connection", _LONGER),
-    ((sent.ReadTimeoutError,), "timed out after {read:g} s without bytes", _LONGER),
-    ((requested.TooManyRedirects,), "redirected without end", "check the address"),
-    ((requested.InvalidURL, requested.InvalidSchema), _NOT_ONE, "check its spelling"),
-    ((requested.MissingSchema, UnicodeError), _NOT_ONE, "check its spelling"),
-    ((sent.ProtocolError,), "broke off: {last}", "try again"),
+    ((urllib3_errors.NewConnectionError,), "no connection: {last}", _NETWORK),
+    (
+        (urllib3_errors.ConnectTimeoutError,),
+        "timed out after {connect:g} s without a connection",
+        _LONGER,
+    ),
+    ((urllib3_errors.ReadTimeoutError,), "timed out after {read:g} s without bytes", _LONGER),
+    ((requests_errors.TooManyRedirects,), "redirected without end", "check the address"),
+    (
+        (requests_errors.InvalidURL, requests_errors.InvalidSchema),
+        _NOT_AN_ADDRESS,
+        "check its spelling",
+    ),
+    ((requests_errors.MissingSchema, UnicodeError), _NOT_AN_ADDRESS, "check its spelling"),
+    ((urllib3_errors.ProtocolError,), "broke off: {last}", "try again"),
     ((BaseException,), "{last}", _NETWORK),
 )
 
 
-def why(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
+def explain(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
     """What an error of a session means, and what to try."""
     causes = [*_causes(exc)]
     last = causes[-1]
-    said = (isinstance(last, OSError) and last.strerror) or str(last) or type(last).__name__
-    what, hint = next(
-        (what, hint)
-        for kinds, what, hint in _WHY
-        if any(isinstance(cause, kinds) for cause in causes)
+    text = (isinstance(last, OSError) and last.strerror) or str(last) or type(last).__name__
+    message, hint = next(
+        (message, hint)
+        for types, message, hint in _EXPLANATIONS
+        if any(isinstance(cause, types) for cause in causes)
     )
-    return what.format(last=" ".join(said.split()), connect=timeout[0], read=timeout[1]), hint
+    return message.format(last=" ".join(text.split()), connect=timeout[0], read=timeout[1]), hint
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it came from; requests and urllib3 hand the latter on as arguments."""
+    """An error and its causes, which requests and urllib3 pass as arguments."""
     while exc is not None:
         yield exc
-        given = [getattr(exc, "reason", None), *exc.args]
-        inner = (value for value in given if isinstance(value, BaseException))
+        values = [getattr(exc, "reason", None), *exc.args]
+        inner = (value for value in values if isinstance(value, BaseException))
         exc = next(inner, exc.__cause__)

@@ -1,39 +1,34 @@
-"""Reads a document without importing it: what a lock file says of its specs, as plain data."""
+"""Reads the specs of a lock file without an import, as plain data."""
 
 import os
 from typing import Any
 
 from cachegraph.errors import CacheGraphError, FormatError, UsageError
-from cachegraph.model.spec import Description
+from cachegraph.model.elements import without_none
 from cachegraph.reading.discover import discover
-from cachegraph.reading.documents import documents
-from cachegraph.sources import Names, lockfile
+from cachegraph.reading.documents import read_documents
+from cachegraph.sources import StackNames
 
 
 def read_lock_specs(location: str | os.PathLike[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The specs of a lock file, each once, and what could not be read of it.
+    """The specs of a lock file, each once, and messages for those that could not be read.
 
-    A spec is its hash and what is known of it, by name. FetchError or FormatError when nothing
-    could be read; UsageError when the location holds more than one document.
+    A spec is its ``hash`` and its known properties, by name. FetchError or FormatError if nothing
+    could be read; UsageError if the location has more than one document.
     """
-    said: list[CacheGraphError] = []
-    found = documents(discover([location], said.append), Names(), said.append, set())
-    read = [one for one in found if one is not None]
-    if not read and said:
-        raise said[0]
-    if len(read) != 1:
-        raise UsageError(f"{location}: {len(read)} documents; one lock file was expected")
-    ((document, source),) = read
-    if source is not lockfile:
+    errors: list[CacheGraphError] = []
+    places = discover([location], errors.append)
+    documents = [d for d in read_documents(places, StackNames(), errors.append, set()) if d]
+    if not documents and errors:
+        raise errors[0]
+    if len(documents) != 1:
+        raise UsageError(f"{location}: {len(documents)} documents; one lock file was expected")
+    ((document, source),) = documents
+    if not source.IS_ENVIRONMENT:
         hint = "name an environment's spack.lock; other sources can be imported and compared"
         raise FormatError(f"{location}: not a lock file", hint)
-    specs = {
-        record.hash: _plain(record.hash, record.description)
-        for record in source.read(document, said.append).records
-    }
-    return [*specs.values()], [error.message for error in said]
-
-
-def _plain(hash_: str, description: Description) -> dict[str, Any]:
-    known = {name: value for name, value in description._asdict().items() if value is not None}
-    return {"hash": hash_, **known}
+    specs = {}
+    for record in source.read(document, errors.append).records:
+        properties = without_none(record.description._asdict())
+        specs[record.hash] = {"hash": record.hash, **properties}
+    return [*specs.values()], [error.message for error in errors]

@@ -1,8 +1,8 @@
-"""The only network code: reads http, https and public s3 addresses, and lists s3 folders.
+"""Reads http, https and public s3 addresses, and lists s3 folders. All network code is here.
 
-What servers sent is kept, and used again only when they say that it has not changed. Every
-failure is a FetchError. The libraries are imported when an address is first read: they take
-longer than most commands.
+Responses are cached, and used again only after the server says that they have not changed. Every
+failure is a FetchError. The network libraries are imported when an address is first read, because
+importing them takes longer than most commands.
 """
 
 import re
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 _REMOTE = re.compile(r"(https?|s3)://", re.IGNORECASE)
 _BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-_CONNECT, _READ = 10.0, 60.0
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
 _TRIES = 4
 _BACKOFF = 0.5
 _CHUNK = 1 << 20
 _OK, _NOT_MODIFIED = 200, 304
 _LARGEST_LISTING = 64 << 20
-# Of files that are stored so, the server says it unasked. What stays is as the file's checksum is;
-# decompress.plain undoes these.
-_STORED_AS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
-_LATER = "the server has trouble: try again later"
+# A server reports these encodings of files that are stored compressed. The bytes stay as stored,
+# as their checksum requires; decompress decodes them later.
+_STORED_ENCODINGS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
+_TRY_LATER = "the server has trouble: try again later"
 _HINTS = {401: "it wants a login", 403: "it is not public, or not there", 404: "check the address"}
 
 
 def is_remote(location: str) -> bool:
-    """Whether a location is an address that this room reads."""
+    """Whether a location is an address and not a path."""
     return _REMOTE.match(location) is not None
 
 
 def join(url: str, *parts: str) -> str:
-    """The address of something below another; a query stays at the end."""
+    """The address of a path below another address; a query stays at the end."""
     from urllib.parse import quote, urlsplit, urlunsplit
 
     below = "/".join(part.strip("/") for part in parts)
@@ -52,101 +52,101 @@ def join(url: str, *parts: str) -> str:
     try:
         address = urlsplit(url)
     except ValueError as exc:
-        raise FetchError(f"{_shown(url)}: not an address: {exc}", "check the address") from exc
+        message = f"{_without_password(url)}: not an address: {exc}"
+        raise FetchError(message, "check the address") from exc
     path = f"{address.path.rstrip('/')}/{quote(below, safe='/~!$&()*+,;=:@')}"
     return urlunsplit(address._replace(path=path))
 
 
 def read(url: str, *, limit: int) -> bytes:
-    """The bytes at an address, as they are stored there; FetchError if more than ``limit``."""
-    return _read(_https(url), _shown(url), limit)
+    """The bytes at an address, as stored there; FetchError if there are more than ``limit``."""
+    return _read(_https_address(url), _without_password(url), limit)
 
 
 def exists(url: str) -> bool:
-    """Whether there is something at an address."""
-    with _asked("HEAD", _https(url), _shown(url)) as (_, response):
-        # Whoever may not list a bucket hears 403 of a key that it does not have.
+    """Whether an address exists."""
+    with _request("HEAD", _https_address(url), _without_password(url)) as (_, response):
+        # S3 answers 403 for a missing key in a bucket that cannot be listed.
         absent = {404, 410, 403} if _is_s3(url) else {404, 410}
         if response.status_code not in absent:
-            _check(_shown(url), response)
+            _check(_without_password(url), response)
         return response.ok
 
 
-def listing(url: str) -> list[str]:
+def list_files(url: str) -> list[str]:
     """The addresses of all files below a folder of a public s3 bucket."""
-    bucket, _ = _s3(url)
-    keys = (key for page in _pages(url) for key in _texts(page, "{*}Contents/{*}Key"))
+    bucket, _ = _bucket_and_key(url)
+    keys = _listed(url, "{*}Contents/{*}Key")
     return [f"s3://{bucket}/{key}" for key in keys if not key.endswith("/")]
 
 
-def folders(url: str) -> list[str]:
+def list_folders(url: str) -> list[str]:
     """The names of the folders directly below a folder of a public s3 bucket."""
-    pages = _pages(url, delimiter="/")
-    found = (path for page in pages for path in _texts(page, "{*}CommonPrefixes/{*}Prefix"))
-    return [path.rstrip("/").rpartition("/")[2] for path in found]
+    prefixes = _listed(url, "{*}CommonPrefixes/{*}Prefix", delimiter="/")
+    return [prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes]
 
 
 # Reading
 
 
 def _read(address: str, shown: str, limit: int) -> bytes:
-    for tried in range(1, _TRIES):
+    for attempt in range(1, _TRIES):
         try:
             return _read_once(address, shown, limit)
-        except _BrokenOffError:
-            time.sleep(_BACKOFF * 2**tried)
+        except _InterruptedError:
+            time.sleep(_BACKOFF * 2**attempt)
     return _read_once(address, shown, limit)
 
 
-class _BrokenOffError(FetchError):
-    """It began to come."""
+class _InterruptedError(FetchError):
+    """The response was interrupted; reading it again may help."""
 
 
 def _read_once(address: str, shown: str, limit: int) -> bytes:
-    from cachegraph.reading.http_cache import keep
+    from cachegraph.reading.http_cache import cache_response
 
-    with _asked("GET", address, shown) as (session, response):
+    with _request("GET", address, shown) as (session, response):
         _check(shown, response)
         too_large = FetchError(f"{shown}: larger than {limit:,} bytes", "check the address")
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > limit:
             raise too_large
-        body = BytesIO()  # grows in place, and its bytes are handed out without a copy
+        body = BytesIO()  # grows in place, and its bytes are returned without a copy
         while chunk := response.raw.read(_CHUNK, decode_content=False):
             body.write(chunk)
             if body.tell() > limit:
                 raise too_large
         data = body.getvalue()
-        keep(session, response, data)
+        cache_response(session, response, data)
         return data
 
 
 def _check(shown: str, response: "Response") -> None:
     status = response.status_code
     if status == _NOT_MODIFIED:
-        # Another process forgot in the meantime what we have.
-        raise _BrokenOffError(f"{shown}: 304 Not Modified, of nothing that is kept", _LATER)
+        # Another process deleted the cached response in the meantime.
+        raise _InterruptedError(f"{shown}: 304 Not Modified, but nothing is cached", _TRY_LATER)
     if status != _OK:
         from http.client import responses
 
         reason = response.reason or responses.get(status, "")
         message = f"{shown}: {status} {reason}".rstrip()
         if response.history:
-            message += f" at {_shown(response.url)}"
+            message += f" at {_without_password(response.url)}"
         if region := response.headers.get("x-amz-bucket-region", "") if status < 400 else "":  # noqa: PLR2004
             hint = f"set AWS_ENDPOINT_URL_S3=https://s3.{region}.amazonaws.com"
         else:
-            hint = _HINTS.get(status, _LATER if status >= 429 else "check the address")  # noqa: PLR2004
+            hint = _HINTS.get(status, _TRY_LATER if status >= 429 else "check the address")  # noqa: PLR2004
         raise FetchError(message, hint)
     encodings = response.headers.get("Content-Encoding", "").lower().split(",")
-    if unknown := {encoding.strip() for encoding in encodings} - _STORED_AS:
+    if unknown := {encoding.strip() for encoding in encodings} - _STORED_ENCODINGS:
         message = f"{shown}: comes encoded as {', '.join(sorted(unknown))}, which was not asked for"
         raise FetchError(message, "download it with another program, and import the file")
 
 
 @contextmanager
-def _asked(method: str, address: str, shown: str) -> Iterator[tuple["Session", "Response"]]:
-    """A session, and its response whose body is still to come."""
+def _request(method: str, address: str, shown: str) -> Iterator[tuple["Session", "Response"]]:
+    """The session, and a response whose body is not read yet."""
     from urllib3.exceptions import HTTPError
 
     timeout = _timeout()
@@ -157,50 +157,50 @@ def _asked(method: str, address: str, shown: str) -> Iterator[tuple["Session", "
         ) as response:
             yield session, response
     except (HTTPError, OSError, UnicodeError) as exc:
-        raise _failure(shown, exc, timeout, session) from exc
+        raise _fetch_error(shown, exc, timeout, session) from exc
 
 
 def _timeout() -> tuple[float, float]:
     """The seconds to wait for a connection, and for more bytes."""
     seconds = server_timeout()
-    return (_CONNECT, _READ) if seconds is None else (seconds, seconds)
+    return (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
 
 
 @cache
 def _session(folder: "Path", backoff: float) -> "Session":
     from importlib.metadata import version
 
-    from cachegraph.reading.http_cache import session
+    from cachegraph.reading.http_cache import make_session
 
     agent = f"cachegraph/{version('cachegraph')}"
-    return session(folder, tries=_TRIES, backoff=backoff, agent=agent)
+    return make_session(folder, tries=_TRIES, backoff=backoff, agent=agent)
 
 
-# What went wrong
+# Errors
 
 
-def _failure(
+def _fetch_error(
     shown: str, exc: Exception, timeout: tuple[float, float], session: "Session"
 ) -> FetchError:
     from urllib3.exceptions import ProtocolError
 
-    from cachegraph.reading.http_cache import is_kept, why
+    from cachegraph.reading.http_cache import explain, is_cached
 
-    what, hint = why(exc, timeout)
-    message = f"{shown}: {what}"
+    explanation, hint = explain(exc, timeout)
+    message = f"{shown}: {explanation}"
     if isinstance(exc, ProtocolError):
-        return _BrokenOffError(message, hint)
+        return _InterruptedError(message, hint)
     request = getattr(exc, "request", None)
-    if request is not None and request.url and is_kept(session, request.url):
-        kept = "what was read earlier is kept, but not used: nobody says that it still holds"
-        return FetchError(message, f"{hint}; {kept}")
+    if request is not None and request.url and is_cached(session, request.url):
+        cached = "an earlier response is cached, but the server must confirm that it is current"
+        return FetchError(message, f"{hint}; {cached}")
     return FetchError(message, hint)
 
 
 # Addresses
 
 
-def _shown(url: str) -> str:
+def _without_password(url: str) -> str:
     """An address without the password that it may have."""
     return re.sub(r"//[^/@]*@", "//", url, count=1)
 
@@ -209,60 +209,61 @@ def _is_s3(url: str) -> bool:
     return url[:5].lower() == "s3://"
 
 
-def _s3(url: str) -> tuple[str, str]:
+def _bucket_and_key(url: str) -> tuple[str, str]:
     """The bucket and the key of an s3 address."""
     if not _is_s3(url):
-        message = f"{_shown(url)}: plain http cannot list what is in a folder"
+        message = f"{_without_password(url)}: plain http cannot list what is in a folder"
         raise FetchError(message, "name a file, or the folder's s3:// address")
     bucket, _, key = url[5:].partition("/")
     if not _BUCKET.fullmatch(bucket):
-        raise FetchError(f"{url}: {bucket!r} is no name of a bucket", "try s3://bucket/key")
+        raise FetchError(f"{url}: {bucket!r} is not the name of a bucket", "try s3://bucket/key")
     return bucket, key
 
 
-def _https(url: str) -> str:
-    """The address by which anybody may read."""
+def _https_address(url: str) -> str:
+    """The http or https address by which anybody can read."""
     if not _is_s3(url):
         return url
     from urllib.parse import quote
 
-    bucket, key = _s3(url)
-    return f"{_bucket(bucket)}/{quote(key, safe='/~')}"
+    bucket, key = _bucket_and_key(url)
+    return f"{_bucket_address(bucket)}/{quote(key, safe='/~')}"
 
 
-def _bucket(name: str) -> str:
+def _bucket_address(name: str) -> str:
     endpoint = s3_endpoint()
-    if endpoint or "." in name:  # a certificate's star stands for no dots
+    if endpoint or "." in name:  # the star of a certificate matches no dots
         return f"{(endpoint or 'https://s3.amazonaws.com').rstrip('/')}/{name}"
     return f"https://{name}.s3.amazonaws.com"
 
 
-# S3's listings
+# Listings of S3
 
 
-def _pages(url: str, **asked: str) -> Iterator["Element"]:
+def _listed(url: str, path: str, **parameters: str) -> Iterator[str]:
+    """The texts of the elements at a path of a folder's listing, which comes in pages."""
     from urllib.parse import quote, urlencode
 
-    bucket, key = _s3(url)
-    asked |= {"list-type": "2", "prefix": f"{key.rstrip('/')}/" if key.strip("/") else ""}
+    bucket, key = _bucket_and_key(url)
+    parameters |= {"list-type": "2", "prefix": f"{key.rstrip('/')}/" if key.strip("/") else ""}
     while True:
-        address = f"{_bucket(bucket)}/?{urlencode(asked, quote_via=quote)}"
-        page = _parsed(url, _read(address, url, _LARGEST_LISTING))
-        yield page
+        address = f"{_bucket_address(bucket)}/?{urlencode(parameters, quote_via=quote)}"
+        page = _parse_listing(url, _read(address, url, _LARGEST_LISTING))
+        yield from (element.text for element in page.iterfind(path) if element.text)
         if page.findtext("{*}IsTruncated") != "true":
             return
         token = page.findtext("{*}NextContinuationToken")
-        if not token or token == asked.get("continuation-token"):
+        if not token or token == parameters.get("continuation-token"):
             raise FetchError(f"{url}: its listing has no end", "check AWS_ENDPOINT_URL_S3")
-        asked["continuation-token"] = token
+        parameters["continuation-token"] = token
 
 
-def _parsed(url: str, data: bytes) -> "Element":
+def _parse_listing(url: str, data: bytes) -> "Element":
     from xml.etree import ElementTree
 
     class Builder(ElementTree.TreeBuilder):
         def doctype(self, name: str, _pubid: str | None, _system: str | None) -> None:
-            # No listing has one; what it declares could grow without bound, or name files.
+            # No listing has one, and its entities could grow without bound or read files.
             raise ElementTree.ParseError(f"it declares a DOCTYPE {name}")
 
     hint = "check the address, and AWS_ENDPOINT_URL_S3 if it is set"
@@ -273,7 +274,3 @@ def _parsed(url: str, data: bytes) -> "Element":
     if not root.tag.endswith("ListBucketResult"):
         raise FetchError(f"{url}: not a listing of S3: its element is {root.tag}", hint)
     return root
-
-
-def _texts(page: "Element", path: str) -> Iterator[str]:
-    return (element.text for element in page.iterfind(path) if element.text)

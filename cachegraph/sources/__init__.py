@@ -1,88 +1,108 @@
-"""Bytes become spec records: one module a format, chosen by what is in the bytes."""
+"""Turns bytes into spec records: one module for each format, recognized by its first bytes."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from cachegraph.errors import CacheGraphError, FormatError
-from cachegraph.model.spec import Extent, Root, SpecRecord
-from cachegraph.model.stack_key import LOCAL
+from cachegraph.errors import CacheGraphError, FormatError, VersionError
+from cachegraph.model.spec import Root, Scope, SpecRecord
+from cachegraph.model.stack_key import LOCAL, StackKey
 
-# Takes note of something bad and returns, or raises it when nothing bad may pass.
-Report = Callable[[CacheGraphError], None]
+# Records an error and returns, or raises it in a strict import.
+ErrorHandler = Callable[[CacheGraphError], None]
 
 
-class Names(NamedTuple):
-    """What the specs of a source belong to; None where it is not told."""
+class StackNames(NamedTuple):
+    """The release and the stack that specs belong to; None if unknown."""
 
     release: str | None = None
     stack: str | None = None
 
 
 class Document(NamedTuple):
-    """Bytes, and where they came from; other files are looked for beside ``path``."""
+    """The bytes of a document and where they came from; further files are read beside ``path``."""
 
     location: str
     path: str
     data: bytes
-    """What the bytes hold, without compression."""
+    """The bytes, decompressed."""
     digest: str = ""
-    """sha256 of the bytes as they are kept."""
-    given: Names = Names()
-    """The names that the person who imports gave."""
-    found: Names = Names()
-    """The names that follow from the location, for sources that have none of their own."""
-    part_of: str = ""
-    """The location of the build cache that this is one of many documents of."""
+    """sha256 of the bytes as stored, perhaps compressed."""
+    user_names: StackNames = StackNames()
+    """The names that the user chose for the import."""
+    path_names: StackNames = StackNames()
+    """The names that follow from the location, for formats that contain none."""
+    build_cache: str = ""
+    """The location of the build cache, if the document is one of the many spec files in it."""
 
     @property
     def release(self) -> str:
-        """The release of a source that names none itself."""
-        return self.given.release or self.found.release or LOCAL
+        """The release of a document whose format contains none."""
+        return self.user_names.release or self.path_names.release or LOCAL
 
     @property
     def stack(self) -> str:
-        """The key of the stack of a source that names none itself."""
-        name = self.given.stack or self.found.stack or LOCAL
+        """The key of the stack of a document whose format contains none."""
+        name = self.user_names.stack or self.path_names.stack or LOCAL
         return f"{self.release}/{name.replace('/', '-')}"
 
+    @property
+    def whole_stack(self) -> Scope:
+        """The scope of a document that lists all of its stack."""
+        release, stack = StackKey.parse(self.stack)
+        return Scope(release, stack=stack)
 
-class Note:
-    """Takes note of what is wrong within a document: it is reported, and kept in ``faults``."""
+    def newer_version(self, what: str, newest: int) -> VersionError:
+        """The error of a document in a version that is newer than ``newest``."""
+        message = f"{self.location}: {what}; the newest known is {newest}"
+        return VersionError(message, "upgrade cachegraph")
 
-    def __init__(self, location: str, report: Report) -> None:
+
+class FaultReporter:
+    """Reports faults within a document, and keeps them in ``faults``."""
+
+    def __init__(self, location: str, report: ErrorHandler) -> None:
         self._location = location
         self._report = report
         self.faults: list[CacheGraphError] = []
 
-    def __call__(self, problem: str) -> None:
-        error = FormatError(f"{self._location}: {problem}")
+    def __call__(self, fault: str) -> None:
+        error = FormatError(f"{self._location}: {fault}")
         self.faults.append(error)
         self._report(error)
 
 
-class Contents(NamedTuple):
-    """What a document says.
+class ParsedDocument(NamedTuple):
+    """The contents of a document.
 
-    ``roots``, ``extents`` and ``faults`` are complete when all records have been taken.
+    ``roots`` and ``faults`` are complete only when all records have been read.
     """
 
     format: str
     format_version: str
     records: Iterable[SpecRecord]
-    extents: list[Extent]
-    """What the document holds in full."""
+    scopes: list[Scope]
+    """What the document lists completely."""
     digest: str
-    """sha256 of all the bytes that were read for it."""
+    """sha256 of all bytes that were read for it."""
     roots: list[Root]
     faults: list[CacheGraphError]
-    """Why records could not be read: of what it then lacks, the document says nothing."""
+    """Why some records could not be read; with a fault the scopes are not complete."""
 
 
 class Source(Protocol):
-    """What every module of this room provides."""
+    """A format that specs are read from: what each module in ``registry.SOURCES`` provides."""
+
+    DESCRIPTION: str
+    """The documents in a few words, for hints."""
+    FILE_NAMES: tuple[str, ...]
+    """File names that only this format has: a file of that name with other contents is an error."""
+    STACK_NAMED_BY_FOLDER: bool
+    """Whether the stack has the name of the folder, whatever the file is called."""
+    IS_ENVIRONMENT: bool
+    """Whether a document is one environment, all of whose specs belong together."""
 
     def accepts(self, document: Document) -> bool:
         """Whether the bytes look like this format; the first 8 KiB are enough to tell."""
 
-    def read(self, document: Document, report: Report) -> Contents:
-        """What the document says; FormatError when nothing of it can be read."""
+    def read(self, document: Document, report: ErrorHandler) -> ParsedDocument:
+        """Parses the document; FormatError if nothing of it can be read."""

@@ -1,11 +1,11 @@
-"""What is wrong with a spec node, field by field: asked only of a node that could not be read."""
+"""Finds what is wrong with a spec node, field by field: only for nodes that could not be read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cachegraph.model.spec import FLAGS, is_dag_hash
+from cachegraph.sources.formats import WITH_PARAMETERS
 
-_WITH_PARAMETERS = 4
 _TEXT, _OBJECT = (str, type(None)), (dict, type(None))
 _REQUIRED: dict[str, Any] = {
     "name": str,
@@ -35,61 +35,65 @@ _EXPECTED: dict[str, Any] = {
 }
 
 
-def faults(node: Any, version: int) -> Iterator[str]:
-    """The fields of a node of a spec format that are missing, or of another type than it has."""
+def find_faults(node: Any, version: int) -> Iterator[str]:
+    """The fields of a node that are missing or have a type other than its format promises."""
     if not isinstance(node, dict):
-        yield f"expected a spec node, found {_shown(node)}"
+        yield not_a_node(node)
         return
     for path, types in _EXPECTED.items():
-        inside, field = _inside(node, path)
-        if isinstance(inside, dict) and field in inside:
-            if not isinstance(inside[field], types):
-                yield f"{path}: found {_shown(inside[field])}"
-        elif isinstance(inside, dict) and path in _REQUIRED:
+        parent, field = _parent_and_field(node, path)
+        if isinstance(parent, dict) and field in parent:
+            if not isinstance(parent[field], types):
+                yield f"{path}: found {_shown(parent[field])}"
+        elif isinstance(parent, dict) and path in _REQUIRED:
             yield f"{path} is missing"
-    yield from _of_parameters(node.get("parameters"))
-    needed = node.get("dependencies") or ()
-    places = needed.items() if isinstance(needed, dict) else enumerate(needed)
-    for place, said in places:
-        yield from _of_dependency(f"dependencies[{place}]", said, version)
+    yield from _faults_of_parameters(node.get("parameters"))
+    dependencies = node.get("dependencies") or ()
+    by_place = dependencies.items() if isinstance(dependencies, dict) else enumerate(dependencies)
+    for place, dependency in by_place:
+        yield from _faults_of_dependency(f"dependencies[{place}]", dependency, version)
 
 
-def _inside(node: Mapping[str, Any], path: str) -> tuple[Any, str]:
-    """What a field is a field of, and its name there."""
+def not_a_node(value: Any) -> str:
+    """The fault of a value that stands where a spec node was expected."""
+    return f"expected a spec node, found {_shown(value)}"
+
+
+def _parent_and_field(node: Mapping[str, Any], path: str) -> tuple[Any, str]:
     *parents, field = path.split(".")
-    inside: Any = node
-    for parent in parents:
-        inside = inside.get(parent) if isinstance(inside, dict) else None
-    return inside, field
+    parent: Any = node
+    for name in parents:
+        parent = parent.get(name) if isinstance(parent, dict) else None
+    return parent, field
 
 
-def _of_parameters(parameters: Any) -> Iterator[str]:
+def _faults_of_parameters(parameters: Any) -> Iterator[str]:
     for name, value in parameters.items() if isinstance(parameters, dict) else ():
-        one = name not in FLAGS and isinstance(value, bool | str)
-        if not (one or _are_texts(value)):
+        is_single_value = name not in FLAGS and isinstance(value, bool | str)
+        if not (is_single_value or _is_list_of_text(value)):
             yield f"parameters.{name}: found {_shown(value)}"
 
 
-def _of_dependency(place: str, said: Any, version: int) -> Iterator[str]:
-    if not isinstance(said, dict):
-        yield f"{place}: found {_shown(said)}"
+def _faults_of_dependency(place: str, dependency: Any, version: int) -> Iterator[str]:
+    if not isinstance(dependency, dict):
+        yield f"{place}: found {_shown(dependency)}"
         return
-    if version < _WITH_PARAMETERS:
-        if not _are_texts(said.get("type")):
-            yield f"{place}.type: found {_shown(said.get('type'))}"
+    if version < WITH_PARAMETERS:
+        if not _is_list_of_text(dependency.get("type")):
+            yield f"{place}.type: found {_shown(dependency.get('type'))}"
         return
-    hash_, parameters = said.get("hash"), said.get("parameters")
+    hash_, parameters = dependency.get("hash"), dependency.get("parameters")
     if not isinstance(hash_, str) or not is_dag_hash(hash_):
         yield f"{place}.hash: expected a DAG hash, found {_shown(hash_)}"
     elif not isinstance(parameters, dict):
         yield f"{place}.parameters: found {_shown(parameters)}"
     else:
         for field in ("deptypes", "virtuals"):
-            if not _are_texts(parameters.get(field)):
+            if not _is_list_of_text(parameters.get(field)):
                 yield f"{place}.parameters.{field}: found {_shown(parameters.get(field))}"
 
 
-def _are_texts(value: Any) -> bool:
+def _is_list_of_text(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 

@@ -1,25 +1,28 @@
-"""The ``index.json`` of a build cache or of an installation, database versions 0.9 to 8.
+"""The ``index.json`` of a build cache or an installation, database versions 0.9 to 8.
 
-Such a file can have hundreds of megabytes: its nodes are read a few at a time.
+Such a file may have hundreds of megabytes: its nodes are parsed a few at a time.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cachegraph.errors import FormatError, VersionError
-from cachegraph.model.spec import Extent, Root, SpecRecord, is_dag_hash
-from cachegraph.model.stack_key import StackKey
-from cachegraph.sources import Contents, Document, Note, Report
-from cachegraph.sources.jsontext import Entries, first_key, parse, unsigned
-from cachegraph.sources.node import Node, Reader, unwrapped
+from cachegraph.errors import FormatError
+from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
+from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
+from cachegraph.sources.formats import WRAPPED, Node, unwrap
+from cachegraph.sources.jsontext import LargeObject, first_key, parse_json, strip_signature
+from cachegraph.sources.node import NodeReader
 
-NEWEST = 8
-"""The newest version of the database."""
-_FLAT = 6
-_HASH_INSIDE = 5
+DESCRIPTION = "index.json"
+FILE_NAMES: tuple[str, ...] = ()
+STACK_NAMED_BY_FOLDER = True
+IS_ENVIRONMENT = False
+
+_NEWEST = 8
+_KEYED_BY_HASH = 6
 _SPEC_FORMATS = {6: 3, 7: 4, 8: 5}
-_NUMBERS = re.compile(r"\d{1,9}(\.\d+)*").fullmatch
+_is_version = re.compile(r"\d{1,9}(\.\d+)*").fullmatch
 
 
 def accepts(document: Document) -> bool:
@@ -27,118 +30,114 @@ def accepts(document: Document) -> bool:
     return first_key(document.data) == "database"
 
 
-def read(document: Document, report: Report) -> Contents:
-    """The specs of an index: those of a build cache that are in it are members of its stack."""
+def read(document: Document, report: ErrorHandler) -> ParsedDocument:
+    """The specs of an index; those that its build cache contains are members of its stack."""
     index = _Index(document)
-    note = Note(document.location, report)
+    report_fault = FaultReporter(document.location, report)
     roots: list[Root] = []
-    release, stack = StackKey.parse(document.stack)
-    return Contents(
+    return ParsedDocument(
         "index.json",
         index.version,
-        index.records(note, roots),
-        [Extent(release, stack=stack)],
+        index.records(report_fault, roots),
+        [document.whole_stack],
         document.digest,
         roots,
-        note.faults,
+        report_fault.faults,
     )
 
 
 class _Index:
-    """The records of an index by hash, and what their nodes refer to."""
+    """The installation records of an index, by hash."""
 
     def __init__(self, document: Document) -> None:
-        self._location = document.location
         self._stack = document.stack
-        self._installs: Mapping[str, Any] | Entries = Entries(unsigned(document.data))
+        self._installs: Mapping[str, Any] | LargeObject = LargeObject(
+            strip_signature(document.data)
+        )
         frame = self._installs.frame
         if frame is None:
-            frame = parse(document)
+            frame = parse_json(document)
         self.version, major = _version(document, frame)
         installs = frame["database"].get("installs")
         if not isinstance(installs, dict):
             raise FormatError(f"{document.location}: database.installs: expected an object")
-        if installs or major < _FLAT:
-            # Not the shape that is read in turns: all of it at once.
-            self._installs = parse(document)["database"]["installs"]
-        self._format = _SPEC_FORMATS.get(major, 1)
-        self._keyed = major < _HASH_INSIDE
-        self._named: dict[str, tuple[str, str] | None] = {}
+        if installs or major < _KEYED_BY_HASH:
+            # Not the shape of a large object: all of it is parsed at once.
+            self._installs = parse_json(document)["database"]["installs"]
+        self._format = _SPEC_FORMATS.get(major, WRAPPED)
+        self._names: dict[str, tuple[str, str] | None] = {}
 
-    def hash_of(self, name: str, dependency: Node) -> str:  # by its hash
+    def hash_of(self, name: str, dependency: Node) -> str:
         return str(dependency["hash"])
 
-    def named(self, hash_: str) -> tuple[str, str] | None:
-        if hash_ not in self._named:
+    def name_and_version(self, hash_: str) -> tuple[str, str] | None:
+        if hash_ not in self._names:
             try:
                 node = self._node(self._installs[hash_])
-                self._named[hash_] = node["name"], node["version"]
-                "@".join(self._named[hash_] or ())  # text, or TypeError
+                self._names[hash_] = node["name"], node["version"]
+                "@".join(self._names[hash_] or ())  # TypeError unless both are text
             except (KeyError, TypeError, ValueError):
-                self._named[hash_] = None
-        return self._named[hash_]
+                self._names[hash_] = None
+        return self._names[hash_]
 
     def _node(self, record: Any) -> Any:
-        return unwrapped(record["spec"]) if self._format == 1 else record["spec"]
+        return unwrap(record["spec"]) if self._format == WRAPPED else record["spec"]
 
-    def records(self, note: Note, roots: list[Root]) -> Iterator[SpecRecord]:
-        """The specs; at the end ``roots`` holds what was asked for, or what nothing needs."""
-        reader, members = Reader(self, self._format), (self._stack,)
+    def records(self, report_fault: FaultReporter, roots: list[Root]) -> Iterator[SpecRecord]:
+        """The specs. At the end adds to ``roots`` the explicit specs.
+
+        In an index that does not record them, as of a build cache, those are the specs that no
+        other depends on.
+        """
+        reader = NodeReader(self, self._format, "installs./{}", report_fault)
+        stacks = (self._stack,)
         explicit: list[str] | None = None
-        held: dict[str, None] = {}
-        needed: set[str] = set()
-        for key, record in self._items(note):
+        members: dict[str, None] = {}
+        dependencies: set[str] = set()
+        for key, install in self._items(report_fault):
             try:
-                node = self._node(record)
-                hash_ = node.get("hash", key)
-                inside = record.get("in_buildcache", True) is not False
-                read = reader.read(node, members if inside else (), key)
+                node = self._node(install)
+                node_hash = node.get("hash", key)
+                is_member = install.get("in_buildcache", True) is not False
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
-                note(f"installs./{key}: expected a record with a spec: {exc!r}")
+                report_fault(f"installs./{key}: expected a record with a spec: {exc!r}")
                 continue
-            except FormatError as error:
-                note(f"installs./{key}: {error.message}")
+            record = reader.read(node, stacks if is_member else (), key, key)
+            if record is None:
                 continue
-            if read is None:
-                note(f"installs./{key}: an abstract spec; left out")
-                continue
-            if hash_ != key:
-                note(f"installs./{key}: its node has another hash, /{hash_}")
-            needed.update([dependency[0] for dependency in read.dependencies or ()])
-            if inside:
-                held[read.hash] = None
-            if "explicit" in record:
+            if node_hash != key:
+                report_fault(f"installs./{key}: its node has another hash, /{node_hash}")
+            dependencies.update([dependency[0] for dependency in record.dependencies or ()])
+            if is_member:
+                members[record.hash] = None
+            if "explicit" in install:
                 explicit = explicit or []
-                explicit += [read.hash] if record["explicit"] else []
-            yield read
-        asked = [hash_ for hash_ in held if hash_ not in needed] if explicit is None else explicit
-        roots += [Root(hash_, self._stack) for hash_ in asked]
+                explicit += [record.hash] if install["explicit"] else []
+            yield record
+        if explicit is None:
+            explicit = [hash_ for hash_ in members if hash_ not in dependencies]
+        roots += [Root(hash_, self._stack) for hash_ in explicit]
 
-    def _items(self, note: Note) -> Iterator[tuple[str, Any]]:
-        if isinstance(self._installs, Entries):
-            return self._installs.items(note)
-        return ((key, record) for key, record in self._installs.items() if self._good(key, note))
-
-    @staticmethod
-    def _good(key: str, note: Note) -> bool:
-        if is_dag_hash(key):
-            return True
-        note(f"installs./{key}: expected a DAG hash")
-        return False
+    def _items(self, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
+        if isinstance(self._installs, LargeObject):
+            yield from self._installs.items(report_fault)
+            return
+        for key, install in self._installs.items():
+            if is_dag_hash(key):
+                yield key, install
+            else:
+                report_fault(f"installs./{key}: expected a DAG hash")
 
 
 def _version(document: Document, frame: Any) -> tuple[str, int]:
-    """The version of the database as it is written, and its first number: 0 of 0.9."""
+    """The version of the database as written, and its first number: 0 of 0.9."""
     try:
         version = frame["database"]["version"]
     except (KeyError, TypeError) as exc:
         raise FormatError(f"{document.location}: not an index: no database.version") from exc
-    if not isinstance(version, str) or not _NUMBERS(version):
+    if not isinstance(version, str) or not _is_version(version):
         raise FormatError(f"{document.location}: database.version: found {version!r}")
     major = int(version.partition(".")[0])
-    if major > NEWEST:
-        raise VersionError(
-            f"{document.location}: database version {version}; the newest known is {NEWEST}",
-            "upgrade cachegraph",
-        )
+    if major > _NEWEST:
+        raise document.newer_version(f"database version {version}", _NEWEST)
     return version, major

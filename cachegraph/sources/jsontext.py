@@ -1,4 +1,4 @@
-"""The JSON in a document: clear-signed or not, with a byte order mark or data behind it or not."""
+"""Reads the JSON of a document, with or without a signature, byte order mark, or data after it."""
 
 import re
 from collections.abc import Iterator
@@ -8,41 +8,42 @@ from typing import Any
 import orjson
 
 from cachegraph.errors import FormatError
-from cachegraph.sources import Document, Note
+from cachegraph.sources import Document, FaultReporter
 
 _BOM = b"\xef\xbb\xbf"
 _SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:').match
 _ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*(?=\{)')
-_CHUNK = 256  # entries parsed at a time
+# Entries parsed at a time.
+_CHUNK = 256
 
 
-def unsigned(data: bytes) -> bytes:
-    """The text without byte order mark, and without the lines of a signature around it."""
+def strip_signature(data: bytes) -> bytes:
+    """The text without a byte order mark and without the lines of a PGP signature around it."""
     data = data.removeprefix(_BOM)
     if not data.startswith(_SIGNED):
         return data
     _, _, body = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     body, _, _ = body.partition(_SIGNATURE)
-    # Lines that begin with a dash are written with another dash and a blank before them.
+    # In a signed text, lines that begin with a dash have another dash and a blank before it.
     return re.sub(rb"^- ", b"", body, flags=re.MULTILINE)
 
 
 def first_key(data: bytes) -> str:
-    """The first key of a JSON object; empty when the text is none."""
-    match = _FIRST_KEY(unsigned(data))
+    """The first key of a JSON object; empty if the text is not an object."""
+    match = _FIRST_KEY(strip_signature(data))
     return match[1].decode(errors="replace") if match else ""
 
 
-def parse(document: Document) -> Any:
-    """The JSON value of a document, whatever follows it; FormatError says where it is none."""
-    text = unsigned(document.data)
+def parse_json(document: Document) -> Any:
+    """The JSON value at the beginning of a document; FormatError with the place if it has none."""
+    text = strip_signature(document.data)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
         _, end = _first_value(text)
-        # What follows is passed over; what is no JSON inside is not, though Python takes some.
+        # Data after the value is ignored. Inside, orjson decides: Python's parser accepts NaN.
         if end:
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(text[:end])
@@ -53,7 +54,7 @@ def parse(document: Document) -> Any:
 
 
 def _first_value(text: bytes) -> tuple[Any, int]:
-    """The first JSON value of a text and the byte after it, as Spack reads it; 0 without one."""
+    """The first JSON value of a text as Spack reads it, and where it ends; 0 if there is none."""
     import json
 
     try:
@@ -65,28 +66,28 @@ def _first_value(text: bytes) -> tuple[Any, int]:
         return None, 0
 
 
-class Entries:
-    """The entries of the one large object in a JSON text, of hashes to objects, parsed in turns.
+class LargeObject:
+    """The one large object in a JSON text, from DAG hashes to objects, parsed a few at a time.
 
-    A text of hundreds of megabytes is in memory once, and of its values a few at a time.
+    A text of hundreds of megabytes is in memory once, without all of its values beside it.
     """
 
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._starts: list[int] = []
         self._values: list[int] = []
-        self._places: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self.frame: Any = None
-        """The JSON value without the entries; None when the text is not of this shape."""
-        for place, match in enumerate(_ENTRY.finditer(text)):
+        """The JSON value around the entries; None if the text does not have this shape."""
+        for number, match in enumerate(_ENTRY.finditer(text)):
             self._starts.append(match.start())
             self._values.append(match.end())
-            self._places[match[1].decode()] = place
-        if self._starts and len(self._places) == len(self._starts):
-            self._frame()
+            self._numbers[match[1].decode()] = number
+        if self._starts and len(self._numbers) == len(self._starts):
+            self._read_frame()
 
-    def _frame(self) -> None:
-        """Finds where the last entry ends, and reads what is around the entries."""
+    def _read_frame(self) -> None:
+        """Finds the end of the last entry, and reads the JSON value around the entries."""
         last = self._text[self._values[-1] :]
         _, length = _first_value(last)
         if not length:
@@ -96,35 +97,36 @@ class Entries:
         self.frame = frame if end else None
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._numbers)
 
     def __getitem__(self, key: str) -> Any:
-        """The value of one entry, parsed anew; KeyError when there is none, or it is no JSON."""
-        place = self._places[key]
+        """The value of one entry, parsed each time; KeyError if there is none or it is not JSON."""
+        number = self._numbers[key]
         try:
-            return orjson.loads(_cut(self._text, self._values[place], self._starts[place + 1]))
+            return orjson.loads(_cut(self._text, self._values[number], self._starts[number + 1]))
         except ValueError as exc:
             raise KeyError(key) from exc
 
-    def items(self, note: Note) -> Iterator[tuple[str, Any]]:
-        """The keys and values in the order of the text; takes note of entries that are not JSON."""
+    def items(self, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
+        """The keys and values in the order of the text; reports entries that are not JSON."""
         for first in range(0, len(self), _CHUNK):
             after = min(first + _CHUNK, len(self))
             part = _cut(self._text, self._starts[first], self._starts[after])
             try:
                 yield from orjson.loads(b"{" + part + b"}").items()
             except ValueError:
-                yield from self._one_by_one(range(first, after), note)
+                yield from self._one_by_one(range(first, after), report_fault)
 
-    def _one_by_one(self, places: range, note: Note) -> Iterator[tuple[str, Any]]:
-        keys = [*self._places]
-        for place in places:
+    def _one_by_one(self, numbers: range, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
+        keys = [*self._numbers]
+        for number in numbers:
+            key = keys[number]
             try:
-                yield keys[place], self[keys[place]]
+                yield key, self[key]
             except KeyError as exc:
-                note(f"byte {self._values[place]}: /{keys[place]}: not JSON: {exc.__cause__}")
+                report_fault(f"byte {self._values[number]}: /{key}: not JSON: {exc.__cause__}")
 
 
 def _cut(text: bytes, start: int, end: int) -> bytes:
-    """The bytes from start to end without the comma there."""
+    """The bytes from start to end without the comma at their end."""
     return text[start:end].rstrip().removesuffix(b",")

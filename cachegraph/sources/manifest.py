@@ -1,20 +1,20 @@
-"""A manifest of a build cache of layout 3: it names the blob that holds a spec or an index."""
+"""A manifest in a build cache of layout 3, which refers to the blob with a spec or an index."""
 
 import re
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError
 from cachegraph.sources import Document
-from cachegraph.sources.jsontext import first_key, parse
+from cachegraph.sources.jsontext import first_key, parse_json
 
 _SPEC = "application/vnd.spack.spec."
 _INDEX = "application/vnd.spack.db."
-_CHECKSUM = re.compile(r"[0-9a-f]{16,128}").fullmatch
-_ALGORITHM = re.compile(r"[a-z0-9]+").fullmatch
+_is_checksum = re.compile(r"[0-9a-f]{16,128}").fullmatch
+_is_algorithm = re.compile(r"[a-z0-9]+").fullmatch
 
 
-class Blob(NamedTuple):
-    """Where the content is, from the folder of the build cache, and how to know it."""
+class BlobReference(NamedTuple):
+    """The path of a blob in its build cache, and its checksum."""
 
     path: tuple[str, ...]
     algorithm: str
@@ -26,9 +26,9 @@ def accepts(document: Document) -> bool:
     return first_key(document.data) in ("version", "data") and b"mediaType" in document.data
 
 
-def blob(document: Document) -> Blob:
-    """The blob of the spec or of the index that the manifest is of."""
-    manifest = parse(document)
+def read_reference(document: Document) -> BlobReference:
+    """The reference to the blob of the spec or index."""
+    manifest = parse_json(document)
     try:
         entry = next(e for e in manifest["data"] if e["mediaType"].startswith((_SPEC, _INDEX)))
         algorithm, checksum = entry["checksumAlgorithm"], entry["checksum"]
@@ -36,10 +36,10 @@ def blob(document: Document) -> Blob:
         raise FormatError(
             f"{document.location}: a manifest without a spec or an index in its data"
         ) from exc
-    if not (_matches(_CHECKSUM, checksum) and _matches(_ALGORITHM, algorithm)):
+    if not (_fits(_is_checksum, checksum) and _fits(_is_algorithm, algorithm)):
         raise FormatError(f"{document.location}: checksum: found {algorithm!r}, {checksum!r}")
-    return Blob(("blobs", algorithm, checksum[:2], checksum), algorithm, checksum)
+    return BlobReference(("blobs", algorithm, checksum[:2], checksum), algorithm, checksum)
 
 
-def _matches(pattern: Any, value: Any) -> bool:
-    return isinstance(value, str) and pattern(value) is not None
+def _fits(fullmatch: Any, value: Any) -> bool:
+    return isinstance(value, str) and fullmatch(value) is not None

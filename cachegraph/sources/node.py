@@ -1,16 +1,14 @@
-"""One Spack node, of any spec format, becomes a record. Every source of Spack's own uses it.
+"""Reads one spec node of any spec format, as it is in all of Spack's own files.
 
-What a node says of its dependencies and its compiler takes other nodes of its document to
-understand; a ``Nodes`` gives them.
+The dependencies and the compiler of a node refer to other nodes of its document, which the reader
+finds through a ``NodeLookup``.
 """
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from cachegraph.errors import FormatError
 from cachegraph.model.spec import (
     FLAGS,
     LANGUAGES,
@@ -20,74 +18,83 @@ from cachegraph.model.spec import (
     SpecRecord,
     compiler_name,
     is_dag_hash,
-    known,
+    value_or_none,
     variant_name,
     variant_text,
 )
-from cachegraph.sources.faults import faults
-from cachegraph.sources.proof import Proof, old_proof, proof
+from cachegraph.sources import FaultReporter
+from cachegraph.sources.dag_hash import HashCheck, check_hash, check_old_hash
+from cachegraph.sources.faults import find_faults
+from cachegraph.sources.formats import (
+    HASHED_WHOLE,
+    WITH_COMPILER_NODES,
+    WITH_PARAMETERS,
+    Node,
+    dependency_list,
+)
 
-NEWEST = 5
-"""The newest spec format."""
-_WITH_COMPILERS_AS_NODES = 5
-_WITH_PARAMETERS = 4
-_BY_NAME = 1
-
-Node = Mapping[str, Any]
+Languages = tuple[str, ...]
 
 
-class Nodes(Protocol):
-    """The nodes of a document, as the dependencies of one of them refer to them."""
+class NodeLookup(Protocol):
+    """Finds the nodes of a document that dependencies refer to."""
 
     def hash_of(self, name: str, dependency: Node) -> str:
-        """The DAG hash of what a dependency refers to; KeyError when it cannot be told."""
+        """The DAG hash that a dependency of an old format refers to; KeyError if unknown."""
 
-    def named(self, hash_: str) -> tuple[str, str] | None:
-        """Name and version of a node of the document, or None when it is not there."""
+    def name_and_version(self, hash_: str) -> tuple[str, str] | None:
+        """Name and version of a node of the document; None if it is not there."""
 
 
-class _Use(NamedTuple):
-    """What a dependency is for, and the languages that it compiles."""
-
+class _ParsedUse(NamedTuple):
     use: DependencyUse
-    languages: tuple[str, ...]
+    languages: Languages
+    """The languages that the dependency compiles for the spec."""
 
 
-class Reader:
-    """Reads the nodes of one document, all of one spec format."""
+class NodeReader:
+    """Reads the nodes of one document, all of one spec format.
 
-    def __init__(self, nodes: Nodes, version: int) -> None:
+    Faults are reported with the place of the node, ``place`` with ``{}`` for its key.
+    """
+
+    def __init__(
+        self, nodes: NodeLookup, version: int, place: str, report_fault: FaultReporter
+    ) -> None:
         self._nodes = nodes
         self._version = version
-        # What many nodes have in common is made once, by its text.
+        self._place = place
+        self._report_fault = report_fault
+        # Many nodes have these in common: each is made once, from its text.
         self._parameters: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._targets: dict[bytes, tuple[str | None, str | None]] = {}
-        self._uses: dict[tuple[str, ...], _Use] = {}
+        self._uses: dict[tuple[str, ...], _ParsedUse] = {}
         self._hashes: dict[str, str] = {}
 
     def read(
-        self, node: Any, stacks: tuple[str, ...], hash_: str | None = None
+        self, node: Any, stacks: tuple[str, ...], key: object, hash_: str | None = None
     ) -> SpecRecord | None:
-        """The record of a node, or None of an abstract one; ``hash_`` is for a node without hash.
+        """The record of the node at ``key``; None for one that cannot be read, which is reported.
 
-        FormatError names the field that is not as the format promises.
+        ``hash_`` is the hash of a node that does not contain its own.
         """
         try:
-            return self._read(node, stacks, hash_)
+            if not ("versions" in node or node.get("concrete") is False):
+                return self._read(node, stacks, hash_)
+            fault = "an abstract spec; left out"
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as exc:
-            fault = next(faults(node, self._version), None) or _explained(exc)
-            raise FormatError(fault) from exc
+            fault = next(find_faults(node, self._version), None) or _explain(exc)
+        self._report_fault(f"{self._place.format(key)}: {fault}")
+        return None
 
-    def _read(self, node: Any, stacks: tuple[str, ...], hash_: str | None) -> SpecRecord | None:
-        if "versions" in node or node.get("concrete") is False:
-            return None
+    def _read(self, node: Any, stacks: tuple[str, ...], hash_: str | None) -> SpecRecord:
         name = node["name"]
         if not name or not node["version"]:
             raise ValueError("an empty name or version")
-        hash_ = self._hash(node.get("hash", hash_))
-        dependencies, providers = self._dependencies(node)
-        proved = self._proof(node, name, hash_)
-        compiler, languages = self._compilers(node, providers)
+        hash_ = self._dag_hash(node.get("hash", hash_))
+        dependencies, compiled_by = self._dependencies(node)
+        check = self._check_hash(node, name, hash_)
+        compiler, languages = self._compilers(node, compiled_by)
         arch, external = node["arch"], node.get("external")
         target, features = self._target(arch["target"])
         variants, flags = self._variants(node.get("parameters") or {})
@@ -97,101 +104,102 @@ class Reader:
             variants,
             flags,
             compiler,
-            known(_text(arch["platform"])),
-            known(_text(arch["platform_os"])),
+            value_or_none(_text(arch["platform"])),
+            value_or_none(_text(arch["platform_os"])),
             target,
             _text_or_none(node.get("namespace")),
             _text_or_none(node.get("package_hash")),
             bool(external),
-            known(_text_or_none(external.get("path"))) if external else None,
+            value_or_none(_text_or_none(external.get("path"))) if external else None,
             _modules(external.get("module")) if external else None,
             features,
             self._version,
-            proved.verified,
-            proved.recomputed,
+            check.verified,
+            check.recomputed,
         )
-        build_spec = self._hash(node["build_spec"]["hash"]) if "build_spec" in node else None
+        build_spec = self._dag_hash(node["build_spec"]["hash"]) if "build_spec" in node else None
         return SpecRecord(
-            hash_, description, stacks, dependencies, languages, build_spec, proved.reason
+            hash_, description, stacks, dependencies, languages, build_spec, check.reason
         )
 
-    def _hash(self, hash_: Any) -> str:
-        """The hash itself, one object for all that are equal; ValueError when it is none."""
+    def _dag_hash(self, hash_: Any) -> str:
+        """The hash, as one object for all that are equal; ValueError if it is not a DAG hash."""
         if hash_ not in self._hashes:
             if not isinstance(hash_, str) or not is_dag_hash(hash_):
                 raise ValueError(f"hash: expected a DAG hash, found {hash_!r}")
             self._hashes[hash_] = hash_
         return self._hashes[hash_]
 
-    def _proof(self, node: Any, name: str, hash_: str) -> Proof:
-        if self._version >= 3:  # noqa: PLR2004  # from here on the whole node is hashed
+    def _check_hash(self, node: Any, name: str, hash_: str) -> HashCheck:
+        if self._version >= HASHED_WHOLE:
             node.pop("hash", None)
-            return proof(node, hash_, self._version)
-        return old_proof(name, node, hash_, self._version, self._nodes.hash_of)
+            return check_hash(node, hash_, self._version)
+        return check_old_hash(name, node, hash_, self._version, self._nodes.hash_of)
 
     def _dependencies(
         self, node: Any
-    ) -> tuple[tuple[Dependency, ...], list[tuple[str, tuple[str, ...]]]]:
-        """The dependencies of a node, and those of them that compile something."""
-        found: dict[str, Dependency] = {}
-        providers = []
-        for dependency in _listed(node.get("dependencies")):
-            if self._version >= _WITH_PARAMETERS:
-                hash_ = self._hash(dependency["hash"])
-                said = dependency["parameters"]
-                use = self._use(said["deptypes"], said["virtuals"])
+    ) -> tuple[tuple[Dependency, ...], list[tuple[str, Languages]]]:
+        """The dependencies of a node, and those among them that are its compilers."""
+        dependencies: dict[str, Dependency] = {}
+        compiled_by = []
+        for dependency in dependency_list(node):
+            if self._version >= WITH_PARAMETERS:
+                hash_ = self._dag_hash(dependency["hash"])
+                parameters = dependency["parameters"]
+                parsed = self._use(parameters["deptypes"], parameters["virtuals"])
             else:
-                hash_ = self._hash(self._nodes.hash_of(dependency["name"], dependency))
-                use = self._use(dependency["type"], None)
-            if use.languages:
-                providers.append((hash_, use.languages))
-            if hash_ in found:
-                found[hash_] = Dependency(hash_, _joined(found[hash_].use, use.use))
+                hash_ = self._dag_hash(self._nodes.hash_of(dependency["name"], dependency))
+                parsed = self._use(dependency["type"], None)
+            if parsed.languages:
+                compiled_by.append((hash_, parsed.languages))
+            if hash_ in dependencies:
+                both = _merge_uses(dependencies[hash_].use, parsed.use)
+                dependencies[hash_] = Dependency(hash_, both)
             else:
-                found[hash_] = Dependency(hash_, use.use)
-        return tuple(found.values()), providers
+                dependencies[hash_] = Dependency(hash_, parsed.use)
+        return tuple(dependencies.values()), compiled_by
 
-    def _use(self, deptypes: list[str], virtuals: list[str] | None) -> _Use:
+    def _use(self, deptypes: list[str], virtuals: list[str] | None) -> _ParsedUse:
         key = (*deptypes, "", *(virtuals if virtuals is not None else ("",)))
         if key not in self._uses:
-            "".join(key)  # all text, or TypeError
+            "".join(key)  # TypeError unless all are text
             if isinstance(deptypes, str) or isinstance(virtuals, str):
                 raise TypeError("deptypes and virtuals are lists")
             provided = None if virtuals is None else tuple(sorted({*virtuals}))
             languages = tuple(name for name in LANGUAGES if name in (virtuals or ()))
-            builds = self._version >= _WITH_COMPILERS_AS_NODES and "build" in deptypes
+            is_compiler = self._version >= WITH_COMPILER_NODES and "build" in deptypes
             use = DependencyUse(tuple(sorted({*deptypes})), provided)
-            self._uses[key] = _Use(use, languages if builds else ())
+            self._uses[key] = _ParsedUse(use, languages if is_compiler else ())
         return self._uses[key]
 
     def _compilers(
-        self, node: Any, providers: list[tuple[str, tuple[str, ...]]]
-    ) -> tuple[str | None, tuple[tuple[str, tuple[str, ...]], ...]]:
-        """The compiler of a node, and with which languages which one was used where told."""
-        if said := node.get("compiler"):
-            return compiler_name(f"{_text(said['name'])}@{_text(said['version'])}"), ()
-        if carried := (node.get("annotations") or {}).get("compiler"):
-            return compiler_name(_text(carried)), ()
-        by_name: dict[str, tuple[str, ...]] = {}
-        for hash_, languages in providers:
-            if (named := self._nodes.named(hash_)) is not None:
-                name = compiler_name("@".join(named))
+        self, node: Any, compiled_by: list[tuple[str, Languages]]
+    ) -> tuple[str | None, tuple[tuple[str, Languages], ...]]:
+        """The compiler of a node, and all its compilers with their languages where recorded."""
+        if compiler := node.get("compiler"):
+            return compiler_name(f"{_text(compiler['name'])}@{_text(compiler['version'])}"), ()
+        if carried_over := (node.get("annotations") or {}).get("compiler"):
+            return compiler_name(_text(carried_over)), ()
+        by_name: dict[str, Languages] = {}
+        for hash_, languages in compiled_by:
+            if (name_and_version := self._nodes.name_and_version(hash_)) is not None:
+                name = compiler_name("@".join(name_and_version))
                 if name:
                     by_name[name] = tuple(sorted({*by_name.get(name, ()), *languages}))
         if not by_name:
             return None, ()
-        # As Spack does: what compiles C, else C++, else Fortran, is "the" compiler.
+        # As in Spack, "the" compiler is that of C, else of C++, else of Fortran.
         first = min(by_name, key=lambda name: LANGUAGES.index(by_name[name][0]))
         return first, tuple(by_name.items())
 
     def _target(self, target: Any) -> tuple[str | None, str | None]:
-        """Name of a target, and the digest of all that is said of it."""
+        """The name of a target, and a digest of its whole description if it has one."""
         if isinstance(target, str):
-            return known(target), None
+            return value_or_none(target), None
         text = orjson.dumps(target)
         if text not in self._targets:
             digest = hashlib.blake2b(text, digest_size=8).hexdigest()
-            self._targets[text] = known(_text(target["name"])), digest
+            self._targets[text] = value_or_none(_text(target["name"])), digest
         return self._targets[text]
 
     def _variants(self, parameters: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -199,7 +207,7 @@ class Reader:
         text = orjson.dumps(parameters)
         if text not in self._parameters:
             variants = [
-                variant_text(name, tuple(value) if isinstance(value, list) else _switch(value))
+                variant_text(name, _variant_value(value))
                 for name, value in parameters.items()
                 if name not in FLAGS
             ]
@@ -212,33 +220,8 @@ class Reader:
         return self._parameters[text]
 
 
-def unwrapped(node: Any) -> Any:
-    """A node of format 1, ``{name: {...}}``, in the shape of the later ones."""
-    ((name, inner),) = node.items()
-    return {"name": name, **inner}
-
-
-def format_of(node: Node) -> int:
-    """The format that a node by itself looks like."""
-    if "name" not in node:
-        return _BY_NAME
-    listed = node.get("dependencies")
-    for dependency in listed if isinstance(listed, list) else ():
-        if not isinstance(dependency, dict) or "parameters" in dependency:
-            break
-        return 2 if "build_hash" in dependency or "full_hash" in node else 3
-    return _WITH_PARAMETERS if node.get("compiler") else _WITH_COMPILERS_AS_NODES
-
-
-def _listed(dependencies: Any) -> Any:
-    """Dependencies as a list, as they are from format 2 on."""
-    if isinstance(dependencies, dict):
-        return [{"name": name, **said} for name, said in dependencies.items()]
-    return dependencies or ()
-
-
-def _joined(left: DependencyUse, right: DependencyUse) -> DependencyUse:
-    """Two entries for one child, as one."""
+def _merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
+    """The use of a dependency that a node lists twice."""
     virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
     return DependencyUse(
         tuple(sorted({*left.deptypes, *right.deptypes})),
@@ -250,15 +233,17 @@ def _modules(module: Any) -> tuple[str, ...] | None:
     """The modules of an external: null, a list, or in format 1 one text."""
     if isinstance(module, list):
         return tuple(map(_text, module))
-    return (module,) if isinstance(module, str) and known(module) else None
+    return (module,) if isinstance(module, str) and value_or_none(module) else None
 
 
-def _switch(value: Any) -> bool | str:
-    """A variant's value; old files write on and off as text too."""
+def _variant_value(value: Any) -> bool | str | tuple[str, ...]:
+    """The value of a variant; old files write true and false as text too."""
+    if isinstance(value, list):
+        return tuple(value)
     if isinstance(value, bool):
         return value
-    text = _text(value)
-    return text.lower() == "true" if text.lower() in ("true", "false") else text
+    lower = _text(value).lower()
+    return lower == "true" if lower in ("true", "false") else value
 
 
 def _text(value: Any) -> str:
@@ -277,5 +262,5 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _explained(exc: Exception) -> str:
+def _explain(exc: Exception) -> str:
     return f"{exc.args[0]} is missing" if isinstance(exc, KeyError) else str(exc)

@@ -1,4 +1,4 @@
-"""A package's page of cache.spack.io, as the site wrote it in any year."""
+"""A package's page of cache.spack.io, in the layout of any year."""
 
 import hashlib
 import re
@@ -11,19 +11,31 @@ from typing import Any, NamedTuple
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.model.spec import (
     Description,
-    Extent,
+    Scope,
     SpecRecord,
     compiler_name,
     is_dag_hash,
-    known,
     normal_variants,
+    value_or_none,
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
-from cachegraph.sources import Contents, Document, Report, specfile
-from cachegraph.sources.frontmatter import FENCE, Front, by_json, by_yaml, fenced
-from cachegraph.sources.pagemeta import contradiction, contradictions, kind_of, shown
+from cachegraph.sources import Document, ErrorHandler, ParsedDocument, specfile
+from cachegraph.sources.frontmatter import (
+    FENCE,
+    FrontMatter,
+    front_matter_lines,
+    parse_as_json,
+    parse_as_yaml,
+)
+from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
 
-_FIELD = re.compile(
+DESCRIPTION = "pages (specs.md)"
+FILE_NAMES: tuple[str, ...] = ("specs.md",)
+STACK_NAMED_BY_FOLDER = False
+IS_ENVIRONMENT = False
+
+_FILE_NAMES_OF_ALL_YEARS = (*FILE_NAMES, "index.md")
+_PAGE_FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",
     re.MULTILINE,
 )
@@ -32,55 +44,62 @@ _FIELD = re.compile(
 def accepts(document: Document) -> bool:
     """Whether the bytes begin with the front matter of a page."""
     fence = FENCE.match(document.data)
-    return bool(fence and _FIELD.search(document.data, fence.end(), fence.end() + 4096))
+    return bool(fence and _PAGE_FIELD.search(document.data, fence.end(), fence.end() + 4096))
 
 
-def read(document: Document, report: Report) -> Contents:
-    """The specs of one page, which holds its package in its release in full."""
-    lines = fenced(document)
-    front = by_json(lines)
+def read(document: Document, report: ErrorHandler) -> ParsedDocument:
+    """The specs of one page, which lists all builds of its package in its release."""
+    lines = front_matter_lines(document)
+    front_matter = parse_as_json(lines)
     problems: list[CacheGraphError] = []
-    contents = front and _contents(document, front, problems)
-    if contents is None or problems:
-        # Where JSON and YAML disagree the page is YAML: to it, 1e3 is text.
+    parsed = front_matter and _parse(document, front_matter, problems)
+    if parsed is None or problems:
+        # Where JSON and YAML disagree, the page is YAML: there, 1e3 is text.
         try:
-            again = by_yaml(document, lines)._replace(lines=front.lines if front else {})
+            as_yaml = parse_as_yaml(document, lines)
         except FormatError:
-            if contents is None:
+            if parsed is None:
                 raise
         else:
             problems = []
-            contents = _contents(document, again, problems)
+            numbers = front_matter.lines if front_matter else {}
+            parsed = _parse(document, as_yaml._replace(lines=numbers), problems)
     for problem in problems:
         report(problem)
-    return contents
+    return parsed
 
 
-def _contents(document: Document, front: Front, problems: list[CacheGraphError]) -> Contents:
-    fields = front.fields
+def _parse(
+    document: Document, front_matter: FrontMatter, problems: list[CacheGraphError]
+) -> ParsedDocument:
+    fields = front_matter.fields
     package = fields.get("title")
     if package is None:
         path = Path(document.path).absolute()
-        package = path.parent.name if path.name in ("specs.md", "index.md") else None
+        package = path.parent.name if path.name in _FILE_NAMES_OF_ALL_YEARS else None
     if not isinstance(package, str) or not package:
         raise FormatError(f"{document.location}: title: expected a package name, found {package!r}")
     if "spec_files" in fields:
-        return _of_2021(document, fields, problems)
-    release = document.given.release or _release(document, fields, package)
-    where = _Where(document.location, front.lines)
+        return _parse_page_of_2021(document, fields, problems)
+    release = document.user_names.release or _release(document, fields, package)
+    page = _Page(document.location, front_matter.lines)
     entries = fields.get("spec_details")
     if not isinstance(entries, list):
-        problem = "is missing" if entries is None else f"expected a list, found {kind_of(entries)}"
-        raise where.error("spec_details", "", problem)
-    reader = _Entries(where, package, release)
+        problem = (
+            "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
+        )
+        raise page.error("spec_details", "", problem)
+    reader = _EntryReader(page, package, release)
     records = list(reader.records(entries, problems))
     faults = [*problems]
     if not faults:
-        said = contradictions(fields.get("meta"), reader.looks, reader.labels, len(entries))
-        problems.extend(where.error("meta", field, problem) for field, problem in said)
-    extents = [Extent(release, package)]
-    era = _era(entries, reader)
-    return Contents("page", era, records, extents, document.digest, [], faults)
+        for field, problem in contradictions(
+            fields.get("meta"), reader.descriptions, reader.labels, len(entries)
+        ):
+            problems.append(page.error("meta", field, problem))
+    scopes = [Scope(release, package)]
+    layout = _layout(entries, reader)
+    return ParsedDocument("page", layout, records, scopes, document.digest, [], faults)
 
 
 def _release(document: Document, fields: dict[str, Any], package: str) -> str:
@@ -98,65 +117,66 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
     return LOCAL
 
 
-class _Where(NamedTuple):
-    """Names a place in a page, for messages."""
+class _Page(NamedTuple):
+    """The location of a page and the line numbers of its fields, for messages."""
 
     location: str
     lines: dict[str, int]
 
-    def error(self, field: str, rest: str, problem: str) -> FormatError:
+    def error(self, field: str, place: str, problem: str) -> FormatError:
         line = f"line {self.lines[field]}: " if field in self.lines else ""
-        return FormatError(f"{self.location}: {line}{field}{rest}: {problem}")
+        return FormatError(f"{self.location}: {line}{field}{place}: {problem}")
 
 
 @lru_cache(maxsize=1 << 12)
-def _keys(release: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    "".join(labels)  # all text, or TypeError
+def _stack_keys(release: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    "".join(labels)  # TypeError unless all are text
     return tuple(f"{release}/{label}" for label in dict.fromkeys(labels) if label)
 
 
-class _Looks(dict[tuple[Any, ...], Description]):
-    """What the specs of a page look like; what many of them share is made once."""
+class _Descriptions(dict[tuple[Any, ...], Description]):
+    """The descriptions of a page's specs by their fields; many specs share one."""
 
     def __init__(self, package: str) -> None:
         super().__init__()
         self._package = package
 
-    def __missing__(self, look: tuple[Any, ...]) -> Description:
-        compiler, os, platform, target, version, *variants = look
+    def __missing__(self, fields: tuple[Any, ...]) -> Description:
+        compiler, os, platform, target, version, *variants = fields
         if not all(variants):
             raise ValueError("an empty variant")
-        version + "".join([part for part in look if part is not None])  # all text, or TypeError
-        description = self[look] = Description(
+        # TypeError unless all are text or None, and the version is text.
+        version + "".join([field for field in fields if field is not None])
+        description = self[fields] = Description(
             self._package,
             version,
             normal_variants(tuple(variants)),
             None,
             compiler_name(compiler),
-            known(platform),
-            known(os),
-            known(target),
+            value_or_none(platform),
+            value_or_none(os),
+            value_or_none(target),
         )
         return description
 
 
-class _Entries:
-    """Reads the entries of ``spec_details``: fast when they are as they should be."""
+class _EntryReader:
+    """Reads the entries of ``spec_details``: fast if they are valid, else field by field."""
 
-    def __init__(self, where: _Where, package: str, release: str) -> None:
-        self._where = where
+    def __init__(self, page: _Page, package: str, release: str) -> None:
+        self._page = page
         self._release = release
-        self.looks = _Looks(package)
+        self.descriptions = _Descriptions(package)
         self.labels: Counter[tuple[str, ...]] = Counter()
 
     def records(self, entries: list[Any], problems: list[CacheGraphError]) -> Iterator[SpecRecord]:
-        """The records of the good entries; what is wrong with the others is added to problems."""
-        looks, release, labels_of_all = self.looks, self._release, []
-        for index, entry in enumerate(entries):
+        """The records of the valid entries; adds the errors of the others to ``problems``."""
+        descriptions, release, labels_of_all = self.descriptions, self._release, []
+        for number, entry in enumerate(entries):
             try:
                 versions, variants, stacks = entry["versions"], entry["variants"], entry["stacks"]
                 (version,) = versions
-                look = (
+                fields = (
                     entry["compiler"],
                     entry["os"],
                     entry["platform"],
@@ -166,47 +186,47 @@ class _Entries:
                 )
                 labels = tuple(stacks)
                 hash_ = entry["hash"]
-                record = SpecRecord(hash_, looks[look], _keys(release, labels))
-                as_promised = (
+                record = SpecRecord(hash_, descriptions[fields], _stack_keys(release, labels))
+                is_valid = (
                     type(versions) is type(variants) is type(stacks) is list
                     and is_dag_hash(hash_) is not None
                 )
             except (KeyError, TypeError, ValueError, AttributeError):
-                as_promised = False
-            if not as_promised:
+                is_valid = False
+            if not is_valid:
                 try:
-                    record, labels = self._careful(entry)
+                    record, labels = self._read_field_by_field(entry)
                 except _BadFieldError as bad:
-                    rest = f"[{index}]{bad.field}"
-                    problems.append(self._where.error("spec_details", rest, bad.problem))
+                    place = f"[{number}]{bad.field}"
+                    problems.append(self._page.error("spec_details", place, bad.problem))
                     continue
             labels_of_all.append(labels)
             yield record
         self.labels.update(labels_of_all)
 
-    def _careful(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
-        """Every field of one entry, checked one by one; a missing one is unknown."""
+    def _read_field_by_field(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
+        """The record of an entry, each of its fields checked; a missing one is unknown."""
         if not isinstance(entry, dict):
-            raise _BadFieldError("", f"expected an object, found {kind_of(entry)}")
+            raise _BadFieldError("", f"expected an object, found {json_type(entry)}")
         hash_ = entry.get("hash")
         if not isinstance(hash_, str) or not is_dag_hash(hash_):
             raise _BadFieldError(
-                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {shown(hash_)}"
+                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {show(hash_)}"
             )
         arch = [_text(entry, name) for name in ("compiler", "os", "platform", "target")]
         versions = _texts(entry, "versions")
         if len(versions) != 1 or not versions[0]:
-            raise _BadFieldError(".versions", f"expected one version, found {shown(versions)}")
+            raise _BadFieldError(".versions", f"expected one version, found {show(versions)}")
         variants = _texts(entry, "variants")
         if not all(variants):
             raise _BadFieldError(".variants", "expected variants, found an empty one")
         labels = tuple(_texts(entry, "stacks"))
-        description = self.looks[*arch, *versions, *variants]
-        return SpecRecord(hash_, description, _keys(self._release, labels)), labels
+        description = self.descriptions[*arch, *versions, *variants]
+        return SpecRecord(hash_, description, _stack_keys(self._release, labels)), labels
 
 
 class _BadFieldError(Exception):
-    """A field of an entry is not what the format promises."""
+    """A field of an entry does not follow the format."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(field, problem)
@@ -217,34 +237,32 @@ class _BadFieldError(Exception):
 def _text(entry: dict[str, Any], name: str) -> str | None:
     value = entry.get(name)
     if value is not None and not isinstance(value, str):
-        raise _BadFieldError(f".{name}", f"expected text, found {shown(value)}")
+        raise _BadFieldError(f".{name}", f"expected text, found {show(value)}")
     return value
 
 
 def _texts(entry: dict[str, Any], name: str) -> list[str]:
     value = entry.get(name, [])
     if type(value) is not list:
-        raise _BadFieldError(f".{name}", f"expected a list, found {shown(value)}")
-    try:
-        "".join(value)
-    except TypeError:
-        odd = next(item for item in value if not isinstance(item, str))
-        raise _BadFieldError(f".{name}", f"expected text in the list, found {shown(odd)}") from None
+        raise _BadFieldError(f".{name}", f"expected a list, found {show(value)}")
+    for item in value:
+        if not isinstance(item, str):
+            raise _BadFieldError(f".{name}", f"expected text in the list, found {show(item)}")
     return value
 
 
-def _era(entries: Sequence[Any], reader: _Entries) -> str:
-    """Which years' layout the page has, by what tells them apart."""
+def _layout(entries: Sequence[Any], reader: _EntryReader) -> str:
+    """The years in which the site wrote this layout."""
     if entries and isinstance(entries[0], dict) and "tarball" in entries[0]:
         return "2023" if any(ROOT in labels for labels in reader.labels) else "2022"
-    dated = any("@=" in (look[0] or "") for look in reader.looks)
-    return "early 2025" if dated else "2025"
+    has_at_equals = any("@=" in (fields[0] or "") for fields in reader.descriptions)
+    return "early 2025" if has_at_equals else "2025"
 
 
-def _of_2021(
+def _parse_page_of_2021(
     document: Document, fields: dict[str, Any], problems: list[CacheGraphError]
-) -> Contents:
-    """A page of 2021: a spec file beside it for each spec, no stacks and no release."""
+) -> ParsedDocument:
+    """A page of 2021, with a spec file beside it for each spec, and no stacks or release."""
     records: dict[str, SpecRecord] = {}
     versions: set[str | None] = set()
     digest = hashlib.sha256(document.data)
@@ -255,17 +273,17 @@ def _of_2021(
             data = path.read_bytes()
             digest.update(data)
             file = document._replace(location=location, path=str(path), data=data)
-            found = [*specfile.read(file, problems.append).records]
+            file_records = [*specfile.read(file, problems.append).records]
         except OSError as exc:
             problems.append(FormatError(f"{location}: listed by the page, but {exc.strerror}"))
         except FormatError as exc:
             problems.append(exc)
         else:
-            versions.update(record.description.version for record in found[:1])
-            for record in found:
+            versions.update(record.description.version for record in file_records[:1])
+            for record in file_records:
                 records.setdefault(record.hash, record._replace(stacks=()))
     meta = fields.get("meta")
     if not problems and isinstance(meta, dict) and set(meta.get("versions", ())) != versions:
-        said = contradiction(set(meta.get("versions", ())), versions)
-        problems.append(FormatError(f"{document.location}: meta.versions: {said}"))
-    return Contents("page", "2021", [*records.values()], [], digest.hexdigest(), [], [])
+        difference = describe_difference(set(meta.get("versions", ())), versions)
+        problems.append(FormatError(f"{document.location}: meta.versions: {difference}"))
+    return ParsedDocument("page", "2021", [*records.values()], [], digest.hexdigest(), [], [])

@@ -1,4 +1,4 @@
-"""What a page's ``meta`` sums up, held against what its entries say."""
+"""Checks the ``meta`` of a page, which sums up its entries, against the entries."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -7,28 +7,31 @@ from typing import Any
 from cachegraph.model.spec import compiler_name
 from cachegraph.model.stack_key import ROOT
 
-_LONG = 50
+_LONGEST_SHOWN = 50
+_JSON_TYPES = {dict: "an object", list: "a list", str: "text", bool: "a boolean"}
 
 
 def contradictions(
-    meta: Any, looks: Iterable[tuple[Any, ...]], labels: Mapping[tuple[str, ...], int], entries: int
+    meta: Any,
+    descriptions: Iterable[tuple[Any, ...]],
+    labels: Mapping[tuple[str, ...], int],
+    entries: int,
 ) -> Iterator[tuple[str, str]]:
-    """The fields of ``meta`` that say otherwise than the entries it sums up, and how.
+    """The fields of ``meta`` that contradict the entries, and how.
 
-    A look is compiler, os, platform, target, version and variants as the page writes them; labels
-    are the stacks of entries, with the number of entries that have just these.
+    Descriptions are compiler, os, platform, target, version and variants as on the page; labels
+    are lists of stacks, with the number of entries that have exactly these.
     """
     if not isinstance(meta, dict):
-        yield "", f"expected an object, found {shown(meta)}"
+        yield "", f"expected an object, found {show(meta)}"
         return
     counts: dict[str, int] = {}
-    for several, number in labels.items():
-        for label in {*several}:
-            counts[label] = counts.get(label, 0) + number
-    compilers, oss, platforms, targets, versions = (
-        map(set, islice(zip(*looks, strict=False), 5)) if looks else (set() for _ in range(5))
-    )
-    found = {
+    for stacks, number in labels.items():
+        for stack in {*stacks}:
+            counts[stack] = counts.get(stack, 0) + number
+    columns = [set(column) for column in islice(zip(*descriptions, strict=False), 5)]
+    compilers, oss, platforms, targets, versions = columns or [set[Any]()] * 5
+    in_entries = {
         "num_specs": entries,
         "num_specs_by_stack": counts,
         "stacks": {*counts},
@@ -38,43 +41,50 @@ def contradictions(
         "platforms": platforms,
         "targets": targets,
     }
-    for field, value in found.items():
-        if field in meta and (said := _summary(field, meta[field], counts)) != value:
-            yield f".{field}", contradiction(said, value)
+    for field, value in in_entries.items():
+        if field in meta:
+            in_meta = _comparable(field, meta[field], counts)
+            if in_meta != value:
+                yield f".{field}", describe_difference(in_meta, value)
 
 
-def _summary(field: str, said: Any, counts: dict[str, int]) -> Any:
-    """What meta says, in the form of what was found; anything of a wrong type as it stands."""
-    if field == "num_specs_by_stack" and isinstance(said, dict):
+def _comparable(field: str, value: Any, counts: dict[str, int]) -> Any:
+    """A value of meta in the form of what the entries give; one of a wrong type as it is."""
+    if field == "num_specs_by_stack" and isinstance(value, dict):
         # Pages of 2022 count a root that their entries do not name.
-        return {k: v for k, v in said.items() if v and (k != ROOT or k in counts)}
-    if isinstance(said, list) and all(isinstance(item, str) for item in said):
+        return {k: v for k, v in value.items() if v and (k != ROOT or k in counts)}
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         if field == "compilers":
-            return set(map(compiler_name, said))
-        return set(said) - ({ROOT} - counts.keys() if field == "stacks" else set())
-    return said
+            return set(map(compiler_name, value))
+        return set(value) - ({ROOT} - counts.keys() if field == "stacks" else set())
+    return value
 
 
-def contradiction(said: Any, found: Any) -> str:
-    """How what is said differs from what was found."""
-    if isinstance(said, set):
-        missing, extra = sorted(map(str, found - said)), sorted(map(str, said - found))
+def describe_difference(in_meta: Any, in_entries: Any) -> str:
+    """How a value of meta differs from what the entries give."""
+    if isinstance(in_meta, set):
+        missing = sorted(map(str, in_entries - in_meta))
+        extra = sorted(map(str, in_meta - in_entries))
         parts = [f"names {', '.join(extra)}, which no spec has"] if extra else []
         parts += [f"lacks {', '.join(missing)}, which specs have"] if missing else []
         return "; ".join(parts)
-    if isinstance(said, dict) and isinstance(found, dict):
-        differ = sorted(k for k in {*said, *found} if said.get(k, 0) != found.get(k, 0))
-        return "; ".join(f"says {said.get(k, 0)} for {k}, found {found.get(k, 0)}" for k in differ)
-    return f"says {said!r}, spec_details holds {found!r}"
+    if isinstance(in_meta, dict) and isinstance(in_entries, dict):
+        parts = []
+        for key in sorted({*in_meta, *in_entries}):
+            left, right = in_meta.get(key, 0), in_entries.get(key, 0)
+            if left != right:
+                parts.append(f"says {left} for {key}, found {right}")
+        return "; ".join(parts)
+    return f"says {in_meta!r}, spec_details holds {in_entries!r}"
 
 
-def kind_of(value: Any) -> str:
-    """What a value is, in words for a message."""
-    kinds = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
-    return kinds.get(type(value), "a number")
+def json_type(value: Any) -> str:
+    """The JSON type of a value, in words for a message."""
+    return "null" if value is None else _JSON_TYPES.get(type(value), "a number")
 
 
-def shown(value: Any) -> str:
-    """A value and what it is, cut short for a message."""
+def show(value: Any) -> str:
+    """The JSON type of a value and the value, shortened for a message."""
     text = repr(value)
-    return f"{kind_of(value)}: {text if len(text) <= _LONG else text[:_LONG] + '...'}"
+    shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+    return f"{json_type(value)}: {shown}"

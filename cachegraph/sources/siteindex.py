@@ -1,20 +1,20 @@
-"""``cache_spack_io_index.json``: for each release, the indexes of its stacks and where they are."""
+"""``cache_spack_io_index.json``: the indexes of a site, by release and stack."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from cachegraph.errors import FormatError
-from cachegraph.sources import Document, Report
-from cachegraph.sources.jsontext import parse, unsigned
+from cachegraph.sources import Document, ErrorHandler
+from cachegraph.sources.jsontext import parse_json, strip_signature
 
-# The first that is not empty tells.
-_LABELLED = re.compile(
+# Releases without indexes may come first.
+_BEGINS_WITH_ENTRY = re.compile(
     rb'\s*\{(\s*"[^"\\]+"\s*:\s*\[\s*\]\s*,)*\s*"[^"\\]+"\s*:\s*\[\s*\{\s*"(label|url)"\s*:'
 ).match
 
 
-class Listed(NamedTuple):
+class SiteIndexEntry(NamedTuple):
     """One index of the site."""
 
     release: str
@@ -24,21 +24,20 @@ class Listed(NamedTuple):
 
 def accepts(document: Document) -> bool:
     """Whether the text is an object of lists of labels and addresses."""
-    return _LABELLED(unsigned(document.data)) is not None
+    return _BEGINS_WITH_ENTRY(strip_signature(document.data)) is not None
 
 
-def listed(document: Document, report: Report) -> Iterator[Listed]:
-    """The indexes that it names; an entry without label or address is reported."""
-    site = parse(document)
-    for release, entries in site.items():
-        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+def read_entries(document: Document, report: ErrorHandler) -> Iterator[SiteIndexEntry]:
+    """The indexes of the site; reports an entry without a label or an address."""
+    for release, entries in parse_json(document).items():
+        for number, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             match entry:
                 case {"label": str(label), "url": str(url)} if label and url and url.isprintable():
-                    yield Listed(release, label, url)
+                    yield SiteIndexEntry(release, label, url)
                 case _:
                     report(
                         FormatError(
-                            f"{document.location}: {release}[{index}]: expected a label and a "
+                            f"{document.location}: {release}[{number}]: expected a label and a "
                             f"url, found {str(entry)[:60]}"
                         )
                     )

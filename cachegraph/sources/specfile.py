@@ -1,59 +1,75 @@
-"""Spec files, ``spec.json`` of every format and ``spec.yaml``, and what Spack prints as JSON.
+"""Spec files, ``spec.json`` of every format and ``spec.yaml``, and the JSON that Spack prints.
 
-That is what ``spack spec --json`` and ``spack find --json`` give.
+That is the output of ``spack spec --json`` and ``spack find --json``.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from cachegraph.errors import FormatError, VersionError
-from cachegraph.model.spec import Extent, Root, SpecRecord
-from cachegraph.model.stack_key import StackKey
-from cachegraph.sources import Contents, Document, Note, Report
-from cachegraph.sources.jsontext import first_key, parse, unsigned
-from cachegraph.sources.node import NEWEST, Node, Reader, format_of, unwrapped
+from cachegraph.errors import FormatError
+from cachegraph.model.spec import Root, SpecRecord
+from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
+from cachegraph.sources.faults import not_a_node
+from cachegraph.sources.formats import NEWEST, WRAPPED, Node, guess_format, unwrap
+from cachegraph.sources.jsontext import first_key, parse_json, strip_signature
+from cachegraph.sources.node import NodeReader
 from cachegraph.sources.yamltext import load_yaml
 
+DESCRIPTION = "spec files"
+FILE_NAMES: tuple[str, ...] = ()
+STACK_NAMED_BY_FOLDER = False
+IS_ENVIRONMENT = False
+
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
-_YAML = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
-_FOUND = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
+_begins_as_yaml = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
+_begins_as_list = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
 
 
 def accepts(document: Document) -> bool:
     """Whether the text begins as a spec file, or as a list of spec nodes."""
-    text = unsigned(document.data)
-    return bool(first_key(text) in _KEYS or _YAML(text) or _FOUND(text))
+    text = strip_signature(document.data)
+    return bool(first_key(text) in _KEYS or _begins_as_yaml(text) or _begins_as_list(text))
 
 
-def read(document: Document, report: Report) -> Contents:
-    """The nodes of the file; the first is its root, but in a list, where all are alike."""
-    kind, version, nodes = _nodes(document)
-    reader = _File(nodes, version)
-    note = Note(document.location, report)
+def read(document: Document, report: ErrorHandler) -> ParsedDocument:
+    """The specs of the file; the first is the root, except in a list."""
+    content = _content(document)
+    report_fault = FaultReporter(document.location, report)
     roots: list[Root] = []
-    records = reader.records(document, note, roots, listed=kind == "find")
-    shown = "spec.yaml" if kind == "yaml" else "spec.json" if kind == "spec" else "find --json"
-    release, stack = StackKey.parse(document.stack)
-    extents = [Extent(release, stack=stack)]
-    return Contents(shown, str(version), records, extents, document.digest, roots, note.faults)
+    return ParsedDocument(
+        content.format,
+        str(content.version),
+        _File(document, content, report_fault).records(roots),
+        [document.whole_stack],
+        document.digest,
+        roots,
+        report_fault.faults,
+    )
 
 
-def _nodes(document: Document) -> tuple[str, int, list[Any]]:
-    """What kind of file it is, its format, and its nodes."""
-    text = unsigned(document.data)
-    if _YAML(text):
-        return "yaml", 1, _listed(document, _yaml(document, text))
-    value = parse(document)
+class _Content(NamedTuple):
+    format: str
+    version: int
+    nodes: list[Any]
+    is_list: bool = False
+    """Whether no node is the root."""
+
+
+def _content(document: Document) -> _Content:
+    text = strip_signature(document.data)
+    if _begins_as_yaml(text):
+        value = load_yaml(document, text, keep_numbers=True)
+        return _Content("spec.yaml", WRAPPED, _checked(document, _spec_of(value)))
+    value = parse_json(document)
     if isinstance(value, list):
-        formats = [format_of(node) for node in value if isinstance(node, dict)]
-        return "find", max(formats, default=NEWEST), value
-    spec: Any = value.get("spec") if isinstance(value, dict) else None
+        formats = [guess_format(node) for node in value if isinstance(node, dict)]
+        return _Content("find --json", max(formats, default=NEWEST), value, is_list=True)
+    spec = _spec_of(value)
     if isinstance(spec, list):
-        return "spec", 1, spec
+        return _Content("spec.json", WRAPPED, spec)
     try:
-        version = spec["_meta"]["version"]
-        nodes = spec["nodes"]
+        version, nodes = spec["_meta"]["version"], spec["nodes"]
     except (KeyError, TypeError) as exc:
         raise FormatError(
             f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
@@ -61,81 +77,63 @@ def _nodes(document: Document) -> tuple[str, int, list[Any]]:
     if type(version) is not int or version < 1:
         raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
     if version > NEWEST:
-        raise VersionError(
-            f"{document.location}: spec format {version}; the newest known is {NEWEST}",
-            "upgrade cachegraph",
-        )
-    return "spec", version, _listed(document, nodes)
+        raise document.newer_version(f"spec format {version}", NEWEST)
+    return _Content("spec.json", version, _checked(document, nodes))
 
 
-def _listed(document: Document, nodes: Any) -> list[Any]:
+def _spec_of(value: Any) -> Any:
+    return value.get("spec") if isinstance(value, dict) else None
+
+
+def _checked(document: Document, nodes: Any) -> list[Any]:
     if not isinstance(nodes, list) or not nodes:
         raise FormatError(f"{document.location}: not a spec file: expected a list of nodes")
     return nodes
 
 
-def _yaml(document: Document, text: bytes) -> Any:
-    import yaml
-
-    try:
-        value = load_yaml(text.decode(), versions=True)
-    except (yaml.YAMLError, ValueError, RecursionError) as exc:
-        mark = getattr(exc, "problem_mark", None)
-        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        problem = getattr(exc, "problem", None) or exc
-        raise FormatError(f"{document.location}: {at}not YAML: {problem}") from exc
-    return value.get("spec") if isinstance(value, dict) else None
-
-
 class _File:
-    """The nodes of one spec file, and how they refer to one another."""
+    """The nodes of one spec file, by hash and by name."""
 
-    def __init__(self, nodes: list[Any], version: int) -> None:
-        self._nodes = nodes
-        self._version = version
+    def __init__(self, document: Document, content: _Content, report_fault: FaultReporter) -> None:
+        self._document = document
+        self._content = content
+        self._report_fault = report_fault
         self._by_hash: dict[str, Any] = {}
         self._by_name: dict[str, Any] = {}
 
     def hash_of(self, name: str, dependency: Node) -> str:
-        """By the hash where it is a DAG hash of the file, else by the name, which is unique."""
+        """Its hash if that is a DAG hash of the file, else that of the node with the name."""
         hash_ = dependency.get("hash")
         if hash_ in self._by_hash:
             return str(hash_)
         child = self._by_name.get(name)
         return str(child["hash"] if child else hash_ or dependency["build_hash"])
 
-    def named(self, hash_: str) -> tuple[str, str] | None:
+    def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         node = self._by_hash.get(hash_)
         return (str(node.get("name")), str(node.get("version"))) if node else None
 
-    def records(
-        self, document: Document, note: Note, roots: list[Root], *, listed: bool
-    ) -> Iterator[SpecRecord]:
-        """The specs; of a file of a build cache only the first is a member of its stack."""
-        reader = Reader(self, self._version)
-        nodes = [*self._plain(note)]
-        stacks = (document.stack,)
-        for index, node in nodes:
-            inside = not document.part_of or index == 0
-            try:
-                record = reader.read(node, stacks if inside else ())
-            except FormatError as error:
-                note(f"nodes[{index}]: {error.message}")
-                continue
+    def records(self, roots: list[Root]) -> Iterator[SpecRecord]:
+        """The specs; of a file in a build cache only the first is a member of the stack."""
+        reader = NodeReader(self, self._content.version, "nodes[{}]", self._report_fault)
+        in_cache = bool(self._document.build_cache)
+        stack = self._document.stack
+        nodes = [*self._unwrapped()]
+        for number, node in nodes:
+            record = reader.read(node, (stack,) if number == 0 or not in_cache else (), number)
             if record is None:
-                note(f"nodes[{index}]: an abstract spec; left out")
                 continue
-            if index == 0 and not listed and not document.part_of:
-                roots.append(Root(record.hash, document.stack))
+            if number == 0 and not self._content.is_list and not in_cache:
+                roots.append(Root(record.hash, stack))
             yield record
 
-    def _plain(self, note: Note) -> Iterator[tuple[int, Any]]:
-        """The nodes in the shape of format 2 and up, known by hash and by name."""
-        for index, node in enumerate(self._nodes):
+    def _unwrapped(self) -> Iterator[tuple[int, Any]]:
+        """The nodes and their numbers; fills the look-ups by hash and by name."""
+        for number, node in enumerate(self._content.nodes):
             try:
-                plain = unwrapped(node) if self._version == 1 else node
-                self._by_hash[plain.get("hash")] = self._by_name[plain["name"]] = plain
+                fields = unwrap(node) if self._content.version == WRAPPED else node
+                self._by_hash[fields.get("hash")] = self._by_name[fields["name"]] = fields
             except (KeyError, TypeError, ValueError, AttributeError):
-                note(f"nodes[{index}]: expected a spec node, found {str(node)[:40]!r}")
-                continue
-            yield index, plain
+                self._report_fault(f"nodes[{number}]: {not_a_node(node)}")
+            else:
+                yield number, fields

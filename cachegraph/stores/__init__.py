@@ -12,30 +12,30 @@ if TYPE_CHECKING:
 
 
 class Store(SpecGraph, Protocol):
-    """A graph that can be asked, and changed within one transaction."""
+    """A graph that can be read, and changed within one transaction."""
 
     location: str
 
     def elements(self) -> Iterator["Element"]:
-        """The whole graph, nodes before relationships, in groups."""
+        """The whole graph, nodes before relationships."""
 
     def writing(self) -> AbstractContextManager[None]:
-        """A transaction: what is loaded in it is there when it ends, or nothing when it fails."""
+        """A transaction: commits at the end of the ``with`` block, rolls back on an exception."""
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
-        """The properties of those of the specs that the graph has; none for a stub."""
+        """The properties of the specs with these hashes; unknown specs and stubs are left out."""
 
     def load(self, elements: Iterable["Element"]) -> None:
-        """Puts elements in: the given properties are set, others and other elements stay."""
+        """Adds elements and sets the properties they have; other properties stay as they are."""
 
     def flush(self) -> None:
-        """Makes what was loaded visible to questions within the transaction."""
+        """Makes loaded elements visible to reads within the transaction."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[Handle], end: Handle) -> None:
-        """Takes relationships out."""
+        """Removes the relationships of a type from the starts to the end."""
 
     def remove(self, label: NodeType, nodes: Iterable[Handle]) -> None:
-        """Takes nodes out, with all relationships at them."""
+        """Removes nodes, and every relationship at them."""
 
     def close(self) -> None:
-        """Lets go of the store."""
+        """Closes files and connections."""

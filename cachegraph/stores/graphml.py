@@ -1,4 +1,4 @@
-"""Reads an exported GraphML file back, through NetworkX. It is data: it declares no entities."""
+"""Reads a GraphML file that cachegraph exported, with NetworkX's reader."""
 
 import gzip
 import re
@@ -19,7 +19,7 @@ _EXPORT = "make one: cachegraph export graph.graphml"
 
 
 def elements(path: Path) -> Iterator[Element]:
-    """The elements of an exported file; StoreError when it is something else."""
+    """The nodes and relationships of an exported file; StoreError if the file is anything else."""
     try:
         graph = _read(path)
     except FileNotFoundError as exc:
@@ -28,20 +28,9 @@ def elements(path: Path) -> Iterator[Element]:
         raise StoreError(f"{path}: cannot be read: {exc}", "export it again") from exc
     except (ParseError, nx.NetworkXError, ValueError, KeyError, RecursionError) as exc:
         raise StoreError(f"{path}: not GraphML of cachegraph: {exc}", _EXPORT) from exc
-    labels = {type_.label: type_ for type_ in NODE_TYPES}
-    types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
     try:
-        for name, data in graph.nodes(data=True):
-            type_ = labels[data["kind"]]
-            yield Nodes.of(type_, [data[type_.key.name]], _properties(type_.properties, data))
-            if name != f"{type_.label}:{data[type_.key.name]}":
-                raise StoreError(f"{path}: node {name} is not named after its label and key")
-        for start, end, data in graph.edges(data=True):
-            of = types[data["kind"]]
-            keys = (
-                name.removeprefix(f"{t.label}:") for name, t in ((start, of.start), (end, of.end))
-            )
-            yield Relationships(of, [next(keys)], next(keys), _properties(of.properties, data))
+        yield from _nodes(path, graph)
+        yield from _relationships(graph)
     except (KeyError, TypeError, ValueError) as exc:
         raise StoreError(
             f"{path}: GraphML, but not of cachegraph: a node or edge without {exc}", _EXPORT
@@ -49,23 +38,45 @@ def elements(path: Path) -> Iterator[Element]:
 
 
 def _read(path: Path) -> "nx.MultiDiGraph[str]":
-    opened: Any = gzip.open if path.name.endswith(".gz") else open
-    with opened(path, "rb") as stream:
-        _refuse_entities(path, stream)
+    open_file: Any = gzip.open if path.name.endswith(".gz") else open
+    with open_file(path, "rb") as stream:
+        _check_prolog(path, stream)
         stream.seek(0)
         graph: nx.MultiDiGraph[str] = nx.read_graphml(stream, force_multigraph=True)  # type: ignore[assignment]  # forced
         return graph
 
 
-def _refuse_entities(path: Path, stream: IO[bytes]) -> None:
-    """XML can define text that grows without bound; ours defines none, and begins at once."""
+def _check_prolog(path: Path, stream: IO[bytes]) -> None:
+    """StoreError if anything but comments precedes ``<graphml>``, such as a document type.
+
+    A document type can declare entities that expand without bound; an exported file has none.
+    """
     if not _PROLOG(stream.read(4096)):
         raise StoreError(f"{path}: not GraphML of cachegraph", _EXPORT)
 
 
-def _properties(known: tuple[Property, ...], data: dict[str, Any]) -> Properties:
+def _nodes(path: Path, graph: "nx.MultiDiGraph[str]") -> Iterator[Nodes]:
+    labels = {type_.label: type_ for type_ in NODE_TYPES}
+    for name, data in graph.nodes(data=True):
+        type_ = labels[data["kind"]]
+        key = data[type_.key.name]
+        yield Nodes.of(type_, [key], _properties(type_.properties, data))
+        if name != f"{type_.label}:{key}":
+            raise StoreError(f"{path}: node {name} is not named after its label and key")
+
+
+def _relationships(graph: "nx.MultiDiGraph[str]") -> Iterator[Relationships]:
+    types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
+    for start, end, data in graph.edges(data=True):
+        type_ = types[data["kind"]]
+        start_key = start.removeprefix(f"{type_.start.label}:")
+        end_key = end.removeprefix(f"{type_.end.label}:")
+        yield Relationships(type_, [start_key], end_key, _properties(type_.properties, data))
+
+
+def _properties(properties: tuple[Property, ...], data: dict[str, Any]) -> Properties:
     return {
         p.name: p.kind.decode(data[p.name]) if p.kind is STRINGS else data[p.name]
-        for p in known
+        for p in properties
         if p.name in data
     }

@@ -1,7 +1,7 @@
-"""The graph in memory, as a ``networkx.MultiDiGraph``; also what an exported file is read into.
+"""The graph in memory, as a ``networkx.MultiDiGraph``; exported files are read into it too.
 
-Nodes are named ``Label:key`` and know their properties, their key and, as ``kind``, their label.
-The key of an edge is its relationship type.
+A node is named ``Label:key``; its attributes are its properties, its key and, as ``kind``, its
+label. The key of an edge is its relationship type.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
@@ -12,36 +12,30 @@ from typing import Any
 import networkx as nx
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.schema import (
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
 
 
 class NetworkXStore:
-    """A graph in memory, which speaks the words of ``SpecGraph``; a handle is a node's name."""
+    """A store in memory. A handle is a node's name, ``Label:key``."""
 
     def __init__(self, location: str = ":memory:") -> None:
         self.location = location
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self._of: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
+        self._names: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
 
     @classmethod
     def read(cls, path: str) -> "NetworkXStore":
-        """The graph of an exported GraphML file."""
+        """A store with the graph of an exported GraphML file."""
         from cachegraph.stores.graphml import elements
 
         store = cls(path)
         store.load(elements(Path(path)))
         return store
 
-    # QuestionMethods
+    # Reading
 
     def nodes(self, label: NodeType) -> Set[str]:
-        return self._of[label].keys()
+        return self._names[label].keys()
 
     def find(self, label: NodeType, key: str) -> str | None:
         name = f"{label.label}:{key}"
@@ -49,17 +43,17 @@ class NetworkXStore:
 
     def keys(self, label: NodeType, prefix: str = "") -> list[str]:
         skip = len(label.label) + 1
-        keys = (name[skip:] for name in self._of[label])
+        keys = (name[skip:] for name in self._names[label])
         return sorted(key for key in keys if key.startswith(prefix))
 
     def starts_of(self, type_: RelationshipType, end: str) -> Set[str]:
-        return {start for start, keys in self.graph.pred[end].items() if type_.name in keys}
+        return {start for start, edges in self.graph.pred[end].items() if type_.name in edges}
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
         found: set[str] = set()
         for start in starts:
             ends = self.graph.succ[start].items()
-            found.update(end for end, keys in ends if type_.name in keys)
+            found.update(end for end, edges in ends if type_.name in edges)
         return found
 
     def breadth_first(
@@ -70,30 +64,32 @@ class NetworkXStore:
         reverse: bool = False,
         any_of: Sequence[str] = (),
     ) -> Iterator[Set[str]]:
-        beside = self.graph.pred if reverse else self.graph.succ
-        of = type_.properties[0].name if any_of else ""
-        edge = {*starts}
-        found = {*edge}
-        while edge:
-            edge = {
-                node
-                for last in edge
-                for node, keys in beside[last].items()
-                if type_.name in keys
-                and (not any_of or not {*any_of}.isdisjoint(keys[type_.name].get(of) or ()))
-            } - found
-            if edge:
-                found |= edge
-                yield edge
+        neighbours = self.graph.pred if reverse else self.graph.succ
+        list_name = type_.properties[0].name if any_of else ""
+        wanted = {*any_of}
+        frontier = {*starts}
+        seen = {*frontier}
+        while frontier:
+            reached: set[str] = set()
+            for node in frontier:
+                for other, edges in neighbours[node].items():
+                    if (edge := edges.get(type_.name)) is None:
+                        continue
+                    if not wanted or not wanted.isdisjoint(edge.get(list_name) or ()):
+                        reached.add(other)
+            frontier = reached - seen
+            if frontier:
+                seen |= frontier
+                yield frontier
 
     def starts_by_properties(
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
         names = [p.name for p in type_.properties]
         found: dict[tuple[Any, ...], set[str]] = {}
-        for start, keys in self.graph.pred[end].items():
-            if type_.name in keys:
-                found.setdefault(tuple(map(keys[type_.name].get, names)), set()).add(start)
+        for start, edges in self.graph.pred[end].items():
+            if type_.name in edges:
+                found.setdefault(tuple(map(edges[type_.name].get, names)), set()).add(start)
         yield from found.items()
 
     def adjacent(
@@ -102,9 +98,9 @@ class NetworkXStore:
         names = [p.name for p in type_.properties]
         for start in starts:
             found = {
-                end: tuple(map(keys[type_.name].get, names))
-                for end, keys in self.graph.succ[start].items()
-                if type_.name in keys
+                end: tuple(map(edges[type_.name].get, names))
+                for end, edges in self.graph.succ[start].items()
+                if type_.name in edges
             }
             yield [*found], [*found.values()]
 
@@ -115,7 +111,7 @@ class NetworkXStore:
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
-            return len(self._of[what])
+            return len(self._names[what])
         return sum(key == what.name for _, _, key in self.graph.edges(keys=True))
 
     def values(
@@ -128,75 +124,75 @@ class NetworkXStore:
     def tokens(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> list[Sequence[Hashable]]:
-        known = [self.graph.nodes[node] for node in nodes]
-        return [[data.get(name) for data in known] for name in names]
+        attributes = [self.graph.nodes[node] for node in nodes]
+        return [[data.get(name) for data in attributes] for name in names]
 
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:
             names = [p.name for p in label.properties]
-            for node in self._of[label]:
+            for node in self._names[label]:
                 data = self.graph.nodes[node]
                 yield Nodes(label, [data[label.key.name]], [*map(data.get, names)])
         types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
         for start, end, name, data in self.graph.edges(keys=True, data=True):
-            keys = start.partition(":")[2], end.partition(":")[2]
-            yield Relationships(types[name], [keys[0]], keys[1], data)
+            start_key, end_key = start.partition(":")[2], end.partition(":")[2]
+            yield Relationships(types[name], [start_key], end_key, data)
 
-    # Changing
+    # Writing
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        before = self.graph.copy(), {label: dict(names) for label, names in self._of.items()}
+        before = self.graph.copy(), {label: dict(names) for label, names in self._names.items()}
         try:
             yield
         except BaseException:
-            self.graph, self._of = before
+            self.graph, self._names = before
             raise
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]
         found = {}
         for key in hashes:
-            if (node := self.find(SPEC, key)) is not None:
-                data = self.graph.nodes[node]
-                found[key] = {name: data[name] for name in names if name in data}
-        return {key: properties for key, properties in found.items() if properties}
+            data = self.graph.nodes.get(f"{SPEC.label}:{key}", {})
+            if properties := {name: data[name] for name in names if name in data}:
+                found[key] = properties
+        return found
 
     def load(self, elements: Iterable[Element]) -> None:
         for element in elements:
             if isinstance(element, Nodes):
-                self._add(element.type, element.keys, element.properties)
+                self._add_nodes(element.type, element.keys, element.properties)
             else:
-                self._relate(element)
+                self._add_relationships(element)
 
-    def _add(self, label: NodeType, keys: Iterable[str], properties: Properties) -> list[str]:
+    def _add_nodes(self, label: NodeType, keys: Iterable[str], properties: Properties) -> list[str]:
         names = []
         for key in keys:
             name = f"{label.label}:{key}"
             names.append(name)
-            if properties or name not in self._of[label]:
-                self._of[label].setdefault(name)
+            if properties or name not in self._names[label]:
+                self._names[label].setdefault(name)
                 self.graph.add_node(name, kind=label.label, **{label.key.name: key}, **properties)
         return names
 
-    def _relate(self, element: Relationships | Pairs) -> None:
+    def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
         properties = {
             p.name: value
             for p in type_.properties
             if (value := element.properties.get(p.name)) is not None
         }
-        starts = self._add(type_.start, element.starts, {})
+        starts = self._add_nodes(type_.start, element.starts, {})
         if isinstance(element, Pairs):
-            ends = self._add(type_.end, element.ends, {})
+            ends = self._add_nodes(type_.end, element.ends, {})
         else:
-            ends = self._add(type_.end, [element.end], {}) * len(starts)
+            ends = self._add_nodes(type_.end, [element.end], {}) * len(starts)
         for start, end in zip(starts, ends, strict=True):
             if not self.graph.get_edge_data(start, end, type_.name):
                 self.graph.add_edge(start, end, type_.name, **properties)
 
     def flush(self) -> None:
-        """Nothing to do: what is loaded is there."""
+        """Nothing to do: loaded elements are visible at once."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for start in starts:
@@ -206,7 +202,7 @@ class NetworkXStore:
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for node in [*nodes]:
             self.graph.remove_node(node)
-            del self._of[label][node]
+            del self._names[label][node]
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""

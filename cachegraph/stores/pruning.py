@@ -1,4 +1,4 @@
-"""Takes out of a store what nothing refers to any more. Written once, over the store's words."""
+"""Removes from a store what nothing refers to any more; works on every store."""
 
 from collections.abc import Iterable
 
@@ -18,32 +18,33 @@ from cachegraph.stores import Store
 
 
 def prune(store: Store, dropped: Iterable[Handle]) -> None:
-    """Removes those of the specs that no stack holds and no spec needs, and what they leave alone.
+    """Removes the specs of ``dropped`` that are in no stack and that no other spec depends on.
 
-    ``dropped`` are specs that a stack held until now. What only they needed goes with them, and
-    packages, compilers and all the rest that no spec is left at.
+    ``dropped`` are specs that were in a stack until now. Their dependencies are removed too unless
+    something else uses them, and so are packages, compilers and other nodes without a spec left.
     """
     candidates = {*dropped}
     while candidates:
-        held: set[Handle] = set()
+        in_stacks: set[Handle] = set()
         for stack in store.nodes(STACK):
-            held.update(store.starts_of(IN_STACK, stack), store.starts_of(ROOT_OF, stack))
-        leaving = {
+            in_stacks.update(store.starts_of(IN_STACK, stack), store.starts_of(ROOT_OF, stack))
+        unused = {
             spec
-            for spec in candidates - held
+            for spec in candidates - in_stacks
             if not store.starts_of(DEPENDS_ON, spec) and not store.starts_of(BUILT_AS, spec)
         }
-        candidates = {*store.ends_of(DEPENDS_ON, leaving), *store.ends_of(BUILT_AS, leaving)}
-        if leaving:
-            store.remove(SPEC, leaving)
-    # Twice: a release goes when its last stack has gone.
+        candidates = {*store.ends_of(DEPENDS_ON, unused), *store.ends_of(BUILT_AS, unused)}
+        if unused:
+            store.remove(SPEC, unused)
+    # Twice: a release can go only after its last stack.
     for label in (*NODE_TYPES, *NODE_TYPES):
-        if label is not SPEC and (alone := _alone(store, label)):
-            store.remove(label, alone)
+        if label is not SPEC and (isolated := _isolated(store, label)):
+            store.remove(label, isolated)
 
 
-def _alone(store: Store, label: NodeType) -> list[Handle]:
-    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.within]
+def _isolated(store: Store, label: NodeType) -> list[Handle]:
+    """The nodes of a label to which no relationship from another label leads."""
+    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.same_label]
     return [
         node
         for node in store.nodes(label)

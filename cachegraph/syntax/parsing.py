@@ -196,10 +196,10 @@ class _Parser:
             self.once(said, name, value, f"a second {name}", key.start())
             return
         if ":" in value:
-            from cachegraph.model.target import is_known
+            from cachegraph.model.target import is_target
 
             for one in re.split("[:,]", value):
-                if one and not is_known(one):
+                if one and not is_target(one):
                     self.fail(f"no target {one}, of which a range could be made", None, key)
         self.once(said, name, Target(value), f"a second {name}", key.start())
 

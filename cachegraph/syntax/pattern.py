@@ -199,6 +199,6 @@ def _is_target(target: str, wanted: str) -> bool:
     low, colon, high = wanted.removeprefix("=").partition(":")
     if not colon:
         return target == low
-    from cachegraph.model.target import within
+    from cachegraph.model.target import is_in_range
 
-    return within(target, low, high)
+    return is_in_range(target, low, high)

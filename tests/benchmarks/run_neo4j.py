@@ -26,7 +26,7 @@ from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, process, show
 
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.opening import open_store
-from tests.server.process import Server
+from tests.support.server.process import Server
 
 PEERS = str(Path(__file__).with_name("bolt_peers.py"))
 

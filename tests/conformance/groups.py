@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.corpus import lock, needs, node, write
+from tests.support.corpus import lock, needs, node, write
 
 
 def grouped(folder: Path) -> Path:

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
 from tests.conformance.test_why import remembered
 from tests.conftest import Kept, Load
-from tests.corpus import lock, needs, node, tiny_cache, write
-from tests.expectations import held
-from tests.made_up_pairs import UNSAID, Made, variants
-from tests.oracle_causes import RankedCauses, World, blame
-from tests.realfiles import found, read
-from tests.realfiles import lock as lock_file
-from tests.test_oracle_causes import CUDA, DOCUMENTS
+from tests.oracles import documents as oracle
+from tests.oracles.causes import RankedCauses, World, blame
+from tests.oracles.test_causes import CUDA, DOCUMENTS
+from tests.support.corpus import lock, needs, node, tiny_cache, write
+from tests.support.expectations import held
+from tests.support.made_up_pairs import UNSAID, Made, variants
+from tests.support.realfiles import found, read
+from tests.support.realfiles import lock as lock_file
 
 Costs = dict[tuple[str, str, str], RankedCauses]
 

@@ -8,8 +8,8 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import index, lock, needs, node, write
-from tests.known_answers import fixture
+from tests.support.corpus import index, lock, needs, node, write
+from tests.support.known_answers import fixture
 
 # What Spack's machine-learning stack became: one environment, where there were three.
 ZLIB, CUDA = node("zlib"), node("cuda")

@@ -15,7 +15,7 @@ from cachegraph.cli import cli
 from cachegraph.reading.discover import SAMPLE
 from tests.conformance.test_random import caches, normal
 from tests.conftest import Load
-from tests.corpus import lock, node, page, spec, write, write_page
+from tests.support.corpus import lock, node, page, spec, write, write_page
 
 AARCH64 = {"target": "aarch64", "os": "sles15"}
 PYTHON = {"compiler": "none"}

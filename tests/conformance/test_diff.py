@@ -10,12 +10,12 @@ import cachegraph
 from tests.conformance.test_source_pairs import both
 from tests.conformance.test_why import told, told_of, values
 from tests.conftest import Load
-from tests.corpus import lock, needs, node, write
-from tests.expectations import held
-from tests.known_answers import PAIRS, Pair
-from tests.made_up_pairs import Made, variants
-from tests.oracle_causes import Counts, World, diff, why
-from tests.realfiles import here, read
+from tests.oracles.causes import Counts, World, diff, why
+from tests.support.corpus import lock, needs, node, write
+from tests.support.expectations import held
+from tests.support.known_answers import PAIRS, Pair
+from tests.support.made_up_pairs import Made, variants
+from tests.support.realfiles import here, read
 
 AT_MOST = 60
 """Rebuilt specs of which the causes are compared, of each pair."""

@@ -8,10 +8,10 @@ import pytest
 import cachegraph
 from tests.conformance.groups import grouped
 from tests.conftest import Load
-from tests.corpus import dag_hash, index, needs, node, tiny_cache, write
-from tests.corpus import lock as lock_of
-from tests.known_answers import Known, fixture
-from tests.realfiles import SPEC_ROWS, imported, lock, truth
+from tests.support.corpus import dag_hash, index, needs, node, tiny_cache, write
+from tests.support.corpus import lock as lock_of
+from tests.support.known_answers import Known, fixture
+from tests.support.realfiles import SPEC_ROWS, imported, lock, truth
 
 
 @pytest.fixture

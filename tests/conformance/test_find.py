@@ -12,10 +12,10 @@ import pytest
 import cachegraph
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.model.schema import ROOT_OF, STACK
-from tests import realfiles
 from tests.conftest import Load
-from tests.corpus import index, lock, needs, node, tiny_cache, write
-from tests.known_answers import fixture
+from tests.support import realfiles
+from tests.support.corpus import index, lock, needs, node, tiny_cache, write
+from tests.support.known_answers import fixture
 
 Node = dict[str, Any]
 

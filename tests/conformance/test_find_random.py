@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cachegraph
-from tests.corpus import lock, needs, node, write
+from tests.support.corpus import lock, needs, node, write
 
 Node = dict[str, Any]
 PACKAGES = ("zlib", "hdf5", "gcc", "cmake")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
-from tests.realfiles import DATA, found, lock
+from tests.oracles import documents as oracle
+from tests.support.realfiles import DATA, found, lock
 
 LOCKS = {
     2: "locks/spack-tutorial-env/2021-02-19/spack.lock",
@@ -167,7 +167,7 @@ def test_what_only_builds_is_covered_by_the_key(version: int, tmp_path: Path) ->
     path = tmp_path / "spack.lock"
     path.write_text(text[:start] + text[start:].replace('["build"]', '["build", "test"]', 1))
     (warning,) = cachegraph.open(":memory:").import_(path).warnings
-    assert f"/{key}: what builds it does not give this build hash" in warning
+    assert f"/{key}: the build hash recomputed from its node is another" in warning
 
 
 def test_the_namespace_of_an_external_that_was_hashed_without(tmp_path: Path) -> None:

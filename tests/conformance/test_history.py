@@ -6,7 +6,7 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import index, lock, node, spec, write, write_page
+from tests.support.corpus import index, lock, node, spec, write, write_page
 
 
 def test_releases_in_order(load: Load, tmp_path: Path) -> None:

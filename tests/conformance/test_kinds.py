@@ -8,7 +8,7 @@ import pytest
 
 import cachegraph
 from tests.conformance.test_merging import everything
-from tests.corpus import FLAGS, database, index, lock, needs, node, page, spec_file, write
+from tests.support.corpus import FLAGS, database, index, lock, needs, node, page, spec_file, write
 
 GCC = node("gcc", version="11.4.0", external={"path": "/usr", "module": None})
 CLANG = node("llvm", version="17.0")

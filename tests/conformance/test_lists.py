@@ -8,7 +8,7 @@ import pytest
 import cachegraph
 from cachegraph.model.schema import SPEC
 from tests.conftest import Load
-from tests.corpus import spec, tiny_cache, write_page
+from tests.support.corpus import spec, tiny_cache, write_page
 
 
 def test_stats_of_real_pages(sample: cachegraph.Graph) -> None:

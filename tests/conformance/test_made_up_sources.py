@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
 from tests.conftest import Load
+from tests.oracles import documents as oracle
 
 Document = dict[str, Any]
 ARCH = {"platform": "linux", "platform_os": "debian12", "target": "x86_64"}

@@ -7,7 +7,7 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import spec, tiny_cache, write_page
+from tests.support.corpus import spec, tiny_cache, write_page
 
 
 def test_real_pages(sample: cachegraph.Graph) -> None:

@@ -9,7 +9,7 @@ import pytest
 import cachegraph
 from cachegraph.model.schema import SPEC
 from cachegraph.reading.discover import SAMPLE
-from tests.corpus import dag_hash, spec, write_page
+from tests.support.corpus import dag_hash, spec, write_page
 
 
 def everything(graph: cachegraph.Graph) -> tuple[dict[str, Any], set[Any]]:

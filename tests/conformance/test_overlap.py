@@ -6,7 +6,7 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import dag_hash, tiny_cache
+from tests.support.corpus import dag_hash, tiny_cache
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import lock, needs, node, tiny_cache, write
-from tests.made_up_pairs import Made, variants
-from tests.realfiles import found
-from tests.realfiles import lock as lock_file
+from tests.support.corpus import lock, needs, node, tiny_cache, write
+from tests.support.made_up_pairs import Made, variants
+from tests.support.realfiles import found
+from tests.support.realfiles import lock as lock_file
 
 
 def two(load: Load, folder: Path, left: list[Made], right: list[Made]) -> cachegraph.Graph:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cachegraph
-from tests.corpus import page, spec
+from tests.support.corpus import page, spec
 
 STACKS = ("e4s", "hep", "ml")
 VISIBLE = ("package", "version", "variants", "compiler", "platform", "os", "target")

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cachegraph
-from tests import oracle
 from tests.conformance import test_blame, test_diff, test_what_if, test_why
-from tests.corpus import lock, needs, node, write
-from tests.made_up_pairs import Made, tell, variants
-from tests.oracle_causes import World, blame, classes, diff, why
+from tests.oracles import documents as oracle
+from tests.oracles.causes import World, blame, classes, diff, why
+from tests.support.corpus import lock, needs, node, write
+from tests.support.made_up_pairs import Made, tell, variants
 
 PACKAGES = 6
 FORMAT = {4: 5, 5: 6}

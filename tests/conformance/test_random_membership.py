@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cachegraph
 from tests.conformance.test_random import STACKS, VISIBLE, caches, normal
-from tests.corpus import page
+from tests.support.corpus import page
 
 LEVELS = {
     "hash": ("hash",),

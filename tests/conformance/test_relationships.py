@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cachegraph.exports.graphml import export_graphml
+from cachegraph.exports.graphml import export as export_graphml
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.graph import relationships
 from cachegraph.model.schema import (

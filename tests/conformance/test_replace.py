@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests.corpus import (
+from tests.support.corpus import (
     database,
     index,
     layout_2,

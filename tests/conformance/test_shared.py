@@ -8,9 +8,9 @@ import pytest
 import cachegraph
 from tests.conformance.groups import grouped
 from tests.conftest import Load
-from tests.corpus import dag_hash, index, node, spec, tiny_cache, write, write_page
-from tests.known_answers import fixture
-from tests.realfiles import lock
+from tests.support.corpus import dag_hash, index, node, spec, tiny_cache, write, write_page
+from tests.support.known_answers import fixture
+from tests.support.realfiles import lock
 
 LOOK = {
     "variants": ["build_system=cmake"],

@@ -7,7 +7,7 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.corpus import (
+from tests.support.corpus import (
     NEWER,
     dag_hash,
     lock,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests import oracle
-from tests.expectations import compilers, needs, properties, stacks
-from tests.known_answers import Known
-from tests.realfiles import SPEC_ROWS, imported, read
+from tests.oracles import documents as oracle
+from tests.support.expectations import compilers, needs, properties, stacks
+from tests.support.known_answers import Known
+from tests.support.realfiles import SPEC_ROWS, imported, read
 
 # What of a Spec node cannot be seen in the file; each has tests of its own.
 DERIVED = {"kind", "hash", "alike", "target_features", "verified", "recomputed"}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
-from tests.expectations import held
-from tests.known_answers import PAIRS, Pair
-from tests.realfiles import (
+from tests.oracles import documents as oracle
+from tests.support.expectations import held
+from tests.support.known_answers import PAIRS, Pair
+from tests.support.realfiles import (
     DATA,
     SPEC_ROWS,
     Edges,

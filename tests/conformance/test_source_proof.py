@@ -6,9 +6,9 @@ import pytest
 
 import cachegraph
 from tests.conftest import Load
-from tests.expectations import reasons
-from tests.known_answers import VERIFIED, Known
-from tests.realfiles import PACKED, SPEC_ROWS, found, here, imported
+from tests.support.expectations import reasons
+from tests.support.known_answers import VERIFIED, Known
+from tests.support.realfiles import PACKED, SPEC_ROWS, found, here, imported
 
 PROVED = [path for path in VERIFIED if here(path)]
 BEFORE, AFTER = "locks/julea/2025-11-26/spack.lock", "locks/julea/2025-12-11/spack.lock"

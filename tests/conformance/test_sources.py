@@ -7,10 +7,19 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests import oracle
-from tests.expectations import by_type, needs, stacks
-from tests.known_answers import Known
-from tests.realfiles import DATA, HOLD_NO_SPEC, ROWS, SPEC_ROWS, everything, found, imported, read
+from tests.oracles import documents as oracle
+from tests.support.expectations import by_type, needs, stacks
+from tests.support.known_answers import Known
+from tests.support.realfiles import (
+    DATA,
+    HOLD_NO_SPEC,
+    ROWS,
+    SPEC_ROWS,
+    everything,
+    found,
+    imported,
+    read,
+)
 
 
 def named(row: Known) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from cachegraph.questions.answers.membership import UniqueAnswer
+from cachegraph.questions.unique import UniqueAnswer
 from tests.conformance.groups import grouped
 from tests.conftest import Load
-from tests.corpus import dag_hash, index, needs, node, spec, tiny_cache, write, write_page
+from tests.support.corpus import dag_hash, index, needs, node, spec, tiny_cache, write, write_page
 
 LEFT, RIGHT, AUX = (f"develop/{name}" for name in ("left", "right", "aux"))
 

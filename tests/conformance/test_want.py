@@ -9,10 +9,10 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
-from tests import oracle
 from tests.conftest import Load
-from tests.corpus import dag_hash, lock, needs, node, spec, write, write_page
-from tests.known_answers import fixture
+from tests.oracles import documents as oracle
+from tests.support.corpus import dag_hash, lock, needs, node, spec, write, write_page
+from tests.support.known_answers import fixture
 
 ZEN3 = "linux-ubuntu22.04-zen3"
 WANTED = "hdf5@1.14 +mpi %gcc@12"

@@ -8,13 +8,13 @@ import pytest
 import cachegraph
 from tests.conformance.test_why import remembered
 from tests.conftest import Load
-from tests.corpus import lock, needs, node, tiny_cache, write
-from tests.expectations import held
-from tests.made_up_pairs import Made, variants
-from tests.oracle_causes import World, blame, classes, variant
-from tests.realfiles import found, read
-from tests.realfiles import lock as lock_file
-from tests.test_oracle_causes import CUDA, DOCUMENTS
+from tests.oracles.causes import World, blame, classes, variant
+from tests.oracles.test_causes import CUDA, DOCUMENTS
+from tests.support.corpus import lock, needs, node, tiny_cache, write
+from tests.support.expectations import held
+from tests.support.made_up_pairs import Made, variants
+from tests.support.realfiles import found, read
+from tests.support.realfiles import lock as lock_file
 
 PIN = "zlib-ng ~new_strategies"
 PINS_OF_EACH = 4

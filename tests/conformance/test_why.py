@@ -1,7 +1,7 @@
 """Why two hashes differ: answers worked out by hand, by an oracle and by Spack itself.
 
-The pairs made by hand, with their answers, are in ``tests.made_up_pairs``; that the oracle agrees
-with all of this is seen to in ``tests.test_oracle_causes``.
+The pairs made by hand, with their answers, are in ``tests.support.made_up_pairs``; that the oracle
+agrees with all of this is seen to in ``tests.oracles.test_causes``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,13 +14,13 @@ import pytest
 
 import cachegraph
 from tests.conftest import Kept, Load
-from tests.corpus import index, lock, needs, node, spec, tiny_cache, write, write_page
-from tests.known_answers import LOOK_ALIKES, LookAlike
-from tests.made_up_pairs import MADE_UP, Asked, Made, depth_four, recipe_only, tell
-from tests.oracle_causes import World, groups, why
-from tests.realfiles import DATA, found, here, imported, read
-from tests.realfiles import lock as lock_file
-from tests.test_oracle_causes import DOCUMENTS, EXAMPLES, SAID, SPACK, in_spack_diff, spack_diff
+from tests.oracles.causes import World, groups, why
+from tests.oracles.test_causes import DOCUMENTS, EXAMPLES, SAID, SPACK, in_spack_diff, spack_diff
+from tests.support.corpus import index, lock, needs, node, spec, tiny_cache, write, write_page
+from tests.support.known_answers import LOOK_ALIKES, LookAlike
+from tests.support.made_up_pairs import MADE_UP, Asked, Made, depth_four, recipe_only, tell
+from tests.support.realfiles import DATA, found, here, imported, read
+from tests.support.realfiles import lock as lock_file
 
 AT_MOST = 120 if DATA else 40
 """Pairs of near-duplicates that are compared of each document."""

@@ -1,30 +1,17 @@
-"""What two specs do not have in common of their own, and the dependencies to look at next.
+"""Compares specs pair by pair: what differs of their own, and which dependencies differ.
 
-A DAG hash covers what a spec says of itself, how it uses its dependencies, and their hashes. So two
-hashes differ because of the former, or because of what is below; here the two are told apart.
+A DAG hash covers a spec's own properties, the deptypes and virtuals of its dependencies, and the
+hashes of these. So two hashes differ because of the specs' own, or because of a dependency.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from cachegraph.analysis.comparison.edges import Edges, Pair, Told, edge_differences
-from cachegraph.analysis.comparison.facts import OWN, READ, Facts
-from cachegraph.analysis.comparison.pairing import pair_lookalikes
+from cachegraph.analysis.comparison.dependency_uses import pair_dependencies, use_differences
+from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Dependencies, Facts, Pair
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.spec import LANGUAGES, variant_name
-
-_PACKAGE, _DESCRIBED = map(READ.index, ("package", "specfile_version"))
-_EXTERNAL, _PREFIX, _MODULES = map(READ.index, ("external", "prefix", "modules"))
-_TARGET, _FEATURES, _RECIPE = map(READ.index, ("target", "target_features", "package_hash"))
-_LISTS = (READ.index("variants"), READ.index("flags"))
-# From this format on a DAG hash covers the recipe and what only builds.
-_COVERED = 3
-# From this format on it is recorded which virtuals a dependency provides.
-_WITH_VIRTUALS = 4
-# What some formats do not say: unknown is no difference.
-_MAYBE_UNSAID = {*map(READ.index, ("namespace", "package_hash", "target_features", "flags"))}
-
 
 KINDS = (
     "version",
@@ -40,12 +27,21 @@ KINDS = (
     "provider",
     "deptypes",
 )
-"""The kinds of a difference: what people choose first, what follows from that after it."""
-_RANK = {kind: place for place, kind in enumerate(KINDS)}
+"""The kinds of differences, in the order of answers: choices first, then what follows from them."""
+COMMON_CHOICES = frozenset({"compiler", "os", "target", "provider"})
+"""The kinds that one choice for a whole environment makes many specs differ in."""
+
+# The first spec format whose DAG hashes cover the recipe and build dependencies.
+_COVERS_RECIPE = 3
+# The first spec format that records which virtuals a dependency provides.
+_RECORDS_VIRTUALS = 4
+# Properties that some spec formats do not record: an unknown value is no difference.
+_MAYBE_UNRECORDED = {"namespace", "package_hash", "target_features", "flags"}
+_PACKAGE, _FORMAT = PLACES["package"], PLACES["specfile_version"]
 
 
 class Difference(NamedTuple):
-    """Something of a spec's own that another does not have, as text; None is absent."""
+    """What differs between two specs, as text; a side that has no value is None."""
 
     package: str
     kind: str
@@ -54,23 +50,23 @@ class Difference(NamedTuple):
     right: str | None
 
 
-class Compared(NamedTuple):
-    """Two specs: what differs of their own, and the pairs of dependencies with other hashes."""
+class Comparison(NamedTuple):
+    """The differences of two specs' own, and the pairs of dependencies with different hashes."""
 
     own: tuple[Difference, ...]
-    below: tuple[Pair, ...]
+    dependencies: tuple[Pair, ...]
 
 
 class Differences(Facts):
-    """Compares the specs of a graph; what is read of one is kept."""
+    """Compares pairs of specs; each pair is compared once."""
 
     def __init__(self, graph: SpecGraph) -> None:
         super().__init__(graph)
-        self.compared: dict[Pair, Compared] = {}
+        self.compared: dict[Pair, Comparison] = {}
         """The pairs that were compared."""
 
-    def compare(self, pairs: Iterable[Pair]) -> list[Compared]:
-        """Each pair, compared; all of them are read at once."""
+    def compare(self, pairs: Iterable[Pair]) -> list[Comparison]:
+        """Compares pairs, in their order; the specs of all pairs are read at once."""
         wanted = [*pairs]
         compared = self.compared
         new = [pair for pair in wanted if pair not in compared]
@@ -79,181 +75,164 @@ class Differences(Facts):
             compared[pair] = self._compare(*pair)
         return [*map(compared.__getitem__, wanted)]
 
-    def compare_all(self, pairs: Iterable[Pair]) -> tuple[list[Compared], list[Pair]]:
-        """The pairs, compared; and the pairs below them that decide, which were compared as well.
+    def compare_all(self, pairs: Iterable[Pair]) -> tuple[list[Comparison], list[Pair]]:
+        """Compares the pairs and, level by level, the dependencies that may explain them.
 
-        What is below a pair that differs itself does not decide. Level by level, all at once.
+        The search stops below a dependency pair that differs itself: what is below may follow from
+        that. Returns the comparisons of the pairs, and all dependency pairs that were compared.
         """
-        asked = self.compare(pairs)
-        level = dict.fromkeys(chain.from_iterable([below for _, below in asked]))
-        needed: dict[Pair, None] = {}
-        while new := [pair for pair in level if pair not in needed]:
-            needed.update(dict.fromkeys(new))
-            found = self.compare(new)
-            level = dict.fromkeys(chain.from_iterable([below for own, below in found if not own]))
-        return asked, [*needed]
+        comparisons = self.compare(pairs)
+        level = _dependency_pairs(comparisons)
+        below: dict[Pair, None] = {}
+        while new := [pair for pair in level if pair not in below]:
+            below.update(dict.fromkeys(new))
+            level = _dependency_pairs([one for one in self.compare(new) if not one.own])
+        return comparisons, [*below]
 
-    def _compare(self, left: Handle, right: Handle) -> Compared:
-        ours, theirs = self._own[left], self._own[right]
-        own = () if ours is theirs else tuple(self._attributes(left, right))
-        if not (ours[_DESCRIBED] and theirs[_DESCRIBED]):
-            return Compared(own, ())
+    def _compare(self, left: Handle, right: Handle) -> Comparison:
+        ours, theirs = self._tokens[left], self._tokens[right]
+        own = () if ours is theirs else tuple(self._own_differences(left, right))
+        if not (ours[_FORMAT] and theirs[_FORMAT]):
+            return Comparison(own, ())
         if own and self._is_external(left) != self._is_external(right):
-            return Compared(own, ())
-        edges = self._edges[left], self._edges[right]
-        formats = self._texts[_DESCRIBED]
-        oldest = min(formats[ours[_DESCRIBED]], formats[theirs[_DESCRIBED]])
-        if oldest < _COVERED:
-            edges = self._covered(edges[0]), self._covered(edges[1])
-        pairs = self._used_alike(*edges)
+            return Comparison(own, ())
+        dependencies = self._dependencies[left], self._dependencies[right]
+        formats = self._values["specfile_version"]
+        oldest = min(formats[ours[_FORMAT]], formats[theirs[_FORMAT]])
+        if oldest < _COVERS_RECIPE:
+            dependencies = self._link_and_run(dependencies[0]), self._link_and_run(dependencies[1])
+        pairs = self._pairs_of_same_use(*dependencies)
         if pairs is None:
-            return self._otherwise(left, own, edges, oldest)
-        return Compared(own, self._but_compilers(own, pairs, edges[0]))
+            return self._compare_uses(left, own, *dependencies, oldest)
+        return Comparison(own, self._without_compilers(own, pairs, dependencies[0]))
 
-    def _used_alike(self, ours: Edges, theirs: Edges) -> tuple[Pair, ...] | None:
-        """The dependencies that differ when both sides need the same packages for the same."""
+    def _pairs_of_same_use(
+        self, left: Dependencies, right: Dependencies
+    ) -> tuple[Pair, ...] | None:
+        """The dependency pairs that differ, if both sides use the same packages in the same way.
+
+        None if they do not, or if a side has several specs of a package.
+        """
         package = self._package
-        one: dict[Hashable, Handle] = {}
-        other: dict[Hashable, Handle] = {}
-        changed = ours.items() ^ theirs.items()
+        ours: dict[Hashable, Handle] = {}
+        theirs: dict[Hashable, Handle] = {}
+        changed = left.items() ^ right.items()
         for end, _ in changed:
-            (one if end in ours else other)[package[end]] = end
-        if len(one) + len(other) < len(changed) or one.keys() != other.keys():
+            (ours if end in left else theirs)[package[end]] = end
+        if len(ours) + len(theirs) < len(changed) or ours.keys() != theirs.keys():
             return None
-        pairs = [(end, other[name]) for name, end in one.items()]
-        for end, there in pairs:
-            if ours[end] != theirs[there]:
+        pairs = [(end, theirs[name]) for name, end in ours.items()]
+        for end, other in pairs:
+            if left[end] != right[other]:
                 return None
         return tuple(pairs)
 
-    def _otherwise(
-        self, left: Handle, own: tuple[Difference, ...], edges: tuple[Edges, Edges], oldest: int
-    ) -> Compared:
-        """Two specs that use their dependencies otherwise."""
-        pairs, told = self._paired(*edges, virtuals=oldest >= _WITH_VIRTUALS)
-        pairs = self._but_compilers(own, pairs, edges[0])
-        package, compiler = self.package(left), _of_compiler(own)
-        more = (
-            Difference(package, *each)
-            for each in told
-            if not (compiler and each[0] == "provider" and each[1] in LANGUAGES)
-        )
-        return Compared((*own, *more), pairs)
+    def _compare_uses(
+        self,
+        spec: Handle,
+        own: tuple[Difference, ...],
+        left: Dependencies,
+        right: Dependencies,
+        oldest: int,
+    ) -> Comparison:
+        """Compares specs that use other packages, or use them in another way."""
+        paired = pair_dependencies(self._graph, self, left, right)
+        recorded = oldest >= _RECORDS_VIRTUALS
+        differences = use_differences(self, left, right, paired, virtuals_recorded=recorded)
+        package, other_compiler = self.package(spec), _has_compiler(own)
+        # Another compiler provides the languages: the compiler is told already.
+        of_uses = [
+            Difference(package, *difference)
+            for difference in differences
+            if not (other_compiler and difference[0] == "provider" and difference[1] in LANGUAGES)
+        ]
+        pairs = tuple(pair for pair in paired.pairs if pair[0] != pair[1])
+        return Comparison((*own, *of_uses), self._without_compilers(own, pairs, left))
 
-    def _but_compilers(
-        self, own: tuple[Difference, ...], pairs: tuple[Pair, ...], edges: Edges
+    def _without_compilers(
+        self, own: tuple[Difference, ...], pairs: tuple[Pair, ...], left: Dependencies
     ) -> tuple[Pair, ...]:
-        """The pairs but for what compiles, where the compiler is a difference already."""
-        if not _of_compiler(own):
+        """The dependency pairs, less the compilers if the compiler is a difference already."""
+        if not _has_compiler(own):
             return pairs
-        compiles = (self.use_of(edges[end]).virtuals for end, _ in pairs)
-        return tuple(
-            pair
-            for pair, virtuals in zip(pairs, compiles, strict=True)
-            if not {*LANGUAGES} & {*virtuals}
-        )
+        languages = {*LANGUAGES}
+        return tuple(pair for pair in pairs if languages.isdisjoint(self.virtuals(left[pair[0]])))
 
-    def _covered(self, edges: Edges) -> Edges:
-        """The dependencies that DAG hashes covered before format 3: not those for a build alone."""
-        needed = {"link", "run"}
+    def _link_and_run(self, dependencies: Dependencies) -> Dependencies:
+        """The dependencies that DAG hashes cover before format 3."""
         return {
-            end: token
-            for end, token in edges.items()
-            if not needed.isdisjoint(self.use_of(token).deptypes)
+            end: use
+            for end, use in dependencies.items()
+            if not {"link", "run"}.isdisjoint(self.deptypes(use))
         }
 
     def _is_external(self, spec: Handle) -> bool:
-        return bool(self.text(spec, _EXTERNAL))
+        return bool(self.value(spec, "external"))
 
-    def _attributes(self, left: Handle, right: Handle) -> Iterator[Difference]:
-        """What specs that are described say otherwise of themselves."""
-        ours, theirs = self._own[left], self._own[right]
+    def _own_differences(self, left: Handle, right: Handle) -> Iterator[Difference]:
+        """The differences in properties that both specs record."""
         package = self.package(left)
-        if ours[_PACKAGE] != theirs[_PACKAGE]:
+        if self._tokens[left][_PACKAGE] != self._tokens[right][_PACKAGE]:
             yield Difference(package, "dependency", "package", package, self.package(right))
-        for place in self._places(left, right):
-            _, kind, attribute = OWN[place]
-            values = self.text(left, place), self.text(right, place)
-            if place in _MAYBE_UNSAID and None in values:
+        for name in self._differing_properties(left, right):
+            kind, attribute = CAUSES[name]
+            values = self.value(left, name), self.value(right, name)
+            if name in _MAYBE_UNRECORDED and None in values:
                 continue
-            if place in _LISTS:
-                yield from _listed(package, kind, *values)
-            elif place == _EXTERNAL:
-                yield Difference(package, kind, attribute, *self._found(left, right))
+            if kind in ("variant", "flag"):
+                yield from _by_name(package, kind, *values)
+            elif name == "external":
+                yield Difference(package, kind, attribute, self._origin(left), self._origin(right))
             else:
-                yield Difference(package, kind, attribute, *map(_shown, values))
+                yield Difference(package, kind, attribute, *map(_text, values))
 
-    def _places(self, left: Handle, right: Handle) -> list[int]:
-        """What two specs say otherwise, but for what says no more than the rest."""
-        ours, theirs = self._own[left], self._own[right]
-        told = {place for place in range(len(OWN)) if ours[place] != theirs[place]}
+    def _differing_properties(self, left: Handle, right: Handle) -> list[str]:
+        """The properties that differ, less those that only repeat another one."""
+        tokens = zip(CAUSES, self._tokens[left], self._tokens[right], strict=False)
+        repeating = set()
         if self._is_external(left) != self._is_external(right):
-            told -= {_PREFIX, _MODULES}
-        if _TARGET in told:
-            told.discard(_FEATURES)
-        if not self._have_recipes(left, right):
-            told.discard(_RECIPE)
-        return sorted(told)
+            repeating |= {"prefix", "modules"}
+        if not (self._hash_covers_recipe(left) and self._hash_covers_recipe(right)):
+            repeating.add("package_hash")
+        differing = [name for name, ours, theirs in tokens if ours != theirs]
+        if "target" in differing:
+            repeating.add("target_features")
+        return [name for name in differing if name not in repeating]
 
-    def _have_recipes(self, *specs: Handle) -> bool:
-        """Whether the DAG hashes cover the recipe."""
-        formats = (self.text(spec, _DESCRIBED) for spec in specs)
-        return all(known is None or known >= _COVERED for known in formats)
+    def _hash_covers_recipe(self, spec: Handle) -> bool:
+        """Whether the DAG hash covers the recipe; true where the format is unknown."""
+        spec_format = self.value(spec, "specfile_version")
+        return spec_format is None or spec_format >= _COVERS_RECIPE
 
-    def _found(self, *specs: Handle) -> Iterator[str | None]:
-        """Of externals where they are, of others that they were built."""
-        for spec in specs:
-            external = self._is_external(spec)
-            yield (self.text(spec, _PREFIX) or "external") if external else "built"
-
-    def _paired(
-        self, ours: Edges, theirs: Edges, *, virtuals: bool
-    ) -> tuple[tuple[Pair, ...], list[Told]]:
-        """The dependencies that belong together but differ, and what else differs of them."""
-        left = [end for end, token in ours.items() if theirs.get(end) != token]
-        right = [end for end, token in theirs.items() if ours.get(end) != token]
-        alone: tuple[list[Handle], list[Handle]] = ([], [])
-        pairs = [*self._matched(left, right, alone)]
-        changed = [pair for pair in pairs if ours[pair[0]] != theirs[pair[1]]]
-        told: list[Told] = []
-        if changed or alone[0] or alone[1]:
-            told += edge_differences(self, (ours, theirs), changed, alone, virtuals=virtuals)
-            pairs = [pair for pair in pairs if pair[0] != pair[1]]
-        return tuple(pairs), told
-
-    def _matched(
-        self, left: list[Handle], right: list[Handle], alone: tuple[list[Handle], list[Handle]]
-    ) -> Iterator[Pair]:
-        """The dependencies that belong together, by package; those left over go to ``alone``."""
-        by_package: dict[Hashable, tuple[list[Handle], list[Handle]]] = {}
-        for side, ends in enumerate((left, right)):
-            for end in ends:
-                by_package.setdefault(self._package[end], ([], []))[side].append(end)
-        for one, other in by_package.values():
-            if len(one) > 1 or len(other) > 1:
-                one, other = pair_lookalikes(self._graph, one, other)  # noqa: PLW2901  # the same, in order
-            yield from zip(one, other, strict=False)
-            alone[0].extend(one[len(other) :])
-            alone[1].extend(other[len(one) :])
+    def _origin(self, spec: Handle) -> str:
+        """The prefix of an external; ``built`` of a spec that Spack built."""
+        if not self._is_external(spec):
+            return "built"
+        return self.value(spec, "prefix") or "external"
 
 
-def _of_compiler(own: Iterable[Difference]) -> bool:
-    return any(difference.kind == "compiler" for difference in own)
+def sort_key(difference: Difference) -> tuple[int, str]:
+    """The key by which the differences of two specs are sorted."""
+    return KINDS.index(difference.kind), difference.attribute
 
 
-def order(difference: Difference) -> tuple[int, str]:
-    """How the differences of two specs are sorted."""
-    return _RANK[difference.kind], difference.attribute
+def _dependency_pairs(comparisons: Iterable[Comparison]) -> dict[Pair, None]:
+    """The dependency pairs of all comparisons, each once and in their order."""
+    return dict.fromkeys(chain.from_iterable([one.dependencies for one in comparisons]))
 
 
-def _shown(value: Any) -> str | None:
+def _has_compiler(differences: Iterable[Difference]) -> bool:
+    return any(difference.kind == "compiler" for difference in differences)
+
+
+def _text(value: Any) -> str | None:
     return ",".join(value) if isinstance(value, tuple) else value
 
 
-def _listed(
+def _by_name(
     package: str, kind: str, left: Sequence[str] | None, right: Sequence[str] | None
 ) -> Iterator[Difference]:
-    """Variants or flags that are not the same on both sides."""
+    """A difference for each variant or flag whose text is not the same on both sides."""
     ours, theirs = ({variant_name(text): text for text in side or ()} for side in (left, right))
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):

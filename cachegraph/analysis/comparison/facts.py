@@ -1,41 +1,48 @@
-"""What specs say of themselves, and how they use what they depend on, read many at once."""
+"""Reads properties and dependencies of specs, many specs at once."""
 
 from collections.abc import Hashable, Iterable
 from itertools import chain, starmap
 from typing import Any
 
-from cachegraph.analysis.comparison.edges import DependencyUse, Edges
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
-# The properties in which two specs may differ, each with the kind and attribute of that cause.
-OWN = tuple((p.name, *p.difference) for p in SPEC.properties if p.difference[0])
-READ = (*(name for name, _, _ in OWN), "package", "specfile_version")
-"""What is read of every spec."""
-_VERSION, _PACKAGE, _DESCRIBED = map(READ.index, ("version", "package", "specfile_version"))
+CAUSES = {p.name: p.difference for p in SPEC.properties if p.difference[0]}
+"""The properties in which specs are compared, each with the kind and attribute of its cause."""
+READ = (*CAUSES, "package", "specfile_version")
+"""The properties that are read of every spec."""
+PLACES = {name: place for place, name in enumerate(READ)}
+"""The place of each property in the tokens of a spec."""
+_PACKAGE, _FORMAT = PLACES["package"], PLACES["specfile_version"]
+
+Tokens = tuple[Hashable, ...]
+"""A token for each property of ``READ``; two tokens are equal exactly when the values are."""
+Dependencies = dict[Handle, Hashable]
+"""The dependencies of a spec, each with a token of its deptypes and virtuals."""
+Pair = tuple[Handle, Handle]
+"""Two specs that are compared, left and right."""
 
 
-class _Texts(dict[Hashable, Any]):
-    """The values of one property by their tokens; all that were met are read at once."""
+class _Values(dict[Hashable, Any]):
+    """The values of one property by their tokens, read from the graph when one is missing."""
 
     def __init__(self, graph: SpecGraph, name: str) -> None:
         super().__init__({None: None, 0: None})
         self._graph = graph
         self._name = name
-        self._met: list[tuple[Iterable[Hashable], Iterable[Handle]]] = []
+        self._added: list[tuple[Iterable[Hashable], Iterable[Handle]]] = []
 
-    def meet(self, tokens: Iterable[Hashable], specs: Iterable[Handle]) -> None:
-        """Keeps specs, each of which has one of the tokens."""
-        self._met.append((tokens, specs))
+    def add(self, tokens: Iterable[Hashable], specs: Iterable[Handle]) -> None:
+        """Remembers that each spec has the token at its place."""
+        self._added.append((tokens, specs))
 
     def __missing__(self, token: Hashable) -> Any:
-        of = {
-            key: spec
-            for tokens, specs in self._met
-            for key, spec in zip(tokens, specs, strict=True)
-        }
-        self._met.clear()
-        missing = sorted((spec, key) for key, spec in of.items() if key not in self)
+        """Reads the values of all tokens that were added since the last reading."""
+        spec_with: dict[Hashable, Handle] = {}
+        for tokens, specs in self._added:
+            spec_with.update(zip(tokens, specs, strict=True))
+        self._added.clear()
+        missing = sorted((spec, key) for key, spec in spec_with.items() if key not in self)
         values = self._graph.values(SPEC, [spec for spec, _ in missing], (self._name,))
         for (_, key), (value,) in zip(missing, values, strict=True):
             self[key] = value
@@ -43,67 +50,81 @@ class _Texts(dict[Hashable, Any]):
 
 
 class Facts:
-    """What is read of the specs of a graph; it is kept."""
+    """The properties and dependencies of specs; each spec is read from the graph once.
+
+    Properties are kept as tokens, which are enough to compare. Values are read when used.
+    """
 
     def __init__(self, graph: SpecGraph) -> None:
         self._graph = graph
-        self._texts = [_Texts(graph, name) for name in READ]
-        self._own: dict[Handle, tuple[Hashable, ...]] = {}
-        self._same: dict[tuple[Hashable, ...], tuple[Hashable, ...]] = {}
+        self._values = {name: _Values(graph, name) for name in READ}
+        self._tokens: dict[Handle, Tokens] = {}
+        self._shared_tokens: dict[Tokens, Tokens] = {}
+        self._dependencies: dict[Handle, Dependencies] = {}
+        # Of a dependency that is not read itself, only these two properties are known.
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
-        self._edges: dict[Handle, Edges] = {}
 
     def read(self, specs: Iterable[Handle]) -> None:
-        """Reads what specs say of themselves and of what they depend on."""
-        new = sorted(spec for spec in specs if spec not in self._own)
+        """Reads specs, and the packages and versions of their dependencies."""
+        new = sorted(spec for spec in specs if spec not in self._tokens)
         if not new:
             return
         columns = self._graph.tokens(SPEC, new, READ)
-        for texts, column in zip(self._texts, columns, strict=True):
-            texts.meet(column, new)
-        # Those that say the same share it, which takes less memory and is quicker to compare.
-        same = self._same
-        owns = [same.setdefault(own, own) for own in zip(*columns, strict=True)]
-        self._own.update(zip(new, owns, strict=True))
-        edges = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
-        self._edges.update(zip(new, edges, strict=True))
-        ends = {*chain.from_iterable(map(self._edges.__getitem__, new))}
-        unnamed = sorted(end for end in ends if end not in self._package)
-        packages, versions = self._graph.tokens(SPEC, unnamed, ("package", "version"))
-        self._package.update(zip(unnamed, packages, strict=True))
-        self._version.update(zip(unnamed, versions, strict=True))
-        self._texts[_PACKAGE].meet(packages, unnamed)
-        self._texts[_VERSION].meet(versions, unnamed)
+        for values, column in zip(self._values.values(), columns, strict=True):
+            values.add(column, new)
+        # Equal specs share one tuple, which saves memory and is compared by identity.
+        known = self._shared_tokens
+        shared = [known.setdefault(tokens, tokens) for tokens in zip(*columns, strict=True)]
+        self._tokens.update(zip(new, shared, strict=True))
+        dependencies = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
+        self._dependencies.update(zip(new, dependencies, strict=True))
+        self._read_names(new)
 
-    def package(self, spec: Handle) -> str:
-        """The package of a spec that was read, or is a dependency of one; a stub has none."""
-        token = self._own[spec][_PACKAGE] if spec in self._own else self._package[spec]
-        return self._texts[_PACKAGE][token] or "?"
+    def _read_names(self, specs: list[Handle]) -> None:
+        ends = {*chain.from_iterable(map(self._dependencies.__getitem__, specs))}
+        new = sorted(end for end in ends if end not in self._package)
+        packages, versions = self._graph.tokens(SPEC, new, ("package", "version"))
+        self._package.update(zip(new, packages, strict=True))
+        self._version.update(zip(new, versions, strict=True))
+        self._values["package"].add(packages, new)
+        self._values["version"].add(versions, new)
 
-    def own(self, spec: Handle) -> tuple[Hashable, ...]:
-        """Tokens of what a spec that was read says of itself, in the order of ``READ``."""
-        return self._own[spec]
+    def tokens(self, spec: Handle) -> Tokens:
+        """The tokens of a spec that was read; specs of equal properties have the same object."""
+        return self._tokens[spec]
 
-    def edges(self, spec: Handle) -> Edges:
-        """What a spec that was read depends on, each with a token of how."""
-        return self._edges[spec]
+    def value(self, spec: Handle, name: str) -> Any:
+        """The value of a property of a spec that was read; None where it is unknown."""
+        return self._values[name][self._tokens[spec][PLACES[name]]]
 
     def is_described(self, spec: Handle) -> bool:
-        """Whether the dependencies of a spec are recorded; pages do not tell them."""
-        return bool(self._own[spec][_DESCRIBED])
+        """Whether the dependencies of a spec are recorded; pages and stubs have none."""
+        return bool(self._tokens[spec][_FORMAT])
 
-    def named(self, spec: Handle) -> str:
-        """A dependency as ``name@version``."""
-        version = self._texts[_VERSION][self._version[spec]]
-        return f"{self.package(spec)}@{version}" if version else self.package(spec)
+    def package(self, spec: Handle) -> str:
+        """The package of a spec that was read or is a dependency of one; ``?`` of a stub."""
+        tokens = self._tokens.get(spec)
+        token = tokens[_PACKAGE] if tokens else self._package[spec]
+        return self._values["package"][token] or "?"
 
-    def text(self, spec: Handle, place: int) -> Any:
-        """The value of one of ``READ``."""
-        return self._texts[place][self._own[spec][place]]
+    def package_token(self, dependency: Handle) -> Hashable:
+        """The token of a dependency's package."""
+        return self._package[dependency]
 
-    def use_of(self, token: Hashable) -> DependencyUse:
-        """How a dependency is used."""
-        return DependencyUse(
-            *(value or () for value in self._graph.relationship_values(DEPENDS_ON, token))
-        )
+    def name_and_version(self, dependency: Handle) -> str:
+        """A dependency as ``name@version``, or its name where the version is unknown."""
+        version = self._values["version"][self._version[dependency]]
+        return f"{self.package(dependency)}@{version}" if version else self.package(dependency)
+
+    def dependencies(self, spec: Handle) -> Dependencies:
+        """The dependencies of a spec that was read."""
+        return self._dependencies[spec]
+
+    def deptypes(self, use: Hashable) -> tuple[str, ...]:
+        """The deptypes of a dependency, by its token."""
+        return self._graph.relationship_values(DEPENDS_ON, use)[0] or ()
+
+    def virtuals(self, use: Hashable) -> tuple[str, ...]:
+        """The virtual packages that a dependency provides, by its token."""
+        return self._graph.relationship_values(DEPENDS_ON, use)[1] or ()

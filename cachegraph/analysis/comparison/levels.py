@@ -1,4 +1,4 @@
-"""The levels at which specs are equal, and which stacks hold what is equal at one."""
+"""The levels at which specs may be equal, and which stacks hold equal specs."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -19,19 +19,18 @@ LEVELS = {
     "version": ("package", "version"),
     "package": ("package",),
 }
-"""Five ways to call two specs the same, strictest first, each with what has to be equal."""
+"""The levels at which specs may be equal, strictest first, and the properties compared at each."""
 Token = Any
-"""A value that all specs have that are equal at a level; at ``hash`` it is the spec itself."""
+"""A value that specs have in common if they are equal at a level; at ``hash``, the spec itself."""
 StacksByToken = Mapping[Token, list[str]]
-_HASH = ("hash",)
-# The properties that all specs have in common that are equal at a level.
+# The properties of a row: those that all specs have in common that are equal at the level.
 _COMMON = {**LEVELS, "hash": ROW, "alike": ("alike", *VISIBLE)}
 
 
 class LevelRow(TypedDict):
-    """A spec, or what specs that are equal at a level have in common; and the stacks that hold it.
+    """What specs that are equal at a level have in common, and the stacks that hold any of them.
 
-    At level ``hash`` it has ``hash``, at the others the ``hashes`` of the specs.
+    At level ``hash`` it is one spec with its ``hash``; at the others, ``hashes`` lists the specs.
     """
 
     hash: NotRequired[str]
@@ -49,13 +48,13 @@ class LevelRow(TypedDict):
 
 
 def check_level(level: str) -> None:
-    """UsageError unless it is a level."""
+    """Raises UsageError unless there is a level of that name."""
     if level not in LEVELS:
         raise UsageError(f"no level {level}", f"levels are {', '.join(LEVELS)}")
 
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Token]:
-    """The tokens of the specs at a level: one for all that are equal."""
+    """The tokens of the specs at a level."""
     if level == "hash":
         return specs
     columns = graph.tokens(SPEC, specs, LEVELS[level])
@@ -69,7 +68,7 @@ def jaccard(shared: int, union: int) -> float:
 
 def in_at_least(sets: Iterable[Set[Any]], number: int) -> Set[Any]:
     """The members of at least ``number`` of the sets, found by set operations alone."""
-    # At place i what i + 1 sets have, of those that were looked at.
+    # by_count[i] has the members of at least i + 1 of the sets so far.
     by_count: list[Set[Any]] = []
     for one in sets:
         raised = [one, *(members & one for members in by_count)]
@@ -78,11 +77,11 @@ def in_at_least(sets: Iterable[Set[Any]], number: int) -> Set[Any]:
 
 
 def in_selected_order(
-    selected: Iterable[StackSelection], sizes: Iterable[StackSize]
+    selection: Iterable[StackSelection], sizes: Iterable[StackSize]
 ) -> list[StackSize]:
-    """The sizes of stacks in the order in which the stacks were selected."""
+    """The sizes of stacks, in the order of the selection."""
     specs = {size["key"]: size["specs"] for size in sizes}
-    return [{"key": one.key, "specs": specs[one.key]} for one in selected]
+    return [{"key": one.key, "specs": specs[one.key]} for one in selection]
 
 
 def stacks_by_token(tokens: Mapping[str, Set[Token]], wanted: Set[Token]) -> StacksByToken:
@@ -97,25 +96,18 @@ def stacks_by_token(tokens: Mapping[str, Set[Token]], wanted: Set[Token]) -> Sta
 def level_rows(
     graph: SpecGraph, level: str, specs: Members, stacks: StacksByToken
 ) -> list[LevelRow]:
-    """A row for each token, from the specs that have it, sorted.
+    """A row for each token of ``stacks``, of those of the specs that have it, sorted.
 
-    A stub is equal to nothing: nothing is known of it.
+    A stub has no row but at level ``hash``: nothing is known that could be equal.
     """
     if level == "hash":
-        handles = sorted(stacks)
-        of_specs: list[Any] = rows(graph, SPEC, handles, ROW)
-        for row, spec in zip(of_specs, handles, strict=True):
-            row["stacks"] = stacks[spec]
-        return sort_rows(of_specs)
-    equal = _by_token(graph, LEVELS[level], specs, stacks)
-    hashes = _hashes(graph, equal.values())
-    ordered = [
-        sorted(zip(islice(hashes, len(group)), group, strict=True)) for group in equal.values()
-    ]
-    # Of specs that are alike not all have known flags: the first by hash gives the row.
-    found: list[Any] = rows(graph, SPEC, [group[0][1] for group in ordered], _COMMON[level])
-    for row, token, group in zip(found, equal, ordered, strict=True):
-        row["hashes"] = [hash_ for hash_, _ in group]
+        tokens = sorted(stacks)
+        found: list[Any] = rows(graph, SPEC, tokens, ROW)
+    else:
+        equal = _specs_by_token(graph, LEVELS[level], specs, stacks)
+        tokens = [*equal]
+        found = _common_rows(graph, level, equal.values())
+    for row, token in zip(found, tokens, strict=True):
         row["stacks"] = stacks[token]
     return sort_rows(found)
 
@@ -131,7 +123,7 @@ def level_row(level: str, row: Mapping[str, Any]) -> LevelRow:
 
 
 def sort_rows(found: Iterable[LevelRow]) -> list[LevelRow]:
-    """The rows, sorted by package, version and hash."""
+    """The rows, sorted by package, version and first hash."""
     return sorted(
         found,
         key=lambda row: (
@@ -142,20 +134,20 @@ def sort_rows(found: Iterable[LevelRow]) -> list[LevelRow]:
     )
 
 
-def hashes_of(graph: SpecGraph, groups: Collection[Sequence[Handle]]) -> list[list[str]]:
-    """The hashes of the specs in each group, sorted; all are read at once."""
-    hashes = _hashes(graph, groups)
-    return [sorted(islice(hashes, len(group))) for group in groups]
+def hashes_of(graph: SpecGraph, sets: Collection[Sequence[Handle]]) -> list[list[str]]:
+    """The hashes of each sequence of specs, sorted; all are read at once."""
+    hashes = _hashes(graph, sets)
+    return [sorted(islice(hashes, len(specs))) for specs in sets]
 
 
-def _hashes(graph: SpecGraph, groups: Iterable[Sequence[Handle]]) -> Iterator[str]:
-    return (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(groups), _HASH))
+def _hashes(graph: SpecGraph, sets: Iterable[Sequence[Handle]]) -> Iterator[str]:
+    return (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(sets), ("hash",)))
 
 
-def _by_token(
+def _specs_by_token(
     graph: SpecGraph, names: Sequence[str], specs: Members, wanted: StacksByToken
 ) -> dict[Token, list[Handle]]:
-    """The specs that have each of the wanted tokens."""
+    """The specs that have each of the wanted tokens, without stubs."""
     columns = graph.tokens(SPEC, specs, names)
     equal: defaultdict[Token, list[Handle]] = defaultdict(list)
     tokens = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
@@ -163,3 +155,18 @@ def _by_token(
         if first and token in wanted:
             equal[token].append(spec)
     return equal
+
+
+def _common_rows(
+    graph: SpecGraph, level: str, sets: Collection[Sequence[Handle]]
+) -> list[dict[str, Any]]:
+    """What the specs of each set, which are equal at the level, have in common; and their hashes.
+
+    It is read from the spec with the first hash: sources of others may not tell its flags.
+    """
+    hashes = _hashes(graph, sets)
+    ordered = [sorted(zip(islice(hashes, len(specs)), specs, strict=True)) for specs in sets]
+    found = rows(graph, SPEC, [specs[0][1] for specs in ordered], _COMMON[level])
+    for row, specs in zip(found, ordered, strict=True):
+        row["hashes"] = [hash_ for hash_, _ in specs]
+    return found

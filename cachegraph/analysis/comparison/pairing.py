@@ -1,37 +1,86 @@
-"""Which of several specs belong together, when there are more of one package than one."""
+"""Matches the specs of two sides: which of them are rebuilds of one another, which changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
 
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.analysis.comparison.levels import LEVELS
+from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
+
+
+class MatchedSpecs(NamedTuple):
+    """The specs of two sides that have none in common."""
+
+    rebuilt: list[tuple[Handle, Handle]]
+    """Pairs of equal package, version and variants."""
+    changed: list[tuple[list[Handle], list[Handle]]]
+    """The other specs of each package that both sides have some of."""
+    removed: list[Handle]
+    added: list[Handle]
+
+
+def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs:
+    """Matches the specs of two sides that have none in common; the order says nothing.
+
+    As many specs are rebuilt as both sides have of a package, version and variants, and those that
+    are alike before others.
+    """
+    matched = MatchedSpecs([], [], [], [])
+    ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)
+    rest: dict[Hashable, tuple[list[Handle], list[Handle]]] = defaultdict(lambda: ([], []))
+    for key in ours.keys() | theirs.keys():
+        old, new = ours.get(key, []), theirs.get(key, [])
+        if len(old) > 1 or len(new) > 1:
+            old, new = pair_lookalikes(graph, old, new)
+        matched.rebuilt.extend(zip(old, new, strict=False))
+        package = key[0]
+        rest[package][0].extend(old[len(new) :])
+        rest[package][1].extend(new[len(old) :])
+    for old, new in rest.values():
+        if old and new:
+            matched.changed.append((old, new))
+        else:
+            matched.removed.extend(old)
+            matched.added.extend(new)
+    return matched
+
+
+def _by_spec_level(graph: SpecGraph, specs: Members) -> dict[tuple[Hashable, ...], list[Handle]]:
+    """The specs by the tokens of package, version and variants."""
+    nodes = [*specs]
+    columns = graph.tokens(SPEC, nodes, LEVELS["spec"])
+    found: dict[tuple[Hashable, ...], list[Handle]] = defaultdict(list)
+    for key, spec in zip(zip(*columns, strict=True), nodes, strict=True):
+        found[key].append(spec)
+    return found
 
 
 def pair_lookalikes(
     graph: SpecGraph, left: Sequence[Handle], right: Sequence[Handle]
 ) -> tuple[list[Handle], list[Handle]]:
-    """Both in an order in which those that look alike come first, each at the place of another.
+    """Both sides reordered, so that specs at the same place belong together.
 
-    The rest is sorted by look and hash, and so are those that look alike.
+    Specs that are alike come first, in the order of their looks and hashes; then the specs that
+    are left over, in the same order.
     """
-    looks = [_looks(graph, specs) for specs in (left, right)]
-    ours, theirs = looks
+    ours, theirs = _by_look(graph, left), _by_look(graph, right)
     ordered: tuple[list[Handle], list[Handle]] = ([], [])
     for look in sorted(ours.keys() & theirs.keys()):
-        many = min(len(ours[look]), len(theirs[look]))
-        for side, found in zip(ordered, (ours[look], theirs[look]), strict=True):
-            side.extend(spec for _, spec in found[:many])
-            del found[:many]
-    for side, rest in zip(ordered, looks, strict=True):
-        side.extend(spec for look in sorted(rest) for _, spec in rest[look])
+        count = min(len(ours[look]), len(theirs[look]))
+        for side, looks in zip(ordered, (ours, theirs), strict=True):
+            side.extend(spec for _, spec in looks[look][:count])
+            del looks[look][:count]
+    for side, looks in zip(ordered, (ours, theirs), strict=True):
+        for look in sorted(looks):
+            side.extend(spec for _, spec in looks[look])
     return ordered
 
 
-def _looks(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[tuple[str, Handle]]]:
-    """The specs with their hashes, sorted, by how they look."""
+def _by_look(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[tuple[str, Handle]]]:
+    """The specs by the digest of their looks, with their hashes and sorted by them."""
     found: dict[Any, list[tuple[str, Handle]]] = defaultdict(list)
-    told = graph.values(SPEC, specs, ("alike", "hash"))
-    for (look, hash_), spec in zip(told, specs, strict=True):
+    values = graph.values(SPEC, specs, ("alike", "hash"))
+    for (look, hash_), spec in zip(values, specs, strict=True):
         found[look or ""].append((hash_, spec))
     return {look: sorted(those) for look, those in found.items()}

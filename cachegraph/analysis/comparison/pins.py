@@ -1,4 +1,4 @@
-"""Pins: attributes that all specs of a package are to have, as people write them."""
+"""Pins: attributes that all specs of a package are to agree in, as people write them."""
 
 from typing import NamedTuple
 
@@ -12,47 +12,51 @@ PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider"
 
 
 class Pin(NamedTuple):
-    """One attribute that is the same for all specs of a package, or of all packages."""
+    """One attribute that all specs of a package agree in; without a package, all specs."""
 
     package: str | None
     kind: str
     attribute: str
-    """Of a variant or flag its name, of a provider the virtual; else as the kind."""
+    """The name of a variant or flag, the virtual of a provider; of other kinds the property."""
     text: str
+    """The pin as it was written."""
 
 
 def pins_of(text: str) -> list[Pin]:
-    """The pins in a text; UsageError on what cannot be pinned, by name."""
+    """The pins in a text, one for each attribute; UsageError names what cannot be pinned."""
     pattern = parse(text)
     _refuse(pattern, text)
-    found = [("variant", variant.name) for variant in pattern.variants]
-    found += [("flag", flag.name) for flag in pattern.flags]
-    found += [("os", name) for name in ("platform", "os") if getattr(pattern, name) is not None]
-    found += [("target", "target")] * (pattern.target is not None)
-    found += [("version", "version")] * (pattern.versions is not None)
-    found += [("compiler", "compiler")] * bool(pattern.direct)
-    found += [("provider", v) for needs in pattern.dependencies for v in needs.virtuals]
-    if not found:
+    attributes = [("variant", variant.name) for variant in pattern.variants]
+    attributes += [("flag", flag.name) for flag in pattern.flags]
+    attributes += [("os", "platform")] * (pattern.platform is not None)
+    attributes += [("os", "os")] * (pattern.os is not None)
+    attributes += [("target", "target")] * (pattern.target is not None)
+    attributes += [("version", "version")] * (pattern.versions is not None)
+    attributes += [("compiler", "compiler")] * bool(pattern.direct)
+    for needs in pattern.dependencies:
+        attributes += [("provider", virtual) for virtual in needs.virtuals]
+    if not attributes:
         raise UsageError(f"{text}: no attribute to pin", f"name a package and one, {_EXAMPLE}")
-    if pattern.name is None and any(kind in ("version", "variant", "flag") for kind, _ in found):
+    if pattern.name is None and {"version", "variant", "flag"} & {kind for kind, _ in attributes}:
         raise UsageError(f"{text}: of which package?", f"name it before the attribute, {_EXAMPLE}")
-    return [Pin(pattern.name, *one, text) for one in found]
+    return [Pin(pattern.name, kind, attribute, text) for kind, attribute in attributes]
 
 
 def _refuse(pattern: Pattern, text: str) -> None:
+    """UsageError if the pattern has parts that are no attribute with one value."""
     refused = {
         "a hash": pattern.hash,
         "a namespace": pattern.namespace,
         "a dependency without its virtual": [n for n in pattern.dependencies if not n.virtuals],
         "a value of any kind": [v for v in pattern.variants if v.value == ("*",)],
     }
-    for what, given in refused.items():
-        if given:
-            raise UsageError(f"{text}: {what} is nothing to pin", f"pins are {_EXAMPLE}")
+    for part, present in refused.items():
+        if present:
+            raise UsageError(f"{text}: {part} is nothing to pin", f"pins are {_EXAMPLE}")
 
 
 def pin_for(package: str, kind: str, attribute: str, value: str) -> Pin:
-    """The pin that would take a cause away by giving all the value."""
+    """The pin that takes a cause away by giving all specs the value."""
     texts = {
         "version": f"{package}@={value}",
         "compiler": f"{package} %{value}",

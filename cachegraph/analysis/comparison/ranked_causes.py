@@ -1,24 +1,28 @@
-"""The root causes of near-duplicates, ranked by the builds that they make redundant."""
+"""Ranks the root causes of near-duplicates by the builds that they make redundant."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
+from math import inf
 from operator import or_
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
-from cachegraph.analysis.comparison.edges import Pair
+from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
-# In a large group a spec is held against so many of the others: the nearest is as near as that.
-_OTHERS = 12
-MANY = 50_000
-Key = tuple[str, str, str]
+# In a large near-duplicate group, a spec is compared with so many of those before it.
+_COMPARED = 12
+_MANY_SPECS = 50_000
+
+CauseKey = tuple[str, str, str]
+"""The package, kind and attribute of a cause; of a provider, the virtual is the package."""
 
 
 class RankedCause(TypedDict):
@@ -26,7 +30,7 @@ class RankedCause(TypedDict):
 
     ``redundant`` is the number of builds that it makes redundant, ``alone`` the number of those in
     which nothing but this package differs. For a provider ``package`` is the virtual. ``roots`` are
-    the packages of roots that need one of the specs; very large graphs have none.
+    the packages of roots that depend on one of the specs; answers of very large graphs have none.
     """
 
     package: str
@@ -41,142 +45,107 @@ class RankedCause(TypedDict):
 
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
-    """The groups of specs that look alike, each in the order of its hashes."""
-    members = [*specs]
-    (looks,) = graph.tokens(SPEC, members, ("alike",))
-    several = {look for look, count in Counter(looks).items() if count > 1 and look}
-    groups: dict[Any, list[Handle]] = defaultdict(list)
-    for look, spec in zip(looks, members, strict=True):
-        if look in several:
-            groups[look].append(spec)
-    # Which of two comes first does not matter.
-    large = [spec for group in groups.values() if len(group) > 2 for spec in group]  # noqa: PLR2004
-    hashes = graph.values(SPEC, large, ("hash",))
-    first = {spec: hash_ for spec, (hash_,) in zip(large, hashes, strict=True)}
-    found = [sorted(group, key=lambda spec: first.get(spec, "")) for group in groups.values()]
-    # What was built by one compiler needs the same, which is quicker to look at together.
-    (compilers,) = graph.tokens(SPEC, [group[0] for group in found], ("compiler",))
+    """The near-duplicate groups among specs: two or more that are alike, sorted by hash."""
+    groups = group_near_duplicates(graph, specs)
+    return _by_compiler(graph, _sorted_by_hash(graph, [*groups.values()]))
+
+
+def _sorted_by_hash(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
+    """The groups, each sorted by hash, but for groups of two, whose order has no effect."""
+    large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
+    hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
+    return [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
+
+
+def _by_compiler(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
+    """The groups, those of one compiler after another.
+
+    Specs that one compiler built share dependencies, which are quicker to compare together.
+    """
+    (compilers,) = graph.tokens(SPEC, [group[0] for group in groups], ("compiler",))
     places = dict(zip({*compilers}, count(), strict=False))
-    by_compiler = sorted(zip(map(places.__getitem__, compilers), count(), found, strict=False))
-    return [group for _, _, group in by_compiler]
+    ordered = sorted(zip(map(places.__getitem__, compilers), count(), groups, strict=False))
+    return [group for _, _, group in ordered]
 
 
 class RankedCauses:
-    """The causes of groups of look-alikes: in each all specs but the first are redundant."""
+    """The root causes of near-duplicate groups; all specs of a group but one are redundant.
+
+    Each redundant spec is compared with specs before it in its group. The one with the fewest
+    causes gives the causes of the spec.
+    """
 
     def __init__(self, graph: SpecGraph, groups: Sequence[Sequence[Handle]]) -> None:
-        self._causes = RootCauses(graph)
-        counted: dict[int, _Counted] = {}
-        for group, pair, found in self._nearest(groups):
-            counts = counted.get(id(found)) or counted.setdefault(
-                id(found), _Counted(found, [], [])
-            )
-            counts.groups.append(group)
-            counts.pairs.append(pair)
-        self._rows: dict[Key, _Row] = defaultdict(_Row)
+        self._root_causes = RootCauses(graph)
+        self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
-        """How many redundant builds have no cause that is recorded."""
-        for counts in counted.values():
-            causes: dict[Key, list[Difference]] = defaultdict(list)
-            for difference in counts.found.all():
-                causes[key(difference)].append(difference)
-            self.unknown += 0 if causes else len(counts.groups)
-            alone = len({package for package, _, _ in causes}) == 1
-            for of, differences in causes.items():
-                self._rows[of].add(differences, counts, alone=alone)
+        """The number of redundant builds without a recorded cause."""
+        for redundant in self._by_causes(groups):
+            by_key: dict[CauseKey, list[Difference]] = defaultdict(list)
+            for difference in redundant.causes.all():
+                by_key[_cause_key(difference)].append(difference)
+            self.unknown += 0 if by_key else len(redundant.pairs)
+            alone = len({package for package, _, _ in by_key}) == 1
+            for key, differences in by_key.items():
+                self._counts[key].add(differences, redundant, alone=alone)
 
-    def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterable[tuple[int, Pair, CauseSet]]:
-        """Of each redundant spec the earlier one that it differs from the least, and in what."""
-        pairs = [
-            [(other, spec) for other in group[max(0, place - _OTHERS) : place]]
-            for group in groups
-            for place, spec in enumerate(group)
-            if place
-        ]
-        numbers = [number for number, group in enumerate(groups) for _ in group[1:]]
-        found = iter(self._causes.of(chain.from_iterable(pairs)))
-        for number, several in zip(numbers, pairs, strict=True):
-            if len(several) == 1:
-                yield number, several[0], next(found)
-                continue
-            each = [(next(found), pair) for pair in several]
-            causes, pair = min(each, key=lambda one: len(one[0]) or len(KINDS) ** 3)
-            yield number, pair, causes
+    def _by_causes(self, groups: Sequence[Sequence[Handle]]) -> Iterable["_Redundant"]:
+        """The redundant specs of all groups, put together where their causes are the same object.
+
+        Many specs are redundant for the same causes, which are counted once for all of them.
+        """
+        found: dict[int, _Redundant] = {}
+        for group, pair, causes in self._nearest(groups):
+            redundant = found.get(id(causes))
+            if redundant is None:
+                redundant = found[id(causes)] = _Redundant(causes, [], [])
+            redundant.groups.append(group)
+            redundant.pairs.append(pair)
+        return found.values()
+
+    def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, Pair, CauseSet]]:
+        """The group, nearest earlier spec and causes of each redundant spec."""
+        candidates = [*_with_earlier(groups)]
+        causes = iter(self._root_causes.of(chain.from_iterable(pairs for _, pairs in candidates)))
+        for group, pairs in candidates:
+            if len(pairs) == 1:
+                yield group, pairs[0], next(causes)
+            else:
+                compared = [(next(causes), pair) for pair in pairs]
+                # Two specs without a recorded cause may differ in anything: they are not near.
+                fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
+                yield group, pair, fewest
 
     def note_unrecorded(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
-        """What has to be said of near-duplicates whose dependencies are not recorded."""
-        described = self._causes.known.is_described
-        count = sum(not described(spec) for spec in chain.from_iterable(groups))
-        told = f"no dependencies are recorded of {count} of the near-duplicates: why these differ "
-        return [f"{told}cannot be known"] if count else []
+        """A note on near-duplicates whose dependencies are not recorded, if there are any."""
+        is_described = self._root_causes.differences.is_described
+        number = sum(not is_described(spec) for spec in chain.from_iterable(groups))
+        note = (
+            f"no dependencies are recorded of {number} of the near-duplicates: "
+            "why these differ cannot be known"
+        )
+        return [note] if number else []
 
-    def ranked(self) -> list[Key]:
-        """Package, kind and attribute of each cause, the most costly first."""
-        rows = {of: row.row(*of, ()) for of, row in self._rows.items()}
-        return sorted(rows, key=lambda of: _cost(rows[of]))
-
-    def specs(self) -> dict[Key, set[Handle]]:
+    def specs(self) -> dict[CauseKey, set[Handle]]:
         """The near-duplicates of each cause."""
-        return {of: row.specs for of, row in self._rows.items()}
+        return {key: counted.specs for key, counted in self._counts.items()}
 
-    def rows(self, chosen: Sequence[StackSelection]) -> list[RankedCause]:
-        """The causes, the most costly first."""
-        rows = [row.row(*of, chosen) for of, row in self._rows.items()]
-        rows.sort(key=_cost)
-        return rows
+    def rows(self, selection: Sequence[StackSelection]) -> list[RankedCause]:
+        """The causes with the stacks that hold near-duplicates of them, the most costly first."""
+        rows = [counted.row(*key, selection) for key, counted in self._counts.items()]
+        return sorted(rows, key=_by_cost)
 
 
-class _Counted(NamedTuple):
-    """The same causes, and what they make redundant."""
+class _Redundant(NamedTuple):
+    """Redundant specs of equal causes: the group of each, and the pair that was compared."""
 
-    found: CauseSet
+    causes: CauseSet
     groups: list[int]
     pairs: list[Pair]
 
 
-def add_roots(
-    graph: SpecGraph,
-    chosen: Iterable[StackSelection],
-    rows: list[RankedCause],
-    specs: Mapping[Key, set[Handle]],
-) -> None:
-    """Adds to the rows of causes the packages of the roots that need their near-duplicates.
-
-    Of more specs than ``MANY`` it adds nothing: it takes as long as all the rest.
-    """
-    roots = {root for one in chosen for root in one.roots & one.all_specs}
-    needed = {*roots}
-    for level in graph.breadth_first(DEPENDS_ON, roots):
-        needed |= level
-        if len(needed) > MANY:
-            return
-    order = sorted(needed)
-    edges = dict(zip(order, (ends for ends, _ in graph.adjacent(DEPENDS_ON, order)), strict=True))
-    marks: dict[Handle, int] = defaultdict(int)
-    for place, row in enumerate(rows):
-        for spec in specs[row["package"], row["kind"], row["attribute"]]:
-            marks[spec] |= 1 << place
-    for spec in children_first(edges):
-        marks[spec] = reduce(or_, map(marks.__getitem__, edges[spec]), marks[spec])
-    named = graph.values(SPEC, roots, ("package",))
-    packages = {root: package or "?" for root, (package,) in zip(roots, named, strict=True)}
-    for place, row in enumerate(rows):
-        row["roots"] = sorted({packages[root] for root in roots if marks[root] >> place & 1})
-
-
-def key(difference: Difference) -> Key:
-    """What a difference is counted under: of a provider whatever it provides, whoever needs it."""
-    package, kind, attribute, _, _ = difference
-    return (attribute if kind == "provider" else package), kind, attribute
-
-
-def _cost(row: RankedCause) -> tuple[int, int, str, int, str]:
-    kind = KINDS.index(row["kind"])
-    return -row["redundant"], -row["alone"], row["package"], kind, row["attribute"]
-
-
-class _Row:
-    """One cause, and what it makes redundant."""
+class _Count:
+    """What one cause makes redundant."""
 
     def __init__(self) -> None:
         self.values: set[str] = set()
@@ -185,19 +154,19 @@ class _Row:
         self.redundant = 0
         self.alone = 0
 
-    def add(self, differences: list[Difference], counted: _Counted, *, alone: bool) -> None:
-        """Counts the specs that this cause makes redundant, with its package alone or others."""
+    def add(self, differences: list[Difference], redundant: _Redundant, *, alone: bool) -> None:
+        """Counts redundant specs; ``alone`` says that no other package differs."""
         for difference in differences:
             self.values.update(value for value in difference[3:] if value is not None)
-        self.groups.update(counted.groups)
-        self.specs.update(chain.from_iterable(counted.pairs))
-        self.redundant += len(counted.pairs)
-        self.alone += len(counted.pairs) if alone else 0
+        self.groups.update(redundant.groups)
+        self.specs.update(chain.from_iterable(redundant.pairs))
+        self.redundant += len(redundant.pairs)
+        self.alone += len(redundant.pairs) if alone else 0
 
     def row(
-        self, package: str, kind: str, attribute: str, chosen: Sequence[StackSelection]
+        self, package: str, kind: str, attribute: str, selection: Sequence[StackSelection]
     ) -> RankedCause:
-        """The row of an answer."""
+        """The row of the cause."""
         return {
             "package": package,
             "kind": kind,
@@ -206,5 +175,64 @@ class _Row:
             "groups": len(self.groups),
             "redundant": self.redundant,
             "alone": self.alone,
-            "stacks": sorted(one.key for one in chosen if not one.specs.isdisjoint(self.specs)),
+            "stacks": sorted(one.key for one in selection if not one.specs.isdisjoint(self.specs)),
         }
+
+
+def _with_earlier(groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, list[Pair]]]:
+    """For each spec but the first of a group: the group, and its pairs with specs before it."""
+    for number, group in enumerate(groups):
+        for place in range(1, len(group)):
+            earlier = group[max(0, place - _COMPARED) : place]
+            yield number, [(other, group[place]) for other in earlier]
+
+
+def _cause_key(difference: Difference) -> CauseKey:
+    """The key of a difference; a provider counts for the virtual, whoever depends on it."""
+    package, kind, attribute, _, _ = difference
+    return (attribute if kind == "provider" else package), kind, attribute
+
+
+def _by_cost(row: RankedCause) -> tuple[int, int, str, int, str]:
+    kind = KINDS.index(row["kind"])
+    return -row["redundant"], -row["alone"], row["package"], kind, row["attribute"]
+
+
+def add_roots(
+    graph: SpecGraph,
+    selection: Iterable[StackSelection],
+    rows: list[RankedCause],
+    specs: Mapping[CauseKey, set[Handle]],
+) -> None:
+    """Adds to the rows of causes the packages of the roots that depend on near-duplicates of them.
+
+    Adds nothing where the roots need more than 50,000 specs: it would take as long as the causes.
+    """
+    roots = {root for one in selection for root in one.roots & one.all_specs}
+    dependencies = _dependencies_below(graph, roots)
+    if dependencies is None:
+        return
+    # The causes of each spec and of all below it, as a bit for each row.
+    bits: dict[Handle, int] = defaultdict(int)
+    for place, row in enumerate(rows):
+        for spec in specs[row["package"], row["kind"], row["attribute"]]:
+            bits[spec] |= 1 << place
+    for spec in children_first(dependencies):
+        bits[spec] = reduce(or_, map(bits.__getitem__, dependencies[spec]), bits[spec])
+    named = graph.values(SPEC, roots, ("package",))
+    packages = {root: package or "?" for root, (package,) in zip(roots, named, strict=True)}
+    for place, row in enumerate(rows):
+        row["roots"] = sorted({packages[root] for root in roots if bits[root] >> place & 1})
+
+
+def _dependencies_below(
+    graph: SpecGraph, roots: set[Handle]
+) -> dict[Handle, Sequence[Handle]] | None:
+    """The dependencies of all specs that the roots need; None of too many specs."""
+    needed = {*roots}
+    for level in graph.breadth_first(DEPENDS_ON, roots):
+        needed |= level
+        if len(needed) > _MANY_SPECS:
+            return None
+    order = sorted(needed)
+    return dict(zip(order, (ends for ends, _ in graph.adjacent(DEPENDS_ON, order)), strict=True))

@@ -1,12 +1,11 @@
-"""Specs hashed again, with attributes left out that pins would make the same for all."""
+"""Counts the specs that stay distinct if pins make attributes equal, by hashing them again."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
-from cachegraph.analysis.comparison.facts import READ, Facts
-from cachegraph.analysis.comparison.pins import Pin
+from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
+from cachegraph.analysis.comparison.pins import PINNABLE, Pin
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME
@@ -15,63 +14,70 @@ from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.model.spec import LANGUAGES, variant_name
 
-_PLACES = {name: place for place, name in enumerate(READ)}
-# What a pin leaves out of what a spec says of itself. With a version go the recipe, which is that
-# of the version, and where the spec comes from.
-_LEFT_OUT = {
-    "version": ("version", "package_hash", "external", "prefix", "modules"),
-    "variant": ("variants",),
-    "flag": ("flags",),
-    "compiler": ("compiler",),
-    "os": ("os",),
-    "platform": ("platform",),
-    "target": ("target", "target_features"),
-    "provider": (),
-}
 _NO_VIRTUALS = "none is: neither pages nor spec formats before 4 tell virtual packages"
+_LISTS = {"variant": "variants", "flag": "flags"}
+
 Key = Hashable
+"""What stands for a hash: specs of equal keys are equal but for their dependencies."""
+
+
+def _places(*kinds: str) -> tuple[int, ...]:
+    return tuple(PLACES[name] for name, (kind, _) in CAUSES.items() if kind in kinds)
+
+
+# The properties that a pin of each kind leaves out of the hash. A version determines the recipe,
+# and may be an external on one side. Of the kind ``os`` the attribute is the property.
+_PINNED = {kind: _places(kind) for kind in PINNABLE} | {
+    "version": _places("version", "recipe", "external")
+}
 
 
 class PinnedSpecs:
-    """The specs of stacks with all that they need, to be told apart without some attributes."""
+    """The specs of stacks and all their dependencies, to be hashed again under pins."""
 
-    def __init__(self, graph: SpecGraph, held: Members) -> None:
+    def __init__(self, graph: SpecGraph, specs: Members) -> None:
         self._graph = graph
-        self.members: list[Handle] = [*held]
-        """What the stacks hold."""
-        every = with_dependencies(graph, self.members)
-        self._known = known = Facts(graph)
-        known.read(every)
-        self.undescribed = sum(not known.is_described(spec) for spec in self.members)
-        """Of how many of them no dependencies are recorded."""
-        self._order = children_first({spec: known.edges(spec) for spec in every})
-        self._twins = self._numbered()
+        self.specs: list[Handle] = [*specs]
+        """The specs of the stacks."""
+        everything = with_dependencies(graph, self.specs)
+        self._facts = facts = Facts(graph)
+        facts.read(everything)
+        self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
+        """The number of specs whose dependencies are not recorded; pins leave them distinct."""
+        self._order = children_first({spec: facts.dependencies(spec) for spec in everything})
+        self._numbers = self._number_equals()
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
-        return self._known.package(spec)
+        return self._facts.package(spec)
 
-    def _numbered(self) -> Mapping[Handle, int]:
-        """Of specs that differ in nothing that is recorded the number, in the order of hashes."""
-        same: dict[Key, list[Handle]] = defaultdict(list)
+    def _number_equals(self) -> Mapping[Handle, int]:
+        """A number for each spec that equals others in all that is recorded, in order of hashes.
+
+        The numbers keep them distinct: they differ in something that no pin can name.
+        """
+        equal: dict[Key, list[Handle]] = defaultdict(list)
         for spec in self._order:
-            own = self._known.own(spec)
-            same[own, frozenset(self._known.edges(spec).items())].append(spec)
-        twins = {}
-        for specs in same.values():
+            uses = frozenset(self._facts.dependencies(spec).items())
+            equal[self._facts.tokens(spec), uses].append(spec)
+        numbers = {}
+        for specs in equal.values():
             if len(specs) > 1:
-                keyed = zip(self._graph.values(SPEC, specs, ("hash",)), specs, strict=True)
-                twins.update({spec: place for place, (_, spec) in enumerate(sorted(keyed))})
-        return twins
+                hashes = (hash_ for (hash_,) in self._graph.values(SPEC, specs, ("hash",)))
+                by_hash = sorted(zip(hashes, specs, strict=True))
+                numbers.update({spec: number for number, (_, spec) in enumerate(by_hash)})
+        return numbers
 
-    def unknown(self) -> list[str]:
-        """What has to be said of members whose dependencies are not recorded."""
-        count = self.undescribed
-        told = f"no dependencies are recorded of {count} of {len(self.members)} specs: what a pin "
-        return [f"{told}would save of these cannot be known"] if count else []
+    def note_unrecorded(self) -> list[str]:
+        """A note on specs whose dependencies are not recorded, if there are any."""
+        note = (
+            f"no dependencies are recorded of {self.undescribed} of {len(self.specs)} specs: "
+            "what a pin would save of these cannot be known"
+        )
+        return [note] if self.undescribed else []
 
     def check(self, pins: Iterable[Pin]) -> None:
-        """NotFoundError for a pin of a package, a variant of it, or a virtual that is not there."""
+        """NotFoundError for a package, variant or virtual that the stacks do not have."""
         for pin in pins:
             if pin.kind == "provider":
                 self._check_virtual(pin)
@@ -79,8 +85,9 @@ class PinnedSpecs:
                 self._check_package(pin, pin.package)
 
     def _check_virtual(self, pin: Pin) -> None:
-        tokens = {*chain.from_iterable(self._known.edges(spec).values() for spec in self._order)}
-        virtuals = {*chain.from_iterable(self._known.use_of(token).virtuals for token in tokens)}
+        dependencies = map(self._facts.dependencies, self._order)
+        uses = {*chain.from_iterable(one.values() for one in dependencies)}
+        virtuals = {*chain.from_iterable(map(self._facts.virtuals, uses))}
         if pin.attribute not in virtuals:
             close = close_to(pin.attribute, virtuals) or sorted(virtuals)
             raise NotFoundError(
@@ -105,120 +112,125 @@ class PinnedSpecs:
                 )
 
     def commonest(self, package: str, kind: str, attribute: str) -> str | None:
-        """Of an attribute in which specs differ the text that most of them have."""
+        """The value of an attribute that most specs have; of a provider its package."""
         if kind == "provider":
-            counts = self._providers(attribute)
+            counts = self._count_providers(attribute)
         else:
-            counts = self._texts(package, kind, attribute)
+            counts = self._count_values(package, kind, attribute)
         return min(counts, key=lambda text: (-counts[text], text), default=None)
 
-    def _providers(self, virtual: str) -> Counter[str]:
-        known = self._known
+    def _count_providers(self, virtual: str) -> Counter[str]:
+        facts = self._facts
         return Counter(
-            known.package(end)
+            facts.package(end)
             for spec in self._order
-            for end, token in known.edges(spec).items()
-            if virtual in known.use_of(token).virtuals
+            for end, use in facts.dependencies(spec).items()
+            if virtual in facts.virtuals(use)
         )
 
-    def _texts(self, package: str, kind: str, attribute: str) -> Counter[str]:
-        name = {"variant": "variants", "flag": "flags"}.get(kind, attribute)
+    def _count_values(self, package: str, kind: str, attribute: str) -> Counter[str]:
         counts: Counter[str] = Counter()
         for spec in self._order:
             if self.package(spec) == package:
-                value = self._known.text(spec, _PLACES[name])
+                value = self._facts.value(spec, _LISTS.get(kind, attribute))
                 if isinstance(value, str):
                     counts[value] += 1
                 else:
                     counts.update(text for text in value or () if variant_name(text) == attribute)
         return counts
 
-    def left(self, pins: Sequence[Pin]) -> list[Handle]:
-        """One of each class of members that can be told apart without what is pinned."""
-        same = self._same(pins)
-        return [*{same[spec]: spec for spec in self.members}]
+    def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
+        """The specs that stay distinct under the pins: one for each new hash."""
+        first = self._first_equal(pins)
+        return [*{first[spec]: spec for spec in self.specs}]
 
-    def _same(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
-        """For each spec the first that cannot be told apart from it."""
-        own, shared = self._own(pins)
-        often = Counter(own.values())
-        hidden = _hidden(pins)
-        same: dict[Handle, Handle] = {}
-        first: dict[Key, Handle] = {}
+    def _first_equal(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
+        """For each spec the first one that the pins make equal to it, often itself.
+
+        Dependencies come before what depends on them, so that a spec is compared with the first
+        equals of its dependencies.
+        """
+        keys, common_packages = self._keys(pins)
+        occurrences = Counter(keys.values())
+        any_provider = _any_provider(pins)
+        first: dict[Handle, Handle] = {}
+        seen: dict[Key, Handle] = {}
         for spec in self._order:
-            key = own[spec]
-            if often[key] == 1 or not self._known.is_described(spec):
-                same[spec] = spec
+            key = keys[spec]
+            if occurrences[key] == 1 or not self._facts.is_described(spec):
+                first[spec] = spec
                 continue
-            edges = self._known.edges(spec).items()
-            names = shared.get(key)
-            needs = frozenset(
-                hidden(self._known, end, token) or (same.get(end, end), token)
-                for end, token in edges
-                if names is None or self.package(end) in names
+            packages = common_packages.get(key)
+            uses = frozenset(
+                any_provider(self._facts, end, use) or (first.get(end, end), use)
+                for end, use in self._facts.dependencies(spec).items()
+                if packages is None or self.package(end) in packages
             )
-            same[spec] = first.setdefault((key, needs), spec)
-        return same
+            first[spec] = seen.setdefault((key, uses), spec)
+        return first
 
-    def _own(self, pins: Sequence[Pin]) -> tuple[dict[Handle, Key], dict[Key, set[str]]]:
-        """What each spec says of itself, as far as it is not pinned.
+    def _keys(self, pins: Sequence[Pin]) -> tuple[dict[Handle, Key], dict[Key, set[str]]]:
+        """The key of each spec; and for keys of pinned packages the dependencies that count.
 
-        And for those of pinned packages the packages that all of the same key need: what only some
-        of them need may follow from what is pinned.
+        These are the packages that all specs of the key depend on. A dependency that only some of
+        them have may follow from what is pinned.
         """
         by_package: dict[str | None, list[Pin]] = defaultdict(list)
         for pin in pins:
             by_package[pin.package].append(pin)
-        everywhere = by_package.pop(None, [])
-        own: dict[Handle, Key] = {}
-        shared: dict[Key, set[str]] = {}
+        of_all = by_package.pop(None, [])
+        keys: dict[Handle, Key] = {}
+        common_packages: dict[Key, set[str]] = {}
         for spec in self._order:
             package = self.package(spec)
-            of_spec = by_package.get(package, []) + everywhere if by_package or everywhere else []
-            key = self._key(spec, of_spec)
-            own[spec] = key
+            of_spec = by_package.get(package, []) + of_all if by_package or of_all else []
+            key = keys[spec] = self._key(spec, of_spec)
             if package in by_package:
-                needed = {*map(self.package, self._known.edges(spec))}
-                shared[key] = shared.get(key, needed) & needed
-        return own, shared
+                packages = {*map(self.package, self._facts.dependencies(spec))}
+                common_packages[key] = common_packages.get(key, packages) & packages
+        return keys, common_packages
 
     def _key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
-        own = self._known.own(spec)
-        twin = self._twins.get(spec, 0)
+        """The tokens of a spec without the pinned properties, and its number among equals."""
+        number = self._numbers.get(spec, 0)
         if not pins:
-            return own, twin
-        said = [*own]
-        variants = {pin.attribute for pin in pins if pin.kind == "variant"}
-        flags = {pin.attribute for pin in pins if pin.kind == "flag"}
+            return self._facts.tokens(spec), number
+        left: list[Hashable] = [*self._facts.tokens(spec)]
+        names: dict[str, set[str]] = defaultdict(set)
         for pin in pins:
-            for name in _LEFT_OUT[pin.attribute if pin.kind == "os" else pin.kind]:
-                said[_PLACES[name]] = None
-        if any(pin.kind == "version" for pin in pins):
-            said[_PLACES["variants"]] = None
-        elif variants:
-            said[_PLACES["variants"]] = self._without(spec, "variants", variants)
-        if flags:
-            said[_PLACES["flags"]] = self._without(spec, "flags", flags)
-        return tuple(said), twin
+            names[pin.kind].add(pin.attribute)
+            places = (PLACES[pin.attribute],) if pin.kind == "os" else _PINNED[pin.kind]
+            for place in places:
+                left[place] = None
+        for kind, name in _LISTS.items():
+            if kind in names:
+                left[PLACES[name]] = self._without(spec, name, names[kind])
+        if "version" in names:
+            left[PLACES["variants"]] = None
+        return tuple(left), number
 
-    def _without(self, spec: Handle, name: str, names: set[str]) -> tuple[str, ...]:
-        """The variants or flags of a spec but those with the names."""
-        texts = self._known.text(spec, _PLACES[name]) or ()
-        return tuple(text for text in texts if variant_name(text) not in names)
+    def _without(self, spec: Handle, name: str, pinned: set[str]) -> tuple[str, ...]:
+        """The variants or flags of a spec, less the pinned ones."""
+        texts = self._facts.value(spec, name) or ()
+        return tuple(text for text in texts if variant_name(text) not in pinned)
 
 
-def _hidden(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Any], Key | None]:
-    """What gives, for a dependency of which it does not matter which one it is, what it is for."""
-    virtuals = {pin.attribute for pin in pins if pin.kind == "provider"}
+def _any_provider(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Hashable], Key | None]:
+    """A function that gives, of a dependency that pins make the same for all, a key of its use.
+
+    Pins of a provider do so for the virtual; a pin of the compiler of all specs does for the
+    languages and, with C, for the runtime packages of compilers.
+    """
+    pinned = {pin.attribute for pin in pins if pin.kind == "provider"}
     if any(pin.kind == "compiler" and pin.package is None for pin in pins):
-        virtuals.update(LANGUAGES)
+        pinned.update(LANGUAGES)
 
-    def hidden(known: Facts, end: Handle, token: Any) -> Key | None:
-        if not virtuals:
+    def key(facts: Facts, end: Handle, use: Hashable) -> Key | None:
+        if not pinned:
             return None
-        if "c" in virtuals and known.package(end) in RUNTIME:
-            return "runtime", known.package(end)
-        provided = virtuals.intersection(known.use_of(token).virtuals)
-        return ("virtual", *sorted(provided)) if provided else None
+        if "c" in pinned and facts.package(end) in RUNTIME:
+            return "runtime", facts.package(end)
+        virtuals = pinned.intersection(facts.virtuals(use))
+        return ("virtual", *sorted(virtuals)) if virtuals else None
 
-    return hidden
+    return key

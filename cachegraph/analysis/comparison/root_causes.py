@@ -1,24 +1,86 @@
-"""The causes for which many pairs of specs have two hashes each.
+"""Finds the root causes for which pairs of specs have different hashes.
 
-What is below two pairs is often the same, so a pair of dependencies is looked at once, however many
-pairs of specs it makes differ.
+The search goes from a pair to its dependency pairs and stops where two specs differ themselves.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypedDict
 
-from cachegraph.analysis.comparison.differences import Difference, Differences
-from cachegraph.analysis.comparison.edges import Pair
-from cachegraph.model.graph import SpecGraph
+from cachegraph.analysis.comparison.differences import (
+    COMMON_CHOICES,
+    Comparison,
+    Difference,
+    Differences,
+    sort_key,
+)
+from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.model.graph import Handle, SpecGraph
 
-# What one choice for a whole environment makes many specs differ in: told of the topmost alone.
-COMMON = frozenset({"compiler", "os", "target", "provider"})
 Path = tuple[str, ...]
+"""The packages on the way from a spec to one of its dependencies, both included."""
 Change = tuple[str | None, ...]
+"""A difference without its package."""
+
+
+class Cause(TypedDict):
+    """A root cause of two hashes: what differs, of which package, and the path to it.
+
+    ``kind`` is one of version, variant, flag, compiler, os, target, external, recipe, namespace,
+    dependency, provider, deptypes. A side that has no value is None. ``path`` has the packages from
+    the spec that was compared to ``package``; ``depth`` is the number of dependencies on it.
+    """
+
+    package: str
+    kind: str
+    attribute: str
+    left: str | None
+    right: str | None
+    path: list[str]
+    depth: int
+
+
+def root_causes_with_paths(
+    differences: Differences, left: Handle, right: Handle
+) -> tuple[list[Cause], list[Pair]]:
+    """The root causes of one pair with their shortest paths, the nearest first.
+
+    Returns also the pairs at which the search ended without a recorded difference.
+    """
+    differences.read([left, right])
+    level: dict[Pair, Path] = {(left, right): (differences.package(left),)}
+    seen = {*level}
+    found: list[tuple[Path, Difference]] = []
+    unexplained: list[Pair] = []
+    while level:
+        below: dict[Pair, Path] = {}
+        for (pair, path), compared in zip(level.items(), differences.compare(level), strict=True):
+            found += [(path, difference) for difference in compared.own]
+            if not compared.own and not compared.dependencies:
+                unexplained.append(pair)
+            # Below a dependency that differs itself, the rest may follow from that.
+            for other in compared.dependencies if len(path) == 1 or not compared.own else ():
+                if other not in seen:
+                    longer = (*path, differences.package(other[0]))
+                    below[other] = min(longer, below.get(other, longer))
+        seen |= below.keys()
+        level = below
+    return [*_causes(found)], unexplained
+
+
+def _causes(found: list[tuple[Path, Difference]]) -> Iterator[Cause]:
+    """The causes, nearest first; a common choice that repeats one further up is left out."""
+    found.sort(key=lambda each: (len(each[0]), each[0], sort_key(each[1]), *map(str, each[1][3:])))
+    changes: set[Change] = set()
+    for path, difference in found:
+        change = difference[1:]
+        if difference.kind not in COMMON_CHOICES or change not in changes:
+            changes.add(change)
+            depth = len(path) - 1
+            yield {**difference._asdict(), "path": [*path], "depth": depth}  # type: ignore[typeddict-item]
 
 
 class CauseSet(NamedTuple):
-    """The causes below a pair: those that are common choices with the way to the topmost."""
+    """The root causes of a pair, of common choices only the occurrence nearest to the pair."""
 
     causes: frozenset[Difference]
     common: Mapping[Change, tuple[Path, Difference]]
@@ -32,76 +94,81 @@ class CauseSet(NamedTuple):
 
 
 class RootCauses:
-    """What makes pairs of specs differ."""
+    """Finds the root causes of many pairs; pairs with equal causes get the same ``CauseSet``.
+
+    A dependency pair is explained once, however many pairs depend on it.
+    """
 
     def __init__(self, graph: SpecGraph) -> None:
-        self.known = Differences(graph)
-        self._found: dict[Pair, CauseSet] = {}
-        self._kept: dict[Any, CauseSet] = {}
+        self.differences = Differences(graph)
+        self._of_pair: dict[Pair, CauseSet] = {}
+        self._shared_sets: dict[Any, CauseSet] = {}
         self._unions: dict[frozenset[int], CauseSet] = {}
 
     def of(self, pairs: Iterable[Pair]) -> list[CauseSet]:
-        """The causes of each pair, as ``why`` tells them, without the ways there."""
-        asked, below = self.known.compare_all(pairs)
-        self._settle(below)
-        return [self._of_asked(*compared) for compared in asked]
+        """The root causes of each pair, as ``root_causes_with_paths`` finds them."""
+        comparisons, below = self.differences.compare_all(pairs)
+        self._explain(below)
+        return [*map(self._of_comparison, comparisons)]
 
-    def _settle(self, pairs: list[Pair]) -> None:
-        """Finds the causes of pairs of dependencies: the last first, and before it what is below.
+    def _explain(self, pairs: list[Pair]) -> None:
+        """Finds the causes of dependency pairs: of each after those of its own dependencies.
 
-        In a circle, which no DAG hashes allow, it begins somewhere.
+        In a circle, which no DAG hashes allow, the pair that is reached first has to do without.
         """
-        found, compared = self._found, self.known.compared
+        of_pair, compared = self._of_pair, self.differences.compared
         begun: set[Pair] = set()
         while pairs:
             pair = pairs[-1]
-            if pair in found:
+            if pair in of_pair:
                 pairs.pop()
                 continue
             own, below = compared[pair]
-            known = [each for each in map(found.get, below) if each is not None]
+            known = [each for each in map(of_pair.get, below) if each is not None]
             if not own and len(known) < len(below) and pair not in begun:
                 begun.add(pair)
-                pairs += [other for other in below if other not in found]
+                pairs += [other for other in below if other not in of_pair]
                 continue
-            made = self._split(own) if own else self._united(known)
-            if made.common:
-                made = self._below(self.known.package(pair[0]), made)
-            found[pair] = made
+            causes = self._of_own(own) if own else self._union(known)
+            if causes.common:
+                causes = self._one_step_further(self.differences.package(pair[0]), causes)
+            of_pair[pair] = causes
             pairs.pop()
 
-    def _of_asked(self, own: tuple[Difference, ...], below: tuple[Pair, ...]) -> CauseSet:
-        """Of an asked pair its own differences, and the causes of what is below."""
-        found = self._united([self._found[pair] for pair in below])
-        return self._united([self._split(own), found]) if own else found
+    def _of_comparison(self, comparison: Comparison) -> CauseSet:
+        """The own differences of a pair that was asked for, and the causes of its dependencies."""
+        own, pairs = comparison
+        below = self._union([self._of_pair[pair] for pair in pairs])
+        return self._union([self._of_own(own), below]) if own else below
 
-    def _united(self, found: list[CauseSet]) -> CauseSet:
-        """All causes; the same object for the same ones, so that they are counted together."""
-        of = frozenset(map(id, found))
-        if len(of) == 1:
-            return found[0]
-        if of not in self._unions:
+    def _union(self, sets: list[CauseSet]) -> CauseSet:
+        """The causes in any of the sets; of a common choice the shortest path."""
+        members = frozenset(map(id, sets))
+        if len(members) == 1:
+            return sets[0]
+        if members not in self._unions:
             common: dict[Change, tuple[Path, Difference]] = {}
-            for each in found:
-                for key, there in each.common.items():
-                    other = common.get(key, there)
-                    common[key] = min(other, there, key=lambda way: (len(way[0]), way[0]))
-            made = CauseSet(frozenset().union(*(each.causes for each in found)), common)
-            self._unions[of] = self._same(made)
-        return self._unions[of]
+            for each in sets:
+                for change, nearest in each.common.items():
+                    other = common.get(change, nearest)
+                    common[change] = min(other, nearest, key=lambda way: (len(way[0]), way[0]))
+            union = CauseSet(frozenset().union(*(each.causes for each in sets)), common)
+            self._unions[members] = self._shared(union)
+        return self._unions[members]
 
-    def _split(self, own: tuple[Difference, ...]) -> CauseSet:
-        """The differences of a pair's own."""
+    def _of_own(self, own: tuple[Difference, ...]) -> CauseSet:
+        """The causes that a pair's own differences are."""
         common: dict[Change, tuple[Path, Difference]] = {
-            d[1:]: ((), d) for d in own if d.kind in COMMON
+            d[1:]: ((), d) for d in own if d.kind in COMMON_CHOICES
         }
-        return self._same(CauseSet(frozenset(d for d in own if d.kind not in COMMON), common))
+        causes = frozenset(d for d in own if d.kind not in COMMON_CHOICES)
+        return self._shared(CauseSet(causes, common))
 
-    def _below(self, package: str, found: CauseSet) -> CauseSet:
-        """The same causes, one step further away."""
-        common = {key: ((package, *path), d) for key, (path, d) in found.common.items()}
-        return self._same(CauseSet(found.causes, common))
+    def _one_step_further(self, package: str, found: CauseSet) -> CauseSet:
+        """The same causes as seen from what depends on a spec of the package."""
+        common = {change: ((package, *path), d) for change, (path, d) in found.common.items()}
+        return self._shared(CauseSet(found.causes, common))
 
-    def _same(self, found: CauseSet) -> CauseSet:
-        key = found.causes, frozenset(found.common.items())
-        return self._kept.setdefault(key, found)
+    def _shared(self, found: CauseSet) -> CauseSet:
+        """The object that stands for all equal sets, which are recognized and counted by it."""
+        return self._shared_sets.setdefault((found.causes, frozenset(found.common.items())), found)

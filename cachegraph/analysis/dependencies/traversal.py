@@ -1,4 +1,4 @@
-"""What can be reached over dependencies, how far away it is, and by which relationships."""
+"""Which specs dependencies lead to from others, how far away they are, and what each is for."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,41 +10,49 @@ from cachegraph.analysis.rows import ROW
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
-from cachegraph.model.spec import DEPTYPES
+from cachegraph.model.spec import DEPTYPES, DependencyUse
 
-PURPOSE = ("deptypes", "virtuals")
-SORTED = ("depth", "package", "version", "hash")
-"""What the tuples of ``reached`` begin with: to compare them is to sort as spec rows are."""
-Needs = tuple[Sequence[str] | None, Sequence[str] | None]
-"""The deptypes and virtuals of a dependency."""
+SORT_COLUMNS = ("depth", "package", "version", "hash")
+"""The first columns of ``sorted_tuples``: comparing tuples orders them as spec rows."""
 
 
 def with_dependencies(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
-    """The starts, and all that they need, directly or not."""
+    """The starts and all that they depend on, directly or not."""
     found = {*starts}
     return found.union(*graph.breadth_first(DEPENDS_ON, found))
 
 
 def note_specs_from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
-    """What has to be said of specs that are only on pages: what needs them may be as well."""
+    """A note on specs that only pages record: some of their dependents may be unknown."""
     known = graph.values(SPEC, specs, ("package", "specfile_version"))
-    count = sum(package is not None and said is None for package, said in known)
-    told = f"of {count} of these specs there are only pages, which do not say what depends on what"
-    return [told] if count else []
+    count = sum(package is not None and format_ is None for package, format_ in known)
+    note = f"of {count} of these specs there are only pages, which do not say what depends on what"
+    return [note] if count else []
 
 
-def parse_deptypes(deptypes: Iterable[str]) -> list[str]:
-    """The deptypes that are meant, in Spack's order; several may be in one text, after commas."""
-    named = {name.strip() for text in deptypes for name in text.split(",")}
+def note_unrecorded(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
+    """A note on specs whose dependencies no source records."""
+    formats = graph.values(SPEC, sorted(specs), ("specfile_version",))
+    count = sum(format_ is None for (format_,) in formats)
+    note = f"no source says what {count} of these specs need{'s' * (count == 1)}"
+    return [note] if count else []
+
+
+def parse_deptypes(texts: Iterable[str]) -> list[str]:
+    """The deptypes that the texts name, separated by commas, in Spack's order; UsageError."""
+    named = {name.strip() for text in texts for name in text.split(",")}
     for name in sorted(named.difference(DEPTYPES)):
         raise UsageError(f"no deptype {name}", f"deptypes are {', '.join(DEPTYPES)}")
     return [name for name in DEPTYPES if name in named]
 
 
 def deptype_filter(deptypes: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
-    """Whether a dependency with these properties is one that the lens lets through."""
+    """A function that tells whether a dependency has any of the deptypes; without any, all fit.
+
+    It takes the values of the properties of a relationship.
+    """
     wanted = {*deptypes}
-    return lambda said: not wanted or not wanted.isdisjoint(said[0] or ())
+    return lambda values: not wanted or not wanted.isdisjoint(values[0] or ())
 
 
 def depths(
@@ -55,9 +63,9 @@ def depths(
     reverse: bool = False,
     most: int | None = None,
 ) -> dict[Handle, int]:
-    """How many dependencies away from the starts each spec is: what they need, or what needs them.
+    """Each spec that the starts depend on, or in reverse each dependent, and how far away it is.
 
-    Not further than ``most``; only over dependencies that have any of the deptypes.
+    Not further than ``most``; only along dependencies that have any of the deptypes.
     """
     found: dict[Handle, int] = {}
     levels = graph.breadth_first(DEPENDS_ON, starts, reverse=reverse, any_of=deptypes)
@@ -69,7 +77,7 @@ def depths(
 
 
 def children_first(edges: Mapping[Handle, Iterable[Handle]]) -> list[Handle]:
-    """The specs, each after all that it needs; a circle is cut somewhere."""
+    """The specs, each after all of its dependencies; a cycle is cut somewhere."""
     ordered: list[Handle] = []
     seen: set[Handle] = set()
     for spec in edges:
@@ -85,85 +93,100 @@ def children_first(edges: Mapping[Handle, Iterable[Handle]]) -> list[Handle]:
     return ordered
 
 
-def direct(
+def direct_uses(
     graph: SpecGraph,
     starts: Iterable[Handle],
     deptypes: Sequence[str] = (),
     *,
     reverse: bool = False,
-) -> dict[Handle, Needs]:
-    """What is one dependency away from the starts, and what that dependency is for."""
+) -> dict[Handle, DependencyUse]:
+    """The direct dependencies of the starts, or in reverse the dependents, and the use of each.
+
+    The uses of a dependency by several starts are put together.
+    """
     fits = deptype_filter(deptypes)
-    found: dict[Handle, Needs] = {}
-    for nodes, said in _beside(graph, starts, reverse=reverse):
-        if not fits(said):
+    found: dict[Handle, DependencyUse] = {}
+    for nodes, values in _adjacent(graph, starts, reverse=reverse):
+        if not fits(values):
             continue
-        needs = said[0], said[1]
+        use = DependencyUse(*values)
         for node in nodes:
             known = found.get(node)
-            found[node] = merged(known, needs) if known else needs
+            found[node] = merge_uses(known, use) if known else use
     return found
 
 
-def _beside(
+def _adjacent(
     graph: SpecGraph, starts: Iterable[Handle], *, reverse: bool
 ) -> Iterator[tuple[Iterable[Handle], tuple[Any, ...]]]:
+    """The specs next to the starts, with the values of the properties of the relationships."""
     if reverse:
         for start in starts:
-            for said, nodes in graph.starts_by_properties(DEPENDS_ON, start):
-                yield nodes, said
+            for values, nodes in graph.starts_by_properties(DEPENDS_ON, start):
+                yield nodes, values
     else:
-        for _, node, said in relationships(graph, DEPENDS_ON, starts):
-            yield (node,), said
+        for _, node, values in relationships(graph, DEPENDS_ON, starts):
+            yield (node,), values
 
 
-def merged(left: Needs, right: Needs) -> Needs:
-    """What two dependencies together are for."""
+def merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
+    """All deptypes and virtuals of two uses."""
     if left == right:
         return left
-    types, virtuals = ({*(a or ()), *(b or ())} for a, b in zip(left, right, strict=True))
-    known = left[1] is not None or right[1] is not None
-    return [name for name in DEPTYPES if name in types], sorted(virtuals) if known else None
+    deptypes = {*(left.deptypes or ()), *(right.deptypes or ())}
+    virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
+    known = left.virtuals is not None or right.virtuals is not None
+    return DependencyUse(
+        tuple(name for name in DEPTYPES if name in deptypes),
+        tuple(sorted(virtuals)) if known else None,
+    )
 
 
-def reached(
+def use_values(use: Sequence[Any]) -> dict[str, list[str]]:
+    """The deptypes and virtuals of a use by name, as rows have them; without unknown ones."""
+    named = zip(DependencyUse._fields, use, strict=True)
+    return {name: [*value] for name, value in named if value is not None}
+
+
+def sorted_tuples(
     graph: SpecGraph,
     depth: Mapping[Handle, int],
-    needs: Mapping[Handle, Needs],
+    uses: Mapping[Handle, DependencyUse],
     columns: Sequence[str],
 ) -> list[tuple[Any, ...]]:
-    """A tuple for each spec, sorted, of the values of the columns, which begin with ``SORTED``.
+    """A tuple of the values of the columns for each spec, sorted.
 
-    An unknown package or version is empty. What it is needed for comes last, if at all.
+    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all. An unknown package
+    or version is an empty text.
     """
     nodes = sorted(depth)
     if not nodes:
         return []
-    names = [name for name in columns[1:] if name not in PURPOSE]
+    names = [name for name in columns[1:] if name not in DependencyUse._fields]
     packages, versions, *others = zip(*graph.values(SPEC, nodes, names), strict=True)
-    if columns[-1] in PURPOSE:
-        unknown: Needs = (None, None)
-        others += zip(*map(needs.get, nodes, repeat(unknown)), strict=True)
+    if columns[-1] in DependencyUse._fields:
+        unknown = (None, None)
+        others += zip(*(uses.get(node, unknown) for node in nodes), strict=True)
     begin = [*map(depth.__getitem__, nodes)], _texts(packages), _texts(versions)
     # Many begin alike: to sort those by their hashes is quicker than to compare all of each.
     alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
     rows = zip(*begin, *others, strict=True)
     for beginning, row in zip(zip(*begin, strict=True), rows, strict=True):
         alike[beginning].append(row)
-    by_hash = itemgetter(SORTED.index("hash"))
+    by_hash = itemgetter(SORT_COLUMNS.index("hash"))
     return [row for beginning in sorted(alike) for row in sorted(alike[beginning], key=by_hash)]
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:
-    """The values, which can be sorted: an absent one is empty."""
+    """The values, an absent one as an empty text, which can be sorted."""
     return [value or "" for value in values] if None in values else values  # type: ignore[return-value]
 
 
-def as_row(columns: Sequence[str], values: Sequence[Any]) -> Any:
-    """The spec row, with depth, of a tuple of ``reached``."""
-    said = dict(zip(columns, values, strict=True))
+def tuple_row(columns: Sequence[str], values: Sequence[Any]) -> Any:
+    """The spec row, with depth and use, of a tuple of ``sorted_tuples``."""
+    named = dict(zip(columns, values, strict=True))
     return {
-        name: [*said[name]] if isinstance(said[name], tuple) else said[name]
-        for name in (*ROW, "depth", *PURPOSE)
-        if said[name] not in (None, "")
+        name: [*named[name]] if isinstance(named[name], tuple) else named[name]
+        for name in (*ROW, "depth", *DependencyUse._fields)
+        if named[name] not in (None, "")
     }

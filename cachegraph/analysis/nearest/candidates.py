@@ -1,15 +1,14 @@
-"""The binaries that there are of packages, in order of how near they are to what is wanted."""
+"""The binaries of packages that stacks hold, ranked by how near they are to a wanted spec."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
+from cachegraph.analysis.selection.specs import filter_dependencies
 from cachegraph.analysis.selection.stacks import StackSelection, specs_of_packages
 from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
@@ -17,85 +16,98 @@ from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STAC
 if TYPE_CHECKING:
     from cachegraph.syntax import Needs, Pattern, Variant
 
-_KNOWN = (SPEC.key.name, *(p.name for p in SPEC.properties))
+_PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 
 
 class Candidate(NamedTuple):
-    """A binary that there is: its properties, the stacks that hold it, and what it needs not."""
+    """A spec that stacks hold, and the parts of a pattern that its dependencies lack."""
 
     row: Mapping[str, Any]
+    """Its properties."""
     stacks: list[str]
-    lacking: "tuple[Needs | Variant, ...]" = ()
+    unmet: "tuple[Needs | Variant, ...]" = ()
+
+
+class RankedCandidate(NamedTuple):
+    """A candidate and how near it is; those that are equally near have the same rank."""
+
+    rank: int
+    nearness: Nearness
+    candidate: Candidate
 
 
 def candidates(
     graph: SpecGraph,
-    chosen: list[StackSelection],
-    packages: list[str],
+    stacks: Iterable[StackSelection],
+    packages: Iterable[str],
     pattern: "Pattern | None" = None,
 ) -> list[Candidate]:
-    """The specs of packages that stacks hold; of what a pattern wants as well, what they lack."""
-    of = specs_of_packages(graph, packages)
-    held = {one.key: one.specs & of for one in chosen}
-    specs = [*reduce(or_, held.values(), frozenset[Handle]())]
-    stacks: dict[Handle, list[str]] = defaultdict(list)
-    for key in sorted(held):
-        for spec in held[key]:
-            stacks[spec].append(key)
-    lacking = _lacking(graph, pattern, specs) if pattern is not None else {}
+    """The specs of packages that stacks hold, with what they lack of a pattern's dependencies."""
+    wanted = specs_of_packages(graph, packages)
+    keys: dict[Handle, list[str]] = defaultdict(list)
+    for one in sorted(stacks, key=lambda one: one.key):
+        for spec in one.specs & wanted:
+            keys[spec].append(one.key)
+    specs = [*keys]
+    unmet = _unmet(graph, pattern, specs) if pattern is not None else {}
     return [
-        Candidate(row, stacks[spec], tuple(lacking.get(spec, ())))
-        for spec, row in zip(specs, rows(graph, SPEC, specs, _KNOWN), strict=True)
+        Candidate(row, keys[spec], tuple(unmet.get(spec, ())))
+        for spec, row in zip(specs, rows(graph, SPEC, specs, _PROPERTIES), strict=True)
     ]
 
 
-def _lacking(
+def _unmet(
     graph: SpecGraph, pattern: "Pattern", specs: list[Handle]
-) -> "Mapping[Handle, list[Needs | Variant]]":
-    """The dependencies that a pattern wants, and their variants, for each spec without them."""
-    if pattern.is_own:
-        return {}
-    from cachegraph.analysis.selection.specs import filter_dependencies
-
-    lacking: dict[Handle, list[Needs | Variant]] = defaultdict(list)
-    bare = pattern._replace(direct=(), dependencies=(), variants=())
-    asked: list[tuple[Needs | Variant, Pattern]] = [
-        *((needs, bare._replace(direct=(needs,))) for needs in pattern.direct),
-        *((needs, bare._replace(dependencies=(needs,))) for needs in pattern.dependencies),
-        *((one, bare._replace(variants=(one,))) for one in pattern.variants if one.propagated),
-    ]
-    for what, alone in asked:
+) -> "Mapping[Handle, Sequence[Needs | Variant]]":
+    """For each spec the dependencies, and propagated variants, of the pattern that it lacks."""
+    unmet: dict[Handle, list[Needs | Variant]] = defaultdict(list)
+    for part, alone in _dependency_parts(pattern):
         for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
-            lacking[spec].append(what)
-    return lacking
+            unmet[spec].append(part)
+    return unmet
 
 
-def ranked(
-    wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]
-) -> list[tuple[int, Nearness, Candidate]]:
-    """The candidates, nearest first, the newest of those that are equally near; with their rank."""
+def _dependency_parts(pattern: "Pattern") -> "Iterator[tuple[Needs | Variant, Pattern]]":
+    """The parts of a pattern for which dependencies count, each with a pattern of it alone."""
+    rest = pattern._replace(direct=(), dependencies=(), variants=())
+    for needs in pattern.direct:
+        yield needs, rest._replace(direct=(needs,))
+    for needs in pattern.dependencies:
+        yield needs, rest._replace(dependencies=(needs,))
+    for variant in pattern.variants:
+        if variant.propagated:
+            yield variant, rest._replace(variants=(variant,))
+
+
+def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[RankedCandidate]:
+    """The candidates but for externals, the nearest first, of equally near ones the newest."""
     from cachegraph.syntax.versions import ordered
 
-    found = [
-        (nearness(wanted, arch, one.row, one.lacking), one)
+    near = [
+        (nearness(wanted, arch, one.row, one.unmet), one)
         for one in candidates
         if not one.row.get("external")
     ]
-    found.sort(key=lambda pair: str(pair[1].row["hash"]))
-    found.sort(key=lambda pair: ordered(pair[1].row.get("version") or ""), reverse=True)
-    found.sort(key=lambda pair: pair[0].order)
+    near.sort(key=lambda pair: str(pair[1].row["hash"]))
+    near.sort(key=lambda pair: ordered(pair[1].row.get("version") or ""), reverse=True)
+    near.sort(key=lambda pair: pair[0].order)
     ranks: dict[Any, int] = {}
-    return [(ranks.setdefault(near.order, len(ranks) + 1), near, one) for near, one in found]
+    return [
+        RankedCandidate(ranks.setdefault(how_near.order, len(ranks) + 1), how_near, one)
+        for how_near, one in near
+    ]
 
 
-def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> str | None:
-    """What a spec has by the name of a dependency, or for a virtual package of that name."""
+def substitutes(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> str | None:
+    """The dependencies of a spec by the name that is needed, or for a virtual of that name.
+
+    A text of package@version; None without any.
+    """
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
+    starts = [spec] if direct else with_dependencies(graph, [spec])
+    edges = [*relationships(graph, DEPENDS_ON, starts)]
     names: set[str] = set()
-    edges = [
-        *relationships(graph, DEPENDS_ON, [spec] if direct else with_dependencies(graph, [spec]))
-    ]
     known = graph.values(SPEC, [end for _, end, _ in edges], ("package", "version"))
     for (_, _, (_, virtuals)), (package, version) in zip(edges, known, strict=True):
         if wanted & {package, *(virtuals or ())}:
@@ -103,8 +115,11 @@ def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> st
     return ", ".join(sorted(names)) or None
 
 
-def nowhere(graph: SpecGraph, package: str, *, externals: bool) -> str:
-    """A note on a package of which the chosen stacks have no binary: which others hold it."""
+def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
+    """A note on a package of which the stacks hold no binary, with the stacks that hold it.
+
+    ``externals`` is whether they hold it as an external.
+    """
     if externals:
         return f"the chosen stacks know {package} as an external, which is no binary"
     specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))

@@ -1,79 +1,83 @@
-"""In what a spec differs from one that is wanted: as people write it, or of a lock file."""
+"""In what a spec differs from a wanted one: a spec in Spack's syntax, or one of a lock file."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.analysis.nearest.nearness import Row, Step
+from cachegraph.analysis.nearest.nearness import Mismatch, Row
+from cachegraph.model.spec import variant_name
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Flag, Needs, Pattern, Variant, Versions
 
+_LONGEST = 16
+
 
 class RequestedSpec(NamedTuple):
-    """A spec as people write it."""
+    """A wanted spec in Spack's syntax."""
 
     pattern: "Pattern"
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
-        """In what a spec differs."""
+    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+        """In what a spec differs; ``unmet`` are parts of the pattern that dependencies lack."""
         pattern = self.pattern
         if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
-            yield Step("hash", f"/{pattern.hash}", f"/{row['hash']}")
+            yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
         version = row.get("version")
         if pattern.versions is not None and not pattern.versions.fits(version):
-            yield Step("version", pattern.versions.text, version, _apart(pattern.versions, version))
+            distance = _from_range(pattern.versions, version)
+            yield Mismatch("version", pattern.versions.text, version, distance)
         if pattern.namespace not in (None, row.get("namespace")):
-            yield Step("namespace", str(pattern.namespace), row.get("namespace"))
+            yield Mismatch("namespace", str(pattern.namespace), row.get("namespace"))
         yield from self._options(row)
-        for what in lacking:
-            yield _lacking(pattern, what, row)
+        for what in unmet:
+            yield _unmet(pattern, what, row)
 
-    def _options(self, row: Row) -> Iterator[Step]:
+    def _options(self, row: Row) -> Iterator[Mismatch]:
         for variant in self.pattern.variants:
             if not variant.propagated and not variant.fits(row.get("variants")):
-                found = by_name(row.get("variants")).get(variant.name)
-                yield Step("variant", _variant_text(variant), found)
+                yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
         for flag in self.pattern.flags:
             if not flag.fits(row.get("flags")):
-                yield Step("flag", _flag_text(flag), by_name(row.get("flags")).get(flag.name))
+                yield Mismatch("flag", _flag_text(flag), _option(row, "flags", flag))
 
 
 class LockedSpec(NamedTuple):
-    """A concrete spec, such as one of a lock file."""
+    """A wanted spec of a lock file, by its properties."""
 
     row: Row
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
-        """In what another spec differs, as far as it can be seen."""
+    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+        """In what another spec differs, but for dependencies and recipe."""
         version, found = self.row.get("version"), row.get("version")
         if version not in (None, found):
-            yield Step("version", str(version), found, _between(str(version), found))
+            yield Mismatch("version", str(version), found, _between(str(version), found))
         for what in ("variants", "flags"):
             # Pages know no flags.
             if self.row.get(what) is not None and row.get(what) is not None:
-                yield from _changed(what[:-1], by_name(self.row[what]), by_name(row[what]))
+                yield from _changed(what[:-1], _by_name(self.row[what]), _by_name(row[what]))
         compiler = self.row.get("compiler")
         if compiler not in (None, row.get("compiler")):
-            yield Step("compiler", str(compiler), row.get("compiler"), _family(compiler, row))
+            weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
+            yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
 
 
-def _changed(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Step]:
+def _changed(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Mismatch]:
     for name in sorted({**wanted, **found}):
         own, other = wanted.get(name), found.get(name)
         if own != other:
-            yield Step(what, own or f"no {name}", other)
+            yield Mismatch(what, own or f"no {name}", other)
 
 
-def by_name(texts: Iterable[str] | None) -> dict[str, str]:
+def _by_name(texts: Iterable[str] | None) -> dict[str, str]:
     """Variants or flags in normal form, by their names."""
-    return {_name(text): text for text in texts or ()}
+    return {variant_name(text): text for text in texts or ()}
 
 
-@lru_cache(maxsize=1 << 14)
-def _name(text: str) -> str:
-    return text[1:] if text[0] in "+~" else text.partition("=")[0]
+def _option(row: Row, property_: str, wanted: "Variant | Flag") -> str | None:
+    """The variant or flag of a spec by the name of the wanted one."""
+    return _by_name(row.get(property_)).get(wanted.name)
 
 
 def _variant_text(variant: "Variant") -> str:
@@ -86,61 +90,57 @@ def _flag_text(flag: "Flag") -> str:
     return f"{flag.name}={' '.join(flag.words)}"
 
 
-def is_compiler(needs: "Needs") -> bool:
-    """Whether a dependency is a compiler, by its name in either era."""
+def _is_compiler(needs: "Needs") -> bool:
+    """Whether a dependency is a compiler, by its name before or since Spack 1.0."""
     from cachegraph.syntax.compilers import COMPILERS
 
     return bool(needs.names & COMPILERS)
 
 
-def _lacking(pattern: "Pattern", needs: "Needs | Variant", row: Row) -> Step:
-    if needs in pattern.variants:
-        variant: Any = needs
-        found = by_name(row.get("variants")).get(variant.name)
-        return Step("variant", f"{_variant_text(variant)} in all", found)
-    return _needing(pattern, needs, row)  # type: ignore[arg-type]  # no variant
+def _unmet(pattern: "Pattern", what: "Needs | Variant", row: Row) -> Mismatch:
+    """The mismatch for a dependency, or a variant of all dependencies, that a spec lacks."""
+    if what in pattern.variants:
+        variant: Any = what
+        return Mismatch(
+            "variant", f"{_variant_text(variant)} in all", _option(row, "variants", variant)
+        )
+    return _unmet_dependency(pattern, what, row)  # type: ignore[arg-type]  # no variant
 
 
-def _needing(pattern: "Pattern", needs: "Needs", row: Row) -> Step:
-    direct = needs in pattern.direct
-    if direct and is_compiler(needs):
+def _unmet_dependency(pattern: "Pattern", needs: "Needs", row: Row) -> Mismatch:
+    if needs in pattern.direct and _is_compiler(needs):
         compiler = row.get("compiler")
-        name = (compiler or "").partition("@")[0]
-        weight = 1 if name in needs.names else 2
-        return Step("compiler", needs.pattern.text, compiler, weight)
-    return Step("dependency", needs_text(pattern, needs), None)
+        weight = 1 if _family(compiler) in needs.names else 2
+        return Mismatch("compiler", needs.pattern.text, compiler, weight)
+    return Mismatch("dependency", needs_text(pattern, needs), None)
 
 
 def needs_text(pattern: "Pattern", needs: "Needs") -> str:
-    """A dependency that a pattern asks for, as it is written there."""
+    """A dependency of a pattern, as it is written there: ``%cmake@3.27``, ``^zlib-ng %gcc``."""
     own = [f"%{other.pattern.text}" for other in needs.pattern.direct]
     sign = "%" if needs in pattern.direct else "^"
     return " ".join([f"{sign}{needs.pattern.text}", *own])
 
 
-def _family(compiler: Any, row: Row) -> int:
-    """1 for another version of the compiler, 2 for another compiler."""
-    found = row.get("compiler") or ""
-    return 1 if found.partition("@")[0] == str(compiler).partition("@")[0] else 2
+def _family(compiler: str | None) -> str:
+    """The name of a compiler without its version."""
+    return (compiler or "").partition("@")[0]
 
 
-_LONGEST = 16
-
-
-def _apart(versions: "Versions", found: str | None) -> int:
-    """How far a version is from the nearest end of the ranges that are wanted."""
+def _from_range(versions: "Versions", found: str | None) -> int:
+    """How far a version is from the nearest end of ranges."""
     ends = filter(None, re.split(r"[:,]", versions.text.replace("=", "")))
     return min((_between(end, found) for end in ends), default=_LONGEST)
 
 
 @lru_cache(maxsize=1 << 14)
 def _between(wanted: str, found: str | None) -> int:
-    """How far two versions are apart: the less, the more they begin alike."""
+    """How far two versions are apart: the less, the more parts at their beginnings are equal."""
     from cachegraph.syntax.versions import ordered
 
-    alike = 0
+    equal = 0
     for left, right in zip(ordered(wanted).parts, ordered(found or "").parts, strict=False):
         if left != right:
             break
-        alike += 1
-    return _LONGEST - min(alike, _LONGEST - 1)
+        equal += 1
+    return _LONGEST - min(equal, _LONGEST - 1)

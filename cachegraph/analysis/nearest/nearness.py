@@ -1,4 +1,4 @@
-"""How near a spec that there is comes to one that is wanted: what differs, and whether it runs."""
+"""How near a spec comes to a wanted one: in what it differs, and whether it runs there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -22,13 +22,13 @@ SEVERITY = (
 )
 _RUNS, _OTHER_TARGET, _OTHER_OS, _OTHER_PLATFORM = range(4)
 _FAR = 1 << 8
-_PLACES = ("platform", "os", "target")
+_PARTS = ("platform", "os", "target")
 
 Row = Mapping[str, Any]
 
 
-class Step(NamedTuple):
-    """One thing in which a candidate differs; ``weight`` is how far it is away."""
+class Mismatch(NamedTuple):
+    """One thing in which a spec differs from a wanted one; ``weight`` is by how much."""
 
     what: str
     wanted: str
@@ -37,21 +37,23 @@ class Step(NamedTuple):
 
 
 class Nearness(NamedTuple):
-    """How near a candidate is: the less the nearer."""
+    """How near a spec comes to a wanted one."""
 
-    place: int
+    obstacle: int
+    """0 if it runs where it is wanted, else more the less it can: by target, OS, platform."""
     weights: tuple[int, ...]
-    steps: tuple[Step, ...]
+    """The sum of the weights of its mismatches, for each kind of ``SEVERITY``."""
+    mismatches: tuple[Mismatch, ...]
 
     @property
     def order(self) -> tuple[int, tuple[int, ...]]:
-        """What candidates are ranked by."""
-        return self.place, self.weights
+        """The value by which specs are ranked, the least first."""
+        return self.obstacle, self.weights
 
     @property
     def runs(self) -> bool:
-        """Whether it runs where it is wanted, as far as that was said."""
-        return self.place == _RUNS
+        """Whether it runs on the wanted platform, OS and target; None of these matters not."""
+        return self.obstacle == _RUNS
 
 
 class Arch(NamedTuple):
@@ -61,81 +63,81 @@ class Arch(NamedTuple):
     os: str | None = None
     target: str | None = None
     built_for: str | None = None
-    """Another target that it may be built for, if it runs here."""
+    """Another target that it may be built for without a mismatch, if it runs on ``target``."""
 
     @classmethod
-    def of(cls, text: str) -> "Arch":
-        """From ``platform-os-target``, of which a part may be None; UsageError else."""
+    def parse(cls, text: str) -> "Arch":
+        """From ``platform-os-target``, in which a part may be the word None; UsageError."""
         parts = text.split("-", 2)
-        if len(parts) != len(_PLACES) or not all(parts):
+        if len(parts) != len(_PARTS) or not all(parts):
             raise UsageError(f"{text} is not platform-os-target", "as in linux-ubuntu22.04-zen3")
         return cls(*(None if part == "None" else part for part in parts))
 
     def with_spec(self, pattern: "Pattern") -> "Arch":
-        """With what a spec says as well; UsageError where they contradict each other."""
+        """With the parts that a spec names as well; UsageError where they contradict each other."""
         target = pattern.target.text if pattern.target else None
-        found = dict(zip(_PLACES, (pattern.platform, pattern.os, target), strict=True))
-        for name, value in found.items():
+        named = dict(zip(_PARTS, (pattern.platform, pattern.os, target), strict=True))
+        for name, value in named.items():
             own = getattr(self, name)
             if own is not None and value not in (None, own):
                 raise UsageError(
                     f"{pattern.text} asks for the {name} {value}, --on for {own}",
                     "say it in one of them",
                 )
-        return Arch(*(found[name] or getattr(self, name) for name in _PLACES))
+        return Arch(*(named[name] or getattr(self, name) for name in _PARTS))
 
-    def said(self) -> dict[str, str]:
-        """Its parts that are said, by name."""
-        found = {name: getattr(self, name) for name in _PLACES}
-        return {name: value for name, value in found.items() if value is not None}
+    def parts(self) -> dict[str, str]:
+        """The platform, OS and target that are not None, by name."""
+        values = {name: getattr(self, name) for name in _PARTS}
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def text(self) -> str:
-        """As Spack writes it."""
+        """The form that Spack writes: ``platform-os-target``."""
         return f"{self.platform}-{self.os}-{self.target}"
 
-    def steps(self, row: Row) -> tuple[int, list[Step]]:
-        """Whether a spec runs here, as a number, and in what its place differs."""
-        steps = []
-        place = _RUNS
+    def mismatches(self, row: Row) -> tuple[int, list[Mismatch]]:
+        """The obstacle to running a spec here, and in what its platform, OS and target differ."""
+        found = []
+        obstacle = _RUNS
         for name, level in (("platform", _OTHER_PLATFORM), ("os", _OTHER_OS)):
-            wanted, found = getattr(self, name), row.get(name)
-            if wanted not in (None, found):
-                steps.append(Step(name, wanted, found))
-                place = max(place, level)
-        found = row.get("target")
-        if self.target is not None and (distance := _distance(self.target, found)):
-            if distance == _FAR or found != self.built_for:
-                steps.append(Step("target", self.target, found, distance))
-            place = max(place, _OTHER_TARGET if distance == _FAR else _RUNS)
-        return place, steps
+            wanted, own = getattr(self, name), row.get(name)
+            if wanted not in (None, own):
+                found.append(Mismatch(name, wanted, own))
+                obstacle = max(obstacle, level)
+        target = row.get("target")
+        if self.target is not None and (distance := _distance(self.target, target)):
+            if distance == _FAR or target != self.built_for:
+                found.append(Mismatch("target", self.target, target, distance))
+            obstacle = max(obstacle, _OTHER_TARGET if distance == _FAR else _RUNS)
+        return obstacle, found
 
 
 class Wanted(Protocol):
-    """What is wanted, besides where it is to run."""
+    """A wanted spec, whatever it is to run on."""
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
-        """In what a spec differs; ``lacking`` is what its dependencies were asked for in vain."""
+    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+        """In what a spec differs; ``unmet`` is what its dependencies lack."""
 
 
 def nearness(
-    wanted: Wanted, arch: Arch, row: Row, lacking: Iterable["Needs | Variant"] = ()
+    wanted: Wanted, arch: Arch, row: Row, unmet: Iterable["Needs | Variant"] = ()
 ) -> Nearness:
-    """How near a spec comes."""
-    place, there = arch.steps(row)
-    other = [*wanted.steps(row, lacking)]
+    """How near a spec comes to a wanted one that is to run there."""
+    obstacle, there = arch.mismatches(row)
+    own = [*wanted.mismatches(row, unmet)]
     # An older target, which runs, is the least that can differ.
-    steps = other + there if place == _RUNS else there + other
+    mismatches = own + there if obstacle == _RUNS else there + own
     weights = dict.fromkeys(SEVERITY, 0)
-    for step in steps:
-        if step.what in weights:
-            weights[step.what] += step.weight
-    return Nearness(place, tuple(weights.values()), tuple(steps))
+    for one in mismatches:
+        if one.what in weights:
+            weights[one.what] += one.weight
+    return Nearness(obstacle, tuple(weights.values()), tuple(mismatches))
 
 
 @lru_cache(maxsize=1 << 12)
 def _distance(wanted: str, found: str | None) -> int:
-    """How much older a target is than that which is wanted; far when it does not run there."""
+    """How much older a target is than the wanted one; far when binaries for it do not run there."""
     if found is None:
         return _FAR
     if found == wanted:
@@ -144,11 +146,11 @@ def _distance(wanted: str, found: str | None) -> int:
 
     if Target(wanted).fits(found):
         return 0
-    from cachegraph.model.target import older
+    from cachegraph.model.target import compatible_targets
 
     places: Sequence[int] = [
         names.index(found) + 1
-        for names in map(older, wanted.split(","))
+        for names in map(compatible_targets, wanted.split(","))
         if names is not None and found in names
     ]
     return min(places, default=_FAR)

@@ -1,4 +1,4 @@
-"""The groups of roots that an environment may have, each of which could be a stack of its own."""
+"""The groups in which an environment may have its roots; each is asked about like a stack."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -15,15 +15,15 @@ class Group(NamedTuple):
     stack: str
     """The key of the stack."""
     node: Handle
-    """The stack itself."""
+    """The node of the stack."""
     name: str
     roots: Set[Handle]
     others: Set[Handle]
-    """The stack's roots that are in no group, or in another one, perhaps as well."""
+    """The roots of the stack in no group or in another one; some may be in this one as well."""
 
     @property
     def key(self) -> str:
-        """What would be its key if it were a stack: its name, after that of its stack."""
+        """The key that it would have as a stack: its name, after that of its stack."""
         release, stack = StackKey.parse(self.stack)
         if self.name == stack or self.name.startswith(f"{stack}-"):
             return f"{release}/{self.name}"
@@ -31,10 +31,10 @@ class Group(NamedTuple):
 
 
 def groups_named(graph: SpecGraph, name: str, release: str | None = None) -> Iterator[Group]:
-    """The groups of that name, which the name of their stack may precede: ``ml`` has ``ml-cpu``."""
+    """The groups of that name, before which their stack's may stand: ``ml-cpu`` is cpu of ml."""
     for key, node in _stacks(graph, release):
         found = roots_by_group(graph, node)
-        for own in (name, name.removeprefix(f"{key.rpartition('/')[2]}-")):
+        for own in (name, name.removeprefix(f"{StackKey.parse(key).name}-")):
             if own in found:
                 rest = (roots for other, roots in found.items() if other != own)
                 yield Group(key, node, own, found[own], frozenset().union(*rest))
@@ -42,7 +42,7 @@ def groups_named(graph: SpecGraph, name: str, release: str | None = None) -> Ite
 
 
 def group_keys(graph: SpecGraph, release: str | None) -> list[str]:
-    """What would be the keys of the groups if they were stacks, sorted."""
+    """The keys that the groups would have as stacks, sorted."""
     none: Set[Handle] = frozenset()
     return sorted(
         Group(key, node, name, none, none).key
@@ -53,7 +53,7 @@ def group_keys(graph: SpecGraph, release: str | None) -> list[str]:
 
 
 def roots_by_group(graph: SpecGraph, stack: Handle) -> Mapping[str | None, Set[Handle]]:
-    """The roots of a stack by the names of their groups; under None those that are in none."""
+    """The roots of a stack by the name of their group; under None those in no group."""
     found: defaultdict[str | None, set[Handle]] = defaultdict(set)
     for (_, names), roots in graph.starts_by_properties(ROOT_OF, stack):
         for name in each_of([names]) or (None,):
@@ -62,16 +62,19 @@ def roots_by_group(graph: SpecGraph, stack: Handle) -> Mapping[str | None, Set[H
 
 
 def each_of(texts: Iterable[str | None]) -> list[str]:
-    """The names of groups, sorted; a root that is in several has a text of them all."""
+    """The names of groups in the values of the property ``group``, sorted, each once.
+
+    A root that is in several groups has all their names in one value, separated by commas.
+    """
     return sorted({name for text in texts if text for name in text.split(", ")})
 
 
 def _stacks(graph: SpecGraph, release: str | None) -> list[tuple[str, Handle]]:
-    """The keys and nodes of the stacks, of one release or of all, in order."""
+    """The keys and nodes of the stacks of one release or of all, sorted."""
     if release is None:
         stacks = [*graph.nodes(STACK)]
     else:
-        of = graph.find(RELEASE, release)
-        stacks = [] if of is None else [*graph.starts_of(OF_RELEASE, of)]
+        node = graph.find(RELEASE, release)
+        stacks = [] if node is None else [*graph.starts_of(OF_RELEASE, node)]
     keys = graph.values(STACK, stacks, (STACK.key.name,))
     return sorted(zip((key for (key,) in keys), stacks, strict=True))

@@ -1,4 +1,4 @@
-"""What people type becomes nodes: stacks by bare name, specs by a prefix of their hash."""
+"""Nodes by what people type: packages, releases, specs by the beginning of a hash; and hints."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,33 +10,42 @@ from cachegraph.model.stack_key import StackKey
 
 _CANDIDATES = 10
 _NAMED = 5
+_LEAST_SHOWN = 7
 
 
 def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
-    """A hint at the stacks that may be meant; and if one is closer, at groups of some, by keys."""
-    same = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
-    stacks, parts = (
-        keys if "/" in name else [*dict.fromkeys(StackKey.parse(key).name for key in keys)]
-        for keys in (graph.keys(STACK, f"{release}/" if release else ""), groups)
-    )
-    close = same or close_to(name, [*stacks, *parts])
+    """A hint with stacks that may be meant, or groups where one is closer.
+
+    ``groups`` are the keys that groups would have as stacks.
+    """
+    same_name = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
+    stacks = _as_written(name, graph.keys(STACK, f"{release}/" if release else ""))
+    close = same_name or close_to(name, [*stacks, *_as_written(name, groups)])
     if close and close[0] in stacks:
         close = close_to(name, stacks)
-    return f"did you mean {', '.join(close)}?" if close else "list them: cachegraph stacks"
+    return _did_you_mean(close) or "list them: cachegraph stacks"
+
+
+def _as_written(name: str, keys: Sequence[str]) -> Sequence[str]:
+    """The keys if the name has a release, else their bare names."""
+    return keys if "/" in name else [*dict.fromkeys(StackKey.parse(key).name for key in keys)]
+
+
+def _did_you_mean(close: Sequence[str]) -> str | None:
+    return f"did you mean {', '.join(close)}?" if close else None
 
 
 def check_release(graph: SpecGraph, release: str) -> None:
-    """NotFoundError unless the graph has the release."""
+    """Raises NotFoundError unless the graph has the release."""
     if graph.find(RELEASE, release) is None:
-        close = close_to(release, graph.keys(RELEASE))
-        hint = f"did you mean {', '.join(close)}?" if close else "list them: cachegraph releases"
-        raise NotFoundError(f"no release {release}", hint)
+        hint = _did_you_mean(close_to(release, graph.keys(RELEASE)))
+        raise NotFoundError(f"no release {release}", hint or "list them: cachegraph releases")
 
 
 def check_package(graph: SpecGraph, name: str) -> Handle:
-    """The package with this name; NotFoundError unless the graph has it."""
+    """The package of that name; NotFoundError without one."""
     package = graph.find(PACKAGE, name)
     if package is None:
         raise no_package(graph, name)
@@ -46,32 +55,33 @@ def check_package(graph: SpecGraph, name: str) -> Handle:
 def no_package(
     graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
 ) -> NotFoundError:
-    """What says that there is no such package, and which one may be meant; else the hint."""
+    """The error for a package that the graph does not have.
+
+    It suggests packages or others that are close; where none is, its hint is ``hint``.
+    """
     close = close_to(name, [*graph.keys(PACKAGE), *others])
-    return NotFoundError(
-        f"no package {name}", f"did you mean {', '.join(close)}?" if close else hint
-    )
+    return NotFoundError(f"no package {name}", _did_you_mean(close) or hint)
 
 
 def first_few(names: Sequence[str]) -> str:
-    """The first few of the names, and how many more there are."""
+    """The first few names, and how many more there are: ``a, b, c, d, e and 3 more``."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 
 
 def close_to(name: str, known: Iterable[str]) -> list[str]:
-    """Up to three known names that the name may be a misspelling of, the closest first."""
+    """Up to three known names of which the name may be a misspelling, the closest first."""
     from difflib import get_close_matches
 
     by_folded = {other.casefold(): other for other in known}
-    found = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
-    return [by_folded[other] for other in found]
+    close = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
+    return [by_folded[other] for other in close]
 
 
 def find_spec(graph: SpecGraph, text: str) -> Handle:
-    """The spec whose hash begins as the text does: ``/abc1234``, ``abc1234``, ``zlib/abc1234``.
+    """The spec by the beginning of its hash: ``/abc1234``, ``abc1234`` or ``zlib/abc1234``.
 
-    AmbiguousHashError lists the candidates when there are several.
+    NotFoundError without one; AmbiguousHashError lists the candidates when there are several.
     """
     package, _, prefix = text.rpartition("/")
     prefix = prefix.lower()
@@ -85,14 +95,21 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
             f"no spec {text}", "a hash has 32 characters of a-z2-7; a prefix will do"
         )
     if len(found) > 1:
-        length = max(7, len(prefix) + 2)
-        shown = [
-            f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
-            for row in spec_rows(graph, found[:_CANDIDATES])
-        ]
         count = len(found) if package else len(keys)
-        more = [f"and {count - len(shown)} more"] if count > len(shown) else []
-        raise AmbiguousHashError(
-            f"{text} fits {count} specs: {', '.join([*shown, *more])}", "give more of the hash"
-        )
+        raise _ambiguous(graph, text, found[:_CANDIDATES], count)
     return found[0]
+
+
+def _ambiguous(
+    graph: SpecGraph, text: str, specs: Sequence[Handle], count: int
+) -> AmbiguousHashError:
+    """The error for a hash that several specs begin with: ``count``, of which some are listed."""
+    length = max(_LEAST_SHOWN, len(text.rpartition("/")[2]) + 2)
+    shown = [
+        f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
+        for row in spec_rows(graph, specs)
+    ]
+    more = [f"and {count - len(shown)} more"] if count > len(shown) else []
+    return AmbiguousHashError(
+        f"{text} fits {count} specs: {', '.join([*shown, *more])}", "give more of the hash"
+    )

@@ -1,6 +1,6 @@
-"""The specs that what people type fits, in Spack's syntax.
+"""The specs that fit a spec in Spack's syntax.
 
-What a spec is itself is judged once for each value that occurs; what it needs is walked.
+Its own properties are compared once for each value that occurs; dependencies are walked.
 """
 
 import re
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from cachegraph.syntax import Needs, Pattern, Variant
 
 GIVE_HASH = "for a spec, give /HASH"
-NOBODY: Members = frozenset()
+NONE: Members = frozenset()
 _LOOKS_LIKE_HASH = re.compile(r"[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
 
 
 def specs_matching(graph: SpecGraph, text: str) -> Members:
     """The specs that fit a spec in Spack's syntax.
 
-    NotFoundError suggests names that are close to one of a package that there is not;
-    UsageError says what is wrong with the text.
+    NotFoundError for an unknown package suggests names that are close; UsageError says where the
+    text is not Spack's syntax.
     """
-    # Most often it is a name: then there is nothing to parse, and no parser to import.
+    # Most texts are the name of a package, for which the parser need not be imported.
     package = graph.find(PACKAGE, text)
     if package is not None:
         return graph.starts_of(OF_PACKAGE, package)
@@ -51,27 +51,27 @@ def specs_matching(graph: SpecGraph, text: str) -> Members:
 
 
 def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
-    """The specs that fit a pattern; ``names`` are those that the package may have."""
-    specs = filter_own(graph, pattern, _named(graph, pattern, names))
+    """The specs that fit a pattern; ``names`` are other names that its package may have."""
+    specs = filter_own(graph, pattern, _with_name_or_hash(graph, pattern, names))
     if pattern.is_own:
         return specs
     return filter_dependencies(graph, pattern, specs)
 
 
-def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Members:
-    """The specs that a hash or a package's name leaves, or all of them."""
+def _with_name_or_hash(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Members:
+    """The one spec with the hash of a pattern, else the specs of its package, else all specs."""
     if pattern.hash is not None:
         return frozenset({find_spec(graph, f"{pattern.name or ''}/{pattern.hash}")})
     if pattern.name is None:
         specs = graph.nodes(SPEC)
-        # Where nothing is asked for, stubs, of which nothing is known, would fit as well.
+        # A pattern that asks for nothing would fit stubs too.
         return specs if pattern.judges() or not pattern.is_own else _described(graph, specs)
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
         return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
     if pattern.is_plain and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
-        # The slash of a hash may be left out.
+        # A hash may be written without its slash.
         spec = _by_hash(graph, pattern.name)
         if spec is not None:
             return frozenset({spec})
@@ -79,24 +79,24 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
 
 
 def _described(graph: SpecGraph, specs: Members) -> Members:
-    """Those of the specs of which the package is known."""
+    """The specs but for stubs, of which not even the package is known."""
     return filter_property(graph, specs, "package", lambda known: known is not None)
 
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
-    """Those of the specs that are what the pattern asks for, whatever they need."""
+    """The specs whose own properties fit the pattern, whatever their dependencies are."""
     judges = pattern.judges()
     for name in ("hash", "package"):
         judges.pop(name, None)
     if pattern.os is not None:
         del judges["os"]
         os = graph.find(OPERATING_SYSTEM, pattern.os)
-        specs = specs & graph.starts_of(RUNS_ON, os) if os is not None else NOBODY
+        specs = specs & graph.starts_of(RUNS_ON, os) if os is not None else NONE
     if pattern.target is not None:
         fits = judges.pop("target")
         keys = filter(fits, graph.keys(TARGET))
-        of = [graph.starts_of(BUILT_FOR, graph.find(TARGET, key)) for key in keys]
-        specs = specs & reduce(or_, of) if of else NOBODY
+        built = [graph.starts_of(BUILT_FOR, graph.find(TARGET, key)) for key in keys]
+        specs = specs & reduce(or_, built) if built else NONE
     for name, judge in judges.items():
         specs = filter_property(graph, specs, name, judge)
     return specs
@@ -105,7 +105,7 @@ def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
 def filter_property(
     graph: SpecGraph, specs: Members, name: str, judge: Callable[[Any], bool]
 ) -> Members:
-    """Those of the specs of which a property fits; each value that occurs is judged once."""
+    """The specs with a property that ``judge`` accepts; it is called once for each value."""
     nodes = [*specs]
     if not nodes:
         return specs
@@ -115,103 +115,106 @@ def filter_property(
     fit = {token for token, (value,) in zip(one_of, values, strict=True) if judge(value)}
     if len(fit) == len(one_of):
         return specs
-    return specs & frozenset(_kept(nodes, tokens, fit))
-
-
-def _kept(nodes: Iterable[Handle], tokens: Iterable[Any], fit: set[Any]) -> Iterator[Handle]:
-    return (node for node, token in zip(nodes, tokens, strict=True) if token in fit)
+    kept = (node for node, token in zip(nodes, tokens, strict=True) if token in fit)
+    return specs & frozenset(kept)
 
 
 def _by_hash(graph: SpecGraph, text: str) -> Handle | None:
+    """The spec whose hash begins with the text, or None."""
     try:
         return find_spec(graph, text)
     except NotFoundError:
         return None
 
 
-# What specs need: after %, after ^, and by ++.
+# Dependencies: after % (direct), after ^ (at any depth), and of propagated variants (++name).
 
 
 def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
-    """Those of the specs that need all that the pattern says."""
+    """The specs that have all dependencies for which the pattern asks."""
     for needs in pattern.direct:
-        specs = specs & _directly(graph, needs, specs)
+        specs = specs & _with_direct(graph, needs, specs)
     for needs in pattern.dependencies:
-        specs = specs & _at_any_depth(graph, needs, specs)
+        specs = specs & _with_at_any_depth(graph, needs, specs)
     for variant in pattern.variants:
         if variant.propagated:
-            specs = specs - _somewhere_denied(graph, variant, specs)
+            specs = specs - _contradicting(graph, variant, specs)
     return specs
 
 
-def _directly(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
-    """The specs that were built with it, and those that directly depend on it."""
+def _with_direct(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+    """At least the specs that directly depend on what is needed, or were built with it."""
     from cachegraph.syntax import COMPILERS
 
     families = {key.partition("@")[0] for key in graph.keys(COMPILER)}
     only_a_compiler = not _is_package(graph, needs) and bool(needs.names & (families | COMPILERS))
     if not only_a_compiler:
-        needs = _provided(graph, needs, families)
+        needs = _by_provider(graph, needs, families)
     found = _built_with(graph, needs)
     if needs.before_1_0 is not None:
         plain, own = needs.before_1_0
         others = filter_dependencies(graph, own, filter_own(graph, own, specs))
-        found = found | (_directly(graph, plain, others) & others)
+        found = found | (_with_direct(graph, plain, others) & others)
     if only_a_compiler:
         return found
-    return found | _holding(graph, needs, specs)
+    return found | _depending_on(graph, needs, specs)
 
 
-def _at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
-    """The specs that depend on it, directly or not."""
-    needs = _provided(graph, needs)
-    return _with_all_above(graph, _holding(graph, needs, specs, deep=True))
+def _with_at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+    """At least the specs that depend on what is needed, directly or not."""
+    needs = _by_provider(graph, needs)
+    return _with_dependents(graph, _depending_on(graph, needs, specs, deep=True))
 
 
-def _somewhere_denied(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
-    """The specs that have the variant otherwise, or need what does."""
-    return _with_all_above(
-        graph, filter_property(graph, with_dependencies(graph, specs), "variants", variant.denied)
-    )
+def _contradicting(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
+    """At least the specs that have the variant with another value, or a dependency that has."""
+    every = with_dependencies(graph, specs)
+    return _with_dependents(graph, filter_property(graph, every, "variants", variant.denied))
 
 
-def _with_all_above(graph: SpecGraph, specs: Members) -> set[Handle]:
-    """The specs, and all that need one of them, directly or not."""
+def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
+    """The specs, and all that depend on one of them, directly or not."""
     return {*specs}.union(*graph.breadth_first(DEPENDS_ON, specs, reverse=True))
 
 
-def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = False) -> Members:
-    """At least those of the specs, or if ``deep`` of all below, that directly depend on it."""
+def _depending_on(
+    graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = False
+) -> Members:
+    """At least those of the specs that directly depend on what is needed.
+
+    With ``deep`` also those of their dependencies.
+    """
     ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
-        joined = relationships(graph, DEPENDS_ON, ends)  # gcc is built with gcc
-        within = {start for start, end, _ in joined if end in ends}
-        return within.union(next(graph.breadth_first(DEPENDS_ON, ends, reverse=True), ()))
+        own = relationships(graph, DEPENDS_ON, ends)  # gcc is built with gcc
+        among_ends = {start for start, end, _ in own if end in ends}
+        return among_ends.union(next(graph.breadth_first(DEPENDS_ON, ends, reverse=True), ()))
     deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
+    starts = with_dependencies(graph, specs) if deep else specs
     return {
         start
-        for start, end, (types, provided) in relationships(
-            graph, DEPENDS_ON, with_dependencies(graph, specs) if deep else specs
-        )
+        for start, end, (types, provided) in relationships(graph, DEPENDS_ON, starts)
         if end in ends and deptypes <= {*(types or ())} and virtuals <= {*(provided or ())}
     }
 
 
 def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
-    """The specs that a compiler built which is what is needed."""
-    found = NOBODY
-    for key in graph.keys(COMPILER):
-        if needs.is_compiler(key):
-            for (languages,), specs in graph.starts_by_properties(
-                BUILT_WITH, graph.find(COMPILER, key)
-            ):
-                if needs.is_compiler(key, languages):
-                    found = specs | found
+    """The specs that were built with a compiler that fits what is needed."""
+    found = NONE
+    for key in filter(needs.is_compiler, graph.keys(COMPILER)):
+        compiler = graph.find(COMPILER, key)
+        for (languages,), specs in graph.starts_by_properties(BUILT_WITH, compiler):
+            if needs.is_compiler(key, languages):
+                found = specs | found
     return found
 
 
-def _provided(graph: SpecGraph, needs: "Needs", others: Iterable[str] = ()) -> "Needs":
-    """The same; of what is no package but a virtual one, whatever provides it."""
+def _by_provider(graph: SpecGraph, needs: "Needs", others: Iterable[str] = ()) -> "Needs":
+    """What is needed, where its name is of a virtual package: anything that provides that.
+
+    NotFoundError for a name of neither a package nor a virtual one; ``others`` are more names that
+    it may suggest.
+    """
     from cachegraph.syntax import Needs, Pattern
 
     name = needs.pattern.name
@@ -232,6 +235,22 @@ def _is_package(graph: SpecGraph, needs: "Needs") -> bool:
 
 
 def _virtuals(graph: SpecGraph) -> Iterator[str]:
-    """The virtual packages that specs need, each as often as one needs it."""
+    """The virtual packages of all dependencies, each as often as it occurs."""
     for _, _, (_, virtuals) in relationships(graph, DEPENDS_ON, graph.nodes(SPEC)):
         yield from virtuals or ()
+
+
+def note_ambiguous_compiler(text: str) -> Iterator[str]:
+    """A note on each compiler in a spec after which something is read in two ways."""
+    if "%" not in text:
+        return
+    from cachegraph.syntax import parse
+
+    pattern = parse(text)
+    for spec in (pattern, *(needs.pattern for needs in pattern.dependencies)):
+        for needs in spec.direct:
+            if needs.before_1_0 is not None:
+                yield (
+                    f"what follows %{needs.pattern.name} is asked of that, as since Spack 1.0, or "
+                    f"of {spec.name or 'the spec'} itself, as before: either fits"
+                )

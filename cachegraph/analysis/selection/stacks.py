@@ -5,7 +5,6 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.lookup import check_release, first_few, stacks_like
 from cachegraph.errors import NotFoundError, UsageError
@@ -50,6 +49,8 @@ class StackSelection:
         """The specs of the stack or of the group, without those of excluded packages."""
         specs = self.all_specs
         if self._roots is not None:
+            from cachegraph.analysis.dependencies.traversal import with_dependencies
+
             specs = specs & with_dependencies(self._graph, self._roots)
         return specs - specs_of_packages(self._graph, self.excluded) if self.excluded else specs
 

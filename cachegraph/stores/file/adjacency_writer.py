@@ -1,14 +1,22 @@
-"""Relationships within one label, gathered in memory, and the blocks of them that change."""
+"""Writes relationships within one label: collects them in memory, then rewrites changed blocks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise, repeat
 
-from cachegraph.stores.file.adjacency import BLOCK, INTO, OUT, SIZES, WITHIN, Direction, encode
+from cachegraph.stores.file.adjacency import (
+    BLOCK_BITS,
+    BLOCK_MASK,
+    INCOMING,
+    OUTGOING,
+    SIZES,
+    Direction,
+    encode,
+)
 from cachegraph.stores.file.database import Database
 
 Neighbours = dict[int, int]
-"""The neighbours of one node, each with the number of the text of its properties, or 0."""
+"""The neighbours of one node, each with the text number of its properties, or 0."""
 
 
 class AdjacencyWriter:
@@ -17,90 +25,91 @@ class AdjacencyWriter:
     def __init__(self, database: Database, type_: str) -> None:
         self._database = database
         self._type = type_
-        self._gathered: dict[int, Neighbours] = defaultdict(dict)
-        self._ways = [Direction(database, type_, way) for way in (OUT, INTO)]
+        self._pending: dict[int, Neighbours] = defaultdict(dict)
+        self._directions = [Direction(database, type_, way) for way in (OUTGOING, INCOMING)]
 
     def prepare(self) -> None:
-        """Makes the lists of blocks of a new store: they are always there."""
-        for direction in self._ways:
+        """Writes the empty lists of block sizes that a new store needs."""
+        for direction in self._directions:
             direction.sizes = []
         self._write_sizes()
 
     def add(self, starts: Iterable[int], ends: Iterable[int], number: int) -> None:
-        """Gathers relationships; the first properties that are known stay."""
-        gathered = self._gathered
+        """Collects relationships; one that is added twice keeps its first known properties."""
+        pending = self._pending
         for start, end in zip(starts, ends, strict=True):
-            neighbours = gathered[start]
+            neighbours = pending[start]
             if not neighbours.get(end):
                 neighbours[end] = number
 
     def flush(self) -> None:
-        """Writes what was gathered, in the blocks that it changes."""
-        if not self._gathered:
+        """Writes the collected relationships into the blocks that they change."""
+        if not self._pending:
             return
-        new: dict[int, list[int]] = defaultdict(list)
-        for block, starts in _by_block(self._gathered):
-            nodes = self._read(OUT, block)
-            changed = [
-                _join(nodes[start & WITHIN], self._gathered.pop(start), start, new)
-                for start in starts
-            ]
-            if any(changed):
-                self._write(OUT, block, nodes)
-        for block, ends in _by_block(new):
-            nodes = self._read(INTO, block)
+        new_starts: dict[int, list[int]] = defaultdict(list)
+        for block, starts in _by_block(self._pending):
+            nodes = self._read(OUTGOING, block)
+            changed = False
+            for start in starts:
+                known, added = nodes[start & BLOCK_MASK], self._pending.pop(start)
+                changed |= _merge(known, added, start, new_starts)
+            if changed:
+                self._write(OUTGOING, block, nodes)
+        for block, ends in _by_block(new_starts):
+            nodes = self._read(INCOMING, block)
             for end in ends:
-                nodes[end & WITHIN].update(zip(new.pop(end), repeat(0)))
-            self._write(INTO, block, nodes)
+                nodes[end & BLOCK_MASK].update(zip(new_starts.pop(end), repeat(0)))
+            self._write(INCOMING, block, nodes)
         self._write_sizes()
 
     def discard(self, starts: Iterable[int], end: int) -> None:
-        """Takes the relationships from these starts to the end out."""
-        known = {*self._ways[INTO].of(end)}
-        self._take_out({(start, end) for start in starts if start in known})
+        """Deletes the relationships from the starts to the end."""
+        known = {*self._directions[INCOMING].neighbours(end)}
+        self._delete({(start, end) for start in starts if start in known})
 
     def remove(self, nodes: Iterable[int]) -> None:
-        """Takes all relationships at the nodes out."""
-        out, into = self._ways
+        """Deletes all relationships at the nodes."""
+        outgoing, incoming = self._directions
         pairs: set[tuple[int, int]] = set()
         for node in nodes:
-            pairs.update(zip(repeat(node), out.of(node)))
-            pairs.update(zip(into.of(node), repeat(node)))
-        self._take_out(pairs)
+            pairs.update(zip(repeat(node), outgoing.neighbours(node)))
+            pairs.update(zip(incoming.neighbours(node), repeat(node)))
+        self._delete(pairs)
 
-    def _take_out(self, pairs: set[tuple[int, int]]) -> None:
+    def _delete(self, pairs: set[tuple[int, int]]) -> None:
         if not pairs:
             return
-        for way in (OUT, INTO):
-            leaving: dict[int, list[int]] = defaultdict(list)
+        for way in (OUTGOING, INCOMING):
+            others: dict[int, list[int]] = defaultdict(list)
             for pair in pairs:
-                leaving[pair[way]].append(pair[1 - way])
-            for block, nodes in _by_block(leaving):
-                before = self._read(way, block)
+                others[pair[way]].append(pair[1 - way])
+            for block, nodes in _by_block(others):
+                neighbours = self._read(way, block)
                 for node in nodes:
-                    for other in leaving[node]:
-                        before[node & WITHIN].pop(other, None)
-                self._write(way, block, before)
+                    for other in others[node]:
+                        neighbours[node & BLOCK_MASK].pop(other, None)
+                self._write(way, block, neighbours)
         self._write_sizes()
 
     def _read(self, way: int, block: int) -> list[Neighbours]:
-        found = self._ways[way].read(block)
-        numbers = [*found.numbers(0, len(found.ids))]
+        found = self._directions[way].read(block)
+        ids = found.ids
+        numbers = [*found.numbers(0, len(ids))]
         return [
-            dict(zip(found.ids[first:last], numbers[first:last], strict=True))
+            dict(zip(ids[first:last], numbers[first:last], strict=True))
             for first, last in pairwise(found.bounds)
         ]
 
     def _write(self, way: int, block: int, nodes: list[Neighbours]) -> None:
-        direction = self._ways[way]
+        direction = self._directions[way]
         direction.pop(block, None)
         bounds, ids, numbers = [0], list[int](), list[int]()
         for neighbours in nodes:
             if neighbours:
-                rising = sorted(neighbours)
-                ids += rising
-                if way == OUT:
-                    numbers += map(neighbours.__getitem__, rising)
+                ordered = sorted(neighbours)
+                ids += ordered
+                if way == OUTGOING:
+                    numbers += map(neighbours.__getitem__, ordered)
             bounds.append(len(ids))
         texts = sorted({*numbers}) or [0]
         place_of = {number: place for place, number in enumerate(texts)}
@@ -108,29 +117,29 @@ class AdjacencyWriter:
         sizes = direction.sizes
         sizes += repeat(0, block + 1 - len(sizes))
         sizes[block] = len(ids)
-        self._store(way, block, encode(direction.name(block), bounds, ids, texts, places))
+        self._store(way, block, encode(direction.block_name(block), bounds, ids, texts, places))
 
     def _write_sizes(self) -> None:
-        for way, direction in enumerate(self._ways):
-            self._store(way, SIZES, encode(direction.name(SIZES), direction.sizes))
+        for way, direction in enumerate(self._directions):
+            self._store(way, SIZES, encode(direction.block_name(SIZES), direction.sizes))
 
     def _store(self, way: int, block: int, data: bytes) -> None:
         sql = "INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?, ?)"
         self._database.write(sql, [(self._type, way, block, data)])
 
 
-def _join(known: Neighbours, found: Neighbours, start: int, new: dict[int, list[int]]) -> bool:
-    """Adds what was found of a start to what is known; whether that changes anything.
+def _merge(known: Neighbours, added: Neighbours, start: int, new: dict[int, list[int]]) -> bool:
+    """Merges added neighbours of a start into the known ones; whether that changes anything.
 
-    ``new`` takes the start at every end that is new.
+    ``new`` gets the start under each end that was not known.
     """
     if not known:
-        known.update(found)
-        for end in found:
+        known.update(added)
+        for end in added:
             new[end].append(start)
         return True
     changed = False
-    for end, number in found.items():
+    for end, number in added.items():
         before = known.get(end)
         if before is None:
             new[end].append(start)
@@ -142,4 +151,4 @@ def _join(known: Neighbours, found: Neighbours, start: int, new: dict[int, list[
 
 
 def _by_block(nodes: Iterable[int]) -> Iterator[tuple[int, Iterator[int]]]:
-    return groupby(sorted(nodes), lambda node: node >> BLOCK)
+    return groupby(sorted(nodes), lambda node: node >> BLOCK_BITS)

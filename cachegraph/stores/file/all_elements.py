@@ -1,4 +1,4 @@
-"""All that a file store holds, as elements in long groups."""
+"""Everything in a file store as elements, many nodes or relationships in each."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import chain, groupby, repeat
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType, RelationshipType
-from cachegraph.stores.file.columns import BLOCK
+from cachegraph.stores.file.columns import BLOCK_BITS
 from cachegraph.stores.file.id_sets import decode
 
 if TYPE_CHECKING:
@@ -22,23 +22,24 @@ def elements(store: "FileStore") -> Iterator[Element]:
         keys[label] = dict(store.rows(f"SELECT id, key FROM {label.label} ORDER BY id"))
         yield from _nodes(store, label, keys[label])
     for type_ in RELATIONSHIP_TYPES:
-        if type_.within:
+        if type_.same_label:
             yield from _pairs(store, type_, keys[type_.start])
         else:
             yield from _relationships(store, type_, keys[type_.start], keys[type_.end])
 
 
 def _nodes(store: "FileStore", label: NodeType, keys: Keys) -> Iterator[Nodes]:
+    """The nodes of each block, those with equal properties in one element."""
     names = [p.name for p in label.properties]
-    for _, block in groupby(keys, lambda node: node >> BLOCK):
+    for _, block in groupby(keys, lambda node: node >> BLOCK_BITS):
         nodes = [*block]
-        of_equal: dict[Hashable, list[int]] = {}
+        equal: dict[Hashable, list[int]] = {}
         rows_of_tokens = zip(*store.tokens(label, nodes, names), strict=True)
-        for index, token in enumerate(rows_of_tokens if names else repeat(0, len(nodes))):
-            of_equal.setdefault(token, []).append(index)
-        firsts = [nodes[indices[0]] for indices in of_equal.values()]
+        for index, tokens in enumerate(rows_of_tokens if names else repeat(0, len(nodes))):
+            equal.setdefault(tokens, []).append(index)
+        firsts = [nodes[indices[0]] for indices in equal.values()]
         values = store.values(label, firsts, names) if names else [()] * len(firsts)
-        for indices, row in zip(of_equal.values(), values, strict=True):
+        for indices, row in zip(equal.values(), values, strict=True):
             yield Nodes(label, [keys[nodes[index]] for index in indices], row)
 
 
@@ -47,20 +48,20 @@ def _relationships(
 ) -> Iterator[Relationships]:
     sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
     for end, number, blob in store.rows(sql, type_.name):
-        with store.database.explained():
+        with store.database.store_errors():
             nodes = decode(blob)
-        store.check(end in ends and all(map(starts.__contains__, nodes)))
+        store.require(end in ends and all(map(starts.__contains__, nodes)))
         keys = [starts[node] for node in nodes]
         yield Relationships(type_, keys, ends[end], _properties(store, type_, number))
 
 
 def _pairs(store: "FileStore", type_: RelationshipType, keys: Keys) -> Iterator[Pairs]:
     for number, starts, ends in store.adjacency(type_).pairs():
-        store.check(all(map(keys.__contains__, chain(starts, ends))))
-        of_start, of_end = ([*map(keys.__getitem__, nodes)] for nodes in (starts, ends))
-        yield Pairs(type_, of_start, of_end, _properties(store, type_, number))
+        store.require(all(map(keys.__contains__, chain(starts, ends))))
+        start_keys, end_keys = [*map(keys.__getitem__, starts)], [*map(keys.__getitem__, ends)]
+        yield Pairs(type_, start_keys, end_keys, _properties(store, type_, number))
 
 
 def _properties(store: "FileStore", type_: RelationshipType, number: int) -> Properties:
-    said = zip(type_.properties, store.relationship_values(type_, number), strict=True)
-    return {p.name: value for p, value in said if value is not None}
+    values = zip(type_.properties, store.relationship_values(type_, number), strict=True)
+    return {p.name: value for p, value in values if value is not None}

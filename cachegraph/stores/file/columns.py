@@ -1,4 +1,4 @@
-"""Properties as a file store keeps them: columns of numbers of texts, cut into blocks of nodes."""
+"""Property values as a file store keeps them: columns of text numbers, cut into blocks of nodes."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,67 +7,63 @@ from typing import Any
 
 from cachegraph.model.schema import DIGEST, STRINGS, Kind, Property
 from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.id_sets import unpack, unsealed
+from cachegraph.stores.file.id_sets import unpack, unseal
 
-BLOCK = 15
-WITHIN = (1 << BLOCK) - 1
+BLOCK_BITS = 15
+BLOCK_MASK = (1 << BLOCK_BITS) - 1
 SEPARATOR = "\x1f"
-_NONE = bytes(WITHIN + 1)
+_ABSENT = bytes(BLOCK_MASK + 1)
 
 
 class Column(dict[int, Sequence[int]]):
-    """The blocks of one property, each read when first looked at; 0 is an absent value."""
+    """The blocks of one property, each read on first use; the number 0 is an absent value."""
 
-    def __init__(self, database: Database, label: str, of: Property) -> None:
+    def __init__(self, database: Database, label: str, property_: Property) -> None:
         super().__init__()
         self._database = database
         self._label = label
-        self.of = of
+        self._name = property_.name
 
     def __missing__(self, block: int) -> Sequence[int]:
-        rows = self._database.rows(
-            "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?",
-            self._label,
-            self.of.name,
-            block,
-        )
-        with self._database.explained():
-            numbers = self[block] = unpack(unsealed(rows[0][0])) if rows else _NONE
+        sql = "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?"
+        rows = self._database.rows(sql, self._label, self._name, block)
+        with self._database.store_errors():
+            numbers = self[block] = unpack(unseal(rows[0][0])) if rows else _ABSENT
         return numbers
 
-    def at(self, parts: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
-        """The numbers of the values at places in blocks."""
-        found: list[int] = []
-        with self._database.explained():
-            for block, places in parts:
-                # Many at once, without a step of the interpreter for each.
-                at_once = itemgetter(*places)(self[block])
-                found += at_once if len(places) > 1 else (at_once,)
-        return found
+    def numbers_at(self, places_by_block: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
+        """The numbers at the places of each block, one after another."""
+        numbers: list[int] = []
+        with self._database.store_errors():
+            for block, places in places_by_block:
+                # All places in one call, without an interpreter step for each.
+                at_places = itemgetter(*places)(self[block])
+                numbers += at_places if len(places) > 1 else (at_places,)
+        return numbers
 
 
 def by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
-    """The nodes as places in blocks; in rising order they are few and long parts."""
+    """The nodes as a block and the places in it; sorted nodes give one long part for each block."""
     if any(map(gt, nodes, nodes[1:])):
-        yield from ((node >> BLOCK, [node & WITHIN]) for node in nodes)
+        yield from ((node >> BLOCK_BITS, [node & BLOCK_MASK]) for node in nodes)
         return
     start = 0
     while start < len(nodes):
-        block = nodes[start] >> BLOCK
-        end = bisect_left(nodes, (block + 1) << BLOCK, start)
-        yield block, [node & WITHIN for node in nodes[start:end]]
+        block = nodes[start] >> BLOCK_BITS
+        end = bisect_left(nodes, (block + 1) << BLOCK_BITS, start)
+        yield block, [node & BLOCK_MASK for node in nodes[start:end]]
         start = end
 
 
-def stored(of: Kind, value: Any) -> str:
-    """The text of a value in the file; a list is joined, as splitting is quicker than JSON."""
-    return SEPARATOR.join(value) if of is STRINGS else of.encode(value)
+def encode_value(kind: Kind, value: Any) -> str:
+    """The text of a value; a list is joined, because splitting is faster than reading JSON."""
+    return SEPARATOR.join(value) if kind is STRINGS else kind.encode(value)
 
 
-def decoded(of: Property, number: int, text: Callable[[int], str]) -> Any:
-    """The value that a number other than 0 stands for."""
-    if of.kind is DIGEST:
+def decode_value(kind: Kind, number: int, text: Callable[[int], str]) -> Any:
+    """The value that a number other than 0 stands for; ``text`` looks up the text of a number."""
+    if kind is DIGEST:
         return f"{number:016x}"
-    if of.kind is STRINGS:
+    if kind is STRINGS:
         return tuple(text(number).split(SEPARATOR)) if text(number) else ()
-    return of.kind.decode(text(number))
+    return kind.decode(text(number))

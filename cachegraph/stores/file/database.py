@@ -1,4 +1,4 @@
-"""The SQLite file below a file store: opening, checking, locking, and what its errors mean."""
+"""The SQLite file of a file store: opens, checks and locks it, and explains its errors."""
 
 import os
 import platform
@@ -10,9 +10,9 @@ from typing import Any
 from cachegraph.errors import StoreError
 from cachegraph.model.schema import NODE_TYPES
 
-_APPLICATION = 0x63616772  # "cagr": how file(1), and we, know a file for a store
+_APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
 _VERSION = 2
-_PATIENCE = 5.0  # seconds that a reader waits for a moment in which it cannot read
+_BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
     *(
         f"CREATE TABLE {type_.label} (id INTEGER PRIMARY KEY, key TEXT NOT NULL)"
@@ -30,31 +30,32 @@ _TABLES = (
 )
 
 Notify = Callable[[str], None]
-# The values of a parameter that is a JSON list: unlike ? it has no limit on how many they are.
-GIVEN = "SELECT value FROM json_each(?)"
+# For ``IN``: the members of a parameter that is a JSON list. SQLite limits the number of ``?``,
+# but not the length of such a list.
+LIST_MEMBERS = "SELECT value FROM json_each(?)"
 
 
 class Database:
-    """One SQLite file that holds a graph, or none yet; every failure is a StoreError."""
+    """One SQLite file with a graph, or without tables yet; every failure is a StoreError."""
 
     def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
-        self._holder = f"{path}.holder"
+        self._owner_file = f"{path}.holder"
         if not write and not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
             raise StoreError(f"no store at {path}", "make one: cachegraph import --sample")
-        with self.explained():
+        with self.store_errors():
             self._connection = _connect(path, write=write)
             try:
-                self.has_tables = self._checked()
+                self.has_tables = self._check_tables()
                 if not write:
-                    # One snapshot for all that a question reads.
+                    # Everything that a question reads comes from one snapshot.
                     self._connection.execute("BEGIN")
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _checked(self) -> bool:
-        """Whether the graph's tables are there; StoreError when somebody else's are."""
+    def _check_tables(self) -> bool:
+        """Whether our tables exist; StoreError if they are another program's or version's."""
         application, version, tables = (
             self._connection.execute(sql).fetchone()[0]
             for sql in (
@@ -65,8 +66,8 @@ class Database:
         )
         if tables and application != _APPLICATION:
             raise StoreError(
-                f"{self.path} is a database of something else, not a store of cachegraph",
-                "name another file with --store; this one was left alone",
+                f"{self.path} is a database of another program, not a store of cachegraph",
+                "name another file with --store; this one was not changed",
             )
         if version > _VERSION:
             raise StoreError(
@@ -84,90 +85,95 @@ class Database:
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """All rows of a statement."""
-        with self.explained():
+        with self.store_errors():
             return self._connection.execute(sql, parameters).fetchall()
 
     def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement once for each row of parameters."""
-        with self.explained():
+        with self.store_errors():
             self._connection.executemany(sql, rows)
 
     def index(self, label: str) -> None:
-        """Makes keys quick to look up: once, after the first nodes, which is the quicker way."""
-        with self.explained():
+        """Creates the index on keys; after the first nodes are in, which is faster than before."""
+        with self.store_errors():
             self._connection.execute(
                 f"CREATE UNIQUE INDEX IF NOT EXISTS {label}_key ON {label} (key)"
             )
 
     @contextmanager
     def transaction(self, wait: float, notify: Notify) -> Iterator[None]:
-        """A transaction that only one process can have; others are waited for, up to ``wait`` s."""
-        with self.explained():
+        """A transaction to write in; waits up to ``wait`` seconds for other processes to finish.
+
+        ``notify`` is called with a message before it waits.
+        """
+        with self.store_errors():
             self._begin(wait, notify)
         existed = self.has_tables
         try:
-            with self.explained():
-                with open(self._holder, "w") as file:  # noqa: PTH123  # pathlib is slow to import
+            with self.store_errors():
+                with open(self._owner_file, "w") as file:  # noqa: PTH123  # pathlib is slow to import
                     file.write(f"process {os.getpid()} on {platform.node()}")
-                existed = self._checked()
+                existed = self._check_tables()
                 if not existed:
                     for sql in _TABLES:
                         self._connection.execute(sql)
                 self.has_tables = True
             yield
-            with self.explained():
+            with self.store_errors():
                 self._connection.execute("COMMIT")
         finally:
-            with self.explained():
+            with self.store_errors():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                     self.has_tables = existed
-                os.unlink(self._holder)  # noqa: PTH108
+                os.unlink(self._owner_file)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:
+        if self._try_lock(0):
+            return
+        notify(f"waiting for {self._owner()}")
+        if not self._try_lock(wait):
+            raise StoreError(
+                f"{self.path} is held by {self._owner()}; waited {wait:g} s for it",
+                "try again when it is done, or wait longer with --wait",
+            )
+
+    def _try_lock(self, wait: float) -> bool:
+        """Begins a transaction; False if another process keeps the file locked."""
         try:
-            self._lock(0)
+            self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+            # With a write-ahead log, readers see the graph as it was before a running import.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:
-            if not _is_busy(exc):
-                raise
-            notify(f"waiting for {self._held_by()}")
-            try:
-                self._lock(wait)
-            except sqlite3.OperationalError as again:
-                if not _is_busy(again):
-                    raise
-                raise StoreError(
-                    f"{self.path} is held by {self._held_by()}; waited {wait:g} s for it",
-                    "try again when it is done, or wait longer with --wait",
-                ) from again
+            if exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                return False
+            raise
+        return True
 
-    def _lock(self, wait: float) -> None:
-        self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
-        # A reader beside a long import sees the graph of before: that is what a log ahead gives.
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def _held_by(self) -> str:
+    def _owner(self) -> str:
         try:
-            with open(self._holder) as file:  # noqa: PTH123
+            with open(self._owner_file) as file:  # noqa: PTH123
                 return f"another import, {file.read()}"
         except OSError:
             return "another process"
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turns what SQLite, the file system or a damaged block say into a StoreError."""
+    def store_errors(self) -> Iterator[None]:
+        """Turns errors of SQLite, of the file system and of damaged blocks into StoreErrors."""
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, IndexError) as exc:
-            raise StoreError(f"{self.path}: {_meaning(exc)}", _advice(exc)) from exc
+            what, hint = _explain(exc)
+            detail = getattr(exc, "strerror", None) or exc
+            raise StoreError(f"{self.path}: {what} ({detail})", hint) from exc
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
     def __del__(self) -> None:
-        # Whoever lets go of a graph without closing it has closed it.
+        # A graph may be dropped without being closed.
         if hasattr(self, "_connection"):
             self._connection.close()
 
@@ -175,27 +181,24 @@ class Database:
 def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        return _opened(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
+        return _open(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro"
-    look = "SELECT 1 FROM sqlite_master"
+    read_schema = "SELECT 1 FROM sqlite_master"
     try:
-        return _opened(address, True, look)
+        return _open(address, True, read_schema)
     except sqlite3.OperationalError:
         if os.path.exists(f"{path}-wal"):  # noqa: PTH110
             raise
-        # A folder that cannot be written has no room for the log's index, and needs none.
-        return _opened(f"{address}&immutable=1", True, look)
+        # In a folder that cannot be written SQLite cannot create the index of the write-ahead log.
+        # Without a log it is not needed: immutable=1 opens the file without it.
+        return _open(f"{address}&immutable=1", True, read_schema)
 
 
-def _opened(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
-    """A connection on which the statements have been tried."""
+def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
+    """A connection on which the statements have run; closed again if one of them fails."""
     connection = sqlite3.connect(
-        address,
-        uri=uri,
-        isolation_level=None,
-        timeout=_PATIENCE,
-        check_same_thread=False,
+        address, uri=uri, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False
     )
     try:
         for statement in statements:
@@ -206,37 +209,30 @@ def _opened(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
     return connection
 
 
-def _is_busy(exc: sqlite3.Error) -> bool:
-    return exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-_MEANINGS = {
+# What the errors of SQLite mean, by the beginning of their names, and what to try.
+_CANNOT_OPEN = ("cannot be opened", "check that its folder exists, and the permissions")
+_DAMAGED = ("is damaged", "import again into a new file")
+_ERRORS = {
     "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
-    "SQLITE_IOERR": ("cannot be read or written", "look at the disk; the store is as it was"),
+    "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),
     "SQLITE_READONLY": ("cannot be written", "check the permissions of the file and its folder"),
-    "SQLITE_CANTOPEN": ("cannot be opened", "check that the folder is there and its permissions"),
+    "SQLITE_CANTOPEN": _CANNOT_OPEN,
     "SQLITE_NOTADB": ("is not a store of cachegraph", "name another file with --store"),
-    "SQLITE_CORRUPT": ("is damaged", "import again into a new file"),
-    "SQLITE_BUSY": ("is held by another process", "try again when it is done"),
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_BUSY": ("is locked by another process", "try again when that is done"),
 }
 
 
-def _known_error(exc: Exception) -> tuple[str, str | None]:
+def _explain(exc: Exception) -> tuple[str, str | None]:
+    """What an error means, and what to try."""
     name = getattr(exc, "sqlite_errorname", "")
-    unnamed = type(exc) is sqlite3.DatabaseError and not name
-    if unnamed or isinstance(exc, (ValueError, IndexError)):
-        name = "SQLITE_CORRUPT"
-    for prefix, meaning in _MEANINGS.items():
+    for prefix, meaning in _ERRORS.items():
         if name.startswith(prefix):
             return meaning
+    if isinstance(exc, (ValueError, IndexError)) or (
+        type(exc) is sqlite3.DatabaseError and not name
+    ):
+        return _DAMAGED
     if isinstance(exc, OSError):
-        return "cannot be opened", "check that the folder is there and its permissions"
+        return _CANNOT_OPEN
     return "SQLite failed", None
-
-
-def _meaning(exc: Exception) -> str:
-    return f"{_known_error(exc)[0]} ({getattr(exc, 'strerror', None) or exc})"
-
-
-def _advice(exc: Exception) -> str | None:
-    return _known_error(exc)[1]

@@ -1,4 +1,8 @@
-"""Sets of dense integer ids: in memory as bits, on disk as bits or as sorted numbers."""
+"""Sets of node ids: in memory as the bits of one integer, on disk as bits or as sorted numbers.
+
+Ids are small and dense, so the bits are few and set operations are quick. Blocks of bytes on disk
+begin with a checksum.
+"""
 
 import sys
 import zlib
@@ -10,48 +14,48 @@ _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
 
 
-class _Places(dict[int, tuple[int, ...]]):
-    """The places of the bits of a byte."""
+class _BitPlaces(dict[int, tuple[int, ...]]):
+    """For each byte the places of its bits that are 1."""
 
     def __missing__(self, byte: int) -> tuple[int, ...]:
         places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
         return places
 
 
-_PLACES = _Places()
+_BIT_PLACES = _BitPlaces()
 
 
 class IdSet(Set[int]):
-    """A set of small integers; ``&``, ``|``, ``-`` and ``len`` run on the bits of one number."""
+    """A set of small integers; ``&``, ``|``, ``-`` and ``len`` work on the bits of one integer."""
 
     __slots__ = ("_bytes", "_numbers", "bits")
     bits: int
-    """The members as the bits of one number."""
+    """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
         self._numbers: list[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
 
     def __getattr__(self, name: str) -> int:
-        # The bits of a set that was made from numbers: many never need them.
+        # The bits of a set made from numbers are computed on first use: many sets never need them.
         if name != "bits":
             raise AttributeError(name)
-        self.bits = _bits(self._numbers or [])
+        self.bits = _to_bits(self._numbers or [])
         return self.bits
 
     def __contains__(self, item: object) -> bool:
-        data = self._data()
+        data = self._as_bytes()
         if not isinstance(item, int) or not 0 <= item >> 3 < len(data):
             return False
         return bool(data[item >> 3] >> (item & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
         if self._numbers is None:
-            data = self._data()
+            data = self._as_bytes()
             self._numbers = [
                 (index << 3) + place
                 for index in compress(range(len(data)), data)
-                for place in _PLACES[data[index]]
+                for place in _BIT_PLACES[data[index]]
             ]
         return iter(self._numbers)
 
@@ -59,52 +63,53 @@ class IdSet(Set[int]):
         return self.bits.bit_count() if self._numbers is None else len(self._numbers)
 
     def __and__(self, other: Set[object]) -> "IdSet":
-        return _of_bits(self.bits & (other.bits if type(other) is IdSet else _of(other).bits))
+        return _from_bits(self.bits & _as_id_set(other).bits)
 
     def __or__(self, other: Set[object]) -> "IdSet":
-        return _of_bits(self.bits | _of(other).bits)
+        return _from_bits(self.bits | _as_id_set(other).bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":
-        return _of_bits(self.bits & ~_of(other).bits)
+        return _from_bits(self.bits & ~_as_id_set(other).bits)
 
-    def _data(self) -> bytes:
+    def _as_bytes(self) -> bytes:
         if self._bytes is None:
             self._bytes = self.bits.to_bytes(self.bits.bit_length() + 7 >> 3, "little")
         return self._bytes
 
     def encode(self) -> bytes:
-        """The set as bytes, in the shorter of two forms, with a checksum."""
+        """The set as bytes, in the shorter of the two forms, with a checksum."""
         numbers = self._numbers
         if numbers and numbers[-1] >= 32 * len(numbers):
-            return sealed(_NUMBERS + pack(numbers))
+            return seal(_NUMBERS + pack(numbers))
         if self.bits.bit_length() < 32 * len(self):
-            return sealed(_BITS + self._data())
-        return sealed(_NUMBERS + pack([*self]))
+            return seal(_BITS + self._as_bytes())
+        return seal(_NUMBERS + pack([*self]))
 
 
 def decode(blob: bytes) -> IdSet:
-    """The set that ``encode`` wrote; ValueError when the bytes are damaged."""
-    data = unsealed(blob)
+    """The set that ``encode`` wrote; ValueError if the bytes are damaged."""
+    data = unseal(blob)
     if data[:1] == _BITS:
-        return _of_bits(int.from_bytes(data[1:], "little"))
+        return _from_bits(int.from_bytes(data[1:], "little"))
     return IdSet(unpack(data[1:]))
 
 
-def _of_bits(bits: int) -> IdSet:
+def _from_bits(bits: int) -> IdSet:
     made = IdSet.__new__(IdSet)
     made.bits = bits
     made._numbers = made._bytes = None
     return made
 
 
-def _of(ids: Set[object]) -> IdSet:
+def _as_id_set(ids: Set[object]) -> IdSet:
     return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
 
 
-def _bits(numbers: list[int]) -> int:
+def _to_bits(numbers: list[int]) -> int:
+    """The bits of sorted numbers."""
     if not numbers:
         return 0
-    # A byte for each place, then the bytes as the digits of a binary number.
+    # One byte for each place; the bytes then become the digits of a binary number.
     places = bytearray(numbers[-1] + 1)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
     places.reverse()
@@ -112,7 +117,7 @@ def _bits(numbers: list[int]) -> int:
 
 
 def pack(numbers: Sequence[int]) -> bytes:
-    """Numbers as little-endian bytes, of the narrowest type that holds them, after its name."""
+    """Numbers as little-endian bytes of the narrowest integer type, after that type's code."""
     from array import array
 
     largest = max(numbers, default=0)
@@ -124,7 +129,7 @@ def pack(numbers: Sequence[int]) -> bytes:
 
 
 def unpack(data: memoryview) -> Sequence[int]:
-    """The numbers that ``pack`` wrote, where possible without copying them."""
+    """The numbers that ``pack`` wrote; without copying them on little-endian machines."""
     if sys.byteorder == "little":
         numbers: Sequence[int] = data[1:].cast(chr(data[0]))  # type: ignore[call-overload]
         return numbers
@@ -135,22 +140,22 @@ def unpack(data: memoryview) -> Sequence[int]:
     return swapped
 
 
-def sealed(data: bytes) -> bytes:
-    """The bytes with their checksum before them."""
+def seal(data: bytes) -> bytes:
+    """The bytes, after their checksum."""
     return zlib.crc32(data).to_bytes(4, "little") + data
 
 
-def unsealed(blob: bytes) -> memoryview:
-    """The bytes after their checksum; ValueError when the two do not agree."""
+def unseal(blob: bytes) -> memoryview:
+    """The bytes after the checksum; ValueError if they do not match it."""
     data = memoryview(blob)[4:]
     if zlib.crc32(data) != int.from_bytes(blob[:4], "little"):
         raise ValueError("a block of the store does not match its checksum")
     return data
 
 
-def meets(blob: bytes, wanted: IdSet) -> bool:
-    """Whether the set that ``encode`` wrote has any of the ids."""
-    data = unsealed(blob)
+def intersects(blob: bytes, wanted: IdSet) -> bool:
+    """Whether the set that ``encode`` wrote contains any of the ids."""
+    data = unseal(blob)
     if data[:1] == _BITS:
         return bool(int.from_bytes(data[1:], "little") & wanted.bits)
     return any(number in wanted for number in unpack(data[1:]))

@@ -1,4 +1,4 @@
-"""The texts and the nodes of a file store while it is written: gathered, then written in blocks."""
+"""Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,15 +6,15 @@ from itertools import count
 from typing import Any
 
 from cachegraph.model.schema import Kind, NodeType
-from cachegraph.stores.file.columns import BLOCK, WITHIN, Column, stored
-from cachegraph.stores.file.database import GIVEN, Database
-from cachegraph.stores.file.id_sets import pack, sealed
+from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column, encode_value
+from cachegraph.stores.file.database import LIST_MEMBERS, Database
+from cachegraph.stores.file.id_sets import pack, seal
 
 Row = tuple[int, ...]
 
 
-class Texts(dict[str, int]):
-    """Every text as a number, from 1; a text that has none gets one when it is looked up."""
+class TextNumbers(dict[str, int]):
+    """The number of each text, from 1; looking up a text that is new gives it the next number."""
 
     def __init__(self, database: Database) -> None:
         super().__init__()
@@ -27,9 +27,9 @@ class Texts(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         sql = "SELECT id FROM text WHERE value = ?"
-        known = [] if self._fresh else self._database.rows(sql, text)
-        if known:
-            number = int(known[0][0])
+        rows = [] if self._fresh else self._database.rows(sql, text)
+        if rows:
+            number = int(rows[0][0])
         else:
             number, self._next = self._next, self._next + 1
             self._new.append((number, text))
@@ -37,7 +37,7 @@ class Texts(dict[str, int]):
         return number
 
     def text(self, number: int) -> str:
-        """The text with a number."""
+        """The text that has a number."""
         if number not in self._texts:
             self.flush()
             sql = "SELECT value FROM text WHERE id = ?"
@@ -45,33 +45,33 @@ class Texts(dict[str, int]):
         return self._texts[number]
 
     def flush(self) -> None:
-        """Writes the texts that are new."""
+        """Writes the new texts."""
         self._database.write("INSERT INTO text VALUES (?, ?)", self._new)
         self._new = []
 
 
-class Encoded(dict[Any, int]):
-    """The values of one kind, other than text, by the numbers of their texts."""
+class ValueNumbers(dict[Any, int]):
+    """The text number of each value of one kind other than text."""
 
-    def __init__(self, kind: Kind, texts: Texts) -> None:
+    def __init__(self, kind: Kind, texts: TextNumbers) -> None:
         super().__init__()
         self._kind = kind
         self._texts = texts
 
     def __missing__(self, value: Any) -> int:
-        number = self[value] = self._texts[stored(self._kind, value)]
+        number = self[value] = self._texts[encode_value(self._kind, value)]
         return number
 
 
-class Digests(dict[str, int]):
-    """Digests of sixteen hexadecimal digits are numbers themselves."""
+class DigestNumbers(dict[str, int]):
+    """The number of each digest: its sixteen hexadecimal digits are a number themselves."""
 
     def __missing__(self, digest: str) -> int:
         return int(digest, 16)
 
 
-class Table:
-    """The nodes of one label: their ids by key, and a row of numbers for each."""
+class NodeWriter:
+    """The nodes of one label in one transaction: their ids by key, and their rows of numbers."""
 
     def __init__(self, database: Database, type_: NodeType) -> None:
         self._database = database
@@ -80,140 +80,137 @@ class Table:
         self.ids: dict[str, int] = {}
         nodes, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
         self._fresh = nodes == 0
-        self._free = self._gaps(last) if nodes <= last else []
+        self._free = self._free_ids(last) if nodes <= last else []
         self._reused: list[tuple[int, str]] = []
-        # New nodes follow the last one there was: their keys and rows, until they are written.
+        # Keys and rows of new nodes, until they are written; their ids begin at ``_first``.
         self._first: int = last + 1
         self._keys: list[str] = []
         self._rows: list[Row] = []
         self._blocks: dict[int, list[Row]] = {}
         self._changed: set[int] = set()
 
-    def _gaps(self, last: int) -> list[int]:
-        """Ids that removed nodes have left, to be used again: sets stay dense."""
+    def _free_ids(self, last: int) -> list[int]:
+        """Ids of removed nodes; they are used again so that ids stay dense."""
         used = {row[0] for row in self._database.rows(f"SELECT id FROM {self._type.label}")}
         return sorted({*range(last)} - used, reverse=True)
 
     def look_up(self, keys: Iterable[str]) -> None:
-        """Makes ``ids`` know those of the keys that the file has."""
+        """Reads the ids of the keys that are in the file into ``ids``."""
         if self._fresh:
             return
         missing = [key for key in keys if key not in self.ids]
         if missing:
-            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({GIVEN})"
+            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({LIST_MEMBERS})"
             self.ids.update(self._database.rows(sql, json.dumps(missing)))
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
-        """The ids of the keys; a key not seen yet becomes a node that has only its key."""
+        """The ids of the keys; for a key that is new a node with only its key is added."""
         ids = self.ids
         try:
             return [*map(ids.__getitem__, keys)]
         except KeyError:
             self.look_up(keys)
-            unseen = dict.fromkeys(key for key in keys if key not in ids)
-            self._add([*unseen], [self.blank] * len(unseen))
+            new = dict.fromkeys(key for key in keys if key not in ids)
+            self._add([*new], [self.blank] * len(new))
             return [*map(ids.__getitem__, keys)]
 
-    def put(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
-        """Sets the values of a row on each node; where it has 0 what is known stays."""
+    def merge(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
+        """Merges a row into each node, which is added if it is new; a 0 changes nothing."""
         self.look_up(keys)
         if self.ids.keys().isdisjoint(keys) and len({*keys}) == len(keys):
             self._add(keys, rows)
             return
-        first, gathered, blank = self._first, self._rows, self.blank
+        first, pending, blank = self._first, self._rows, self.blank
         for node, row in zip(self.ids_of(keys), rows, strict=True):
-            # Mostly a stub that came before its spec.
-            if node >= first and gathered[node - first] is blank:
-                gathered[node - first] = row
+            # The usual case: the node was added as a stub, by a relationship to it.
+            if node >= first and pending[node - first] is blank:
+                pending[node - first] = row
             else:
-                self._set(node, row)
+                self._merge_row(node, row)
 
     def _add(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
-        """Adds nodes that are not there; the first ones where others have left."""
+        """Adds new nodes; the first of them take the ids of removed nodes."""
         reused = min(len(self._free), len(keys))
         for key, row in zip(keys[:reused], rows[:reused], strict=True):
             node = self.ids[key] = self._free.pop()
             self._reused.append((node, key))
-            self._set(node, row)
+            self._merge_row(node, row)
         keys, rows = keys[reused:], rows[reused:]
         self.ids.update(zip(keys, count(self._first + len(self._keys)), strict=False))
         self._keys += keys
         self._rows += rows
 
-    def _set(self, node: int, row: Row) -> None:
+    def _merge_row(self, node: int, row: Row) -> None:
         rows, place = self._place(node)
         before = rows[place]
-        after = row if before == self.blank else _merged(before, row)
+        after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
             rows[place] = after
             if node < self._first:
-                self._changed.add(node >> BLOCK)
+                self._changed.add(node >> BLOCK_BITS)
 
-    def clear(self, nodes: Iterable[int]) -> None:
-        """Forgets nodes that leave."""
+    def remove(self, nodes: Iterable[int]) -> None:
+        """Empties the rows of nodes that are deleted."""
         for node in nodes:
             rows, place = self._place(node)
             rows[place] = self.blank
-            self._changed.add(node >> BLOCK)
+            self._changed.add(node >> BLOCK_BITS)
         self.ids.clear()
 
     def row(self, node: int) -> Row:
-        """The numbers of a node's values."""
+        """The numbers of the values of a node."""
         rows, place = self._place(node)
         return rows[place]
 
     def _place(self, node: int) -> tuple[list[Row], int]:
-        """Where the row of a node is: among the new ones, or in a block."""
+        """The rows in which the row of a node is, new ones or those of a block, and its place."""
         if node >= self._first:
             return self._rows, node - self._first
-        return self._block(node >> BLOCK), node & WITHIN
+        return self._block(node >> BLOCK_BITS), node & BLOCK_MASK
 
     def _block(self, block: int) -> list[Row]:
         if block not in self._blocks:
             columns = [
                 Column(self._database, self._type.label, p)[block] for p in self._type.properties
             ]
-            # A column without values is as long as a block; the others have all its nodes.
+            # The column of an absent property is as long as a full block, the others as the nodes.
             rows: list[Row] = [*zip(*columns, strict=False)]
-            self._blocks[block] = rows or [()] * (WITHIN + 1)
+            self._blocks[block] = rows or [()] * (BLOCK_MASK + 1)
         return self._blocks[block]
 
     def flush(self) -> None:
-        """Writes the nodes that are new and the blocks that changed."""
+        """Writes the new nodes and the blocks that changed."""
         numbered = [*self._reused, *enumerate(self._keys, self._first)]
         self._database.write(f"INSERT INTO {self._type.label} VALUES (?, ?)", numbered)
         self._reused = []
         self._fresh = self._fresh and not numbered
         self._database.index(self._type.label)
-        self._append()
+        self._move_to_blocks()
         for number in sorted(self._changed):
-            columns = zip(*self._blocks[number], strict=True)
-            self._database.write(
-                "DELETE FROM property WHERE label = ? AND block = ?", [(self._type.label, number)]
-            )
-            self._database.write(
-                "INSERT INTO property VALUES (?, ?, ?, ?)",
-                [
-                    (self._type.label, p.name, number, sealed(pack(column)))
-                    for p, column in zip(self._type.properties, columns, strict=False)
-                    if any(column)
-                ],
-            )
+            self._write_block(number)
         self._changed = set()
 
-    def _append(self) -> None:
+    def _write_block(self, number: int) -> None:
+        label = self._type.label
+        columns = zip(*self._blocks[number], strict=True)
+        rows = [
+            (label, p.name, number, seal(pack(column)))
+            for p, column in zip(self._type.properties, columns, strict=False)
+            if any(column)
+        ]
+        self._database.write(
+            "DELETE FROM property WHERE label = ? AND block = ?", [(label, number)]
+        )
+        self._database.write("INSERT INTO property VALUES (?, ?, ?, ?)", rows)
+
+    def _move_to_blocks(self) -> None:
         """Moves the rows of new nodes into blocks."""
         while self._rows:
-            number, place = self._first >> BLOCK, self._first & WITHIN
+            number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
             block = self._block(number) if place else self._blocks.setdefault(number, [])
-            part = self._rows[: WITHIN + 1 - place]
+            part = self._rows[: BLOCK_MASK + 1 - place]
             block[place : place + len(part)] = part
             self._changed.add(number)
             self._first += len(part)
             del self._rows[: len(part)]
         self._keys = []
-
-
-def _merged(before: Row, row: Row) -> Row:
-    """The values of the row, and where it has 0 what is known."""
-    return tuple([new or old for new, old in zip(row, before, strict=True)])

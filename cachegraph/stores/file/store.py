@@ -1,9 +1,9 @@
 """The graph in one SQLite file.
 
-Nodes are dense integers for each label. A property is a column of numbers of texts, cut into
-blocks of nodes; the starts of the relationships to one end are a set. Relationships within one
-label, such as dependencies, are lists of neighbours. So a question reads a few blocks and sets
-whatever the size of the graph, and an import writes few rows.
+Nodes of each label are numbered from 0. A property is a column of text numbers, cut into blocks of
+nodes. Relationships to one end are stored as the set of their starts; relationships within one
+label, such as dependencies, as lists of neighbours. So a question reads a few blocks and sets,
+however large the graph is, and an import writes few rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -13,10 +13,10 @@ from itertools import chain
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.model.schema import DIGEST, STRINGS, NodeType, Property, RelationshipType
-from cachegraph.stores.file.columns import Column, by_block, decoded
-from cachegraph.stores.file.database import GIVEN, Database, Notify
-from cachegraph.stores.file.id_sets import IdSet, decode, meets
+from cachegraph.model.schema import DIGEST, STRINGS, Kind, NodeType, RelationshipType
+from cachegraph.stores.file.columns import Column, by_block, decode_value
+from cachegraph.stores.file.database import LIST_MEMBERS, Database, Notify
+from cachegraph.stores.file.id_sets import IdSet, decode, intersects
 
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
@@ -25,15 +25,10 @@ if TYPE_CHECKING:
 
 
 class FileStore:
-    """A graph in a file, which speaks the words of ``SpecGraph`` lazily."""
+    """A store in one file, read as questions need it. A handle is a node's number."""
 
     def __init__(
-        self,
-        path: str,
-        *,
-        write: bool = False,
-        wait: float = 0,
-        notify: Notify = lambda _: None,
+        self, path: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
         self.location = path
         self.database = Database(path, write=write)
@@ -44,7 +39,7 @@ class FileStore:
         self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
         self._writer: FileWriter | None = None
 
-    # QuestionMethods
+    # Reading
 
     def nodes(self, label: NodeType) -> IdSet:
         return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
@@ -58,20 +53,20 @@ class FileStore:
         return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
 
     def starts_of(self, type_: RelationshipType, end: int) -> IdSet:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).starts_of(end)
         sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
         rows = self.rows(sql, type_.name, end)
-        with self.database.explained():
+        with self.database.store_errors():
             return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).ends_of(starts)
         wanted = IdSet(starts)
         rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
-        with self.database.explained():
-            return IdSet([end for end, blob in rows if meets(blob, wanted)])
+        with self.database.store_errors():
+            return IdSet([end for end, blob in rows if intersects(blob, wanted)])
 
     def breadth_first(
         self,
@@ -81,23 +76,23 @@ class FileStore:
         reverse: bool = False,
         any_of: Sequence[str] = (),
     ) -> Iterator[Set[int]]:
-        def fits(number: int) -> bool:
+        def matches(number: int) -> bool:
             return not {*any_of}.isdisjoint(self.relationship_values(type_, number)[0] or ())
 
-        assert type_.within, "levels are of nodes of one label"
+        assert type_.same_label, "a breadth-first search stays within one label"
         return self.adjacency(type_).breadth_first(
-            starts, fits if any_of else None, reverse=reverse
+            starts, matches if any_of else None, reverse=reverse
         )
 
     def starts_by_properties(
         self, type_: RelationshipType, end: int
     ) -> Iterator[tuple[tuple[Any, ...], IdSet]]:
-        if type_.within:
+        if type_.same_label:
             groups = self.adjacency(type_).starts_by_properties(end)
         else:
             sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
             rows = self.rows(sql, type_.name, end)
-            with self.database.explained():
+            with self.database.store_errors():
                 groups = iter([(number, decode(blob)) for number, blob in rows])
         for number, starts in groups:
             yield self.relationship_values(type_, number), starts
@@ -105,28 +100,28 @@ class FileStore:
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-        if type_.within:
+        if type_.same_label:
             return self.adjacency(type_).adjacent(starts)
         return self._adjacent([*starts], type_)
 
     def _adjacent(
         self, starts: list[int], type_: RelationshipType
     ) -> Iterator[tuple[list[int], list[int]]]:
-        found: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
+        result: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
         wanted = IdSet(starts)
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
         for end, number, blob in self.rows(sql, type_.name):
-            with self.database.explained():
-                held = decode(blob) & wanted
-            for start in held:
-                found[start][0].append(end)
-                found[start][1].append(number)
-        return map(found.__getitem__, starts)
+            with self.database.store_errors():
+                common = decode(blob) & wanted
+            for start in common:
+                result[start][0].append(end)
+                result[start][1].append(number)
+        return map(result.__getitem__, starts)
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
             return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
-        if what.within:
+        if what.same_label:
             return self.adjacency(what).count()
         sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
         return int(self.rows(sql, what.name)[0][0]) if self else 0
@@ -135,13 +130,13 @@ class FileStore:
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
         nodes = [*nodes]
-        known = {p.name: p for p in label.properties}
-        others = [name for name in names if name in known]
-        numbers = dict(zip(others, self.tokens(label, nodes, others), strict=True))
-        texts = [column for name, column in numbers.items() if known[name].kind is not DIGEST]
+        kinds = {p.name: p.kind for p in label.properties}
+        properties = [name for name in names if name in kinds]
+        numbers = dict(zip(properties, self.tokens(label, nodes, properties), strict=True))
+        texts = [column for name, column in numbers.items() if kinds[name] is not DIGEST]
         self._read_texts(set[int]().union(*texts))
         columns = [
-            self._decoded(known[name], numbers[name]) if name in known else self._keys(label, nodes)
+            self._decode(kinds[name], numbers[name]) if name in kinds else self._keys(label, nodes)
             for name in names
         ]
         return zip(*columns, strict=True)
@@ -149,29 +144,29 @@ class FileStore:
     def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
         least, most = min(nodes, default=0), max(nodes, default=-1)
         if most - least < 2 * len(nodes):
-            # Nearly all of them, mostly: to read them in order is quicker than to look each up.
+            # Usually nearly all keys: reading them in order is faster than looking up each.
             sql = f"SELECT key FROM {label.label} WHERE id BETWEEN ? AND ? ORDER BY id"
             ordered = [*chain.from_iterable(self.rows(sql, least, most))]
             if len(ordered) == most - least + 1:
                 return [ordered[node - least] for node in nodes]
-        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({GIVEN})"
+        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({LIST_MEMBERS})"
         keys = dict(self.rows(sql, str(nodes)))
         found: list[Any] = [*map(keys.get, nodes)]
-        self.check(None not in found)
+        self.require(None not in found)
         return found
 
-    def _decoded(self, of: Property, numbers: Sequence[int]) -> list[Any]:
-        if of.kind is DIGEST:  # hardly any two are equal
+    def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
+        if kind is DIGEST:  # hardly any two are equal
             return [f"{number:016x}" if number else None for number in numbers]
-        with self.database.explained():
-            values = {n: decoded(of, n, self._texts.__getitem__) for n in {*numbers} - {0}}
+        with self.database.store_errors():
+            values = {n: decode_value(kind, n, self._texts.__getitem__) for n in {*numbers} - {0}}
         return [*map(values.get, numbers)]
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
-        parts = [*by_block([*nodes])] if names else []
-        return [self._column(label, name).at(parts) for name in names]
+        places = [*by_block([*nodes])] if names else []
+        return [self._column(label, name).numbers_at(places) for name in names]
 
     def elements(self) -> Iterator["Element"]:
         from cachegraph.stores.file.all_elements import elements
@@ -179,11 +174,11 @@ class FileStore:
         return elements(self)
 
     def relationship_values(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
-        """The values of the properties of relationships, by the number of their text."""
+        """The values of a relationship's properties; the token is their text number."""
         if (type_, token) not in self._values:
             self._read_texts({token})
             texts = [None] * len(type_.properties)
-            with self.database.explained():
+            with self.database.store_errors():
                 texts = STRINGS.decode(self._texts[token]) if token else texts
                 self._values[type_, token] = tuple(
                     None if text is None else p.kind.decode(text)
@@ -192,26 +187,26 @@ class FileStore:
         return self._values[type_, token]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
-        """Makes ``_texts`` know the texts with these numbers."""
+        """Reads the texts with these numbers into ``_texts``."""
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
-            sql = f"SELECT id, value FROM text WHERE id IN ({GIVEN})"
+            sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"
             found = dict(self.rows(sql, str(missing)))
             self._texts.update(found)
-            self.check(len(found) == len(missing))
+            self.require(len(found) == len(missing))
 
-    def check(self, whole: bool) -> None:  # a check, not an option
-        """StoreError when something that others refer to is missing."""
-        with self.database.explained():
-            if not whole:
-                raise ValueError("something that others refer to is missing")
+    def require(self, present: bool) -> None:  # a condition, not an option
+        """StoreError unless everything that the file refers to is present in it."""
+        with self.database.store_errors():
+            if not present:
+                raise ValueError("a node or text that others refer to is missing")
 
     def _column(self, label: NodeType, name: str) -> Column:
-        of = label.label, name
-        if of not in self._columns:
+        key = label.label, name
+        if key not in self._columns:
             property_ = next(p for p in label.properties if p.name == name)
-            self._columns[of] = Column(self.database, label.label, property_)
-        return self._columns[of]
+            self._columns[key] = Column(self.database, label.label, property_)
+        return self._columns[key]
 
     def adjacency(self, type_: RelationshipType) -> "Adjacency":
         """The relationships of a type within one label."""
@@ -221,19 +216,19 @@ class FileStore:
             self._adjacencies[type_] = Adjacency(self.database, type_.name)
         return self._adjacencies[type_]
 
-    def _forget(self) -> None:
-        """Lets go of what was read before a change."""
+    def _clear_caches(self) -> None:
+        """Drops what was read before a change."""
         self._columns.clear()
         self._adjacencies.clear()
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
-        """All rows of a statement; none when there is no graph yet."""
+        """All rows of a statement; none if the file has no graph yet."""
         return self.database.rows(sql, *parameters) if self.database.has_tables else []
 
     def __bool__(self) -> bool:
         return self.database.has_tables
 
-    # Changing
+    # Writing
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -246,15 +241,15 @@ class FileStore:
                 self.flush()
             finally:
                 self._writer = None
-                self._forget()
-                # What a transaction that failed has numbered, the next one numbers again.
+                self._clear_caches()
+                # Text numbers of a transaction that failed are used again by the next one.
                 self._texts.clear()
                 self._values.clear()
 
     @property
     def writer(self) -> "FileWriter":
-        """What writes in the current transaction."""
-        assert self._writer is not None, "a store is changed within writing()"
+        """The writer of the current transaction."""
+        assert self._writer is not None, "changes need a transaction: with store.writing()"
         return self._writer
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
@@ -265,15 +260,15 @@ class FileStore:
 
     def flush(self) -> None:
         self.writer.flush()
-        self._forget()
+        self._clear_caches()
 
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
         self.writer.discard(type_, IdSet(starts), end)
-        self._forget()
+        self._clear_caches()
 
     def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
         self.writer.remove(label, IdSet(nodes))
-        self._forget()
+        self._clear_caches()
 
     def close(self) -> None:
         self.database.close()

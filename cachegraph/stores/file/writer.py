@@ -1,4 +1,4 @@
-"""One transaction on a file store: elements are gathered in memory and written in few rows."""
+"""Writes to a file store: collects elements in memory and writes them as few, long rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,119 +19,125 @@ from cachegraph.model.schema import (
     RelationshipType,
 )
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
-from cachegraph.stores.file.columns import decoded
+from cachegraph.stores.file.columns import decode_value
 from cachegraph.stores.file.database import Database
 from cachegraph.stores.file.id_sets import IdSet, decode
-from cachegraph.stores.file.node_writer import Digests, Encoded, Row, Table, Texts
+from cachegraph.stores.file.node_writer import (
+    DigestNumbers,
+    NodeWriter,
+    Row,
+    TextNumbers,
+    ValueNumbers,
+)
 
 
 class _Run(NamedTuple):
-    """Starts of relationships to one end that came one after another with equal properties."""
+    """The starts of consecutive relationships to one end that have equal properties."""
 
     number: int
     starts: list[int]
 
 
 class FileWriter:
-    """Gathers what is loaded; nothing is in the file before ``flush``."""
+    """What is written in one transaction; elements reach the file when ``flush`` is called."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._texts = Texts(database)
-        self._tables = {type_: Table(database, type_) for type_ in NODE_TYPES}
+        self._texts = TextNumbers(database)
+        self._nodes = {type_: NodeWriter(database, type_) for type_ in NODE_TYPES}
         self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
-        self._within = {
+        self._adjacencies = {
             type_: AdjacencyWriter(database, type_.name)
             for type_ in RELATIONSHIP_TYPES
-            if type_.within
+            if type_.same_label
         }
-        self._said: dict[tuple[Any, ...], int] = {}
-        self._waiting = False
+        self._property_numbers: dict[tuple[Any, ...], int] = {}
+        self._is_dirty = False
         if not database.rows("SELECT 1 FROM neighbours LIMIT 1"):
-            for adjacency in self._within.values():
+            for adjacency in self._adjacencies.values():
                 adjacency.prepare()
-        self._decoded: dict[Row, Properties] = {}
-        encoded: dict[Kind, dict[Any, int]] = {
-            kind: Encoded(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
+        self._properties_by_row: dict[Row, Properties] = {}
+        by_kind: dict[Kind, dict[Any, int]] = {
+            kind: ValueNumbers(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
         }
-        encoded[DIGEST] = Digests()
-        for numbers in (self._texts, *encoded.values()):
-            numbers[None] = 0  # what is not known has no text
-        # Of each label what gives the numbers of the values of its properties.
-        self._numbers: dict[NodeType, list[dict[Any, int]]] = {
-            type_: [encoded.get(p.kind, self._texts) for p in type_.properties]
-            for type_ in NODE_TYPES
+        by_kind[DIGEST] = DigestNumbers()
+        for numbers in (self._texts, *by_kind.values()):
+            numbers[None] = 0  # an absent value has no text
+        # For each property of a label the numbers of its values.
+        self._value_numbers: dict[NodeType, list[dict[Any, int]]] = {
+            label: [by_kind.get(p.kind, self._texts) for p in label.properties]
+            for label in NODE_TYPES
         }
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
-        """The properties of those of the specs that the store has; none for a stub."""
-        table = self._tables[SPEC]
+        """The properties of the specs with these hashes; unknown ones and stubs are left out."""
+        nodes = self._nodes[SPEC]
         hashes = [*hashes]
-        table.look_up(hashes)
-        ids = table.ids
-        rows = ((key, table.row(ids[key])) for key in hashes if key in ids)
-        return {key: self._properties(row) for key, row in rows if row != table.blank}
+        nodes.look_up(hashes)
+        ids = nodes.ids
+        rows = ((key, nodes.row(ids[key])) for key in hashes if key in ids)
+        return {key: self._properties(row) for key, row in rows if row != nodes.blank}
 
     def _properties(self, row: Row) -> Properties:
-        if row not in self._decoded:
-            self._decoded[row] = {
-                p.name: decoded(p, number, self._texts.text)
+        if row not in self._properties_by_row:
+            self._properties_by_row[row] = {
+                p.name: decode_value(p.kind, number, self._texts.text)
                 for p, number in zip(SPEC.properties, row, strict=True)
                 if number
             }
-        return self._decoded[row]
+        return self._properties_by_row[row]
 
     def load(self, elements: Iterable[Element]) -> None:
-        """Gathers the elements; nodes that only relationships name become stubs."""
-        self._waiting = True
-        for type_, several in groupby(elements, lambda element: element.type):
+        """Collects elements; nodes that only a relationship names become stubs."""
+        self._is_dirty = True
+        for type_, group in groupby(elements, lambda element: element.type):
             if isinstance(type_, NodeType):
-                self._put(type_, several)  # type: ignore[arg-type]  # nodes, as their type says
+                self._add_nodes(type_, group)  # type: ignore[arg-type]  # nodes, by their type
             else:
-                for element in several:
-                    self._relate(element)  # type: ignore[arg-type]  # and relationships
+                for element in group:
+                    self._add_relationships(element)  # type: ignore[arg-type]
 
-    def _put(self, type_: NodeType, several: Iterable[Nodes]) -> None:
-        numbers, table = self._numbers[type_], self._tables[type_]
+    def _add_nodes(self, type_: NodeType, group: Iterable[Nodes]) -> None:
+        columns, nodes = self._value_numbers[type_], self._nodes[type_]
         keys: list[str] = []
         rows: list[Row] = []
-        for _, some, values in several:
-            row = [known[value] for known, value in zip(numbers, values, strict=False)]
-            keys += some
-            rows += [tuple(row) or table.blank] * len(some)
-        table.put(keys, rows)
+        for _, equal, values in group:
+            row = [numbers[value] for numbers, value in zip(columns, values, strict=False)]
+            keys += equal
+            rows += [tuple(row) or nodes.blank] * len(equal)
+        nodes.merge(keys, rows)
 
-    def _relate(self, element: Relationships | Pairs) -> None:
+    def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
         number = self._number(type_, element.properties)
-        starts = self._tables[type_.start].ids_of(element.starts)
-        ends = element.ends if isinstance(element, Pairs) else [element.end]
-        ends_ids = self._tables[type_.end].ids_of(ends)
-        if type_.within:
-            several = ends_ids if isinstance(element, Pairs) else ends_ids * len(starts)
-            self._within[type_].add(starts, several, number)
-        elif isinstance(element, Pairs):
-            of_end: dict[int, list[int]] = defaultdict(list)
-            for start, end in zip(starts, ends_ids, strict=True):
-                of_end[end].append(start)
-            for end, some in of_end.items():
-                self._gather(type_, end, number, some)
+        starts = self._nodes[type_.start].ids_of(element.starts)
+        end_keys = element.ends if isinstance(element, Pairs) else [element.end]
+        ends = self._nodes[type_.end].ids_of(end_keys)
+        if type_.same_label:
+            all_ends = ends if isinstance(element, Pairs) else ends * len(starts)
+            self._adjacencies[type_].add(starts, all_ends, number)
+        elif isinstance(element, Relationships):
+            self._add_run(type_, ends[0], number, starts)
         else:
-            self._gather(type_, ends_ids[0], number, starts)
+            by_end: dict[int, list[int]] = defaultdict(list)
+            for start, end in zip(starts, ends, strict=True):
+                by_end[end].append(start)
+            for end, its_starts in by_end.items():
+                self._add_run(type_, end, number, its_starts)
 
     def _number(self, type_: RelationshipType, properties: Properties) -> int:
-        """The number of the text of a relationship's properties; 0 when it has none."""
+        """The text number of the properties of a relationship; 0 if it has none."""
         values = (type_, *[properties.get(p.name) for p in type_.properties])
-        if values not in self._said:
-            said = [
+        if values not in self._property_numbers:
+            texts = [
                 None if value is None else p.kind.encode(value)
                 for p, value in zip(type_.properties, values[1:], strict=True)
             ]
-            known = said.count(None) < len(said)
-            self._said[values] = self._texts[STRINGS.encode(said)] if known else 0
-        return self._said[values]
+            is_known = texts.count(None) < len(texts)
+            self._property_numbers[values] = self._texts[STRINGS.encode(texts)] if is_known else 0
+        return self._property_numbers[values]
 
-    def _gather(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
+    def _add_run(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
         runs = self._starts[type_, end]
         if runs and runs[-1].number == number:
             runs[-1].starts.extend(starts)
@@ -139,30 +145,32 @@ class FileWriter:
             runs.append(_Run(number, starts))
 
     def flush(self) -> None:
-        """Writes what was gathered."""
-        for table in self._tables.values():
-            table.flush()
-        fresh = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
+        """Writes the collected elements."""
+        for nodes in self._nodes.values():
+            nodes.flush()
+        is_new = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
         changed = []
         for (type_, end), runs in self._starts.items():
-            sets = {} if fresh else self._sets(type_, end)
+            sets = {} if is_new else self._read_sets(type_, end)
             for number, starts in runs:
-                _join(sets, number, IdSet(starts))
+                _merge_starts(sets, number, IdSet(starts))
             changed.append((type_, end, sets))
-        self._store(changed)
+        self._write_sets(changed)
         self._starts.clear()
-        for adjacency in self._within.values():
+        for adjacency in self._adjacencies.values():
             adjacency.flush()
         self._texts.flush()
-        self._waiting = False
+        self._is_dirty = False
 
-    def _sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
+    def _read_sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
         sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
         rows = self._database.rows(sql, type_.name, end)
-        with self._database.explained():
+        with self._database.store_errors():
             return {number: decode(blob) for number, blob in rows}
 
-    def _store(self, changed: Iterable[tuple[RelationshipType, int, Mapping[int, IdSet]]]) -> None:
+    def _write_sets(
+        self, changed: Iterable[tuple[RelationshipType, int, Mapping[int, IdSet]]]
+    ) -> None:
         rows = [
             (type_.name, end, number, len(ids), ids.encode())
             for type_, end, sets in changed
@@ -173,23 +181,23 @@ class FileWriter:
             self._database.write("DELETE FROM relationship WHERE size = 0", [()])
 
     def discard(self, type_: RelationshipType, starts: IdSet, end: int) -> None:
-        """Takes the relationships from these starts to the end out of the file."""
-        if self._waiting:
+        """Deletes the relationships from the starts to the end."""
+        if self._is_dirty:
             self.flush()
-        if type_.within:
-            self._within[type_].discard(starts, end)
+        if type_.same_label:
+            self._adjacencies[type_].discard(starts, end)
             return
-        sets = self._sets(type_, end)
-        self._store([(type_, end, {number: ids - starts for number, ids in sets.items()})])
+        sets = self._read_sets(type_, end)
+        self._write_sets([(type_, end, {number: ids - starts for number, ids in sets.items()})])
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
-        """Takes nodes, and every relationship at them, out of the file."""
-        if self._waiting:
+        """Deletes nodes, and every relationship at them."""
+        if self._is_dirty:
             self.flush()
         for type_ in RELATIONSHIP_TYPES:
-            if type_.within:
+            if type_.same_label:
                 if type_.end is label:
-                    self._within[type_].remove(nodes)
+                    self._adjacencies[type_].remove(nodes)
                 continue
             if type_.end is label:
                 self._database.write(
@@ -201,20 +209,23 @@ class FileWriter:
                 for (end,) in self._database.rows(sql, type_.name):
                     self.discard(type_, nodes, end)
         self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
-        self._tables[label].clear(nodes)
-        self._tables[label].flush()
+        self._nodes[label].remove(nodes)
+        self._nodes[label].flush()
 
 
-def _join(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
-    """Adds starts with one set of properties: the first properties that are known stay."""
+def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
+    """Adds starts to the sets by property number; a start keeps the first properties known of it.
+
+    The number 0 stands for starts without properties.
+    """
     if not sets:
         sets[number] = starts
         return
-    said = IdSet()
+    with_properties = IdSet()
     for other, ids in sets.items():
         if other:
-            said |= ids
-    new = starts - said
+            with_properties |= ids
+    new = starts - with_properties
     if number:
         sets[0] = sets.get(0, IdSet()) - new
     else:

@@ -1,0 +1,171 @@
+"""The files of ``cypher/``: where they are, and the texts of those that are generated.
+
+``python -m cachegraph.neo4j.cypher_files`` writes the generated files of a checkout again.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from cachegraph.model.schema import (
+    MARKER,
+    MARKER_KEY,
+    MODEL_VERSION,
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    SPEC,
+    NodeType,
+    RelationshipType,
+)
+from cachegraph.neo4j import statements
+
+AWAIT_INDEXES = "CALL db.awaitIndexes(300)"
+# Besides keys: the properties by which people and questions look specs up.
+_INDEXED = ("package", "alike")
+_GENERATED_BY = "// Written by python -m cachegraph.neo4j.cypher_files"
+
+
+def _shipped(name: str) -> Path:
+    """A file or folder that lies in the package when installed, and beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / name
+    return inside if inside.exists() else package.parent / name
+
+
+def cypher_folder() -> Path:
+    """The folder of Cypher files, one for each question, and of the Browser's style sheet."""
+    return _shipped("cypher")
+
+
+def compose_file() -> Path:
+    """The Compose file that starts a Neo4j for a graph."""
+    return _shipped("docker-compose.yml")
+
+
+@cache
+def read(name: str) -> str:
+    """The text of ``cypher/NAME.cypher``."""
+    path = cypher_folder() / f"{name}.cypher"
+    if not path.is_file():
+        raise FileNotFoundError(f"cypher/{name}.cypher")
+    return path.read_text(encoding="utf-8")
+
+
+# Constraints and indexes
+
+
+def constraint_name(label: NodeType) -> str:
+    """The name of the constraint that makes the keys of a label unique."""
+    return f"cachegraph_{label.label.lower()}_key"
+
+
+def index_properties() -> dict[str, str]:
+    """The property of specs that each index is on, by the name of the index."""
+    return {f"cachegraph_spec_{name}": name for name in _INDEXED}
+
+
+def schema_statements() -> list[str]:
+    """The statements that create the constraints and indexes; they can be run again."""
+    constraints = [
+        f"CREATE CONSTRAINT {constraint_name(type_)} IF NOT EXISTS "
+        f"FOR (n:{type_.label}) REQUIRE n.{type_.key.name} IS UNIQUE"
+        for type_ in (*NODE_TYPES, MARKER)
+    ]
+    return constraints + [
+        f"CREATE INDEX {index} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
+        for index, name in index_properties().items()
+    ]
+
+
+# The texts of generated files
+
+
+def schema_file() -> str:
+    """``cypher/schema.cypher``."""
+    title = f"// Constraints and indexes of cachegraph; can be run again\n{_GENERATED_BY}\n"
+    return title + "".join(f"{statement};\n" for statement in schema_statements())
+
+
+def stats_file() -> str:
+    """``cypher/stats.cypher``: counts that Neo4j keeps, one for each label and type."""
+    counts = []
+    for type_ in (*NODE_TYPES, *RELATIONSHIP_TYPES):
+        name = type_.label if isinstance(type_, NodeType) else type_.name
+        count = statements.count(type_).replace("RETURN", "WITH")
+        counts.append(f"{count} AS count RETURN '{name}' AS of, count")
+    title = f"// Counts of nodes by label and of relationships by type\n{_GENERATED_BY}\n"
+    return title + "\nUNION ALL\n".join(counts) + "\n"
+
+
+_SUBGRAPH = """\
+// :param {stacks: ['local/radiuss']}
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
+  // Begin at members that no other member depends on: all others are reached from them.
+  WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
+  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
+  RETURN DISTINCT spec
+  UNION
+  // In a circle each member has a dependent, so no path begins there; DAG hashes rule circles out.
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  RETURN spec
+}
+RETURN
+  spec,
+  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
+  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
+  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+"""  # noqa: E501
+
+
+# Questions that read all specs of stacks and compare them here have the same text.
+_SUBGRAPH_TITLES = {
+    "blame": "Blame: the specs of stacks and their dependencies, to find causes of near-duplicates",
+    "diff": "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
+    "whatif": "What if: the specs of stacks and their dependencies, to compare with values pinned",
+}
+
+
+def generated_files() -> dict[str, str]:
+    """The text of each generated file, by its name without ``.cypher``."""
+    files = {"schema": schema_file(), "stats": stats_file()}
+    for name, title in _SUBGRAPH_TITLES.items():
+        files[name] = f"// {title}\n{_GENERATED_BY}\n{_SUBGRAPH}"
+    return files
+
+
+# After a bulk import
+
+
+def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
+    """``after.cypher``, which finishes a graph that neo4j-admin imported.
+
+    ``lists`` are the properties that have a boolean in the place of some lists.
+    """
+    finish = [_restore_lists(type_, name) for type_, name in lists]
+    finish += [*schema_statements(), AWAIT_INDEXES, _set_model()]
+    title = "// Finishes a graph that neo4j-admin imported; can be run again\n"
+    return title + "".join([f"{statement};\n" for statement in finish])
+
+
+def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
+    """Replaces true by an empty list, and false by the list of an empty string."""
+    path = f"(x:{what.label})" if isinstance(what, NodeType) else f"()-[x:{what.name}]->()"
+    lists = f"CASE x.{name} WHEN true THEN [] ELSE [''] END"
+    return (
+        f"MATCH {path} WHERE x.{name} IN [true, false] "
+        f"CALL (x) {{ SET x.{name} = {lists} }} IN TRANSACTIONS OF 50000 ROWS"
+    )
+
+
+def _set_model() -> str:
+    """Gives the marker node its model: from then on cachegraph reads the graph."""
+    key = f"{MARKER.key.name}: {MARKER_KEY!r}"
+    return f"MATCH (m:{MARKER.label} {{{key}}}) SET m.model = {MODEL_VERSION}"
+
+
+if __name__ == "__main__":
+    for name, text in generated_files().items():
+        (cypher_folder() / f"{name}.cypher").write_text(text, encoding="utf-8")

@@ -1,0 +1,86 @@
+"""Tables of dependencies: how far away specs are, the tree of them, the path between two."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cachegraph.model.spec import DependencyUse
+from cachegraph.output.tables import (
+    HASH_LENGTH,
+    SPEC_COLUMNS,
+    Table,
+    by_deptypes,
+    counted,
+    short_hash,
+)
+
+_USE = DependencyUse._fields
+_STEP_COLUMNS = ("package", "version", "hash", *_USE)
+
+
+def distant_specs_table(
+    answer: Mapping[str, Any], names: Sequence[str], specs: Sequence[Sequence[Any]]
+) -> Table:
+    """The table of specs: direct ones with their use, others with how far away they are.
+
+    Each spec is a sequence of the values of the names. Cells are made column by column, without a
+    step for each row: there may be 100,000.
+    """
+    columns: Sequence[str] = ("depth", *SPEC_COLUMNS)
+    if not answer["transitive"]:
+        columns = (*SPEC_COLUMNS[:-1], *_USE, SPEC_COLUMNS[-1])
+    by_name = dict(zip(names, zip(*specs, strict=True), strict=True)) if specs else {}
+    cells = (_cells(name, by_name.get(name, ())) for name in columns)
+    return Table("specs", columns, [*zip(*cells, strict=True)], _note(answer))
+
+
+def _cells(name: str, values: Sequence[Any]) -> Iterable[Any]:
+    """The cells of a column."""
+    if name == "depth":
+        return map(str, values)  # rows of nothing but text are printed in half the time
+    if name == "hash":
+        return ["/" + value[:HASH_LENGTH] for value in values]
+    if name in ("variants", *_USE):
+        # Many rows have one and the same list, which is put together once.
+        same = [*map(id, values)]
+        texts = {k: " ".join(v or ()) for k, v in dict(zip(same, values, strict=True)).items()}
+        return map(texts.__getitem__, same)
+    return ["" if value is None else value for value in values] if None in values else values
+
+
+def _note(answer: Mapping[str, Any]) -> str:
+    count, spec = len(answer["specs"]), answer["spec"]
+    if answer["question"] == "deps":
+        note = f"{spec} depends on {counted(count, 'spec')}"
+    else:
+        note = f"{counted(count, 'spec')} depend{'s' * (count == 1)} on {spec}"
+    return f"{note}{'' if answer['transitive'] else ', directly'}{by_deptypes(answer)}"
+
+
+def tree_table(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The table of a tree, whose names are indented by their level."""
+    lines = []
+    for row in rows:
+        _, *cells = _step_cells(row)
+        name = "  " * row["level"] + row.get("package", "?")
+        lines.append((name, *cells, "above" if row.get("again") else ""))
+    again = sum("again" in row for row in rows)
+    note = f"{counted(len(lines), 'line')}, {again} of them shown above{by_deptypes(answer)}"
+    return Table("tree", (*_STEP_COLUMNS, "shown"), lines, note)
+
+
+def path_table(answer: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Table:
+    """The table of a path, from the dependent down."""
+    if steps:
+        count = counted(len(steps) - 1, "step")
+        note = f"{count}, each with what it needs the next one for{by_deptypes(answer)}"
+    else:
+        start, end = answer["spec"], answer["to"]
+        if answer["question"] == "dependents":
+            start, end = end, start
+        note = f"No path: {start} does not depend on {end}{by_deptypes(answer)}."
+    return Table("path", _STEP_COLUMNS, [*map(_step_cells, steps)], note)
+
+
+def _step_cells(row: Mapping[str, Any]) -> list[str]:
+    named = [row.get("package", ""), row.get("version", ""), short_hash(row["hash"])]
+    return [*named, *(" ".join(row.get(name, ())) for name in _USE)]

@@ -1,0 +1,45 @@
+"""The spec formats 1 to 5, and the shapes that spec nodes have in them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# What is new in each format.
+WRAPPED = 1
+"""A node is ``{name: {...}}``, and so are its dependencies."""
+FLAT = 2
+"""A node has a ``name``; in lock files, dependencies are named by build hash."""
+HASHED_WHOLE = 3
+"""The DAG hash covers the whole node, recipe and build dependencies included."""
+WITH_PARAMETERS = 4
+"""Dependencies have ``parameters``: deptypes and virtuals."""
+WITH_COMPILER_NODES = 5
+"""Compilers are dependencies."""
+NEWEST = WITH_COMPILER_NODES
+
+Node = Mapping[str, Any]
+
+
+def unwrap(node: Any) -> Any:
+    """A node of format 1 in the shape of the later formats; ValueError if it has no one name."""
+    ((name, fields),) = node.items()
+    return {"name": name, **fields}
+
+
+def guess_format(node: Node) -> int:
+    """The format of a node that no file around it gives."""
+    if "name" not in node:
+        return WRAPPED
+    dependencies = node.get("dependencies")
+    for dependency in dependencies if isinstance(dependencies, list) else ():
+        if not isinstance(dependency, dict) or "parameters" in dependency:
+            break
+        return FLAT if "build_hash" in dependency or "full_hash" in node else HASHED_WHOLE
+    return WITH_PARAMETERS if node.get("compiler") else WITH_COMPILER_NODES
+
+
+def dependency_list(node: Node) -> Any:
+    """The dependencies of a node of any format, each with its ``name``."""
+    dependencies = node.get("dependencies") or ()
+    if isinstance(dependencies, dict):
+        return [{"name": name, **fields} for name, fields in dependencies.items()]
+    return dependencies

@@ -1,0 +1,110 @@
+"""The Neo4j Browser draws the overlap, in the colours of our style sheet.
+
+What the page looked like is kept in the folder ``CACHEGRAPH_ARTEFACTS``, when that is set; the
+README's picture is ``three-stacks.png`` of it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cachegraph
+from cachegraph.neo4j import cypher_files
+from cachegraph.reading.discover import SAMPLE
+from tests.support.browser import Browser, browser, chromium
+from tests.support.server import Server
+from tests.support.server.plugin import required
+
+ROOT = Path(__file__).parents[2]
+STYLE = ROOT / "cypher/browser/cachegraph.grass"
+SPEC, STACK = "#0072B2", "#E69F00"
+CPU, CUDA, ROCM = (f"develop/ml-linux-x86_64-{kind}" for kind in ("cpu", "cuda", "rocm"))
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Where Chromium is; looked for before a server is started."""
+    if found := chromium():
+        return found
+    text = "no Chromium for the tests of the Neo4j Browser (Debian: chromium)"
+    raise (pytest.fail.Exception if required() else pytest.skip.Exception)(text)
+
+
+@pytest.fixture(scope="module")
+def server(executable: str, neo4j_process: Server) -> Server:
+    """A server that holds the sample."""
+    if not neo4j_process.version.startswith("5."):
+        pytest.skip("the Browser of newer versions is not open source, and not among the jars")
+    neo4j_process.database.wipe()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NEO4J_USERNAME", neo4j_process.user)
+        environment.setenv("NEO4J_PASSWORD", neo4j_process.password or "")
+        sample = cachegraph.open(":memory:")
+        sample.import_(SAMPLE)
+        sample.load(neo4j_process.uri)
+    return neo4j_process
+
+
+@pytest.fixture
+def page(executable: str, server: Server) -> Iterator[Browser]:
+    """The Browser page of it."""
+    with browser(server, executable) as opened:
+        yield opened
+
+
+@pytest.fixture
+def artefacts(tmp_path: Path) -> Path:
+    """Where pictures are kept."""
+    folder = Path(os.environ.get("CACHEGRAPH_ARTEFACTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def drawn(page: Browser) -> Counter[str]:
+    """How many nodes there are of each colour."""
+    circles = page.nodes.locator("circle.b-outline")
+    return Counter(circles.evaluate_all("all => all.map(one => one.getAttribute('fill'))"))
+
+
+def captions(page: Browser) -> set[str]:
+    """The lines that stand in the nodes."""
+    return {line.strip() for line in page.nodes.locator("text.caption").all_text_contents()}
+
+
+def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
+    text = cypher_files.read("overlap")
+    (parameters,) = re.findall(r"^// (:param .*)", text, re.MULTILINE)
+    page.style(STYLE)
+
+    page.ask(text, parameters)
+    page.frame.screenshot(path=artefacts / "two-stacks.png")
+    # Counted in the four pages: rows with both labels, and those with rocm's as well.
+    assert drawn(page) == {STACK: 2, SPEC: 63}
+
+    page.frame.get_by_title("Close fullscreen").click()
+    page.ask(text, f":param {{stacks: {[CPU, CUDA, ROCM]}}}")
+    page.frame.screenshot(path=artefacts / "three-stacks.png")
+    assert drawn(page) == {STACK: 3, SPEC: 13}
+    names = {key.removeprefix("develop/") for key in (CPU, CUDA, ROCM)}
+    assert captions(page) >= {"develop", "py-pyproject-hooks", *names}
+
+
+def test_questions_become_favourites(page: Browser, tmp_path: Path) -> None:
+    """By the README's command, dropped on the window."""
+    (words,) = re.findall(
+        r"^python3 (-m zipfile .*)", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    bundle = tmp_path / "cypher.zip"
+    command = [str(bundle) if word == bundle.name else word for word in words.split()]
+    subprocess.run([sys.executable, *command], check=True, cwd=ROOT)
+    page.drop(bundle)
+    assert page.favourites("cypher") == {
+        path.read_text().partition("\n")[0].removeprefix("// ")
+        for path in (ROOT / "cypher").glob("*.cypher")
+    }

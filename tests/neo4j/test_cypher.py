@@ -1,0 +1,364 @@
+"""The Cypher: generated files, one file for each question, and plans that seek."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from neo4j import Driver
+
+import cachegraph
+from cachegraph import questions
+from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
+from cachegraph.neo4j import cypher_files, statements
+from cachegraph.reading.discover import SAMPLE
+from tests.support.known_answers import fixture
+from tests.support.loading import environment
+from tests.support.realfiles import lock
+from tests.support.server import Database
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "cypher"
+FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))
+COMMAND = "python -m cachegraph.neo4j.cypher_files"
+
+
+@pytest.mark.parametrize("name", cypher_files.generated_files())
+def test_generated_files_are_up_to_date(name: str) -> None:
+    there = (FOLDER / f"{name}.cypher").read_text(encoding="utf-8")
+    assert there == cypher_files.generated_files()[name], f"run {COMMAND}"
+
+
+def test_files_of_the_checkout_are_found() -> None:
+    assert cypher_files.cypher_folder() == FOLDER
+    assert cypher_files.compose_file() == ROOT / "docker-compose.yml"
+
+
+def asked() -> set[str]:
+    """The questions: the classes that can both walk and ask."""
+    found = set()
+    for info in pkgutil.iter_modules(questions.__path__):
+        module = importlib.import_module(f"{questions.__name__}.{info.name}")
+        for name, value in inspect.getmembers(module, inspect.isclass):
+            own = value.__module__ == module.__name__
+            if own and hasattr(value, "walk") and hasattr(value, "ask"):
+                found.add(name.lower())
+    return found
+
+
+def test_every_question_has_its_file_and_every_file_its_question() -> None:
+    assert len(asked()) > 5
+    assert asked() | {"schema"} == {*FILES}
+    assert all(cypher_files.read(name) == (FOLDER / f"{name}.cypher").read_text() for name in FILES)
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError, match=r"cypher/nosuch\.cypher"):
+        cypher_files.read("nosuch")
+
+
+# What people install
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a wheel, and of what it was made of."""
+    folder = tmp_path_factory.mktemp("built")
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = {*archive.namelist()}
+        archive.extractall(tmp_path)
+    assert {f"cachegraph/cypher/{name}.cypher" for name in FILES} <= names
+    assert "cachegraph/docker-compose.yml" in names
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph.neo4j import cypher_files; "
+        "assert str(cypher_files.cypher_folder()).startswith(sys.argv[1]); "
+        "assert str(cypher_files.compose_file()).startswith(sys.argv[1]); "
+        "sys.stdout.write(cypher_files.read('overlap'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (FOLDER / "overlap.cypher").read_text()
+
+
+def test_what_the_wheel_is_made_of_has_it_too(built: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    assert {f"cypher/{name}.cypher" for name in FILES} <= names
+    assert {"docker-compose.yml", "cypher/browser/cachegraph.grass", "README.md"} <= names
+
+
+# What a server makes of it
+
+Plan = dict[str, Any]
+# What the server does by itself a while after many changes: counts again what its indexes hold.
+REPLAN = "CALL db.prepareForReplanning(300)"
+
+
+@pytest.fixture(scope="module")
+def driver(neo4j_server: Database) -> Iterator[Driver]:
+    with neo4j_server.driver(notifications_min_severity="OFF") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def filled(neo4j_server: Database, driver: Driver) -> Iterator[Driver]:
+    """A driver of a database with the sample and a real lock file: 554 specs."""
+    neo4j_server.wipe()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(neo4j_server).items():
+            patch.setenv(name, value)
+        fill(neo4j_server.uri)
+    driver.execute_query(REPLAN)
+    yield driver
+    neo4j_server.wipe()
+
+
+def fill(location: str) -> None:
+    with cachegraph.open(location) as graph:
+        graph.import_(SAMPLE, fixture(lock("radiuss")))
+        assert graph.stats()["nodes"]["Spec"] == 390 + 164
+
+
+def languages(driver: Driver) -> list[str]:
+    """What a statement begins with, for each Cypher that the server knows."""
+    agent = driver.get_server_info().agent
+    return ["CYPHER 5 ", *([] if agent.startswith("Neo4j/5.") else ["CYPHER 25 "])]
+
+
+def parameters(driver: Driver, text: str) -> dict[str, Any]:
+    """Those of the comment in a file, as the server reads them."""
+    comments = re.findall(r"^// :param ({.*})$", text, re.MULTILINE)
+    if not comments:
+        assert "$" not in text
+        return {}
+    (given,) = comments
+    records, _, _ = driver.execute_query(f"RETURN {given} AS given")
+    found: dict[str, Any] = records[0]["given"]
+    assert {*found} == {*re.findall(r"\$(\w+)", text)}
+    return found
+
+
+QUESTIONS = [name for name in FILES if name != "schema"]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None:
+    text = cypher_files.read(name)
+    said = parameters(filled, text)
+    answers = []
+    for language in languages(filled):
+        records, summary, _ = filled.execute_query(f"{language}{text}", said)
+        assert records
+        assert summary.query_type == "r"
+        answers.append([record.data() for record in records])
+    assert all(len(answer) == len(answers[0]) for answer in answers)
+
+
+def test_the_schema_runs_as_it_is_in_its_file(filled: Driver) -> None:
+    written = [part.strip() for part in cypher_files.read("schema").split(";\n") if part.strip()]
+    assert len(written) == len(cypher_files.schema_statements())
+    for language in languages(filled):
+        for statement in written:
+            comments, _, text = statement.rpartition("//")
+            body = text.partition("\n")[2] if comments else text
+            assert (
+                filled.execute_query(f"{language}{body}").summary.counters.contains_updates is False
+            )
+
+
+def profile(driver: Driver, text: str, language: str) -> Plan:
+    """How the server answered a question, as a tree of operators."""
+    said = parameters(driver, text)
+    plan: Any = driver.execute_query(f"{language}PROFILE\n{text}", said).summary.profile
+    return dict(plan)
+
+
+def every(plan: Plan) -> Iterator[Plan]:
+    """An operator and all below it."""
+    yield plan
+    for child in plan.get("children", ()):
+        yield from every(child)
+
+
+def names(plan: Plan) -> list[str]:
+    return [step["operatorType"].partition("@")[0] for step in every(plan)]
+
+
+def scans(plan: Plan) -> list[str]:
+    """What is read as a whole: the operators that scan, and of what."""
+    return [
+        f"{name} {step['args'].get('Details')}"
+        for step, name in zip(every(plan), names(plan), strict=True)
+        if "Scan" in name
+    ]
+
+
+SEEK = "NodeUniqueIndexSeek"
+
+
+def seeks(plan: Plan) -> int:
+    return sum(name.startswith((SEEK, "MergeUniqueNode")) for name in names(plan))
+
+
+def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher_files.read("overlap"), language)
+        assert scans(plan) == []
+        joins = [step for step in every(plan) if step["operatorType"].startswith("NodeHashJoin")]
+        assert [seeks(join) for join in joins] == [2]
+        assert names(joins[0]).count("Expand(All)") == 2
+        # In the other parts a seek for each stack.
+        assert seeks(plan) == 5 + names(plan).count("Optional")
+
+
+@pytest.mark.parametrize(
+    ("name", "sought", "scanned"),
+    [
+        ("show", 1, set()),
+        ("find", 2, set()),
+        ("matrix", 1, set()),
+        ("coverage", 1, set()),
+        ("history", 1, set()),
+        ("want", 1, set()),
+        ("stacks", 0, {"stack:Stack"}),
+        ("releases", 0, {"release:Release"}),
+        ("verify", 0, {"source:Source"}),
+        ("deps", 2, set()),
+        ("dependents", 2, set()),
+        ("affected", 1, set()),
+        ("shared", 2, set()),
+        ("duplicates", 2, set()),
+        ("unique", 5, set()),
+        ("why", 1, set()),
+        ("blame", 2, set()),
+        ("whatif", 2, set()),
+        ("diff", 2, set()),
+    ],
+)
+def test_questions_seek_or_scan_a_small_label(
+    filled: Driver, name: str, sought: int, scanned: set[str]
+) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher_files.read(name), language)
+        assert seeks(plan) == sought
+        assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
+
+
+@pytest.mark.parametrize("name", ["deps", "dependents", "affected", "why", "blame"])
+def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
+    """Of paths there are more than anybody can count: each spec is expanded once."""
+    for language in languages(filled):
+        operators = names(profile(filled, cypher_files.read(name), language))
+        assert [one for one in operators if "VarLength" in one] == [
+            "VarLengthExpand(Pruning,BFS,All)"
+        ]
+
+
+def test_what_dangles_is_found_without_every_path_to_it(filled: Driver) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher_files.read("unique"), language)
+        found = [name for name in names(plan) if name.startswith("VarLength")]
+        assert len(found) == 1
+        assert found[0].startswith("VarLengthExpand(Pruning,BFS")
+
+
+def test_stats_are_counts_that_the_server_keeps(filled: Driver) -> None:
+    for language in languages(filled):
+        plan = profile(filled, cypher_files.read("stats"), language)
+        assert scans(plan) == []
+        found = names(plan)
+        assert found.count("NodeCountFromCountStore") == len(NODE_TYPES)
+        assert found.count("RelationshipCountFromCountStore") == len(RELATIONSHIP_TYPES)
+
+
+# Each text that is sent with keys, and how many keys a row of it has.
+TEXTS: dict[str, tuple[Callable[[], str], int]] = {}
+for label in (*NODE_TYPES, MARKER):
+    every_name = tuple(p.name for p in label.properties)
+    for build in (statements.existing_keys, statements.merge_nodes, statements.remove):
+        TEXTS[f"{build.__name__} {label.label}"] = (partial(build, label), 1)
+    leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
+    text = partial(statements.differing_nodes, label, leaving)
+    TEXTS[f"differing {label.label}"] = (text, 1)
+    TEXTS[f"values {label.label}"] = (partial(statements.values, label, every_name), 1)
+for type_ in RELATIONSHIP_TYPES:
+    # What is discarded is found from its end: the starts are looked up among those there.
+    for build_ in (
+        statements.starts_of,
+        statements.ends_of,
+        statements.starts_by_properties,
+        statements.adjacent,
+        statements.discard,
+    ):
+        TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)
+    for reverse in (False, True):
+        neighbours = partial(statements.neighbours, type_, reverse=reverse)
+        TEXTS[f"neighbours {type_.name} {reverse}"] = (neighbours, 1)
+    for build_ in (statements.merge_relationships, statements.create_relationships):
+        TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 2)
+
+GIVEN = {
+    "keys": ["a"],
+    "key": "a",
+    "any_of": [],
+    "end": "b",
+    "properties": [{}],
+    "texts": [""],
+    "weights": [{}] * len(RELATIONSHIP_TYPES),
+    "sums": [0],
+    "bare_sums": [0],
+    "rows": [{"key": "a", "start": "a", "end": "b", "properties": {}}],
+}
+
+
+def planned(driver: Driver) -> Iterator[tuple[str, list[str], int]]:
+    """Of the texts those that scan, or seek less than there are keys."""
+    for language in languages(driver):
+        for name, (text, keys) in TEXTS.items():
+            _, summary, _ = driver.execute_query(f"{language}EXPLAIN {text()}", GIVEN)
+            plan: Any = summary.plan
+            if scans(plan) or seeks(plan) != keys:
+                yield f"{language}{name}", scans(plan), seeks(plan)
+
+
+def test_prefixes_of_hashes_are_sought(filled: Driver) -> None:
+    for language in languages(filled):
+        text = f"{language}EXPLAIN {statements.keys_with_prefix(SPEC)}"
+        plan: Any = filled.execute_query(text, {"prefix": "ab"}).summary.plan
+        assert "NodeUniqueIndexSeekByRange" in names(plan) or "NodeIndexSeekByRange" in names(plan)
+
+
+def test_what_is_looked_up_by_its_key_is_sought(
+    neo4j_store: str, neo4j_server: Database, driver: Driver
+) -> None:
+    """Plans are kept: those made for an empty database serve while it is filled, and after."""
+    for statement in (*cypher_files.schema_statements(), cypher_files.AWAIT_INDEXES):
+        driver.execute_query(statement)
+    assert [*planned(driver)] == []
+    fill(neo4j_store)
+    driver.execute_query("CALL db.clearQueryCaches()")
+    assert [*planned(driver)] == []
+    driver.execute_query(REPLAN)
+    assert [*planned(driver)] == []

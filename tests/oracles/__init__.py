@@ -1,0 +1,1 @@
+"""What cachegraph is held to: slow, plain readings that use nothing of it, and their own tests."""

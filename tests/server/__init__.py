@@ -1,7 +1,0 @@
-"""A real Neo4j for the tests: one that is given, else a container, else one made of its jars."""
-
-from tests.server.database import Database
-from tests.server.java import UnavailableError
-from tests.server.process import Server
-
-__all__ = ["Database", "Server", "UnavailableError"]
