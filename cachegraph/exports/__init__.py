@@ -5,6 +5,8 @@ A format is a module of this folder with a function ``export``, and an entry in 
 
 import os
 from collections.abc import Iterable
+from importlib import import_module
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol, cast
 
 from cachegraph.errors import UsageError
@@ -26,14 +28,12 @@ class Exporter(Protocol):
 def exporter(path: str, format_: str | None = None) -> Exporter:
     """The exporter of a format; without a format, that of the path's ending.
 
-    UsageError if there is no such format, or the path has no ending of any.
+    UsageError if there is no such format, or if no format has the path's ending.
     """
-    from importlib import import_module
-
     if format_ is None:
         format_ = next((name for name, endings in FORMATS.items() if path.endswith(endings)), None)
         if format_ is None:
-            endings = " or ".join(ending for endings in FORMATS.values() for ending in endings)
+            endings = " or ".join(chain.from_iterable(FORMATS.values()))
             raise UsageError(
                 f"{path}: the name does not end in {endings}",
                 f"name the format: {', '.join(FORMATS)}",

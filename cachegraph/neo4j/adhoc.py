@@ -107,9 +107,7 @@ def read_rows(
     try:
         result = transaction.run(text, dict(parameters))
         columns = [*result.keys()]
-        rows = [
-            [to_json(value) for value in record.values()] for record in islice(result, limit + 1)
-        ]
+        rows = [to_json(record.values()) for record in islice(result, limit + 1)]
         counters = result.consume().counters
         if counters.contains_updates or counters.contains_system_updates:
             raise UsageError("refused: the query would have written; it was rolled back")

@@ -33,10 +33,6 @@ class RelationshipBatch(NamedTuple):
         """The number of relationships."""
         return sum(len(ends) for _, ends in self.rows)
 
-    def ends(self) -> Iterator[str]:
-        """The keys of all ends; a key may come several times."""
-        return (end for _, ends in self.rows for end, _ in ends)
-
     def relationships(self) -> Iterator[tuple[str, str, Properties]]:
         """Start, end and properties of each relationship."""
         for start, ends in self.rows:

@@ -153,9 +153,8 @@ def _copy_nodes(
         if batch.rows:
             parameters = {"rows": batch.rows, "properties": [*map(to_bolt, batch.properties)]}
             transaction.run(statements.create_relationships(batch.type), parameters)
-    total, created = (
-        sum(batch.size for batch in batches) for batches in (relationships, new_relationships)
-    )
+    total = sum(batch.size for batch in relationships)
+    created = sum(batch.size for batch in new_relationships)
     counts = LoadCounts(len(rows), total, len(new), created, 0)
     if existing:
         old = [row for row in rows if row[0] in existing]
@@ -196,7 +195,7 @@ def _weight_parameters(
     weights = []
     sums, bare_sums = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
     for batch in relationships:
-        weight = {end: getrandbits(_WEIGHT_BITS) for end in batch.ends()}
+        weight = {end: getrandbits(_WEIGHT_BITS) for _, end, _ in batch.relationships()}
         weights.append(weight)
         is_bare = [batch.type.properties and not properties for properties in batch.properties]
         for start, ends in batch.rows:
@@ -238,10 +237,9 @@ def _changes(
     """The properties that a node gains; None if the given ones contradict it."""
     if type_ is not SPEC:
         return {name: value for name, value in given.items() if name not in known}
-    before, after = (
-        properties_of(type_, from_bolt(properties.get(p.name) for p in type_.properties))
-        for properties in (known, given)
-    )
+    names = [p.name for p in type_.properties]
+    before = properties_of(type_, from_bolt(map(known.get, names)))
+    after = properties_of(type_, from_bolt(map(given.get, names)))
     merged, differs = merge(before, after, key)
     if differs:
         return None

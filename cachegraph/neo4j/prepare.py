@@ -17,10 +17,10 @@ _OTHER_DATABASE = "name another database with NEO4J_DATABASE, or an empty one"
 
 def has_graph(connection: Connection) -> bool:
     """Whether the database has a graph of cachegraph; StoreError if it is of another model."""
-    found = connection.rows(statements.values(MARKER, ("model",)), {"keys": [MARKER_KEY]})
-    if not found:
+    markers = connection.rows(statements.values(MARKER, ("model",)), {"keys": [MARKER_KEY]})
+    if not markers:
         return False
-    ((_, (model,)),) = found
+    ((_, (model,)),) = markers
     if model is None:
         raise StoreError(
             f"{connection.location}: the graph was imported by neo4j-admin, and not finished",

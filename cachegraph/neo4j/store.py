@@ -137,12 +137,12 @@ class Neo4jStore:
         text = statements.values(label, tuple(names))
         for keys in chunks(nodes):
             rows = self.connection.rows(text, {"keys": keys})
-            found = {key: from_bolt(values) for key, values in rows}
-            if len(found) < len({*keys}):
+            by_key = {key: from_bolt(values) for key, values in rows}
+            if len(by_key) < len({*keys}):
                 raise StoreError(
                     f"{self.location}: a {label.label} was deleted while it was read", "ask again"
                 )
-            yield from map(found.__getitem__, keys)
+            yield from map(by_key.__getitem__, keys)
 
     def tokens(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]

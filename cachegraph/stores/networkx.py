@@ -50,11 +50,11 @@ class NetworkXStore:
         return {start for start, edges in self.graph.pred[end].items() if type_.name in edges}
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
-        found: set[str] = set()
+        ends: set[str] = set()
         for start in starts:
-            ends = self.graph.succ[start].items()
-            found.update(end for end, edges in ends if type_.name in edges)
-        return found
+            neighbours = self.graph.succ[start].items()
+            ends.update(end for end, edges in neighbours if type_.name in edges)
+        return ends
 
     def breadth_first(
         self,
@@ -86,23 +86,23 @@ class NetworkXStore:
         self, type_: RelationshipType, end: str
     ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
         names = [p.name for p in type_.properties]
-        found: dict[tuple[Any, ...], set[str]] = {}
+        starts: dict[tuple[Any, ...], set[str]] = {}
         for start, edges in self.graph.pred[end].items():
             if type_.name in edges:
-                found.setdefault(tuple(map(edges[type_.name].get, names)), set()).add(start)
-        yield from found.items()
+                starts.setdefault(tuple(map(edges[type_.name].get, names)), set()).add(start)
+        yield from starts.items()
 
     def adjacent(
         self, type_: RelationshipType, starts: Iterable[str]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         names = [p.name for p in type_.properties]
         for start in starts:
-            found = {
+            values = {
                 end: tuple(map(edges[type_.name].get, names))
                 for end, edges in self.graph.succ[start].items()
                 if type_.name in edges
             }
-            yield [*found], [*found.values()]
+            yield [*values], [*values.values()]
 
     def relationship_values(
         self, type_: RelationshipType, token: tuple[Any, ...]
@@ -151,12 +151,12 @@ class NetworkXStore:
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]
-        found = {}
+        known = {}
         for key in hashes:
             data = self.graph.nodes.get(f"{SPEC.label}:{key}", {})
             if properties := {name: data[name] for name in names if name in data}:
-                found[key] = properties
-        return found
+                known[key] = properties
+        return known
 
     def load(self, elements: Iterable[Element]) -> None:
         for element in elements:

@@ -92,12 +92,12 @@ class AdjacencyWriter:
         self._write_sizes()
 
     def _read(self, way: int, block: int) -> list[Neighbours]:
-        found = self._directions[way].read(block)
-        ids = found.ids
-        numbers = [*found.numbers(0, len(ids))]
+        stored = self._directions[way].read(block)
+        ids = stored.ids
+        numbers = [*stored.numbers(0, len(ids))]
         return [
             dict(zip(ids[first:last], numbers[first:last], strict=True))
-            for first, last in pairwise(found.bounds)
+            for first, last in pairwise(stored.bounds)
         ]
 
     def _write(self, way: int, block: int, nodes: list[Neighbours]) -> None:

@@ -143,7 +143,9 @@ class NodeWriter:
     def _merge_row(self, node: int, row: Row) -> None:
         rows, place = self._place(node)
         before = rows[place]
-        after = tuple([new or old for new, old in zip(row, before, strict=True)])
+        after = row
+        if before != self.blank:
+            after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
             rows[place] = after
             if node < self._first:

@@ -151,9 +151,9 @@ class FileStore:
                 return [ordered[node - least] for node in nodes]
         sql = f"SELECT id, key FROM {label.label} WHERE id IN ({LIST_MEMBERS})"
         keys = dict(self.rows(sql, str(nodes)))
-        found: list[Any] = [*map(keys.get, nodes)]
-        self.require(None not in found)
-        return found
+        in_order: list[Any] = [*map(keys.get, nodes)]
+        self.require(None not in in_order)
+        return in_order
 
     def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
         if kind is DIGEST:  # hardly any two are equal
@@ -191,9 +191,9 @@ class FileStore:
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
             sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"
-            found = dict(self.rows(sql, str(missing)))
-            self._texts.update(found)
-            self.require(len(found) == len(missing))
+            texts = dict(self.rows(sql, str(missing)))
+            self._texts.update(texts)
+            self.require(len(texts) == len(missing))
 
     def require(self, present: bool) -> None:  # a condition, not an option
         """StoreError unless everything that the file refers to is present in it."""

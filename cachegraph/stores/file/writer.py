@@ -1,7 +1,7 @@
 """Writes to a file store: collects elements in memory and writes them as few, long rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -149,13 +149,13 @@ class FileWriter:
         for nodes in self._nodes.values():
             nodes.flush()
         is_new = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
-        changed = []
+        rows: list[Sequence[Any]] = []
         for (type_, end), runs in self._starts.items():
             sets = {} if is_new else self._read_sets(type_, end)
             for number, starts in runs:
                 _merge_starts(sets, number, IdSet(starts))
-            changed.append((type_, end, sets))
-        self._write_sets(changed)
+            rows += _rows(type_, end, sets)
+        self._write_rows(rows)
         self._starts.clear()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
@@ -168,14 +168,7 @@ class FileWriter:
         with self._database.store_errors():
             return {number: decode(blob) for number, blob in rows}
 
-    def _write_sets(
-        self, changed: Iterable[tuple[RelationshipType, int, Mapping[int, IdSet]]]
-    ) -> None:
-        rows = [
-            (type_.name, end, number, len(ids), ids.encode())
-            for type_, end, sets in changed
-            for number, ids in sets.items()
-        ]
+    def _write_rows(self, rows: Sequence[Sequence[Any]]) -> None:
         self._database.write("INSERT OR REPLACE INTO relationship VALUES (?, ?, ?, ?, ?)", rows)
         if any(not row[3] for row in rows):
             self._database.write("DELETE FROM relationship WHERE size = 0", [()])
@@ -188,7 +181,8 @@ class FileWriter:
             self._adjacencies[type_].discard(starts, end)
             return
         sets = self._read_sets(type_, end)
-        self._write_sets([(type_, end, {number: ids - starts for number, ids in sets.items()})])
+        left = {number: ids - starts for number, ids in sets.items()}
+        self._write_rows(_rows(type_, end, left))
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Deletes nodes, and every relationship at them."""
@@ -211,6 +205,11 @@ class FileWriter:
         self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
         self._nodes[label].remove(nodes)
         self._nodes[label].flush()
+
+
+def _rows(type_: RelationshipType, end: int, sets: Mapping[int, IdSet]) -> list[Sequence[Any]]:
+    """The rows of the table ``relationship`` for the relationships of a type to one end."""
+    return [(type_.name, end, number, len(ids), ids.encode()) for number, ids in sets.items()]
 
 
 def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
