@@ -90,7 +90,7 @@ def _wanted(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | Non
 
     pattern = parse(spec)
     is_known = pattern.name is None or graph.find(PACKAGE, pattern.name) is not None
-    if not is_known or not pattern.is_own or pattern.hash is not None:
+    if not is_known or not pattern.is_without_dependencies or pattern.hash is not None:
         return {**wanted, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
     wanted["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
     wanted["platform"], wanted["os"] = pattern.platform, pattern.os
@@ -113,7 +113,7 @@ def note_ambiguous_compiler(spec: str) -> Iterator[str]:
     pattern = parse(spec)
     for of in (pattern, *(needs.pattern for needs in pattern.dependencies)):
         for needs in of.direct:
-            if needs.before_1_0 is not None:
+            if needs.as_before_1_0 is not None:
                 yield (
                     f"what follows %{needs.pattern.name} is asked of that, as since Spack 1.0, or "
                     f"of {of.name or 'the spec'} itself, as before: either fits"

@@ -72,12 +72,12 @@ class History(NamedTuple):
 def _row(name: str, date: str | None, held: Held) -> "HistoryRow":
     """What the stacks of a release hold, the root as well; but that is not named."""
     specs = {hash_: version for members in held.values() for hash_, version in members.items()}
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
     versions = {version for version in specs.values() if version is not None}
     row: HistoryRow = {
         "name": name,
-        "versions": sorted(versions, key=lambda version: (ordered(version), version)),
+        "versions": sorted(versions, key=lambda version: (parse_version(version), version)),
         "specs": len(specs),
         "hashes": sorted(specs),
         "stacks": [key for key in held if StackKey.parse(key).name != ROOT],

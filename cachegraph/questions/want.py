@@ -54,7 +54,7 @@ class Want(NamedTuple):
         """The answer of want.cypher; of groups and dependencies, not known to it, of the walk."""
         chosen = select_stacks(graph, self.stacks, self.release)
         pattern = self._pattern(graph) if self.lock is None else None
-        needs = pattern is not None and not pattern.is_own
+        needs = pattern is not None and not pattern.is_without_dependencies
         if needs or any(one.group_of for one in chosen):
             return self.walk(graph)
         keys = [one.key for one in chosen]

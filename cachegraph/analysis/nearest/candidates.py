@@ -15,7 +15,7 @@ from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 _KNOWN = (SPEC.key.name, *(p.name for p in SPEC.properties))
 
@@ -25,7 +25,7 @@ class Candidate(NamedTuple):
 
     row: Mapping[str, Any]
     stacks: list[str]
-    lacking: "tuple[Needs | Variant, ...]" = ()
+    lacking: "tuple[DependencyPattern | Variant, ...]" = ()
 
 
 def candidates(
@@ -51,15 +51,15 @@ def candidates(
 
 def _lacking(
     graph: SpecGraph, pattern: "Pattern", specs: list[Handle]
-) -> "Mapping[Handle, list[Needs | Variant]]":
+) -> "Mapping[Handle, list[DependencyPattern | Variant]]":
     """The dependencies that a pattern wants, and their variants, for each spec without them."""
-    if pattern.is_own:
+    if pattern.is_without_dependencies:
         return {}
     from cachegraph.analysis.selection.specs import filter_dependencies
 
-    lacking: dict[Handle, list[Needs | Variant]] = defaultdict(list)
+    lacking: dict[Handle, list[DependencyPattern | Variant]] = defaultdict(list)
     bare = pattern._replace(direct=(), dependencies=(), variants=())
-    asked: list[tuple[Needs | Variant, Pattern]] = [
+    asked: list[tuple[DependencyPattern | Variant, Pattern]] = [
         *((needs, bare._replace(direct=(needs,))) for needs in pattern.direct),
         *((needs, bare._replace(dependencies=(needs,))) for needs in pattern.dependencies),
         *((one, bare._replace(variants=(one,))) for one in pattern.variants if one.propagated),
@@ -74,7 +74,7 @@ def ranked(
     wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]
 ) -> list[tuple[int, Nearness, Candidate]]:
     """The candidates, nearest first, the newest of those that are equally near; with their rank."""
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
     found = [
         (nearness(wanted, arch, one.row, one.lacking), one)
@@ -82,13 +82,15 @@ def ranked(
         if not one.row.get("external")
     ]
     found.sort(key=lambda pair: str(pair[1].row["hash"]))
-    found.sort(key=lambda pair: ordered(pair[1].row.get("version") or ""), reverse=True)
+    found.sort(key=lambda pair: parse_version(pair[1].row.get("version") or ""), reverse=True)
     found.sort(key=lambda pair: pair[0].order)
     ranks: dict[Any, int] = {}
     return [(ranks.setdefault(near.order, len(ranks) + 1), near, one) for near, one in found]
 
 
-def instead(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> str | None:
+def instead(
+    graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
+) -> str | None:
     """What a spec has by the name of a dependency, or for a virtual package of that name."""
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}

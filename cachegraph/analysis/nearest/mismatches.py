@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cachegraph.analysis.nearest.nearness import Row, Step
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Flag, Needs, Pattern, Variant, Versions
+    from cachegraph.syntax import DependencyPattern, Flag, Pattern, Variant, Versions
 
 
 class RequestedSpec(NamedTuple):
@@ -16,7 +16,9 @@ class RequestedSpec(NamedTuple):
 
     pattern: "Pattern"
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
+    def steps(
+        self, row: Row, lacking: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Step]:
         """In what a spec differs."""
         pattern = self.pattern
         if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
@@ -45,7 +47,9 @@ class LockedSpec(NamedTuple):
 
     row: Row
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
+    def steps(
+        self, row: Row, lacking: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Step]:
         """In what another spec differs, as far as it can be seen."""
         version, found = self.row.get("version"), row.get("version")
         if version not in (None, found):
@@ -86,14 +90,14 @@ def _flag_text(flag: "Flag") -> str:
     return f"{flag.name}={' '.join(flag.words)}"
 
 
-def is_compiler(needs: "Needs") -> bool:
+def is_compiler(needs: "DependencyPattern") -> bool:
     """Whether a dependency is a compiler, by its name in either era."""
     from cachegraph.syntax.compilers import COMPILERS
 
     return bool(needs.names & COMPILERS)
 
 
-def _lacking(pattern: "Pattern", needs: "Needs | Variant", row: Row) -> Step:
+def _lacking(pattern: "Pattern", needs: "DependencyPattern | Variant", row: Row) -> Step:
     if needs in pattern.variants:
         variant: Any = needs
         found = by_name(row.get("variants")).get(variant.name)
@@ -101,7 +105,7 @@ def _lacking(pattern: "Pattern", needs: "Needs | Variant", row: Row) -> Step:
     return _needing(pattern, needs, row)  # type: ignore[arg-type]  # no variant
 
 
-def _needing(pattern: "Pattern", needs: "Needs", row: Row) -> Step:
+def _needing(pattern: "Pattern", needs: "DependencyPattern", row: Row) -> Step:
     direct = needs in pattern.direct
     if direct and is_compiler(needs):
         compiler = row.get("compiler")
@@ -111,7 +115,7 @@ def _needing(pattern: "Pattern", needs: "Needs", row: Row) -> Step:
     return Step("dependency", needs_text(pattern, needs), None)
 
 
-def needs_text(pattern: "Pattern", needs: "Needs") -> str:
+def needs_text(pattern: "Pattern", needs: "DependencyPattern") -> str:
     """A dependency that a pattern asks for, as it is written there."""
     own = [f"%{other.pattern.text}" for other in needs.pattern.direct]
     sign = "%" if needs in pattern.direct else "^"
@@ -136,10 +140,12 @@ def _apart(versions: "Versions", found: str | None) -> int:
 @lru_cache(maxsize=1 << 14)
 def _between(wanted: str, found: str | None) -> int:
     """How far two versions are apart: the less, the more they begin alike."""
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
     alike = 0
-    for left, right in zip(ordered(wanted).parts, ordered(found or "").parts, strict=False):
+    for left, right in zip(
+        parse_version(wanted).parts, parse_version(found or "").parts, strict=False
+    ):
         if left != right:
             break
         alike += 1

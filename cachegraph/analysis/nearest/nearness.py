@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from cachegraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 # What may differ, that which changes a build most first: by this candidates are ranked.
 SEVERITY = (
@@ -114,12 +114,14 @@ class Arch(NamedTuple):
 class Wanted(Protocol):
     """What is wanted, besides where it is to run."""
 
-    def steps(self, row: Row, lacking: Iterable["Needs | Variant"] = ()) -> Iterator[Step]:
+    def steps(
+        self, row: Row, lacking: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Step]:
         """In what a spec differs; ``lacking`` is what its dependencies were asked for in vain."""
 
 
 def nearness(
-    wanted: Wanted, arch: Arch, row: Row, lacking: Iterable["Needs | Variant"] = ()
+    wanted: Wanted, arch: Arch, row: Row, lacking: Iterable["DependencyPattern | Variant"] = ()
 ) -> Nearness:
     """How near a spec comes."""
     place, there = arch.steps(row)

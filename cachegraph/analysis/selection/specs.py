@@ -28,7 +28,7 @@ from cachegraph.model.schema import (
 from cachegraph.model.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 GIVE_HASH = "for a spec, give /HASH"
 NOBODY: Members = frozenset()
@@ -53,7 +53,7 @@ def specs_matching(graph: SpecGraph, text: str) -> Members:
 def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
     """The specs that fit a pattern; ``names`` are those that the package may have."""
     specs = filter_own(graph, pattern, _named(graph, pattern, names))
-    if pattern.is_own:
+    if pattern.is_without_dependencies:
         return specs
     return filter_dependencies(graph, pattern, specs)
 
@@ -65,12 +65,16 @@ def _named(graph: SpecGraph, pattern: "Pattern", names: Iterable[str]) -> Member
     if pattern.name is None:
         specs = graph.nodes(SPEC)
         # Where nothing is asked for, stubs, of which nothing is known, would fit as well.
-        return specs if pattern.judges() or not pattern.is_own else _described(graph, specs)
+        return (
+            specs
+            if pattern.conditions() or not pattern.is_without_dependencies
+            else _described(graph, specs)
+        )
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
         return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
-    if pattern.is_plain and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
+    if pattern.is_name_and_versions and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
         # The slash of a hash may be left out.
         spec = _by_hash(graph, pattern.name)
         if spec is not None:
@@ -85,7 +89,7 @@ def _described(graph: SpecGraph, specs: Members) -> Members:
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
     """Those of the specs that are what the pattern asks for, whatever they need."""
-    judges = pattern.judges()
+    judges = pattern.conditions()
     for name in ("hash", "package"):
         judges.pop(name, None)
     if pattern.os is not None:
@@ -144,7 +148,7 @@ def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) ->
     return specs
 
 
-def _directly(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+def _directly(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
     """The specs that were built with it, and those that directly depend on it."""
     from cachegraph.syntax import COMPILERS
 
@@ -153,8 +157,8 @@ def _directly(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
     if not only_a_compiler:
         needs = _provided(graph, needs, families)
     found = _built_with(graph, needs)
-    if needs.before_1_0 is not None:
-        plain, own = needs.before_1_0
+    if needs.as_before_1_0 is not None:
+        plain, own = needs.as_before_1_0
         others = filter_dependencies(graph, own, filter_own(graph, own, specs))
         found = found | (_directly(graph, plain, others) & others)
     if only_a_compiler:
@@ -162,7 +166,7 @@ def _directly(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
     return found | _holding(graph, needs, specs)
 
 
-def _at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+def _at_any_depth(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
     """The specs that depend on it, directly or not."""
     needs = _provided(graph, needs)
     return _with_all_above(graph, _holding(graph, needs, specs, deep=True))
@@ -171,7 +175,10 @@ def _at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
 def _somewhere_denied(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
     """The specs that have the variant otherwise, or need what does."""
     return _with_all_above(
-        graph, filter_property(graph, with_dependencies(graph, specs), "variants", variant.denied)
+        graph,
+        filter_property(
+            graph, with_dependencies(graph, specs), "variants", variant.is_contradicted_by
+        ),
     )
 
 
@@ -180,7 +187,9 @@ def _with_all_above(graph: SpecGraph, specs: Members) -> set[Handle]:
     return {*specs}.union(*graph.breadth_first(DEPENDS_ON, specs, reverse=True))
 
 
-def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = False) -> Members:
+def _holding(
+    graph: SpecGraph, needs: "DependencyPattern", specs: Members, *, deep: bool = False
+) -> Members:
     """At least those of the specs, or if ``deep`` of all below, that directly depend on it."""
     ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
@@ -197,7 +206,7 @@ def _holding(graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = F
     }
 
 
-def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
+def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
     """The specs that a compiler built which is what is needed."""
     found = NOBODY
     for key in graph.keys(COMPILER):
@@ -210,24 +219,26 @@ def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
     return found
 
 
-def _provided(graph: SpecGraph, needs: "Needs", others: Iterable[str] = ()) -> "Needs":
+def _provided(
+    graph: SpecGraph, needs: "DependencyPattern", others: Iterable[str] = ()
+) -> "DependencyPattern":
     """The same; of what is no package but a virtual one, whatever provides it."""
-    from cachegraph.syntax import Needs, Pattern
+    from cachegraph.syntax import DependencyPattern, Pattern
 
     name = needs.pattern.name
     if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
         return needs
     if name not in LANGUAGES and name not in _virtuals(graph):
         raise no_package(graph, name, GIVE_HASH, {*others, *_virtuals(graph)})
-    if not needs.pattern.is_plain or needs.pattern.versions is not None:
+    if not needs.pattern.is_name_and_versions or needs.pattern.versions is not None:
         raise UsageError(
             f"{name} is a virtual package: of it no version or variant is known",
             f"ask for {name} alone, or for what provides it, as in ^{name}=PACKAGE@VERSION",
         )
-    return Needs(Pattern(), (*needs.virtuals, name), needs.deptypes)
+    return DependencyPattern(Pattern(), (*needs.virtuals, name), needs.deptypes)
 
 
-def _is_package(graph: SpecGraph, needs: "Needs") -> bool:
+def _is_package(graph: SpecGraph, needs: "DependencyPattern") -> bool:
     return any(graph.find(PACKAGE, name) is not None for name in needs.names)
 
 
