@@ -119,7 +119,7 @@ def parse_version(text: str) -> Version:
 
 
 def parse_concrete_version(text: str) -> ConcreteVersion:
-    """Parses the version of a concrete spec: ``1.2``, ``git.REF=1.2``, ``COMMIT=1.2`` or a commit."""
+    """Parses a concrete version: ``1.2``, ``git.REF=1.2``, ``COMMIT=1.2`` or ``COMMIT``."""
     reference, _, version = text.partition("=")
     if version or _is_reference(text):
         concrete = parse_version(version) if version else None
