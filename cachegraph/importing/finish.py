@@ -72,19 +72,9 @@ class ImportFinisher:
             if first == location:
                 continue
             if scope.package is not None:
-                report(
-                    FormatError(
-                        f"{document.location}: a second page of {scope.package} in "
-                        f"{scope.release}, after {first}; both were imported",
-                        "give one of them another release with --release",
-                    )
-                )
+                report(_second_page(document.location, scope, first))
             elif first_digest != digest:
-                raise UsageError(
-                    f"{first} and {document.location} would both be the stack "
-                    f"{scope.release}/{scope.stack}, with different specs; nothing was imported",
-                    "import them one by one, with --release or --stack",
-                )
+                raise _second_stack(document.location, scope, first)
 
     def finish(
         self, members: StackMembers, targets: Set[str | None], *, replace: bool
@@ -205,6 +195,22 @@ class ImportFinisher:
         if pairs:
             starts, ends = zip(*pairs, strict=True)
             store.load([Pairs(EXTENDS, starts, ends)])
+
+
+def _second_page(location: str, scope: Scope, first: str) -> FormatError:
+    return FormatError(
+        f"{location}: a second page of {scope.package} in {scope.release}, after {first}; "
+        "both were imported",
+        "give one of them another release with --release",
+    )
+
+
+def _second_stack(location: str, scope: Scope, first: str) -> UsageError:
+    return UsageError(
+        f"{first} and {location} would both be the stack {scope.release}/{scope.stack}, "
+        "with different specs; nothing was imported",
+        "import them one by one, with --release or --stack",
+    )
 
 
 def _merge_requests(roots: Iterable[Root], before: RootRequests | None) -> RootRequests:

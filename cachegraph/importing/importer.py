@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from os import PathLike
 from typing import NamedTuple
 
@@ -184,7 +184,7 @@ class _Import:
         store.flush()
         starts = [store.find(SPEC, hash_) for hash_ in compared]
         pairs = [(start, end) for start, end, _ in relationships(store, DEPENDS_ON, starts)]
-        specs = [*{spec for pair in pairs for spec in pair}]
+        specs = [*{*chain.from_iterable(pairs)}]
         hashes = store.values(SPEC, specs, (SPEC.key.name,))
         hash_of = {spec: hash_ for spec, (hash_,) in zip(specs, hashes, strict=True)}
         dependencies: dict[str, set[str]] = {}

@@ -153,7 +153,7 @@ RELEASE = NodeType(
     "Release",
     Property("name", STRING, "develop, a snapshot, or a version."),
     (Property("date", STRING, "YYYY-MM-DD, of a dated snapshot."),),
-    "What was built together: develop, a weekly snapshot, a release of Spack.",
+    "Stacks that were built together: develop, a weekly snapshot, a release of Spack.",
 )
 
 COMPILER = NodeType(
@@ -204,7 +204,7 @@ ROOT_OF = RelationshipType(
     "ROOT_OF",
     SPEC,
     STACK,
-    "The spec was asked for by the stack's environment.",
+    "The environment of the stack requests the spec.",
     (
         Property("requests", STRINGS, "The abstract specs of the environment."),
         Property("group", STRING, "Group of the environment that it belongs to."),
@@ -234,7 +234,9 @@ DEPENDS_ON = RelationshipType(
         ),
     ),
 )
-EXTENDS = RelationshipType("EXTENDS", TARGET, TARGET, "What is built for the other runs on it too.")
+EXTENDS = RelationshipType(
+    "EXTENDS", TARGET, TARGET, "Binaries for the other target run on this one."
+)
 RECORDED_IN = RelationshipType(
     "RECORDED_IN",
     SPEC,

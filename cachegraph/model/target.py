@@ -22,8 +22,7 @@ def target_properties(name: str) -> Mapping[str, Any]:
 def nearest_compatible(name: str, among: Collection[str]) -> set[str]:
     """Those of the other targets whose binaries run on this one, without what those imply."""
     compatible = {*among}.intersection(compatible_targets(name) or ())
-    implied = {one for other in compatible for one in compatible_targets(other) or ()}
-    return compatible - implied
+    return compatible.difference(*(compatible_targets(other) or () for other in compatible))
 
 
 def is_target(name: str) -> bool:

@@ -146,7 +146,7 @@ def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern |
 
     pattern = parse(spec)
     is_known = pattern.name is None or graph.find(PACKAGE, pattern.name) is not None
-    if not is_known or not pattern.is_own or pattern.hash is not None:
+    if not is_known or not pattern.is_without_dependencies or pattern.hash is not None:
         return {**parameters, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
     parameters["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
     parameters["platform"], parameters["os"] = pattern.platform, pattern.os

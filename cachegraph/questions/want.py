@@ -113,7 +113,7 @@ class Want(Question[WantSelection, WantAnswer]):
     def fits_cypher(self, selection: WantSelection) -> bool:
         """Whether no dependencies are wanted, and all are stacks: the statement knows neither."""
         pattern = selection.pattern
-        return (pattern is None or pattern.is_own) and not any(
+        return (pattern is None or pattern.is_without_dependencies) and not any(
             one.group for one in selection.stacks
         )
 

@@ -85,14 +85,7 @@ def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[
     """
     if not patterns:
         return places
-    from fnmatch import fnmatchcase
-
-    selected = []
-    for place in places:
-        release = place.names.release or LOCAL
-        keys = (release, f"{release}/{place.names.stack}")
-        if not place.names.stack or any(fnmatchcase(key, p) for key in keys for p in patterns):
-            selected.append(place)
+    selected = [place for place in places if _is_selected(place.names, patterns)]
     if not selected:
         known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in places})
         more = ["..."] if len(known) > _KEYS_SHOWN else []
@@ -101,6 +94,14 @@ def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[
             f"there are {', '.join([*known[:_KEYS_SHOWN], *more])}",
         )
     return selected
+
+
+def _is_selected(names: StackNames, patterns: Sequence[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    release = names.release or LOCAL
+    key = f"{release}/{names.stack}"
+    return not names.stack or any(fnmatchcase(release, p) or fnmatchcase(key, p) for p in patterns)
 
 
 def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[Place]:

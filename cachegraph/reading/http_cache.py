@@ -213,7 +213,6 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ),
     ((requests_errors.MissingSchema, UnicodeError), _NOT_AN_ADDRESS, "check its spelling"),
     ((urllib3_errors.ProtocolError,), "broke off: {last}", "try again"),
-    ((BaseException,), "{last}", _NETWORK),
 )
 
 
@@ -222,12 +221,11 @@ def explain(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
     causes = [*_causes(exc)]
     last = causes[-1]
     text = (isinstance(last, OSError) and last.strerror) or str(last) or type(last).__name__
-    message, hint = next(
-        (message, hint)
-        for types, message, hint in _EXPLANATIONS
-        if any(isinstance(cause, types) for cause in causes)
-    )
-    return message.format(last=" ".join(text.split()), connect=timeout[0], read=timeout[1]), hint
+    text = " ".join(text.split())
+    for types, message, hint in _EXPLANATIONS:
+        if any(isinstance(cause, types) for cause in causes):
+            return message.format(last=text, connect=timeout[0], read=timeout[1]), hint
+    return text, _NETWORK
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

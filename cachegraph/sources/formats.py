@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-# What is new in each format.
-WRAPPED = 1
-"""A node is ``{name: {...}}``, and so are its dependencies."""
-FLAT = 2
-"""A node has a ``name``; in lock files, dependencies are named by build hash."""
-HASHED_WHOLE = 3
-"""The DAG hash covers the whole node, recipe and build dependencies included."""
-WITH_PARAMETERS = 4
-"""Dependencies have ``parameters``: deptypes and virtuals."""
-WITH_COMPILER_NODES = 5
-"""Compilers are dependencies."""
+# What is new in each format:
+WRAPPED = 1  # a node is {name: {...}}, and so are its dependencies
+FLAT = 2  # a node has a name; in lock files, dependencies refer to build hashes
+HASHED_WHOLE = 3  # the DAG hash covers the whole node, recipe and build dependencies included
+WITH_PARAMETERS = 4  # dependencies have parameters: deptypes and virtuals
+WITH_COMPILER_NODES = 5  # compilers are dependencies
 NEWEST = WITH_COMPILER_NODES
 
 Node = Mapping[str, Any]

@@ -1,17 +1,18 @@
-"""Spack's spec syntax: from text to a pattern, and whether what is known of a spec fits it.
+"""Spack's spec syntax: parses a text into a pattern, and tests specs against it.
 
-Pure: nothing here knows a graph. What a pattern says of dependencies is for others to look up.
+Nothing here knows the graph: a pattern only tests the properties of a spec, and callers look up its
+dependencies.
 """
 
 from cachegraph.syntax.compilers import COMPILERS
 from cachegraph.syntax.parsing import parse
-from cachegraph.syntax.pattern import Flag, Needs, Pattern, Target, Variant
+from cachegraph.syntax.pattern import DependencyPattern, Flag, Pattern, Target, Variant
 from cachegraph.syntax.versions import Versions
 
 __all__ = [
     "COMPILERS",
+    "DependencyPattern",
     "Flag",
-    "Needs",
     "Pattern",
     "Target",
     "Variant",

@@ -1,20 +1,20 @@
-"""The names of compilers: before Spack 1.0 they were not packages, and some had other names."""
+"""The names of compilers. Before Spack 1.0 they were not packages, and some had other names."""
 
-_RENAMED = {
+_PACKAGE_OF = {
     "arm": "acfl",
     "clang": "llvm",
     "intel": "intel-oneapi-compilers-classic",
     "oneapi": "intel-oneapi-compilers",
     "rocmcc": "llvm-amdgpu",
 }
-_BEFORE = {package: name for name, package in _RENAMED.items()}
+_OLD_NAME_OF = {package: name for name, package in _PACKAGE_OF.items()}
 COMPILERS = frozenset(
-    {*_RENAMED, *_BEFORE, "aocc", "apple-clang", "cce", "fj", "gcc", "msvc", "nag", "nvhpc"}
+    {*_PACKAGE_OF, *_OLD_NAME_OF, "aocc", "apple-clang", "cce", "fj", "gcc", "msvc", "nag", "nvhpc"}
     | {"pgi", "xl", "xl_r"}
 )
 
 
-def names_of(name: str) -> frozenset[str]:
-    """The name and, of a compiler, that which it has in the other era."""
-    other = _RENAMED.get(name) or _BEFORE.get(name)
+def names_before_and_since_1_0(name: str) -> frozenset[str]:
+    """The name and, if it is a compiler that Spack 1.0 renamed, its other name."""
+    other = _PACKAGE_OF.get(name) or _OLD_NAME_OF.get(name)
     return frozenset({name, other} if other else {name})

@@ -1,4 +1,4 @@
-"""What a spec in Spack's syntax asks for, and whether what is known of a concrete spec fits."""
+"""The parsed form of a spec in Spack's syntax, and whether a concrete spec fits it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
@@ -6,63 +6,66 @@ from operator import eq
 from typing import Any, NamedTuple
 
 from cachegraph.model.spec import LANGUAGES, variant_name
-from cachegraph.syntax.compilers import COMPILERS, names_of
+from cachegraph.syntax.compilers import COMPILERS, names_before_and_since_1_0
 from cachegraph.syntax.versions import Versions
 
 ANY = "*"
-_TRUTHS = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 
 
 class Variant(NamedTuple):
-    """A variant with a value: on or off, or texts of which the spec has at least these."""
+    """A variant with a value: on or off, or values that the spec must have among its own."""
 
     name: str
     value: bool | tuple[str, ...]
     exact: bool = False
-    """Whether the spec may have no other values, as ``:=`` says."""
+    """Whether the spec must have no other values, as ``:=`` requires."""
     propagated: bool = False
-    """Whether all that the spec depends on must have it too, where it has the variant at all."""
+    """Whether all dependencies that have the variant must have this value too."""
 
     def fits(self, variants: Iterable[str] | None) -> bool:
-        """Whether the variants of a spec, in normal form, have it."""
-        return self.allows(dict(map(_valued, variants or ())).get(self.name))
+        """Whether the variants of a spec, in normal form, have this value."""
+        return self._allows(self._value_in(variants))
 
-    def denied(self, variants: Iterable[str] | None) -> bool:
-        """Whether the variants of a spec have it with another value."""
-        found = dict(map(_valued, variants or ())).get(self.name)
-        return found is not None and not self.allows(found)
+    def is_contradicted_by(self, variants: Iterable[str] | None) -> bool:
+        """Whether the variants of a spec have another value."""
+        value = self._value_in(variants)
+        return value is not None and not self._allows(value)
 
-    def allows(self, found: bool | tuple[str, ...] | None) -> bool:
-        """Whether the value that a spec has for the variant fits; None is no such variant."""
-        if found is None or self.value == (ANY,):
-            return found is not None
+    def _value_in(self, variants: Iterable[str] | None) -> bool | tuple[str, ...] | None:
+        """The value that a spec has for the variant; None if it does not have the variant."""
+        return dict(map(_name_and_value, variants or ())).get(self.name)
+
+    def _allows(self, value: bool | tuple[str, ...] | None) -> bool:
+        if value is None or self.value == (ANY,):
+            return value is not None
         if isinstance(self.value, bool):
-            return found is self.value
-        if isinstance(found, bool):
+            return value is self.value
+        if isinstance(value, bool):
             return False
         if self.exact:
-            return {*self.value} == {*found}
+            return {*self.value} == {*value}
         if self.name == "patches":
-            return all(any(one.startswith(sha) for one in found) for sha in self.value)
-        return {*self.value} <= {*found}
+            return all(any(patch.startswith(sha) for patch in value) for sha in self.value)
+        return {*self.value} <= {*value}
 
 
 class Flag(NamedTuple):
-    """Compiler flags of one kind, such as cflags, which the spec has, perhaps among others."""
+    """Compiler flags of one kind, such as cflags, that the spec must have among its own."""
 
     name: str
     words: tuple[str, ...]
 
     def fits(self, flags: Iterable[str] | None) -> bool:
-        """Whether the flags of a spec have them; of pages they are not known."""
+        """Whether the flags of a spec include these; from pages they are unknown, and do not."""
         if flags is None:
             return False
-        found = dict(text.split("=", 1) for text in flags).get(self.name, "")
-        return {*self.words} <= {*found.split()}
+        value = dict(text.split("=", 1) for text in flags).get(self.name, "")
+        return {*self.words} <= {*value.split()}
 
 
 class Target(NamedTuple):
-    """Microarchitectures: by name, or as ranges of those that run what another is built for."""
+    """Target microarchitectures: names, or ranges by which binaries run on which target."""
 
     text: str
 
@@ -71,42 +74,46 @@ class Target(NamedTuple):
         return target is not None and any(_is_target(target, one) for one in self.text.split(","))
 
 
-class Needs(NamedTuple):
+class DependencyPattern(NamedTuple):
     """A dependency that a spec must have."""
 
     pattern: "Pattern"
     virtuals: tuple[str, ...] = ()
-    """Virtual packages that it must be needed for, such as mpi or c."""
+    """Virtual packages that it must provide to the spec, such as mpi or c."""
     deptypes: tuple[str, ...] = ()
-    """Types that it must have, of build, link, run, test."""
+    """Deptypes that it must have, of build, link, run, test."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that it may have: those of a compiler in both eras."""
-        return names_of(self.pattern.name) if self.pattern.name else frozenset()
+        """The names of packages that fit: of a compiler, that before and that since Spack 1.0."""
+        name = self.pattern.name
+        return names_before_and_since_1_0(name) if name else frozenset()
 
     @property
-    def before_1_0(self) -> "tuple[Needs, Pattern] | None":
-        """Of a compiler with more than versions: the compiler, and what is asked of the spec.
+    def as_before_1_0(self) -> "tuple[DependencyPattern, Pattern] | None":
+        """The compiler and the pattern of the spec itself, as Spack before 1.0 reads them.
 
-        Since Spack 1.0 what follows %gcc is asked of gcc. Before, it was of the spec itself: so it
-        is in many a recorded request, as in fftw%gcc@12+mpi.
+        In fftw%gcc@12+mpi, as in many recorded requests, +mpi belongs to gcc since Spack 1.0, and
+        before it belonged to fftw. None where both read it alike.
         """
         own = self.pattern._replace(text="", name=None, versions=None)
         if own == Pattern() or own.hash or own.namespace or not self.names & COMPILERS:
             return None
-        return self._replace(
-            pattern=Pattern(name=self.pattern.name, versions=self.pattern.versions)
-        ), own
+        compiler = Pattern(name=self.pattern.name, versions=self.pattern.versions)
+        return self._replace(pattern=compiler), own
 
     def is_compiler(self, compiler: str | None, languages: Iterable[str] | None = None) -> bool:
-        """Whether a compiler, as name@version, that built a spec is this direct dependency.
+        """Whether the compiler of a spec, as name@version, fits this direct dependency.
 
-        What it compiled is not known of old specs; then it compiled all. A compiler has but a
-        name and a version: nothing else can be asked of it.
+        Without languages, which old specs do not record, it counts as compiling all. Of such a
+        compiler only name and version are known: it fits no other condition.
         """
         name, _, version = (compiler or "").partition("@")
-        if not name or not self.pattern.is_plain or (self.names and name not in self.names):
+        if (
+            not name
+            or not self.pattern.is_name_and_versions
+            or (self.names and name not in self.names)
+        ):
             return False
         versions = self.pattern.versions
         return (
@@ -117,7 +124,7 @@ class Needs(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """A spec as people write it; None and empty are what it says nothing of."""
+    """An abstract spec as users write it; None and empty where it has no condition."""
 
     text: str = ""
     name: str | None = None
@@ -130,22 +137,22 @@ class Pattern(NamedTuple):
     platform: str | None = None
     os: str | None = None
     target: Target | None = None
-    direct: tuple[Needs, ...] = ()
-    """What comes after each %: direct dependencies, and the compiler of old specs."""
-    dependencies: tuple[Needs, ...] = ()
-    """What comes after each ^: dependencies at any depth."""
+    direct: tuple[DependencyPattern, ...] = ()
+    """After each %: direct dependencies, or the compiler of old specs."""
+    dependencies: tuple[DependencyPattern, ...] = ()
+    """After each ^: dependencies at any depth."""
 
     def fits(self, spec: Mapping[str, Any]) -> bool:
-        """Whether the properties of a spec fit; of dependencies and compilers they say nothing."""
-        return all(judge(spec.get(name)) for name, judge in self.judges().items())
+        """Whether the properties of a spec fit; dependencies and compilers are not tested."""
+        return all(fits(spec.get(name)) for name, fits in self.conditions().items())
 
-    def judges(self) -> dict[str, Callable[[Any], bool]]:
-        """For each property of a spec that the pattern asks for, what tells whether a value fits.
+    def conditions(self) -> dict[str, Callable[[Any], bool]]:
+        """By property of a spec, the function that tests its value; only for tested properties.
 
-        What is propagated, ``++name``, is for the dependencies as well, and not among these.
+        Propagated variants, ``++name``, concern the dependencies too and are not among them.
         """
-        own = [variant for variant in self.variants if not variant.propagated]
-        judges: dict[str, Callable[[Any], bool]] = {
+        variants = [variant for variant in self.variants if not variant.propagated]
+        conditions: dict[str, Callable[[Any], bool]] = {
             name: partial(eq, value)
             for name, value in (
                 ("package", self.name),
@@ -156,47 +163,47 @@ class Pattern(NamedTuple):
             if value is not None
         }
         if self.hash is not None:
-            start = self.hash
-            judges["hash"] = lambda known: known is not None and known.startswith(start)
+            prefix = self.hash
+            conditions["hash"] = lambda value: value is not None and value.startswith(prefix)
         if self.versions is not None:
-            judges["version"] = self.versions.fits
+            conditions["version"] = self.versions.fits
         if self.target is not None:
-            judges["target"] = self.target.fits
-        if own:
-            judges["variants"] = lambda known: all(variant.fits(known) for variant in own)
+            conditions["target"] = self.target.fits
+        if variants:
+            conditions["variants"] = lambda value: all(one.fits(value) for one in variants)
         if self.flags:
-            judges["flags"] = lambda known: all(flag.fits(known) for flag in self.flags)
-        return judges
+            conditions["flags"] = lambda value: all(flag.fits(value) for flag in self.flags)
+        return conditions
 
     @property
-    def is_own(self) -> bool:
-        """Whether all that it asks for is of the spec itself, and nothing of what that needs."""
+    def is_without_dependencies(self) -> bool:
+        """Whether the properties of a spec are enough to test it, without its dependencies."""
         propagated = any(variant.propagated for variant in self.variants)
         return not (self.direct or self.dependencies or propagated)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is a name, perhaps with versions, and nothing else."""
+    def is_name_and_versions(self) -> bool:
+        """Whether its only conditions are on name and version, or it has none."""
         return self == Pattern(self.text, self.name, versions=self.versions)
 
 
 @lru_cache(maxsize=1 << 14)
-def _valued(variant: str) -> tuple[str, bool | tuple[str, ...]]:
-    """A variant in normal form as its name and its value."""
+def _name_and_value(variant: str) -> tuple[str, bool | tuple[str, ...]]:
+    """The name and the value of a variant in normal form."""
     name = variant_name(variant)
     if variant[0] in "+~":
         return name, variant[0] == "+"
     value = variant[len(name) + 1 :]
-    return name, _TRUTHS.get(value.lower(), tuple(value.split(",")))
+    return name, _BOOLEANS.get(value.lower(), tuple(value.split(",")))
 
 
-def truth(value: str) -> bool | None:
-    """What is meant by the value of a variant that is on or off; None of another."""
-    return _TRUTHS.get(value.lower())
+def parse_boolean(value: str) -> bool | None:
+    """The value of a variant that is on or off; None for any other value."""
+    return _BOOLEANS.get(value.lower())
 
 
-def _is_target(target: str, wanted: str) -> bool:
-    low, colon, high = wanted.removeprefix("=").partition(":")
+def _is_target(target: str, name_or_range: str) -> bool:
+    low, colon, high = name_or_range.removeprefix("=").partition(":")
     if not colon:
         return target == low
     from cachegraph.model.target import is_in_range

@@ -1,7 +1,8 @@
-"""What Spack means by versions: their order, and which of them a range or a list holds.
+"""Versions as Spack orders them, and the ranges and lists of versions in a spec.
 
-``3.2`` is the range of all that begins with 3.2, ``=3.2`` is that version alone. A word such as
-develop is newer than any number, another word older; alpha, beta and rc come before the release.
+``3.2`` is the range of all versions that begin with 3.2, ``=3.2`` that version alone. Names of
+branches such as develop are newer than any number, other words older; alpha, beta and rc come
+before the release.
 """
 
 import re
@@ -9,14 +10,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-# Names of branches, from the oldest to the newest: each is newer than all numbers.
+# Names of branches, oldest first; each is newer than all numbers.
 _BRANCHES = ("stable", "nightly", "trunk", "head", "master", "main", "develop")
 _STAGES = {"alpha": 0, "beta": 1, "rc": 2, "final": 3}
 _RELEASED = _STAGES["final"]
-_TEXT, _NUMBER, _BRANCH, _BEYOND = range(4)
+_TEXT, _NUMBER, _BRANCH, _BEYOND_ALL = range(4)
 
-# Python reads no number of more than 4,300 digits; a longer one is a text.
-_LONGEST = 4_000
+# Python parses numbers of at most 4,300 digits; a longer one counts as text.
+_LONGEST_NUMBER = 4_000
 
 _segments = re.compile(r"[0-9]+|[a-zA-Z]+").findall
 _is_commit = re.compile(r"[0-9a-fA-F]{40}").fullmatch
@@ -25,69 +26,72 @@ Part: TypeAlias = tuple[int, int, str]
 
 
 class Version(NamedTuple):
-    """A version that sorts as Spack sorts it."""
+    """A version that compares as in Spack."""
 
     parts: tuple[Part, ...]
     stage: tuple[int, ...]
-    """How far it is from the release, which is last; after it the number of an alpha, beta, rc."""
+    """The stage of release, the final one last; then the number of an alpha, beta or rc."""
 
 
-OLDEST = Version((), (_STAGES["alpha"],))
-BEYOND = Version(((_BEYOND, 0, ""),), (_RELEASED,))
+_OLDEST = Version((), (_STAGES["alpha"],))
+_AFTER_ALL = Version(((_BEYOND_ALL, 0, ""),), (_RELEASED,))
 
 
-class Stored(NamedTuple):
-    """A version as a concrete spec has it: perhaps a git reference, and what that stands for."""
+class ConcreteVersion(NamedTuple):
+    """The version of a concrete spec; for a git reference the version that it stands for."""
 
     version: Version | None
     reference: str | None = None
 
 
-class Exact(NamedTuple):
+class ExactVersion(NamedTuple):
     """One version alone."""
 
     version: Version
 
-    def holds(self, stored: Stored) -> bool:
-        """Whether it is this version; a git reference that stands for it is another."""
-        return stored.reference is None and stored.version == self.version
+    def contains(self, concrete: ConcreteVersion) -> bool:
+        """Whether it is this version; a git reference that stands for it is not."""
+        return concrete.reference is None and concrete.version == self.version
 
 
-class Span(NamedTuple):
-    """All versions from the first up to, but without, the one after."""
+class VersionRange(NamedTuple):
+    """The versions from ``first`` up to but not including ``end``."""
 
     first: Version
-    after: Version
+    end: Version
 
-    def holds(self, stored: Stored) -> bool:
-        """Whether the version is inside."""
-        return stored.version is not None and self.first <= stored.version < self.after
+    def contains(self, concrete: ConcreteVersion) -> bool:
+        """Whether the version is in the range."""
+        return concrete.version is not None and self.first <= concrete.version < self.end
 
 
-class Reference(NamedTuple):
-    """A git reference, perhaps only where it stands for certain versions."""
+class GitReference(NamedTuple):
+    """A git reference, if ``of`` is given only where it stands for such a version."""
 
     name: str
-    of: Exact | Span | None
+    of: ExactVersion | VersionRange | None
 
-    def holds(self, stored: Stored) -> bool:
+    def contains(self, concrete: ConcreteVersion) -> bool:
         """Whether it is this reference."""
-        if stored.reference != self.name:
+        if concrete.reference != self.name:
             return False
-        return self.of is None or self.of.holds(Stored(stored.version))
+        return self.of is None or self.of.contains(ConcreteVersion(concrete.version))
+
+
+Choice: TypeAlias = ExactVersion | VersionRange | GitReference
 
 
 class Versions(NamedTuple):
-    """What comes after the ``@`` of a spec: a version fits when one of the choices holds it."""
+    """The versions after the ``@`` of a spec; a version fits if one of the choices contains it."""
 
     text: str
-    choices: tuple[Exact | Span | Reference, ...]
+    choices: tuple[Choice, ...]
 
     @classmethod
     def of(cls, text: str) -> "Versions":
-        """From ``1.2``, ``=1.2``, ``1.2:1.4``, ``git.REF=1.2`` or several of them with commas.
+        """Parses ``1.2``, ``=1.2``, ``1.2:1.4``, ``git.REF=1.2``, or several with commas.
 
-        ValueError says what is wrong.
+        ValueError if they are not versions.
         """
         text = re.sub(r"\s+", "", text)
         return cls(text, tuple(_choices(text)))
@@ -96,59 +100,61 @@ class Versions(NamedTuple):
         """Whether the version of a concrete spec is one of these."""
         if version is None:
             return False
-        known = stored(version)
-        return any(choice.holds(known) for choice in self.choices)
+        concrete = parse_concrete_version(version)
+        return any(choice.contains(concrete) for choice in self.choices)
 
 
 @lru_cache(maxsize=1 << 12)
-def ordered(text: str) -> Version:
-    """The version as a value that sorts as in Spack."""
-    found = _segments(text)
+def parse_version(text: str) -> Version:
+    """The version as a value that compares as in Spack."""
+    segments = _segments(text)
     stage: tuple[int, ...] = (_RELEASED,)
-    # A version that is nothing but alpha, beta or rc is a word like others.
-    if found[1:-1] and found[-2] in _STAGES and found[-1].isdigit():
-        stage = _STAGES[found[-2]], int(found[-1])
-        del found[-2:]
-    elif found[1:] and found[-1] in _STAGES:
-        stage = (_STAGES[found.pop()],)
-    return Version(tuple(map(_part, found)), stage)
+    # A version that consists only of alpha, beta or rc is a word like any other.
+    if segments[1:-1] and segments[-2] in _STAGES and segments[-1].isdigit():
+        stage = _STAGES[segments[-2]], int(segments[-1])
+        del segments[-2:]
+    elif segments[1:] and segments[-1] in _STAGES:
+        stage = (_STAGES[segments.pop()],)
+    return Version(tuple(map(_part, segments)), stage)
 
 
-def stored(text: str) -> Stored:
-    """The version of a concrete spec: ``1.2``, ``git.REF=1.2``, ``COMMIT=1.2``, ``COMMIT``."""
+def parse_concrete_version(text: str) -> ConcreteVersion:
+    """Parses a concrete version: ``1.2``, ``git.REF=1.2``, ``COMMIT=1.2`` or ``COMMIT``."""
     reference, _, version = text.partition("=")
     if version or _is_reference(text):
-        return Stored(ordered(version) if version else None, reference.removeprefix("git."))
-    return Stored(ordered(text))
+        concrete = parse_version(version) if version else None
+        return ConcreteVersion(concrete, reference.removeprefix("git."))
+    return ConcreteVersion(parse_version(text))
 
 
-def _choices(text: str) -> Iterator[Exact | Span | Reference]:
-    for one in text.split(","):
-        exact = one.startswith("=")
-        bare = one.removeprefix("=")
+def _choices(text: str) -> Iterator[Choice]:
+    for choice in text.split(","):
+        is_exact = choice.startswith("=")
+        bare = choice.removeprefix("=")
         if not all(map(_segments, filter(None, re.split("[:=]", bare)))):
-            raise ValueError(f"{one} is no version")
+            raise ValueError(f"{choice} is not a version")
         if _is_reference(bare):
             name, _, version = bare.partition("=")
-            of = (
-                (_span(version) if ":" in version else Exact(ordered(version))) if version else None
-            )
-            yield Reference(name.removeprefix("git."), of)
+            of: ExactVersion | VersionRange | None = None
+            if version:
+                of = _range(version) if ":" in version else ExactVersion(parse_version(version))
+            yield GitReference(name.removeprefix("git."), of)
         elif "=" in bare:
             raise ValueError("a version has = only before it, or after git.REF")
-        elif exact and ":" in bare:
+        elif is_exact and ":" in bare:
             raise ValueError("a range has no =")
         else:
-            yield Exact(ordered(bare)) if exact else _span(bare)
+            yield ExactVersion(parse_version(bare)) if is_exact else _range(bare)
 
 
-def _span(text: str) -> Span:
+def _range(text: str) -> VersionRange:
     low, colon, high = text.partition(":")
     high = high if colon else low
-    span = Span(ordered(low) if low else OLDEST, _after(ordered(high)) if high else BEYOND)
-    if span.after <= span.first:
+    first = parse_version(low) if low else _OLDEST
+    end = _next_version(parse_version(high)) if high else _AFTER_ALL
+    if end <= first:
         raise ValueError(f"the range {text} is empty")
-    return span
+    return VersionRange(first, end)
 
 
 def _is_reference(text: str) -> bool:
@@ -156,25 +162,25 @@ def _is_reference(text: str) -> bool:
 
 
 def _part(segment: str) -> Part:
-    if segment.isdigit() and len(segment) < _LONGEST:
+    if segment.isdigit() and len(segment) < _LONGEST_NUMBER:
         return _NUMBER, int(segment), ""
     if segment in _BRANCHES:
         return _BRANCH, _BRANCHES.index(segment), ""
     return _TEXT, 0, segment
 
 
-def _after(version: Version) -> Version:
-    """The first version that neither is this one nor begins with it."""
+def _next_version(version: Version) -> Version:
+    """The first version after this one and all that begin with it."""
     parts, (stage, *number) = version
     if stage != _RELEASED:
         return Version(parts, (stage, number[0] + 1 if number else 0))
     kind, value, text = parts[-1]
-    last = (kind, 0, _after_text(text)) if kind == _TEXT else (kind, value + 1, "")
+    last = (kind, 0, _next_text(text)) if kind == _TEXT else (kind, value + 1, "")
     return Version((*parts[:-1], last), version.stage)
 
 
-def _after_text(text: str) -> str:
-    """The next text of letters alone, capitals first; never the name of a branch."""
+def _next_text(text: str) -> str:
+    """The next text in the order of letters, capitals first; never the name of a branch."""
     head, last = text[:-1], text[-1]
     following = f"{text}A" if last == "z" else head + ("a" if last == "Z" else chr(ord(last) + 1))
-    return _after_text(following) if following in _BRANCHES else following
+    return _next_text(following) if following in _BRANCHES else following

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachegraph.errors import UsageError
-from cachegraph.syntax import Flag, Needs, Pattern, Target, Variant, Versions, parse
-from cachegraph.syntax.versions import ordered
+from cachegraph.syntax import DependencyPattern, Flag, Pattern, Target, Variant, Versions, parse
+from cachegraph.syntax.versions import parse_version
 
 # What is asked for; versions that fit; versions that do not.
 VERSIONS = [
@@ -62,8 +62,8 @@ def test_the_order_of_versions() -> None:
     more = "1.0.1 1.0.1a 1.0.1aa 1.0.1b 1.1 1.2 1.10 1.develop 2 20 2023 20240101"
     branches = "stable nightly trunk head master main develop develop.1 develop.2"
     rising = f"{numbers} {more} {branches}".split()
-    assert [(a, b) for a, b in pairwise(rising) if not ordered(a) < ordered(b)] == []
-    assert ordered("1.02") == ordered("1_2") == ordered("1-2")
+    assert [(a, b) for a, b in pairwise(rising) if not parse_version(a) < parse_version(b)] == []
+    assert parse_version("1.02") == parse_version("1_2") == parse_version("1-2")
 
 
 def only(**fields: Any) -> Pattern:
@@ -71,14 +71,14 @@ def only(**fields: Any) -> Pattern:
     return Pattern()._replace(**fields)
 
 
-def needs(name: str, *virtuals: str, **fields: Any) -> Needs:
-    return Needs(only(name=name, **fields), virtuals)
+def needs(name: str, *virtuals: str, **fields: Any) -> DependencyPattern:
+    return DependencyPattern(only(name=name, **fields), virtuals)
 
 
 def bare(pattern: Pattern) -> Pattern:
     """The pattern without texts."""
 
-    def untold(some: tuple[Needs, ...]) -> tuple[Needs, ...]:
+    def untold(some: tuple[DependencyPattern, ...]) -> tuple[DependencyPattern, ...]:
         return tuple(one._replace(pattern=bare(one.pattern)) for one in some)
 
     direct, below = untold(pattern.direct), untold(pattern.dependencies)
@@ -139,10 +139,10 @@ PIC, NO_PIC = Variant("pic", True), Variant("pic", False)
         ("%[virtuals=c] cxx=gcc", only(direct=(needs("gcc", "c", "cxx"),))),
         (
             "^[deptypes=link,run virtuals='mpi'] mpich",
-            only(dependencies=(Needs(only(name="mpich"), ("mpi",), ("link", "run")),)),
+            only(dependencies=(DependencyPattern(only(name="mpich"), ("mpi",), ("link", "run")),)),
         ),
         ("^mpi=openmpi", only(dependencies=(needs("openmpi", "mpi"),))),
-        ("^/abc", only(dependencies=(Needs(only(hash="abc")),))),
+        ("^/abc", only(dependencies=(DependencyPattern(only(hash="abc")),))),
         (
             "hdf5 %gcc ^zlib+pic %cmake %gcc ^mpich",
             only(
@@ -172,7 +172,7 @@ def test_patterns(text: str, pattern: Pattern) -> None:
         ("zlib@@1", 6, "a version was expected, found @1"),
         ("zlib@", 6, "a version was expected, found nothing"),
         ("zlib@1.4:1.2", 5, "the range 1.4:1.2 is empty"),
-        ("zlib@_", 5, "_ is no version"),
+        ("zlib@_", 5, "_ is not a version"),
         ("zlib@=1:2", 5, "a range has no ="),
         ("zlib@foo=1", 9, "a version has = only"),
         ("zlib@1@2", 7, "a second version"),
@@ -331,7 +331,7 @@ def test_any_text_is_a_pattern_or_a_usage_error(pieces: list[str]) -> None:
         pattern = parse(text)
     except UsageError:
         return
-    assert not pattern.fits({}) or pattern.judges() == {}
+    assert not pattern.fits({}) or pattern.conditions() == {}
     pattern.fits({**SPEC, "version": text})
     for wanted in pattern.direct:
         wanted.is_compiler(f"gcc@{text}")

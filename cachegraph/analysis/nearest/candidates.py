@@ -14,7 +14,7 @@ from cachegraph.model.graph import Handle, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 _PROPERTIES = (SPEC.key.name, *(p.name for p in SPEC.properties))
 
@@ -25,7 +25,7 @@ class Candidate(NamedTuple):
     row: Mapping[str, Any]
     """Its properties."""
     stacks: list[str]
-    unmet: "tuple[Needs | Variant, ...]" = ()
+    unmet: "tuple[DependencyPattern | Variant, ...]" = ()
 
 
 class RankedCandidate(NamedTuple):
@@ -58,16 +58,16 @@ def candidates(
 
 def _unmet(
     graph: SpecGraph, pattern: "Pattern", specs: list[Handle]
-) -> "Mapping[Handle, Sequence[Needs | Variant]]":
+) -> "Mapping[Handle, Sequence[DependencyPattern | Variant]]":
     """For each spec the dependencies, and propagated variants, of the pattern that it lacks."""
-    unmet: dict[Handle, list[Needs | Variant]] = defaultdict(list)
+    unmet: dict[Handle, list[DependencyPattern | Variant]] = defaultdict(list)
     for part, alone in _dependency_parts(pattern):
         for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
             unmet[spec].append(part)
     return unmet
 
 
-def _dependency_parts(pattern: "Pattern") -> "Iterator[tuple[Needs | Variant, Pattern]]":
+def _dependency_parts(pattern: "Pattern") -> "Iterator[tuple[DependencyPattern | Variant, Pattern]]":
     """The parts of a pattern for which dependencies count, each with a pattern of it alone."""
     rest = pattern._replace(direct=(), dependencies=(), variants=())
     for needs in pattern.direct:
@@ -98,7 +98,7 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
     ]
 
 
-def substitutes(graph: SpecGraph, hash_: str, needs: "Needs", *, direct: bool) -> str | None:
+def substitutes(graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool) -> str | None:
     """The dependencies of a spec by the name that is needed, or for a virtual of that name.
 
     A text of package@version; None without any.

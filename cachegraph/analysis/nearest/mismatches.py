@@ -9,7 +9,7 @@ from cachegraph.analysis.nearest.nearness import Mismatch, Row
 from cachegraph.model.spec import variant_name
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Flag, Needs, Pattern, Variant, Versions
+    from cachegraph.syntax import Flag, DependencyPattern, Pattern, Variant, Versions
 
 _LONGEST = 16
 
@@ -19,7 +19,7 @@ class RequestedSpec(NamedTuple):
 
     pattern: "Pattern"
 
-    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
         """In what a spec differs; ``unmet`` are parts of the pattern that dependencies lack."""
         pattern = self.pattern
         if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
@@ -48,7 +48,7 @@ class LockedSpec(NamedTuple):
 
     row: Row
 
-    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
         """In what another spec differs, but for dependencies and recipe."""
         version, found = self.row.get("version"), row.get("version")
         if version not in (None, found):
@@ -90,14 +90,14 @@ def _flag_text(flag: "Flag") -> str:
     return f"{flag.name}={' '.join(flag.words)}"
 
 
-def _is_compiler(needs: "Needs") -> bool:
+def _is_compiler(needs: "DependencyPattern") -> bool:
     """Whether a dependency is a compiler, by its name before or since Spack 1.0."""
     from cachegraph.syntax.compilers import COMPILERS
 
     return bool(needs.names & COMPILERS)
 
 
-def _unmet(pattern: "Pattern", what: "Needs | Variant", row: Row) -> Mismatch:
+def _unmet(pattern: "Pattern", what: "DependencyPattern | Variant", row: Row) -> Mismatch:
     """The mismatch for a dependency, or a variant of all dependencies, that a spec lacks."""
     if what in pattern.variants:
         variant: Any = what
@@ -107,7 +107,7 @@ def _unmet(pattern: "Pattern", what: "Needs | Variant", row: Row) -> Mismatch:
     return _unmet_dependency(pattern, what, row)  # type: ignore[arg-type]  # no variant
 
 
-def _unmet_dependency(pattern: "Pattern", needs: "Needs", row: Row) -> Mismatch:
+def _unmet_dependency(pattern: "Pattern", needs: "DependencyPattern", row: Row) -> Mismatch:
     if needs in pattern.direct and _is_compiler(needs):
         compiler = row.get("compiler")
         weight = 1 if _family(compiler) in needs.names else 2
@@ -115,7 +115,7 @@ def _unmet_dependency(pattern: "Pattern", needs: "Needs", row: Row) -> Mismatch:
     return Mismatch("dependency", needs_text(pattern, needs), None)
 
 
-def needs_text(pattern: "Pattern", needs: "Needs") -> str:
+def needs_text(pattern: "Pattern", needs: "DependencyPattern") -> str:
     """A dependency of a pattern, as it is written there: ``%cmake@3.27``, ``^zlib-ng %gcc``."""
     own = [f"%{other.pattern.text}" for other in needs.pattern.direct]
     sign = "%" if needs in pattern.direct else "^"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from cachegraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 # What may differ, that which changes a build most first: by this candidates are ranked.
 SEVERITY = (
@@ -116,12 +116,12 @@ class Arch(NamedTuple):
 class Wanted(Protocol):
     """A wanted spec, whatever it is to run on."""
 
-    def mismatches(self, row: Row, unmet: Iterable["Needs | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
         """In what a spec differs; ``unmet`` is what its dependencies lack."""
 
 
 def nearness(
-    wanted: Wanted, arch: Arch, row: Row, unmet: Iterable["Needs | Variant"] = ()
+    wanted: Wanted, arch: Arch, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
 ) -> Nearness:
     """How near a spec comes to a wanted one that is to run there."""
     obstacle, there = arch.mismatches(row)

@@ -28,7 +28,7 @@ from cachegraph.model.schema import (
 from cachegraph.model.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Needs, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern, Variant
 
 GIVE_HASH = "for a spec, give /HASH"
 NONE: Members = frozenset()
@@ -53,7 +53,7 @@ def specs_matching(graph: SpecGraph, text: str) -> Members:
 def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
     """The specs that fit a pattern; ``names`` are other names that its package may have."""
     specs = filter_own(graph, pattern, _with_name_or_hash(graph, pattern, names))
-    if pattern.is_own:
+    if pattern.is_without_dependencies:
         return specs
     return filter_dependencies(graph, pattern, specs)
 
@@ -65,12 +65,12 @@ def _with_name_or_hash(graph: SpecGraph, pattern: "Pattern", names: Iterable[str
     if pattern.name is None:
         specs = graph.nodes(SPEC)
         # A pattern that asks for nothing would fit stubs too.
-        return specs if pattern.judges() or not pattern.is_own else _described(graph, specs)
+        return specs if pattern.conditions() or not pattern.is_without_dependencies else _described(graph, specs)
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
         return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
-    if pattern.is_plain and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
+    if pattern.is_name_and_versions and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
         # A hash may be written without its slash.
         spec = _by_hash(graph, pattern.name)
         if spec is not None:
@@ -85,7 +85,7 @@ def _described(graph: SpecGraph, specs: Members) -> Members:
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
     """The specs whose own properties fit the pattern, whatever their dependencies are."""
-    judges = pattern.judges()
+    judges = pattern.conditions()
     for name in ("hash", "package"):
         judges.pop(name, None)
     if pattern.os is not None:
@@ -142,7 +142,7 @@ def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) ->
     return specs
 
 
-def _with_direct(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+def _with_direct(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
     """At least the specs that directly depend on what is needed, or were built with it."""
     from cachegraph.syntax import COMPILERS
 
@@ -151,8 +151,8 @@ def _with_direct(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
     if not only_a_compiler:
         needs = _by_provider(graph, needs, families)
     found = _built_with(graph, needs)
-    if needs.before_1_0 is not None:
-        plain, own = needs.before_1_0
+    if needs.as_before_1_0 is not None:
+        plain, own = needs.as_before_1_0
         others = filter_dependencies(graph, own, filter_own(graph, own, specs))
         found = found | (_with_direct(graph, plain, others) & others)
     if only_a_compiler:
@@ -160,7 +160,7 @@ def _with_direct(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
     return found | _depending_on(graph, needs, specs)
 
 
-def _with_at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Members:
+def _with_at_any_depth(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
     """At least the specs that depend on what is needed, directly or not."""
     needs = _by_provider(graph, needs)
     return _with_dependents(graph, _depending_on(graph, needs, specs, deep=True))
@@ -169,7 +169,7 @@ def _with_at_any_depth(graph: SpecGraph, needs: "Needs", specs: Members) -> Memb
 def _contradicting(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
     """At least the specs that have the variant with another value, or a dependency that has."""
     every = with_dependencies(graph, specs)
-    return _with_dependents(graph, filter_property(graph, every, "variants", variant.denied))
+    return _with_dependents(graph, filter_property(graph, every, "variants", variant.is_contradicted_by))
 
 
 def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
@@ -178,7 +178,7 @@ def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
 
 
 def _depending_on(
-    graph: SpecGraph, needs: "Needs", specs: Members, *, deep: bool = False
+    graph: SpecGraph, needs: "DependencyPattern", specs: Members, *, deep: bool = False
 ) -> Members:
     """At least those of the specs that directly depend on what is needed.
 
@@ -198,7 +198,7 @@ def _depending_on(
     }
 
 
-def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
+def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
     """The specs that were built with a compiler that fits what is needed."""
     found = NONE
     for key in filter(needs.is_compiler, graph.keys(COMPILER)):
@@ -209,28 +209,28 @@ def _built_with(graph: SpecGraph, needs: "Needs") -> Members:
     return found
 
 
-def _by_provider(graph: SpecGraph, needs: "Needs", others: Iterable[str] = ()) -> "Needs":
+def _by_provider(graph: SpecGraph, needs: "DependencyPattern", others: Iterable[str] = ()) -> "DependencyPattern":
     """What is needed, where its name is of a virtual package: anything that provides that.
 
     NotFoundError for a name of neither a package nor a virtual one; ``others`` are more names that
     it may suggest.
     """
-    from cachegraph.syntax import Needs, Pattern
+    from cachegraph.syntax import DependencyPattern, Pattern
 
     name = needs.pattern.name
     if name is None or needs.pattern.hash is not None or _is_package(graph, needs):
         return needs
     if name not in LANGUAGES and name not in _virtuals(graph):
         raise no_package(graph, name, GIVE_HASH, {*others, *_virtuals(graph)})
-    if not needs.pattern.is_plain or needs.pattern.versions is not None:
+    if not needs.pattern.is_name_and_versions or needs.pattern.versions is not None:
         raise UsageError(
             f"{name} is a virtual package: of it no version or variant is known",
             f"ask for {name} alone, or for what provides it, as in ^{name}=PACKAGE@VERSION",
         )
-    return Needs(Pattern(), (*needs.virtuals, name), needs.deptypes)
+    return DependencyPattern(Pattern(), (*needs.virtuals, name), needs.deptypes)
 
 
-def _is_package(graph: SpecGraph, needs: "Needs") -> bool:
+def _is_package(graph: SpecGraph, needs: "DependencyPattern") -> bool:
     return any(graph.find(PACKAGE, name) is not None for name in needs.names)
 
 
@@ -249,7 +249,7 @@ def note_ambiguous_compiler(text: str) -> Iterator[str]:
     pattern = parse(text)
     for spec in (pattern, *(needs.pattern for needs in pattern.dependencies)):
         for needs in spec.direct:
-            if needs.before_1_0 is not None:
+            if needs.as_before_1_0 is not None:
                 yield (
                     f"what follows %{needs.pattern.name} is asked of that, as since Spack 1.0, or "
                     f"of {spec.name or 'the spec'} itself, as before: either fits"
