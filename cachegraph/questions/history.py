@@ -146,9 +146,9 @@ def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRo
 
 
 def _sorted_versions(versions: set[str]) -> list[str]:
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
-    return sorted(versions, key=lambda version: (ordered(version), version))
+    return sorted(versions, key=lambda version: (parse_version(version), version))
 
 
 def _compare(

@@ -67,7 +67,9 @@ def _unmet(
     return unmet
 
 
-def _dependency_parts(pattern: "Pattern") -> "Iterator[tuple[DependencyPattern | Variant, Pattern]]":
+def _dependency_parts(
+    pattern: "Pattern",
+) -> "Iterator[tuple[DependencyPattern | Variant, Pattern]]":
     """The parts of a pattern for which dependencies count, each with a pattern of it alone."""
     rest = pattern._replace(direct=(), dependencies=(), variants=())
     for needs in pattern.direct:
@@ -81,7 +83,7 @@ def _dependency_parts(pattern: "Pattern") -> "Iterator[tuple[DependencyPattern |
 
 def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[RankedCandidate]:
     """The candidates but for externals, the nearest first, of equally near ones the newest."""
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
     near = [
         (nearness(wanted, arch, one.row, one.unmet), one)
@@ -89,7 +91,7 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
         if not one.row.get("external")
     ]
     near.sort(key=lambda pair: str(pair[1].row["hash"]))
-    near.sort(key=lambda pair: ordered(pair[1].row.get("version") or ""), reverse=True)
+    near.sort(key=lambda pair: parse_version(pair[1].row.get("version") or ""), reverse=True)
     near.sort(key=lambda pair: pair[0].order)
     ranks: dict[Any, int] = {}
     return [
@@ -98,7 +100,9 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
     ]
 
 
-def substitutes(graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool) -> str | None:
+def substitutes(
+    graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
+) -> str | None:
     """The dependencies of a spec by the name that is needed, or for a virtual of that name.
 
     A text of package@version; None without any.

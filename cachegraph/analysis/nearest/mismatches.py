@@ -9,7 +9,7 @@ from cachegraph.analysis.nearest.nearness import Mismatch, Row
 from cachegraph.model.spec import variant_name
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import Flag, DependencyPattern, Pattern, Variant, Versions
+    from cachegraph.syntax import DependencyPattern, Flag, Pattern, Variant, Versions
 
 _LONGEST = 16
 
@@ -19,7 +19,9 @@ class RequestedSpec(NamedTuple):
 
     pattern: "Pattern"
 
-    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(
+        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Mismatch]:
         """In what a spec differs; ``unmet`` are parts of the pattern that dependencies lack."""
         pattern = self.pattern
         if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
@@ -48,7 +50,9 @@ class LockedSpec(NamedTuple):
 
     row: Row
 
-    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(
+        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Mismatch]:
         """In what another spec differs, but for dependencies and recipe."""
         version, found = self.row.get("version"), row.get("version")
         if version not in (None, found):
@@ -136,10 +140,12 @@ def _from_range(versions: "Versions", found: str | None) -> int:
 @lru_cache(maxsize=1 << 14)
 def _between(wanted: str, found: str | None) -> int:
     """How far two versions are apart: the less, the more parts at their beginnings are equal."""
-    from cachegraph.syntax.versions import ordered
+    from cachegraph.syntax.versions import parse_version
 
     equal = 0
-    for left, right in zip(ordered(wanted).parts, ordered(found or "").parts, strict=False):
+    for left, right in zip(
+        parse_version(wanted).parts, parse_version(found or "").parts, strict=False
+    ):
         if left != right:
             break
         equal += 1

@@ -116,7 +116,9 @@ class Arch(NamedTuple):
 class Wanted(Protocol):
     """A wanted spec, whatever it is to run on."""
 
-    def mismatches(self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()) -> Iterator[Mismatch]:
+    def mismatches(
+        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
+    ) -> Iterator[Mismatch]:
         """In what a spec differs; ``unmet`` is what its dependencies lack."""
 
 

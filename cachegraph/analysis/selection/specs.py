@@ -65,7 +65,11 @@ def _with_name_or_hash(graph: SpecGraph, pattern: "Pattern", names: Iterable[str
     if pattern.name is None:
         specs = graph.nodes(SPEC)
         # A pattern that asks for nothing would fit stubs too.
-        return specs if pattern.conditions() or not pattern.is_without_dependencies else _described(graph, specs)
+        return (
+            specs
+            if pattern.conditions() or not pattern.is_without_dependencies
+            else _described(graph, specs)
+        )
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
@@ -169,7 +173,9 @@ def _with_at_any_depth(graph: SpecGraph, needs: "DependencyPattern", specs: Memb
 def _contradicting(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
     """At least the specs that have the variant with another value, or a dependency that has."""
     every = with_dependencies(graph, specs)
-    return _with_dependents(graph, filter_property(graph, every, "variants", variant.is_contradicted_by))
+    return _with_dependents(
+        graph, filter_property(graph, every, "variants", variant.is_contradicted_by)
+    )
 
 
 def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
@@ -209,7 +215,9 @@ def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
     return found
 
 
-def _by_provider(graph: SpecGraph, needs: "DependencyPattern", others: Iterable[str] = ()) -> "DependencyPattern":
+def _by_provider(
+    graph: SpecGraph, needs: "DependencyPattern", others: Iterable[str] = ()
+) -> "DependencyPattern":
     """What is needed, where its name is of a virtual package: anything that provides that.
 
     NotFoundError for a name of neither a package nor a virtual one; ``others`` are more names that
