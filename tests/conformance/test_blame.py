@@ -211,6 +211,7 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 def test_radiuss(real: Load) -> None:
     answer = ask(real(found(lock_file("radiuss"))))
     assert (answer["groups"], answer["redundant"]) == (27, 27)

@@ -58,6 +58,7 @@ def titles(rows: Any) -> list[str]:
 # By hand --------------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 def test_each_way_to_differ(load: Load, tmp_path: Path) -> None:
     """Six specs in both.
 

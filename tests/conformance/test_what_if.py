@@ -182,6 +182,7 @@ def test_cuda(real: Load) -> None:
     assert ask(real(found(CUDA)), PIN) == (412, 381, 31)
 
 
+@pytest.mark.newest
 def test_radiuss(real: Load) -> None:
     """27 packages and zlib-ng itself; no other pin saves as much."""
     graph = real(found(lock_file("radiuss")))

@@ -267,6 +267,7 @@ def test_a_prefix_that_fits_several(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("pair", LOOK_ALIKES, ids=lambda pair: pair.package)
 def test_worked_examples(real: Load, pair: LookAlike) -> None:
     causes = told(ask(real(found(pair.path)), pair.left, pair.right))

@@ -281,6 +281,7 @@ def imported(folder: Path, server: Server) -> subprocess.CompletedProcess[str]:
         server.start()
 
 
+@pytest.mark.newest
 def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
     neo4j_process: Server, location: str, tmp_path: Path, everything: NetworkXStore
 ) -> None:

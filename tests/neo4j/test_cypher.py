@@ -26,6 +26,7 @@ from tests.support.loading import environment
 from tests.support.realfiles import lock
 from tests.support.server import Database
 
+pytestmark = pytest.mark.newest
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cypher"
 FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))

@@ -18,7 +18,7 @@ from tests.support.corpus import node, page, spec, write
 from tests.support.loading import PATIENCE, begin, in_database, in_store, run
 from tests.support.server import Database
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.newest]
 WAITS = "waiting for another import or load"
 
 

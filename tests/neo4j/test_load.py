@@ -35,7 +35,7 @@ from tests.support.loading import (
 from tests.support.realfiles import lock
 from tests.support.server import Database, Server
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.newest]
 
 LABELS = [type_.label for type_ in NODE_TYPES]
 TYPES = [type_.name for type_ in RELATIONSHIP_TYPES]
