@@ -273,11 +273,13 @@ def test_cuda(real: Load) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_the_oracle_in_memory(path: str) -> None:
     agree(remembered(path), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_the_oracle_in_a_file(path: str, kept: Kept) -> None:
     agree(kept.graph("file", found(path)), path)

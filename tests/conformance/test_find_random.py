@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,7 @@ def by_compiler(one: Node, how: str, condition: Any) -> bool:
     return name in ("", compiler["name"]) and compiler["version"] in ASKED_VERSIONS[version]
 
 
+@pytest.mark.slow
 @given(
     worlds=st.lists(made, min_size=4, max_size=10),
     queries=st.lists(

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def grown(chosen: list[Choice], form: int) -> list[Made]:
     return [*made.values()]
 
 
+@pytest.mark.slow
 @given(base=bases, left=changes, right=changes, form=st.sampled_from([4, 5]))
 def test_against_the_oracle(
     base: list[Choice], left: dict[int, Choice], right: dict[int, Choice], form: int

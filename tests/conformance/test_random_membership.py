@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ Specs = Mapping[str, Mapping[str, Any]]
 Held = Mapping[str, set[str]]
 
 
+@pytest.mark.slow
 @given(cache=caches, chosen=st.sets(st.sampled_from(STACKS), min_size=1))
 def test_against_sets(cache: dict[str, list[dict[str, Any]]], chosen: set[str]) -> None:
     specs: dict[str, dict[str, Any]] = {}

@@ -139,6 +139,7 @@ Step = tuple[str, Any]
 transactions = st.tuples(st.lists(steps, max_size=8), st.sampled_from([True, True, False]))
 
 
+@pytest.mark.slow
 @given(spread=st.booleans(), history=st.lists(transactions, max_size=3))
 def test_against_dictionaries(spread: bool, history: list[tuple[list[Step], bool]]) -> None:
     with TemporaryDirectory() as folder:

@@ -194,6 +194,7 @@ def test_radiuss(real: Load) -> None:
     assert "new_strategies" in str(pin)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_hashing_everything_again(path: str) -> None:
     world, members = World.of(read(path)), held(path).members

@@ -296,6 +296,7 @@ def remembered(*paths: str) -> cachegraph.Graph:
     return graph
 
 
+@pytest.mark.slow
 def test_every_pair_that_spack_was_asked_about() -> None:
     for paths, left, right, expected in SAID:
         causes = ask(remembered(*paths), left, right)["causes"]

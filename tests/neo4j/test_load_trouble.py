@@ -159,6 +159,7 @@ def test_no_such_database(source: Path, neo4j_store: str, neo4j_server: Database
     assert "name another with NEO4J_DATABASE; SHOW DATABASES lists them" in said
 
 
+@pytest.mark.slow
 def test_a_database_that_is_read_only(
     monkeypatch: pytest.MonkeyPatch, source: Path, neo4j_process: Server
 ) -> None:
