@@ -6,14 +6,33 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import cachegraph
 from tests.support import realfiles
+from tests.support.environment import is_set
 from tests.support.sample import PAGES
 
 pytest_plugins = ["tests.support.server.plugin"]
 
 FIXTURES = Path(__file__).with_name("fixtures")
+
+# In CI always the same examples, and many; on other machines each time a few others.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=False,
+    max_examples=10,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if is_set("CI") else "default")
 
 
 NEO4J = pytest.param("neo4j", marks=pytest.mark.neo4j)

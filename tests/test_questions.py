@@ -89,6 +89,7 @@ def examples(name: str) -> list[str]:
     return re.findall(r"^    cachegraph (.+)$", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", commands())
 def test_examples_of_help_answer_on_the_sample(
     name: str, sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -215,6 +215,7 @@ def of_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Those of load and query need a Neo4j: tests/neo4j/test_query.py and test_load.py try them.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in commands() if name not in ("load", "query")])
 def test_every_command_has_help_with_an_example_that_works(
     name: str, tmp_path: Path, of_sample: Path

@@ -211,6 +211,7 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 def test_radiuss(real: Load) -> None:
     answer = ask(real(found(lock_file("radiuss"))))
     assert (answer["groups"], answer["redundant"]) == (27, 27)
@@ -272,11 +273,13 @@ def test_cuda(real: Load) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_the_oracle_in_memory(path: str) -> None:
     agree(remembered(path), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_the_oracle_in_a_file(path: str, kept: Kept) -> None:
     agree(kept.graph("file", found(path)), path)

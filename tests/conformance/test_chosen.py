@@ -255,6 +255,7 @@ EACH: dict[str, tuple[Callable[[cachegraph.Graph, str], Any], Callable[[Any], An
 }
 
 
+@pytest.mark.newest
 def test_every_question_takes_a_group(cache: cachegraph.Graph) -> None:
     for question, (ask, seen, expected) in EACH.items():
         for name in (CPU, f"develop/{CPU}"):

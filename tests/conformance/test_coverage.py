@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
@@ -54,6 +54,7 @@ def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
     return load(tmp_path)
 
 
+@pytest.mark.newest
 def test_by_target_the_most_holes_first(tiny: cachegraph.Graph) -> None:
     assert tiny.coverage() == {
         "question": "coverage",
@@ -149,7 +150,6 @@ def test_real_pages(sample: cachegraph.Graph) -> None:
     assert answer["holes"] == 5
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(cache=caches, by=st.sampled_from(["target", "os", "compiler"]))
 def test_against_counting(cache: dict[str, list[dict[str, Any]]], by: str) -> None:
     unique: dict[str, dict[str, Any]] = {}

@@ -58,6 +58,7 @@ def titles(rows: Any) -> list[str]:
 # By hand --------------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 def test_each_way_to_differ(load: Load, tmp_path: Path) -> None:
     """Six specs in both.
 
@@ -191,6 +192,7 @@ def test_misspelt_stack(load: Load, tmp_path: Path) -> None:
 HERE = [pair for pair in PAIRS if here(pair.left, pair.right)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", HERE, ids=lambda pair: f"{pair.left} {pair.right}")
 def test_pairs_as_the_oracle(pair: Pair) -> None:
     graph = cachegraph.open(":memory:")

@@ -64,6 +64,7 @@ def test_groups(
             assert tiny.show(hash_)["specs"][0]["alike"] == look
 
 
+@pytest.mark.newest
 def test_what_costs_most_comes_first(load: Load, tmp_path: Path) -> None:
     """Three builds of zlib, that differ in their recipe, and two of curl, which need one each."""
     zlibs = [node("zlib", package_hash=text) for text in ("a", "b", "c")]

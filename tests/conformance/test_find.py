@@ -218,6 +218,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.newest
 def test_what_fits(world: cachegraph.Graph) -> None:
     assert {asked: found(world, asked) for asked in ANSWERS} == ANSWERS
 
@@ -355,6 +356,7 @@ def test_show_takes_a_spec(world: cachegraph.Graph) -> None:
 LOCKS = [row.path for row in realfiles.SPEC_ROWS if row.format == "lock"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in LOCKS if "legacy/v1" not in path])
 def test_every_root_fits_what_was_asked_for(path: str) -> None:
     """Spack made the roots so; in the file of format 1 two of them, asked for apart, are one."""

@@ -4,7 +4,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
@@ -112,7 +113,7 @@ def by_compiler(one: Node, how: str, condition: Any) -> bool:
     return name in ("", compiler["name"]) and compiler["version"] in ASKED_VERSIONS[version]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 @given(
     worlds=st.lists(made, min_size=4, max_size=10),
     queries=st.lists(

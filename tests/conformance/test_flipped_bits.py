@@ -120,6 +120,7 @@ if DATA:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "wanted"), NODES)
 def test_every_bit_of_a_node(version: int, wanted: dict[str, bool], tmp_path: Path) -> None:
     data = alone(version, shortest(version, **wanted))

@@ -9,6 +9,7 @@ from tests.conftest import Load
 from tests.support.corpus import index, lock, node, spec, write, write_page
 
 
+@pytest.mark.newest
 def test_releases_in_order(load: Load, tmp_path: Path) -> None:
     """What is written is in another order than what is told.
 

@@ -11,6 +11,7 @@ from tests.conftest import Load
 from tests.support.corpus import spec, tiny_cache, write_page
 
 
+@pytest.mark.newest
 def test_stats_of_real_pages(sample: cachegraph.Graph) -> None:
     assert sample.stats() == {
         "question": "stats",
@@ -47,12 +48,14 @@ def test_look_alikes_of_real_pages(sample: cachegraph.Graph) -> None:
     assert (len(groups), sum(groups)) == (27, 390)
 
 
+@pytest.mark.newest
 def test_stacks(load: Load, tmp_path: Path) -> None:
     graph = load(tiny_cache(tmp_path / "site"))
     sizes = {row["key"]: row["specs"] for row in graph.stacks()["stacks"]}
     assert sizes == {"develop/aux": 3, "develop/left": 5, "develop/right": 4, "develop/root": 9}
 
 
+@pytest.mark.newest
 def test_releases(load: Load, tmp_path: Path) -> None:
     write_page(tmp_path, "zlib", [spec("a", "e4s"), spec("b", "hep")])
     write_page(tmp_path, "zlib", [spec("b", "e4s")], tag="develop-2024-03-17")

@@ -10,6 +10,7 @@ from tests.conftest import Load
 from tests.support.corpus import spec, tiny_cache, write_page
 
 
+@pytest.mark.newest
 def test_real_pages(sample: cachegraph.Graph) -> None:
     answer = sample.matrix()
     names = [key.removeprefix("develop/") for key in answer["stacks"]]

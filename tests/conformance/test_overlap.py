@@ -38,6 +38,7 @@ def test_real_pages(sample: cachegraph.Graph) -> None:
     assert answer["apart_by"] == {"compiler": 3, "os": 3, "target": 0, "variants": 0}
 
 
+@pytest.mark.newest
 def test_levels_of_two(tiny: cachegraph.Graph) -> None:
     answer = tiny.overlap("left", "right")
     # left: za zb zc ha ca; right: za zd hb hc

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import cachegraph
 from tests.conftest import Load
 from tests.support.corpus import lock, needs, node, tiny_cache, write
@@ -61,6 +63,7 @@ def test_pages_know_none(load: Load, tmp_path: Path) -> None:
     assert graph.overlap("left", "right")["causes"] == []
 
 
+@pytest.mark.newest
 def test_developer_tools_and_build_systems(real: Load) -> None:
     """Seven packages look alike in both: all that is a near-duplicate is one across the two."""
     graph = real(*(found(lock_file(name)) for name in ("developer-tools", "build_systems")))

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
@@ -48,7 +48,6 @@ def normal(entry: dict[str, Any], package: str) -> dict[str, Any]:
     }
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(cache=caches)
 def test_against_sets(cache: dict[str, list[dict[str, Any]]]) -> None:
     unique: dict[str, dict[str, Any]] = {}

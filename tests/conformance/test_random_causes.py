@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
@@ -61,7 +62,7 @@ def grown(chosen: list[Choice], form: int) -> list[Made]:
     return [*made.values()]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 @given(base=bases, left=changes, right=changes, form=st.sampled_from([4, 5]))
 def test_against_the_oracle(
     base: list[Choice], left: dict[int, Choice], right: dict[int, Choice], form: int

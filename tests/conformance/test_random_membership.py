@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
@@ -25,7 +26,7 @@ Specs = Mapping[str, Mapping[str, Any]]
 Held = Mapping[str, set[str]]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 @given(cache=caches, chosen=st.sets(st.sampled_from(STACKS), min_size=1))
 def test_against_sets(cache: dict[str, list[dict[str, Any]]], chosen: set[str]) -> None:
     specs: dict[str, dict[str, Any]] = {}

@@ -156,6 +156,7 @@ def test_dependents_of_a_stub(dag: cachegraph.Graph) -> None:
     assert dag.deps("/ghost")["notes"] == ["no source says what 1 of these specs needs"]
 
 
+@pytest.mark.newest
 def test_dependents_that_stacks_hold(dag: cachegraph.Graph) -> None:
     assert far(dag.dependents("libc", transitive=True, stacks=["two"])) == {"base": 1, "other": 2}
     both = dag.dependents("libc", transitive=True, stacks=["one", "two"])
@@ -439,6 +440,7 @@ def test_affected_by_a_stub(dag: cachegraph.Graph) -> None:
     assert [stack["specs"] for stack in answer["stacks"]] == [6, 3]
 
 
+@pytest.mark.newest
 def test_package_urls(load: Load, tmp_path: Path) -> None:
     odd = node("odd", version="git.v1/2=1.0+b c", namespace="my.repo")
     plain = node("plain", needs(odd), version="1:2")
@@ -510,6 +512,7 @@ def test_real_lock_file(real: Load, package: str) -> None:
         assert [stack["specs"] for stack in affected["stacks"]] == [len(depth)]
 
 
+@pytest.mark.newest
 def test_figures_of_a_real_lock_file(real: Load) -> None:
     """Of 164 specs in radiuss 126 need one of the two zlib-ng, and all 15 roots do."""
     answer = real(RADIUSS).affected("zlib-ng")

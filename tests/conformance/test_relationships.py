@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachegraph.exports.graphml import export as export_graphml
@@ -139,7 +139,7 @@ Step = tuple[str, Any]
 transactions = st.tuples(st.lists(steps, max_size=8), st.sampled_from([True, True, False]))
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 @given(spread=st.booleans(), history=st.lists(transactions, max_size=3))
 def test_against_dictionaries(spread: bool, history: list[tuple[list[Step], bool]]) -> None:
     with TemporaryDirectory() as folder:

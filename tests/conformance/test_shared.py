@@ -29,6 +29,7 @@ def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
     return load(tiny_cache(tmp_path / "site"))
 
 
+@pytest.mark.newest
 def test_rows_are_specs_with_their_stacks(tiny: cachegraph.Graph) -> None:
     answer = tiny.shared("left", "right", "aux")
     # left: za zb zc ha ca; right: za zd hb hc; aux: za hc ma

@@ -60,6 +60,7 @@ def test_misspelt_package(tiny: cachegraph.Graph) -> None:
     assert caught.value.hint == "did you mean hdf5?"
 
 
+@pytest.mark.newest
 def test_package(load: Load, tmp_path: Path) -> None:
     write_page(
         tmp_path,

@@ -58,6 +58,7 @@ def test_specs_say_whether_they_are_verified(row: Known) -> None:
         assert said.count(None) == 0
 
 
+@pytest.mark.newest
 def test_a_later_spack_wrote_other_features(real: Load) -> None:
     answer = real(found(AFTER)).verify()
     (source,) = answer["sources"]

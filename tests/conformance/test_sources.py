@@ -124,6 +124,7 @@ def test_what_holds_no_spec_is_an_error(row: Known, graph: cachegraph.Graph) -> 
         graph.import_(found(row.path))
 
 
+@pytest.mark.slow
 @every_row
 def test_a_file_keeps_what_memory_keeps(row: Known, tmp_path: Path) -> None:
     there, expected = cachegraph.open(tmp_path / "graph.db"), imported(row.path)
@@ -149,6 +150,7 @@ def test_an_export_keeps_what_memory_keeps(row: Known, ending: str, tmp_path: Pa
     assert there.verify() == expected.graph.verify()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in SPEC_ROWS if DATA or row.specs < 400], ids=named)
 def test_importing_again_changes_nothing(row: Known) -> None:
     graph = cachegraph.open(":memory:")

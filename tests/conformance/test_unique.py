@@ -104,6 +104,7 @@ CURL = node("curl", needs(ZLIB))
 APP = node("app", needs(CMAKE, "build"), needs(ZLIB))
 
 
+@pytest.mark.newest
 def test_roots_of_others_are_left_dangling(load: Load, tmp_path: Path) -> None:
     """Caches that do not hold all that their specs need.
 

@@ -73,6 +73,7 @@ def told(row: Any) -> tuple[str, int, bool, list[tuple[str, str, str | None]]]:
     return row["hash"][:2], row["rank"], row["runs"], differs
 
 
+@pytest.mark.newest
 def test_nearest_first(tiny: cachegraph.Graph) -> None:
     answer = tiny.want(WANTED, on=ZEN3, limit=20)
     assert [*map(told, answer["candidates"])] == ANSWER

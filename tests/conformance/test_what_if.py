@@ -182,6 +182,7 @@ def test_cuda(real: Load) -> None:
     assert ask(real(found(CUDA)), PIN) == (412, 381, 31)
 
 
+@pytest.mark.newest
 def test_radiuss(real: Load) -> None:
     """27 packages and zlib-ng itself; no other pin saves as much."""
     graph = real(found(lock_file("radiuss")))
@@ -193,6 +194,7 @@ def test_radiuss(real: Load) -> None:
     assert "new_strategies" in str(pin)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_as_hashing_everything_again(path: str) -> None:
     world, members = World.of(read(path)), held(path).members

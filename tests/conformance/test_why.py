@@ -267,6 +267,7 @@ def test_a_prefix_that_fits_several(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("pair", LOOK_ALIKES, ids=lambda pair: pair.package)
 def test_worked_examples(real: Load, pair: LookAlike) -> None:
     causes = told(ask(real(found(pair.path)), pair.left, pair.right))
@@ -295,6 +296,7 @@ def remembered(*paths: str) -> cachegraph.Graph:
     return graph
 
 
+@pytest.mark.slow
 def test_every_pair_that_spack_was_asked_about() -> None:
     for paths, left, right, expected in SAID:
         causes = ask(remembered(*paths), left, right)["causes"]

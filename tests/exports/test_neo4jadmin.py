@@ -281,6 +281,8 @@ def imported(folder: Path, server: Server) -> subprocess.CompletedProcess[str]:
         server.start()
 
 
+@pytest.mark.slow
+@pytest.mark.newest
 def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
     neo4j_process: Server, location: str, tmp_path: Path, everything: NetworkXStore
 ) -> None:
@@ -306,6 +308,7 @@ def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
     assert found(database) == rows
 
 
+@pytest.mark.slow
 def test_the_real_tool_refuses_what_is_not_whole(neo4j_process: Server, tmp_path: Path) -> None:
     dangling = Relationships(OF_PACKAGE, ["aaa"], "nothing")
     export_neo4j_admin([*TINY, Nodes(PACKAGE, ["zlib"]), dangling], tmp_path / "out")

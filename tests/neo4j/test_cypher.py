@@ -26,6 +26,7 @@ from tests.support.realfiles import lock
 from tests.support.sample import PAGES
 from tests.support.server import Database
 
+pytestmark = pytest.mark.newest
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cypher"
 FILES = sorted(path.stem for path in FOLDER.glob("*.cypher"))
@@ -78,6 +79,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -101,6 +103,7 @@ def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
     assert done.stdout == (FOLDER / "overlap.cypher").read_text()
 
 
+@pytest.mark.slow
 def test_what_the_wheel_is_made_of_has_it_too(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as file:

@@ -18,7 +18,7 @@ from tests.support.loading import PATIENCE, begin, in_database, in_store, run
 from tests.support.sample import PAGES
 from tests.support.server import Database
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.newest]
 WAITS = "waiting for another import or load"
 
 

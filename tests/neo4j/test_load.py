@@ -35,7 +35,7 @@ from tests.support.realfiles import lock
 from tests.support.sample import PAGES
 from tests.support.server import Database, Server
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.newest]
 
 LABELS = [type_.label for type_ in NODE_TYPES]
 TYPES = [type_.name for type_ in RELATIONSHIP_TYPES]
@@ -127,6 +127,7 @@ def test_a_database_without_a_graph_says_so(neo4j_emptied: str) -> None:
 # Stopped on the way
 
 
+@pytest.mark.slow
 def test_a_client_killed_at_many_moments(
     big: Path, neo4j_store: str, neo4j_server: Database
 ) -> None:
@@ -165,6 +166,7 @@ def finished(big: Path, location: str, database: Database, expected: Contents) -
     assert there.digest == expected.digest
 
 
+@pytest.mark.slow
 def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     database = neo4j_process.database
     database.wipe()

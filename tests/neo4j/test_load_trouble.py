@@ -106,6 +106,7 @@ def test_no_address(source: Path) -> None:
     assert PASSWORD not in result.output
 
 
+@pytest.mark.newest
 @pytest.mark.neo4j
 def test_another_password(
     monkeypatch: pytest.MonkeyPatch, source: Path, neo4j_store: str, neo4j_server: Database
@@ -125,6 +126,7 @@ def test_another_password(
     assert neo4j_server.size() == 0
 
 
+@pytest.mark.newest
 @pytest.mark.neo4j
 def test_the_password_in_a_file(
     monkeypatch: pytest.MonkeyPatch,
@@ -149,6 +151,7 @@ def test_the_password_in_a_file(
     assert f"NEO4J_CREDENTIALS names {path}, which cannot be read" in refused(neo4j_store, source)
 
 
+@pytest.mark.newest
 @pytest.mark.neo4j
 def test_no_such_database(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
     said = refused(f"{neo4j_store}/nosuch", source, neo4j_server.password)
@@ -156,6 +159,7 @@ def test_no_such_database(source: Path, neo4j_store: str, neo4j_server: Database
     assert "name another with NEO4J_DATABASE; SHOW DATABASES lists them" in said
 
 
+@pytest.mark.slow
 def test_a_database_that_is_read_only(
     monkeypatch: pytest.MonkeyPatch, source: Path, neo4j_process: Server
 ) -> None:

@@ -21,6 +21,7 @@ from cachegraph.output.cypher_values import cell
 from tests.cli.test_cli import in_terminal
 from tests.support.server import Database
 
+pytestmark = pytest.mark.newest
 CYPHER = Path(__file__).parents[2] / "cypher"
 MAKE = """
 CREATE (s:Stack {key: 'develop/e4s', name: 'e4s'}),

@@ -36,6 +36,7 @@ def test_another_password_is_refused(neo4j_server: Database) -> None:
         replace(neo4j_server, password="not-the-password").size()
 
 
+@pytest.mark.slow
 def test_what_is_committed_survives_a_kill(neo4j_process: Server) -> None:
     database = neo4j_process.database
     database.wipe()

@@ -141,6 +141,7 @@ def zstd_bomb() -> bytes:
     return b"\x28\xb5\x2f\xfd\x00\x38" + block * 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [gzip_bomb, xz_bomb, zstd_bomb])
 def test_a_bomb_stops_early(make: Callable[[], bytes]) -> None:
     data = make()

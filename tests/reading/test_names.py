@@ -234,6 +234,7 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     assert len(summary.sources) == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_holds_everything(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "spack", tmp_path / "all")
     graph = cachegraph.open(":memory:")

@@ -36,7 +36,7 @@ TWO = page("zlib", [spec("a", "e4s"), spec("b", "e4s")])
         ((TWO[:-40] + "\n---").encode(), "line 6, column "),
         (TWO.replace("spec_details", "details").encode(), "spec_details: is missing"),
         (TWO.replace('"zlib"', "12").encode(), "title: expected a package name, found 12"),
-        (TWO.encode().replace(b"e4s", b"\xff\xfe"), "not a page: "),
+        (TWO.encode().replace(b"e4s", b"\xff\xfe"), "not YAML: "),
         (b"---\nmeta: " + b"[" * 100_000 + b"\n---", "specs.md: "),
     ],
     ids=[

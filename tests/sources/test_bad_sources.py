@@ -321,6 +321,7 @@ def survives(path: Path) -> None:
         graph.verify()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_wrong_types_in_every_field(tmp_path: Path, kind: str) -> None:
     name, value = DOCUMENTS[kind]

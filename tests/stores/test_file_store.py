@@ -78,6 +78,7 @@ cachegraph.open(store).import_(site, progress=progress)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pages", ["0", "150", "299", "none"])
 @pytest.mark.parametrize("before", [None, PAGES], ids=["new-store", "store-with-a-graph"])
 def test_killed_at_any_moment_the_store_is_as_before(
@@ -252,6 +253,7 @@ def test_file_that_is_no_database(tmp_path: Path) -> None:
     assert store.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_damaged_file_gives_right_answers_or_a_clear_error(tmp_path: Path) -> None:
     store = tmp_path / "graph.db"
     with cachegraph.open(store) as graph:

@@ -323,7 +323,7 @@ PIECES = [
 ]
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=12 * settings().max_examples)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=12))
 def test_any_text_is_a_pattern_or_a_usage_error(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -1,5 +1,6 @@
 """A server's jars, fetched once by Maven and kept in the user's cache folder."""
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -18,8 +19,12 @@ def jars(version: str) -> Path:
     """The folder of the jars of a version."""
     made_of = hashlib.sha256(POM.read_bytes()).hexdigest()[:8]
     folder = user_cache_path("cachegraph-tests") / f"neo4j-{version}-{made_of}"
-    if not folder.is_dir():
-        _fetch(version, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Maven's own folder is not for two at once.
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            _fetch(version, folder)
     return folder
 
 
@@ -28,15 +33,10 @@ def _fetch(version: str, folder: Path) -> None:
     maven = shutil.which("mvn")
     if not maven:
         raise UnavailableError("Maven (mvn) is needed to fetch Neo4j, and is not on the PATH")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as half:
         made = Path(half, "jars")
         _copy_dependencies(maven, version, made)
-        try:
-            made.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another session was faster
-                raise
+        made.rename(folder)
 
 
 def _copy_dependencies(maven: str, version: str, into: Path) -> None:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.environment import is_set
 from tests.support.server.container import container
 from tests.support.server.database import Database
 from tests.support.server.java import UnavailableError
@@ -24,8 +25,13 @@ NONE = "no Neo4j for the tests"
 @pytest.hookimpl(tryfirst=True)  # before -m picks among the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if FIXTURES & set(getattr(item, "fixturenames", ())):
+        fixtures = FIXTURES & {*getattr(item, "fixturenames", ())}
+        if fixtures:
             item.add_marker("neo4j")
+        # For pytest-xdist: those of a group run in one process, and share its server. Tests that
+        # stop and start theirs mostly wait, which the others need not wait for.
+        if item.get_closest_marker("neo4j"):
+            item.add_marker(pytest.mark.xdist_group(max(fixtures, default="neo4j_server")))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -128,5 +134,4 @@ def missing(why: UnavailableError) -> BaseException:
 
 
 def required() -> bool:
-    values = (os.environ.get(name, "") for name in ("CI", "CACHEGRAPH_REQUIRE_SERVER"))
-    return any(value.lower() not in {"", "0", "false"} for value in values)
+    return is_set("CI") or is_set("CACHEGRAPH_REQUIRE_SERVER")
