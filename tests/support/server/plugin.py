@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -20,18 +21,37 @@ from tests.support.server.process import VERSION, Server
 
 FIXTURES = {"neo4j_server", "neo4j_process"}  # the others ask for these
 NONE = "no Neo4j for the tests"
+STOPPING = ("test_browser", "test_load", "test_load_trouble", "test_neo4jadmin", "test_server")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m picks among the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        fixtures = FIXTURES & {*getattr(item, "fixturenames", ())}
-        if fixtures:
+        if FIXTURES & {*getattr(item, "fixturenames", ())}:
             item.add_marker("neo4j")
-        # For pytest-xdist: those of a group run in one process, and share its server. Tests that
-        # stop and start theirs mostly wait, which the others need not wait for.
-        if item.get_closest_marker("neo4j"):
-            item.add_marker(pytest.mark.xdist_group(max(fixtures, default="neo4j_server")))
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Has pytest-xdist run tests that share a server in one process.
+
+    Its own groups (``--dist loadgroup`` of 3.8) are made of an attribute that pytest 9.2 dropped.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduling: Any = LoadScopeScheduling(config, log)
+    scheduling._split_scope = group
+    return scheduling
+
+
+def group(nodeid: str) -> str:
+    """What a test is run together with: itself, or all that need a server.
+
+    Those in files whose tests stop and start theirs mostly wait, which others need not wait for.
+    """
+    if "neo4j" not in nodeid:
+        return nodeid
+    return "stopped" if any(f"/{name}.py" in nodeid for name in STOPPING) else "running"
 
 
 @pytest.hookimpl(wrapper=True)
