@@ -36,8 +36,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     Without stacks, all stacks of the release but root are searched.
 
     Examples:
-      cachegraph blame e4s ml-linux-x86_64-cpu
-      cachegraph blame --markdown --release develop
+      cachegraph blame --release e4s-24.11
+      cachegraph blame e4s-24.11/gcc-cuda --markdown
     """
 
     statement = "blame"

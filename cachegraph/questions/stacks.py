@@ -42,7 +42,8 @@ class Stacks(Question[None, StacksAnswer]):
     group and all that they depend on.
 
     Examples:
-      cachegraph stacks --release develop
+      cachegraph stacks
+      cachegraph stacks --release e4s-24.11
     """
 
     release: Annotated[
