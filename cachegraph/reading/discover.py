@@ -207,7 +207,7 @@ def _places_at_address(address: str) -> Iterator[Place]:
         remote.join(cache, "build_cache", _INDEX): stack,
         remote.join(base, _INDEX): stack,
     }
-    can_list = base[:5].lower() == "s3://"
+    can_list = remote.is_s3(base)
     for top, name in candidates.items():
         if remote.exists(top):
             yield Place(top, top, is_document=True, names=StackNames(stack=name))
