@@ -68,8 +68,7 @@ def _group(group: str) -> str:
 
 
 def _names(group: str) -> list[str]:
-    questions = [name for name, entry in QUESTIONS.items() if entry.group == group]
-    return questions + [name for name, (of, _) in OTHERS.items() if of == group]
+    return [name for name, (of, *_) in (QUESTIONS | OTHERS).items() if of == group]
 
 
 def command_row(name: str) -> str:
