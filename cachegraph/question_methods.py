@@ -82,11 +82,7 @@ class QuestionMethods:
         from cachegraph.questions.coverage import Coverage
 
         question = Coverage(
-            packages=packages,
-            by=by,
-            stacks=stacks,
-            release=release,
-            ignore_runtime=ignore_runtime,
+            packages=packages, by=by, stacks=stacks, release=release, ignore_runtime=ignore_runtime
         )
         return answer(question, self.store)
 
@@ -156,12 +152,7 @@ class QuestionMethods:
         return answer(question, self.store)
 
     def diff(
-        self,
-        left: str,
-        right: str,
-        *,
-        release: str | None = None,
-        ignore_runtime: bool = False,
+        self, left: str, right: str, *, release: str | None = None, ignore_runtime: bool = False
     ) -> "DiffAnswer":
         """How two stacks or two releases differ: rebuilt and why, changed, added and removed."""
         from cachegraph.questions.diff import Diff

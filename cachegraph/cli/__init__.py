@@ -52,24 +52,19 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, by group."""
         by_group: dict[str, list[str]] = {group: [] for group in GROUPS}
-        for name, entry in QUESTIONS.items():
-            by_group[entry.group].append(name)
-        for name, (group, _) in OTHERS.items():
+        for name, (group, *_) in (QUESTIONS | OTHERS).items():
             by_group[group].append(name)
         return [name for names in by_group.values() for name in names]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the commands under the titles of their groups."""
-        groups = {name: entry.group for name, entry in QUESTIONS.items()}
-        groups |= {name: group for name, (group, _) in OTHERS.items()}
         for group, title in GROUPS.items():
-            rows = []
-            for name in self.list_commands(ctx):
-                command = self.get_command(ctx, name) if groups[name] == group else None
-                if command is not None:
-                    rows.append((name, command.get_short_help_str(formatter.width)))
+            names = [name for name, of in (QUESTIONS | OTHERS).items() if of[0] == group]
+            commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl(rows)
+                formatter.write_dl(
+                    [(name, c.get_short_help_str(formatter.width)) for name, c in commands if c]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; an error of cachegraph is printed with its hint and exits with 2."""

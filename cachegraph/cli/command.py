@@ -8,12 +8,11 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, names_of, show_answer
 from cachegraph.questions import Question, answer, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 
-_OUTPUT_NAMES = ("store", "form", "section", "everything")
-_flags = re.compile(r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)", re.DOTALL).fullmatch
+_FLAGS = r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)"
 
 
 def question_command(name: str) -> click.Command:
@@ -24,11 +23,13 @@ def question_command(name: str) -> click.Command:
         parameters.append(click.Option(["--exit-code"], is_flag=True, help=question.exit_code))
 
     @click.pass_context
-    def callback(ctx: click.Context, /, *, exit_code: bool = False, **given: Any) -> None:
-        output = {option: given.pop(option) for option in _OUTPUT_NAMES}
+    def callback(
+        ctx: click.Context, /, *, store: str, exit_code: bool = False, **given: Any
+    ) -> None:
+        output = {option: given.pop(option) for option in OUTPUT_NAMES}
         if "for_table" in fields(question):
             given["for_table"] = output["form"] != "json"
-        with Graph(output.pop("store")) as graph:
+        with Graph(store) as graph:
             asked = question(**given)
             found = answer(asked, graph.store)
             show_answer(found, asked.tables, **output)
@@ -93,5 +94,5 @@ def _joined(_: click.Context, __: click.Parameter, words: Sequence[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    flags = _flags(word)
+    flags = re.fullmatch(_FLAGS, word, re.DOTALL)
     return f'{flags[1]}{flags[2]}"{flags[3]}"' if flags else word

@@ -120,7 +120,7 @@ def query_command(
     \b
     Examples:
       cachegraph query 'MATCH (s:Stack) RETURN s.key ORDER BY s.key'
-      cachegraph query overlap.cypher --param 'stacks=["develop/e4s", "develop/hep"]'
+      cachegraph query stacks.cypher --param release=develop
     """
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
     show_answer(answer, _query_tables, **output)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, show_answer
+from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, show_answer
 from cachegraph.output.tables import Table, table_of
 
 
@@ -36,9 +36,6 @@ def import_command(
     sample: bool,
     exit_code: bool,
     store: str,
-    form: str | None,
-    section: str | None,
-    everything: bool,
     **options: Any,
 ) -> None:
     """Import what Spack writes: files, folders, and http(s):// or s3:// addresses.
@@ -58,16 +55,16 @@ def import_command(
 
     if sample == bool(locations):
         raise click.UsageError("name what to import: a file, a folder, or --sample")
-    graph = Graph(store)
-    summary = graph.import_(
+    output = {name: options.pop(name) for name in OUTPUT_NAMES}
+    summary = Graph(store).import_(
         *(locations or (SAMPLE,)), progress=_importing, notify=_notify, **options
     )
     for warning in summary.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        _notify(f"Warning: {warning}")
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    show_answer(answer, _tables, form, section, everything=everything)
+    show_answer(answer, _tables, **output)
     if summary.warnings:
-        click.echo(f"{len(summary.warnings)} warnings; all else is in {store}", err=True)
+        _notify(f"{len(summary.warnings)} warnings; all else is in {store}")
     if exit_code and summary.warnings:
         ctx.exit(1)
 

@@ -50,6 +50,8 @@ OUTPUT = [
     click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
     click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
 ]
+OUTPUT_NAMES = ("form", "section", "everything")
+"""The parameters of ``OUTPUT`` that ``show_answer`` takes."""
 
 
 def show_answer(

@@ -1,4 +1,4 @@
-"""The last step of an import: what only the whole import can tell of stacks, roots and targets."""
+"""The last step of an import: stacks, roots and targets, which depend on all its documents."""
 
 import hashlib
 from collections import defaultdict

@@ -229,7 +229,7 @@ class _Import:
                 )
 
     def finish(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
-        """Loads the last batch and what only the whole import can tell; completes the counts."""
+        """Loads the last batch, then what depends on all documents; completes the counts."""
         self._load_batch()
         if not self.summary.sources:
             raise self._nothing_read(locations)

@@ -4,7 +4,7 @@ An answer is the document that ``--json`` prints: plain dictionaries and lists, 
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
 
 from cachegraph.model.graph import CypherGraph, SpecGraph
 
@@ -17,38 +17,33 @@ Selection = TypeVar("Selection")
 Answer = TypeVar("Answer")
 
 
-class Entry(NamedTuple):
-    """Where a question is: the group of its command, its module, and its class."""
-
-    group: str
-    module: str
-    class_name: str
-
-
 QUESTIONS = {
-    "stats": Entry("look", "stats", "Stats"),
-    "releases": Entry("look", "releases", "Releases"),
-    "stacks": Entry("look", "stacks", "Stacks"),
-    "show": Entry("look", "show", "Show"),
-    "history": Entry("look", "history", "History"),
-    "coverage": Entry("look", "coverage", "Coverage"),
-    "overlap": Entry("compare", "overlap", "Overlap"),
-    "matrix": Entry("compare", "matrix", "Matrix"),
-    "shared": Entry("compare", "shared", "Shared"),
-    "unique": Entry("compare", "unique", "Unique"),
-    "diff": Entry("compare", "diff", "Diff"),
-    "duplicates": Entry("explain", "duplicates", "Duplicates"),
-    "why": Entry("explain", "why", "Why"),
-    "blame": Entry("explain", "blame", "Blame"),
-    "find": Entry("find", "find", "Find"),
-    "want": Entry("find", "want", "Want"),
-    "deps": Entry("find", "dependencies", "Deps"),
-    "dependents": Entry("find", "dependencies", "Dependents"),
-    "affected": Entry("find", "affected", "Affected"),
-    "what-if": Entry("plan", "whatif", "WhatIf"),
-    "verify": Entry("store", "verify", "Verify"),
+    "stats": ("look", "stats", "Stats"),
+    "releases": ("look", "releases", "Releases"),
+    "stacks": ("look", "stacks", "Stacks"),
+    "show": ("look", "show", "Show"),
+    "history": ("look", "history", "History"),
+    "coverage": ("look", "coverage", "Coverage"),
+    "overlap": ("compare", "overlap", "Overlap"),
+    "matrix": ("compare", "matrix", "Matrix"),
+    "shared": ("compare", "shared", "Shared"),
+    "unique": ("compare", "unique", "Unique"),
+    "diff": ("compare", "diff", "Diff"),
+    "duplicates": ("explain", "duplicates", "Duplicates"),
+    "why": ("explain", "why", "Why"),
+    "blame": ("explain", "blame", "Blame"),
+    "find": ("find", "find", "Find"),
+    "want": ("find", "want", "Want"),
+    "deps": ("find", "dependencies", "Deps"),
+    "dependents": ("find", "dependencies", "Dependents"),
+    "affected": ("find", "affected", "Affected"),
+    "what-if": ("plan", "whatif", "WhatIf"),
+    "verify": ("store", "verify", "Verify"),
 }
-"""Every question by the name of its command, which with ``_`` for ``-`` is its method's name."""
+"""Every question by the name of its command: the group of that, its module, and its class.
+
+The method of the question has the same name, with ``_`` for ``-``.
+"""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -107,11 +102,9 @@ def fields(question: type[Question[Any, Any]]) -> dict[str, Any]:
 
 def question_class(name: str) -> type[Question[Any, Any]]:
     """The class of the question of that name, whose module is imported."""
-    entry = QUESTIONS[name]
-    made: type[Question[Any, Any]] = getattr(
-        import_module(f"{__name__}.{entry.module}"), entry.class_name
-    )
-    return made
+    _, module, class_name = QUESTIONS[name]
+    found: type[Question[Any, Any]] = getattr(import_module(f"{__name__}.{module}"), class_name)
+    return found
 
 
 def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:

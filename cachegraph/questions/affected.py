@@ -80,13 +80,15 @@ class AffectedSelection(NamedTuple):
 
 
 class Affected(Question[AffectedSelection, AffectedAnswer]):
-    """List what depends on a spec in any way, with stacks, roots and releases.
+    """List what depends on a spec in any way, by stack, root and release.
 
-    Package URLs of the specs are in the JSON.
+    Prints the stacks with the number of their specs and roots that are reached, the roots, the
+    specs that fit SPEC, and all specs that depend on them, with how many dependencies away they
+    are. The JSON has package URLs and releases as well.
 
     Examples:
-      cachegraph affected py-pdm-backend
-      cachegraph affected py-pdm-backend --deptype link,run --json
+      cachegraph affected zlib-ng
+      cachegraph affected openssl@3.3.1 --deptype link,run --json
     """
 
     spec: Spec

@@ -30,14 +30,14 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     """Rank the causes of near-duplicates by the builds that they make redundant.
 
     Near-duplicates are alike (package, version, variants, flags, compiler, platform, os, target)
-    but have different hashes; of each near-duplicate group all builds but one are redundant. The
-    causes of a build are those that tell it from the spec of its group that it differs from least.
-    A build may have several: "alone" counts the builds for which only that package differs.
-    Without stacks, all stacks of the release but root are searched.
+    but have different hashes; of each near-duplicate group all builds but one are redundant. Each
+    is compared with the spec of its group that it differs from least. A build may have several
+    causes: "alone" counts the builds for which only that package differs. Without stacks, all
+    stacks of the release but root are searched.
 
     Examples:
-      cachegraph blame e4s ml-linux-x86_64-cpu
-      cachegraph blame --markdown --release develop
+      cachegraph blame --release e4s-24.11
+      cachegraph blame e4s-24.11/gcc-cuda --markdown
     """
 
     statement = "blame"

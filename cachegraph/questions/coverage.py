@@ -55,7 +55,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
 
     Examples:
       cachegraph coverage
-      cachegraph coverage py-mpi4py --by os --in e4s --in ml-linux-x86_64-cpu
+      cachegraph coverage py-mpi4py --by os --in e4s --in hep
     """
 
     packages: Annotated[Sequence[str], Argument("[PACKAGE...]", PACKAGE)] = ()

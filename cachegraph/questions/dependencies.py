@@ -223,12 +223,14 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
 class Deps(DependenciesQuestion):
     """List what a spec depends on.
 
-    A SPEC that several specs fit stands for all of them. A path leads from SPEC down to TO.
+    Prints direct dependencies with what they are used for; with --transitive all dependencies with
+    how many steps away they are; with --tree each below the spec that needs it. A SPEC that several
+    specs fit stands for all of them. A path leads from SPEC down to TO.
 
     Examples:
-      cachegraph deps py-mpi4py
-      cachegraph deps py-mpi4py --transitive --deptype link,run
-      cachegraph deps py-mpi4py --tree
+      cachegraph deps conduit
+      cachegraph deps conduit --tree --deptype link,run
+      cachegraph deps axom --path zlib-ng
     """
 
     name = "deps"
@@ -237,12 +239,14 @@ class Deps(DependenciesQuestion):
 class Dependents(DependenciesQuestion):
     """List what depends on a spec.
 
-    A SPEC that several specs fit stands for all of them. A path leads from TO down to SPEC.
+    Prints direct dependents with what they use the spec for; with --transitive all dependents with
+    how many steps away they are; with --tree each below the spec that it needs. A SPEC that several
+    specs fit stands for all of them. A path leads from TO down to SPEC.
 
     Examples:
-      cachegraph dependents py-pdm-backend
-      cachegraph dependents py-pdm-backend --transitive --in e4s
-      cachegraph dependents py-pdm-backend --path py-mpi4py
+      cachegraph dependents zlib-ng
+      cachegraph dependents zlib-ng --transitive --in gcc-cpu
+      cachegraph dependents zlib-ng --path axom
     """
 
     name = "dependents"

@@ -86,8 +86,8 @@ class Diff(Question["Sides", DiffAnswer]):
     with the causes), changed (other specs of a package that both sides have), added or removed.
 
     Examples:
-      cachegraph diff ml-linux-x86_64-cpu ml-linux-x86_64-cuda
-      cachegraph diff develop/e4s develop/hep
+      cachegraph diff e4s-24.02/gcc-cuda e4s-24.11/gcc-cuda
+      cachegraph diff gcc-cpu e4s-24.11/gcc-cuda --section sums
     """
 
     left: Annotated[str, Argument("A", STACK)]

@@ -51,8 +51,8 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     and a group may span several.
 
     Examples:
-      cachegraph duplicates e4s
-      cachegraph duplicates --within
+      cachegraph duplicates --release e4s-24.11
+      cachegraph duplicates e4s --within
     """
 
     within: Annotated[

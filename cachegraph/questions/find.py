@@ -43,23 +43,27 @@ class FindAnswer(Notes):
 class Find(Question[Selected | None, FindAnswer]):
     """Find specs by Spack's spec syntax, with the stacks that hold them.
 
-    \b
-      hdf5@1.14          1.14 and all 1.14.x; @=1.14 that alone; @1.12:1.14, @1.12:, @:1.14;
-                         several with commas
-      +mpi ~shared       variants; build_type=Release, fabrics=ofi,verbs (at least these),
-                         fabrics:=ofi (only these), api=* (any)
-      cflags="-O2"       compiler flags
-      %gcc@12            the compiler, or any other direct dependency; %c,cxx=gcc
-      os=sles15 target=zen3 platform=linux arch=linux-sles15-zen3 target=x86_64_v3:
-      /2feova4           a hash, or its beginning
-      ^zlib-ng@2+opt     a dependency, at any depth and of any type; ^mpi, ^mpi=openmpi,
-                         ^[deptypes=run] python
+    Prints one row for each spec that fits. SPEC may have these parts, in one or several words:
 
-    Without a name, specs of all packages are found. With --release but no --in, specs of all stacks
+    \b
+      hdf5@1.14        1.14 and all 1.14.x; @=1.14 that alone; ranges @1.12:1.14,
+                       @1.12: and @:1.14; several with commas
+      +mpi ~shared     variants; build_type=Release, fabrics=ofi,verbs (at least
+                       these), fabrics:=ofi (only these), api=* (any)
+      cflags="-O2"     compiler flags
+      %gcc@12          the compiler, or any other direct dependency; %c,cxx=gcc
+      os=sles15 target=zen3 platform=linux arch=linux-sles15-zen3
+                       where it runs; target=x86_64_v3: is a range
+      /2feova4         a hash, or its beginning
+      ^zlib-ng@2+opt   a dependency, at any depth and of any type; ^mpi,
+                       ^mpi=openmpi, ^[deptypes=run] python
+
+    Without a name, specs of all packages are found; with --release but no --in, those of all stacks
     of the release.
 
     Examples:
-      cachegraph find py-mpi4py@4:
+      cachegraph find zlib-ng+new_strategies
+      cachegraph find '^zlib-ng' --in gcc-cpu
       cachegraph find py-mpi4py%gcc@11 target=x86_64_v3 --in e4s
     """  # noqa: D301  # Click wants the character itself
 

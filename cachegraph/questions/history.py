@@ -60,7 +60,7 @@ class History(Question[Handle, HistoryAnswer]):
     vanished, were renamed or became groups. Specs that only root holds are counted.
 
     Examples:
-      cachegraph history py-mpi4py
+      cachegraph history ginkgo
     """
 
     package: Annotated[str, Argument("PACKAGE", PACKAGE)]

@@ -72,7 +72,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
 
     Examples:
       cachegraph overlap e4s ml-linux-x86_64-cpu
-      cachegraph overlap ml-linux-x86_64-cpu ml-linux-x86_64-cuda ml-linux-x86_64-rocm
+      cachegraph overlap gcc-cpu e4s-24.11/gcc-cuda
     """
 
     stacks: Annotated[Sequence[str], Argument("STACK STACK...", STACK)] = ()

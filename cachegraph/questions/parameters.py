@@ -1,7 +1,7 @@
 """The parameters that several questions have, each with its option and help."""
 
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.analysis.selection.stacks import StackSelection, select_stacks
@@ -10,26 +10,39 @@ from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
 from cachegraph.questions import Answer, Question
 
 
-class Argument(NamedTuple):
-    """A positional argument of a command; a sequence takes any number of them."""
+# Plain classes: a named tuple takes eight times as long to make, and every command needs these.
+class Argument:
+    """A positional argument of a command; a sequence takes any number of them.
 
-    metavar: str
-    completes: NodeType | None = None
-    """The label whose names complete it in a shell."""
-    words: bool = False
-    """Whether several words are one value, as in ``hdf5@1.14 +mpi``."""
+    ``completes`` is the label whose names complete it in a shell. With ``words`` several words are
+    one value, as in ``hdf5@1.14 +mpi``.
+    """
+
+    def __init__(
+        self, metavar: str, completes: NodeType | None = None, *, words: bool = False
+    ) -> None:
+        self.metavar, self.completes, self.words = metavar, completes, words
 
 
-class Option(NamedTuple):
-    """An option of a command; a sequence may be repeated, and a boolean is a flag."""
+class Option:
+    """An option of a command; a sequence may be repeated, a boolean is a flag.
 
-    names: tuple[str, ...]
-    help: str
-    metavar: str | None = None
-    completes: NodeType | None = None
-    choices: Sequence[str] = ()
-    least: int | None = None
-    most: int | None = None
+    A number may be bounded by ``least`` and ``most``.
+    """
+
+    def __init__(  # noqa: PLR0913  # one for each thing that an option may have
+        self,
+        names: tuple[str, ...],
+        help: str,  # noqa: A002  # as Click calls it
+        metavar: str | None = None,
+        completes: NodeType | None = None,
+        *,
+        choices: Sequence[str] = (),
+        least: int | None = None,
+        most: int | None = None,
+    ) -> None:
+        self.names, self.help, self.metavar, self.completes = names, help, metavar, completes
+        self.choices, self.least, self.most = choices, least, most
 
 
 Spec = Annotated[str, Argument("SPEC", PACKAGE, words=True)]

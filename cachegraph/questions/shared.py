@@ -41,7 +41,7 @@ class Shared(StackQuestion[SharedAnswer]):
 
     Examples:
       cachegraph shared --at-least 3
-      cachegraph shared --level version e4s hep ml-linux-x86_64-cpu
+      cachegraph shared gcc-cpu e4s-24.11/gcc-cuda
     """
 
     at_least: Annotated[int, Option(("--at-least",), "How many stacks must hold a spec.", "K")] = 2

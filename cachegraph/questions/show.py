@@ -92,10 +92,11 @@ class ShowAnswer(TypedDict):
 
 
 class Show(Question[Iterable[Handle], ShowAnswer]):
-    """Show where a spec was seen and what it is, or all that is known of a package.
+    """Show what a spec is and where it was seen, or all specs of a package.
 
-    A hash may be cut to any length; the slash may be left out. A spec in the syntax of
-    cachegraph find gives all that is known of each that fits.
+    Prints the properties of the spec, the stacks that hold it, the sources that describe it and its
+    dependencies; of a package its versions, compilers, targets, stacks and specs. A hash may be cut
+    to any length and needs no slash. Any other SPEC, as for cachegraph find, shows each that fits.
 
     Examples:
       cachegraph show py-mpi4py

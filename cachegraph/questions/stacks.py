@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Annotated, NotRequired, TypedDict
 
-from cachegraph.analysis.selection.groups import each_of, roots_by_group
+from cachegraph.analysis.selection.groups import group_names, roots_by_group
 from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, STACK
@@ -42,7 +42,8 @@ class Stacks(Question[None, StacksAnswer]):
     group and all that they depend on.
 
     Examples:
-      cachegraph stacks --release develop
+      cachegraph stacks
+      cachegraph stacks --release e4s-24.11
     """
 
     release: Annotated[
@@ -64,7 +65,7 @@ class Stacks(Question[None, StacksAnswer]):
 
     def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
         rows = [
-            _row(row["key"], row["specs"], row["roots"], each_of(row["groups"]))
+            _row(row["key"], row["specs"], row["roots"], group_names(row["groups"]))
             for row in graph.rows("stacks", {"release": self.release})
         ]
         return {"question": "stacks", "stacks": sorted(rows, key=itemgetter("key"))}

@@ -20,6 +20,9 @@ class StatsAnswer(TypedDict):
 class Stats(Question[None, StatsAnswer]):
     """Count the nodes of each label and the relationships of each type.
 
+    Prints one row for each label of nodes, then one for each type of relationships. A stub, which
+    is a dependency that no source describes, is counted as a node.
+
     Examples:
       cachegraph stats
     """

@@ -84,8 +84,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     other roots of its stack as well, and what they depend on.
 
     Examples:
-      cachegraph unique e4s
-      cachegraph unique --level version ml-linux-x86_64-rocm
+      cachegraph unique gcc-cpu
+      cachegraph unique hep
     """
 
     stack: Annotated[str, Argument("STACK", STACK)]

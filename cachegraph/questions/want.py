@@ -80,8 +80,8 @@ class Want(Question[WantSelection, WantAnswer]):
     lock file says, unless --on does. Externals are not looked for.
 
     Examples:
+      cachegraph want hdf5 --in gcc-cpu --on linux-ubuntu22.04-zen3
       cachegraph want py-mpi4py@4 %gcc@11 --on linux-ubuntu22.04-zen3
-      cachegraph want py-ml-dtypes --in ml-linux-x86_64-cpu --limit 3
     """
 
     spec: Spec

@@ -71,8 +71,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     an upper bound because the concretizer may choose otherwise.
 
     Examples:
-      cachegraph what-if "py-mpi4py build_system=python_pip" --in e4s
-      cachegraph what-if --best 3
+      cachegraph what-if "zlib-ng +new_strategies" --release e4s-24.11
+      cachegraph what-if --best 3 --release e4s-24.11
     """
 
     pins: Annotated[Sequence[str], Argument("PIN...")] = ()

@@ -41,7 +41,7 @@ class Why(Question[Pair, WhyAnswer]):
     that it brings, and a variant with the dependency.
 
     Examples:
-      cachegraph why /2feova4 /bohyooo
+      cachegraph why /kc2bmnx /tqdtzdz
     """
 
     left: Annotated[str, Argument("/HASH")]

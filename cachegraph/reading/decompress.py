@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # The blob of a mirror is compressed once, a copy of it perhaps a second time.
 _LAYERS = 2
-# Compressed bytes read at a time. Four bytes of zstd make up to 128 KiB, so these 32 MiB at most.
+# Compressed bytes read at a time. Four bytes of zstd make up to 128 KiB, these at most 32 MiB.
 _STEP = 1 << 10
 # Enough of an inner layer for the first block of zstd.
 _INNER_HEAD = 256 << 10

@@ -25,7 +25,7 @@ _SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _BUILD_CACHE_FOLDERS = frozenset({"v3", "blobs", "build_cache"})
 _KEYS_SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
-# An address with one of these endings is a file; servers answer for folders at others too.
+# An address with one of these endings is a file; at others, servers may show a folder.
 _FILE_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml", *_COMPRESSED)
 
 
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
-    """The places that the locations name, each once; FetchError for a location without any."""
+    """The places at the locations, each once; FetchError for a location that does not exist."""
     places: dict[str, Place] = {}
     for location in locations:
         text = os.fspath(location)
@@ -207,7 +207,7 @@ def _places_at_address(address: str) -> Iterator[Place]:
         remote.join(cache, "build_cache", _INDEX): stack,
         remote.join(base, _INDEX): stack,
     }
-    can_list = base[:5].lower() == "s3://"
+    can_list = remote.is_s3(base)
     for top, name in candidates.items():
         if remote.exists(top):
             yield Place(top, top, is_document=True, names=StackNames(stack=name))

@@ -2,8 +2,8 @@
 
 CacheControl implements the rules of HTTP caching. Its own file cache writes the headers of an
 entry before the body, so a crash between the two would combine a new ETag with old bytes for
-good; and it uses lock files, which fail on the network disks of clusters. Like pip, we bring our
-own: one file for each entry, moved into place whole. ``remote`` imports this on first use.
+good; and it uses lock files, while home folders on clusters are network disks. Like pip, we bring
+our own: one file for each entry, moved into place whole. ``remote`` imports this on first use.
 """
 
 import hashlib

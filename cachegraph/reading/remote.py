@@ -28,13 +28,14 @@ _CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
 _TRIES = 4
 _BACKOFF = 0.5
 _CHUNK = 1 << 20
-_OK, _NOT_MODIFIED = 200, 304
+_OK, _NOT_MODIFIED, _CLIENT_ERROR, _TOO_MANY_REQUESTS = 200, 304, 400, 429
 _LARGEST_LISTING = 64 << 20
 # A server reports these encodings of files that are stored compressed. The bytes stay as stored,
 # as their checksum requires; decompress decodes them later.
 _STORED_ENCODINGS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
 _TRY_LATER = "the server has trouble: try again later"
-_HINTS = {401: "it wants a login", 403: "it is not public, or not there", 404: "check the address"}
+_CHECK_ADDRESS = "check the address"
+_HINTS = {401: "it needs a login", 403: "it is not public, or not there"}
 
 
 def is_remote(location: str) -> bool:
@@ -42,18 +43,23 @@ def is_remote(location: str) -> bool:
     return _REMOTE.match(location) is not None
 
 
+def is_s3(url: str) -> bool:
+    """Whether an address is of s3, where alone files and folders can be listed."""
+    return url[:5].lower() == "s3://"
+
+
 def join(url: str, *parts: str) -> str:
     """The address of a path below another address; a query stays at the end."""
     from urllib.parse import quote, urlsplit, urlunsplit
 
     below = "/".join(part.strip("/") for part in parts)
-    if _is_s3(url):
+    if is_s3(url):
         return f"{url.rstrip('/')}/{below}"
     try:
         address = urlsplit(url)
     except ValueError as exc:
         message = f"{_without_password(url)}: not an address: {exc}"
-        raise FetchError(message, "check the address") from exc
+        raise FetchError(message, _CHECK_ADDRESS) from exc
     path = f"{address.path.rstrip('/')}/{quote(below, safe='/~!$&()*+,;=:@')}"
     return urlunsplit(address._replace(path=path))
 
@@ -67,7 +73,7 @@ def exists(url: str) -> bool:
     """Whether an address exists."""
     with _request("HEAD", _https_address(url), _without_password(url)) as (_, response):
         # S3 answers 403 for a missing key in a bucket that cannot be listed.
-        absent = {404, 410, 403} if _is_s3(url) else {404, 410}
+        absent = {404, 410, 403} if is_s3(url) else {404, 410}
         if response.status_code not in absent:
             _check(_without_password(url), response)
         return response.ok
@@ -107,7 +113,7 @@ def _read_once(address: str, shown: str, limit: int) -> bytes:
 
     with _request("GET", address, shown) as (session, response):
         _check(shown, response)
-        too_large = FetchError(f"{shown}: larger than {limit:,} bytes", "check the address")
+        too_large = FetchError(f"{shown}: larger than {limit:,} bytes", _CHECK_ADDRESS)
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > limit:
             raise too_large
@@ -122,6 +128,7 @@ def _read_once(address: str, shown: str, limit: int) -> bytes:
 
 
 def _check(shown: str, response: "Response") -> None:
+    """FetchError unless the response has the bytes, stored in an encoding that we know."""
     status = response.status_code
     if status == _NOT_MODIFIED:
         # Another process deleted the cached response in the meantime.
@@ -130,18 +137,20 @@ def _check(shown: str, response: "Response") -> None:
         from http.client import responses
 
         reason = response.reason or responses.get(status, "")
-        message = f"{shown}: {status} {reason}".rstrip()
-        if response.history:
-            message += f" at {_without_password(response.url)}"
-        if region := response.headers.get("x-amz-bucket-region", "") if status < 400 else "":  # noqa: PLR2004
-            hint = f"set AWS_ENDPOINT_URL_S3=https://s3.{region}.amazonaws.com"
-        else:
-            hint = _HINTS.get(status, _TRY_LATER if status >= 429 else "check the address")  # noqa: PLR2004
-        raise FetchError(message, hint)
+        where = f" at {_without_password(response.url)}" if response.history else ""
+        raise FetchError(f"{shown}: {status} {reason}".rstrip() + where, _hint(response))
     encodings = response.headers.get("Content-Encoding", "").lower().split(",")
     if unknown := {encoding.strip() for encoding in encodings} - _STORED_ENCODINGS:
         message = f"{shown}: comes encoded as {', '.join(sorted(unknown))}, which was not asked for"
         raise FetchError(message, "download it with another program, and import the file")
+
+
+def _hint(response: "Response") -> str:
+    status = response.status_code
+    region = response.headers.get("x-amz-bucket-region")
+    if region and status < _CLIENT_ERROR:
+        return f"set AWS_ENDPOINT_URL_S3=https://s3.{region}.amazonaws.com"
+    return _HINTS.get(status, _TRY_LATER if status >= _TOO_MANY_REQUESTS else _CHECK_ADDRESS)
 
 
 @contextmanager
@@ -205,13 +214,9 @@ def _without_password(url: str) -> str:
     return re.sub(r"//[^/@]*@", "//", url, count=1)
 
 
-def _is_s3(url: str) -> bool:
-    return url[:5].lower() == "s3://"
-
-
 def _bucket_and_key(url: str) -> tuple[str, str]:
     """The bucket and the key of an s3 address."""
-    if not _is_s3(url):
+    if not is_s3(url):
         message = f"{_without_password(url)}: plain http cannot list what is in a folder"
         raise FetchError(message, "name a file, or the folder's s3:// address")
     bucket, _, key = url[5:].partition("/")
@@ -222,7 +227,7 @@ def _bucket_and_key(url: str) -> tuple[str, str]:
 
 def _https_address(url: str) -> str:
     """The http or https address by which anybody can read."""
-    if not _is_s3(url):
+    if not is_s3(url):
         return url
     from urllib.parse import quote
 

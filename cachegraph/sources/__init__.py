@@ -95,7 +95,7 @@ class Source(Protocol):
     DESCRIPTION: str
     """The documents in a few words, for hints."""
     FILE_NAMES: tuple[str, ...]
-    """File names that only this format has: a file of that name with other contents is an error."""
+    """Names of files that must be documents: one that cannot be read is an error, not skipped."""
     STACK_NAMED_BY_FOLDER: bool
     """Whether the stack has the name of the folder, whatever the file is called."""
     IS_ENVIRONMENT: bool

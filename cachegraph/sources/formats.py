@@ -15,13 +15,13 @@ Node = Mapping[str, Any]
 
 
 def unwrap(node: Any) -> Any:
-    """A node of format 1 in the shape of the later formats; ValueError if it has no one name."""
+    """A node of format 1 in the shape of the later formats; ValueError unless it has one name."""
     ((name, fields),) = node.items()
     return {"name": name, **fields}
 
 
 def guess_format(node: Node) -> int:
-    """The format of a node that no file around it gives."""
+    """The format of a node, by its shape alone."""
     if "name" not in node:
         return WRAPPED
     dependencies = node.get("dependencies")

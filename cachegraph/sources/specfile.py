@@ -53,7 +53,7 @@ class _Content(NamedTuple):
     version: int
     nodes: list[Any]
     is_list: bool = False
-    """Whether no node is the root."""
+    """Whether the nodes are a list of specs, without a root."""
 
 
 def _content(document: Document) -> _Content:

@@ -56,7 +56,7 @@ def test_igraph_reads_it_back(graph: cachegraph.Graph, tmp_path: Path) -> None:
     one = found.vs.find(id="Spec:2feova4prghd2gkebr23if6bojkyydpt")
     assert one["label"] == "py-mpi4py@4.0.1 /2feova4"
     assert (one["os"], one["compiler"]) == ("ubuntu22.04", "gcc@11.4.0")
-    (source,) = found.vs.select(location="sample/develop/py-mpi4py/specs.md")
+    (source,) = found.vs.select(location=f"{PAGES}/py-mpi4py/specs.md")
     assert source["specs"] == 91
     kinds = [edge["kind"] for edge in found.es]
     assert kinds.count("IN_STACK") == 882

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType
-from tests.test_readme import README
+from tests.support.readme import README
 
 CYPHER = README.parent / "cypher"
 QUESTIONS = sorted({*CYPHER.glob("*.cypher")} - {CYPHER / "schema.cypher"})

@@ -1,15 +1,59 @@
-"""Parts of the README that are made from the program."""
+"""The parts of the README that are made from the program, by ``python -m tests.support.readme``."""
 
 import re
+import shlex
 from inspect import cleandoc
+from pathlib import Path
 
 import click
 
+import cachegraph
 from cachegraph.cli import GROUPS, OTHERS, cli
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.questions import QUESTIONS
+from cachegraph.reading.discover import SAMPLE
+from tests.cli.test_cli import in_terminal
 
+README = Path(__file__).parents[2] / "README.md"
+UPDATE = "python -m tests.support.readme"
 _CONTEXT = click.Context(cli, info_name="cachegraph")
 _example = re.compile(r"^Examples:\n *(.+)$", re.MULTILINE).search
+
+
+def updated(folder: Path) -> str:
+    """The README as it should be; the folder is for the store of its sessions."""
+    store = folder / "sample.db"
+    cachegraph.open(store).import_(SAMPLE)
+    text = README.read_text()
+    for name, made in (("commands", commands()), ("model", model())):
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        text = before + begin + made + rest[rest.index(f"<!-- end of {name} -->") :]
+    return _sessions(text, store)
+
+
+def _sessions(text: str, store: Path) -> str:
+    """The text with what the commands of its sessions print now, asked of the sample."""
+
+    def printed(match: re.Match[str]) -> str:
+        words = shlex.split(match[1])[1:]
+        shown = in_terminal(*words, NO_COLOR="1", CACHEGRAPH_STORE=str(store), COLUMNS="92")
+        return f"```console\n$ {match[1]}\n{shown}```\n"
+
+    return re.sub(r"```console\n\$ (.+)\n[^`]*```\n", printed, text)
+
+
+def model() -> str:
+    """The tables of the graph's model."""
+    lines = ["| label | key | other properties | |", "|---|---|---|---|"]
+    for node in NODE_TYPES:
+        others = ", ".join(f"`{p.name}`" for p in node.properties)
+        lines.append(f"| `{node.label}` | `{node.key.name}` | {others} | {node.doc} |")
+    lines += ["", "| relationship | from, to | properties | |", "|---|---|---|---|"]
+    for type_ in RELATIONSHIP_TYPES:
+        others = ", ".join(f"`{p.name}`" for p in type_.properties)
+        ends = f"{type_.start.label}, {type_.end.label}"
+        lines.append(f"| `{type_.name}` | {ends} | {others} | {type_.doc} |")
+    return "\n".join(lines) + "\n"
 
 
 def commands() -> str:
@@ -24,8 +68,7 @@ def _group(group: str) -> str:
 
 
 def _names(group: str) -> list[str]:
-    questions = [name for name, entry in QUESTIONS.items() if entry.group == group]
-    return questions + [name for name, (of, _) in OTHERS.items() if of == group]
+    return [name for name, (of, *_) in (QUESTIONS | OTHERS).items() if of == group]
 
 
 def command_row(name: str) -> str:
@@ -51,3 +94,10 @@ def _code(text: str) -> str:
     """Text as code in a cell of a table, which a pipe would end even there."""
     escaped = text.replace("|", r"\|")
     return f"`{escaped}`"
+
+
+if __name__ == "__main__":
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as temporary:
+        README.write_text(updated(Path(temporary)))

@@ -140,7 +140,7 @@ class Differences(Facts):
         recorded = oldest >= _RECORDS_VIRTUALS
         differences = use_differences(self, left, right, paired, virtuals_recorded=recorded)
         package, other_compiler = self.package(spec), _has_compiler(own)
-        # Another compiler provides the languages: the compiler is told already.
+        # Another compiler provides the languages as well, which is one difference and not several.
         of_uses = [
             Difference(package, *difference)
             for difference in differences

@@ -21,10 +21,10 @@ class MatchedSpecs(NamedTuple):
 
 
 def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs:
-    """Matches the specs of two sides that have none in common; the order says nothing.
+    """Matches the specs of two sides that have none in common; the lists are in no order.
 
-    As many specs are rebuilt as both sides have of a package, version and variants, and those that
-    are alike before others.
+    Of a package, version and variants as many specs are rebuilt as both sides have. Specs that are
+    alike are paired first.
     """
     matched = MatchedSpecs([], [], [], [])
     ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)

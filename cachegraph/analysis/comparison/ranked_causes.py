@@ -155,7 +155,7 @@ class _Count:
         self.alone = 0
 
     def add(self, differences: list[Difference], redundant: _Redundant, *, alone: bool) -> None:
-        """Counts redundant specs; ``alone`` says that no other package differs."""
+        """Counts redundant specs; ``alone`` if no other package differs."""
         for difference in differences:
             self.values.update(value for value in difference[3:] if value is not None)
         self.groups.update(redundant.groups)

@@ -14,7 +14,7 @@ from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.model.spec import LANGUAGES, variant_name
 
-_NO_VIRTUALS = "none is: neither pages nor spec formats before 4 tell virtual packages"
+_NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtual packages"
 _LISTS = {"variant": "variants", "flag": "flags"}
 
 Key = Hashable
@@ -91,7 +91,7 @@ class PinnedSpecs:
         if pin.attribute not in virtuals:
             close = close_to(pin.attribute, virtuals) or sorted(virtuals)
             raise NotFoundError(
-                f"{pin.text}: of no spec in the stacks it is recorded who provides {pin.attribute}",
+                f"{pin.text}: no spec in the stacks is recorded to use a virtual {pin.attribute}",
                 f"virtual packages are {', '.join(close)}" if close else _NO_VIRTUALS,
             )
 

@@ -114,7 +114,8 @@ class RootCauses:
     def _explain(self, pairs: list[Pair]) -> None:
         """Finds the causes of dependency pairs: of each after those of its own dependencies.
 
-        In a circle, which no DAG hashes allow, the pair that is reached first has to do without.
+        In a cycle, which no DAG hashes allow, a pair that the search meets again gets the causes
+        that are known by then.
         """
         of_pair, compared = self._of_pair, self.differences.compared
         begun: set[Pair] = set()
@@ -136,7 +137,7 @@ class RootCauses:
             pairs.pop()
 
     def _of_comparison(self, comparison: Comparison) -> CauseSet:
-        """The own differences of a pair that was asked for, and the causes of its dependencies."""
+        """The own differences of a pair, and the root causes of its dependencies."""
         own, pairs = comparison
         below = self._union([self._of_pair[pair] for pair in pairs])
         return self._union([self._of_own(own), below]) if own else below

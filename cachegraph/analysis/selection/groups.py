@@ -56,12 +56,12 @@ def roots_by_group(graph: SpecGraph, stack: Handle) -> Mapping[str | None, Set[H
     """The roots of a stack by the name of their group; under None those in no group."""
     found: defaultdict[str | None, set[Handle]] = defaultdict(set)
     for (_, names), roots in graph.starts_by_properties(ROOT_OF, stack):
-        for name in each_of([names]) or (None,):
+        for name in group_names([names]) or (None,):
             found[name].update(roots)
     return found
 
 
-def each_of(texts: Iterable[str | None]) -> list[str]:
+def group_names(texts: Iterable[str | None]) -> list[str]:
     """The names of groups in the values of the property ``group``, sorted, each once.
 
     A root that is in several groups has all their names in one value, separated by commas.
