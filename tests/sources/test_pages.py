@@ -47,7 +47,7 @@ def test_json_gives_what_yaml_gives(path: Path) -> None:
     ],
 )
 def test_real_pages(package: str, specs: int, era: str) -> None:
-    path = PAGES / "develop" / package / "specs.md"
+    path = PAGES / package / "specs.md"
     contents, problems = read(path.read_bytes(), path)
     assert problems == []
     assert len([*contents.records]) == specs
