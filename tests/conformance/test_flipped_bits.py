@@ -13,6 +13,8 @@ import cachegraph
 from tests.oracles import documents as oracle
 from tests.support.realfiles import DATA, found, lock
 
+pytestmark = pytest.mark.slow  # a sweep over real files
+
 LOCKS = {
     2: "locks/spack-tutorial-env/2021-02-19/spack.lock",
     3: "locks/chronolog-ci/spack.lock",

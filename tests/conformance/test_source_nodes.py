@@ -9,6 +9,8 @@ from tests.support.expectations import compilers, needs, properties, stacks
 from tests.support.known_answers import Known
 from tests.support.realfiles import SPEC_ROWS, imported, read
 
+pytestmark = pytest.mark.slow  # a sweep over real files
+
 # What of a Spec node cannot be seen in the file; each has tests of its own.
 DERIVED = {"kind", "hash", "alike", "target_features", "verified", "recomputed"}
 

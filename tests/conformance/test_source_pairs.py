@@ -34,6 +34,8 @@ TOLD_APART: dict[str, Callable[[str, oracle.Spec], object]] = {
     "package": lambda key, spec: spec["name"],
 }
 
+pytestmark = pytest.mark.slow  # a sweep over real files
+
 
 def both(graph: cachegraph.Graph, left: str, right: str) -> tuple[str, str]:
     """Imports two documents, each into a release of its own; the keys of their stacks."""

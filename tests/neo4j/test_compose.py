@@ -12,6 +12,8 @@ import yaml
 
 from tests.support.server.plugin import required
 
+pytestmark = pytest.mark.slow  # starts docker compose
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 # Read by the image's start script, not by Neo4j.
