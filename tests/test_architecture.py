@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -64,6 +65,7 @@ def name_of(path: Path) -> str:
 FILES = {name_of(path): path for path in MODULES}
 
 
+@cache
 def imported(path: Path, *, typing: bool) -> set[str]:
     """The modules of ours that a module imports, anywhere in it; or all but those for types."""
     found = set()

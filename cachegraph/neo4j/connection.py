@@ -109,7 +109,7 @@ class Connection:
         """
         with self.store_errors(), self.session(write=True) as session:
             for text in statements:
-                session.execute_write(lambda tx, text=text: tx.run(text).consume())  # type: ignore[misc]
+                _change_schema(session, text)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -249,6 +249,18 @@ _ERRORS = (
     ("ConstraintValidationFailed", "", "another process wrote at the same time: run it again"),
     ("Neo.TransientError", "", "run it again"),
 )
+
+
+def _change_schema(session: "Session", text: str) -> None:
+    """Runs one statement; once more if another process did the same before this one committed."""
+    from neo4j.exceptions import Neo4jError
+
+    try:
+        session.execute_write(lambda tx: tx.run(text).consume())
+    except Neo4jError as exc:
+        if "AlreadyExists" not in (exc.code or ""):
+            raise
+        session.execute_write(lambda tx: tx.run(text).consume())
 
 
 def _first_line(error: object) -> str:

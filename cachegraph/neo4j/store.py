@@ -25,6 +25,7 @@ from cachegraph.neo4j.connection import Connection
 from cachegraph.neo4j.prepare import MARKER_ROWS, has_graph, prepare
 
 _STARTS_AT_ONCE = 100_000
+_SILENT_WAIT = 1.0  # seconds for which another writer is awaited without a word
 Notify = Callable[[str], None]
 
 
@@ -186,7 +187,7 @@ class Neo4jStore:
 
     def _wait_for_others(self) -> None:
         """StoreError if another writer has not finished after the seconds of ``--wait``."""
-        if self._is_free(0):
+        if self._is_free(_SILENT_WAIT):
             return
         self._notify("waiting for another import or load")
         if not self._is_free(self._wait):

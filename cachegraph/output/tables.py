@@ -17,7 +17,7 @@ _LEVEL_COLUMNS = {
 }
 _COUNTED_AT_LEVEL = {
     "hash": "specs",
-    "alike": "looks of specs",
+    "alike": "sets of specs that look alike",
     "spec": "package-versions with variants",
     "version": "package-versions",
     "package": "packages",

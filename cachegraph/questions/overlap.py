@@ -133,7 +133,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         yield spec_table("shared", shared, note)
         yield _unshared_table(answer)
         if answer["causes"]:
-            note = "Causes for which what looks alike is not shared"
+            note = "Causes of specs that look alike but are not shared"
             yield ranked_causes_table(answer, note)
 
 

@@ -101,6 +101,7 @@ def test_those_that_spack_agrees_on(real: Load, name: str) -> None:
 WHOLE = [row for row in SPEC_ROWS if row.members == row.specs or row.format == "page"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", WHOLE, ids=lambda row: row.path)
 def test_known_files(row: Known) -> None:
     graph = imported(row.path).graph

@@ -411,6 +411,7 @@ def is_new(_: str, one: Node) -> bool:
     return one["name"] == "zlib-ng" and one["parameters"]["new_strategies"] is True
 
 
+@pytest.mark.slow
 def test_real_specs_of_before_1_0(real: Load) -> None:
     graph = real(fixture(CUDA), fixture(ONEAPI))
     cuda, oneapi = Naive(CUDA), Naive(ONEAPI)

@@ -485,6 +485,7 @@ def walked(edges: Edges, starts: set[str], deptypes: set[str]) -> dict[str, int]
 RADIUSS = fixture(real_lock("radiuss"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["zlib-ng", "gcc", "conduit", "glibc"])
 def test_real_lock_file(real: Load, package: str) -> None:
     reading = oracle.read(RADIUSS)

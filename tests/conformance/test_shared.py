@@ -130,6 +130,7 @@ def test_of_all_stacks_but_root(tiny: cachegraph.Graph) -> None:
     assert [row["stacks"] for row in answer["specs"]] == [ALL]
 
 
+@pytest.mark.slow
 # By truth.json two of them share 50, 56 and 50 specs, and all three 46.
 @pytest.mark.parametrize(("at_least", "shared"), [(2, 50 + 56 + 50 - 2 * 46), (3, 46)])
 def test_real_lock_files(real: Load, at_least: int, shared: int) -> None:

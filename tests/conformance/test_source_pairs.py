@@ -51,7 +51,6 @@ def classes(path: str, level: str) -> set[str]:
     return {repr(TOLD_APART[level](key, specs[key])) for key in held(path).members}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "pair", [pair for pair in PAIRS if here(pair.left, pair.right)], ids=lambda p: p[0] + " " + p[1]
 )
@@ -162,14 +161,12 @@ def in_order(order: tuple[str, ...], store: str | Path) -> tuple[Nodes, Edges]:
         return everything(graph.networkx())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("three", THREES, ids=lambda three: three[0])
 def test_sources_that_agree_come_in_any_order(three: tuple[str, str, str]) -> None:
     graphs = [in_order(order, ":memory:") for order in permutations(three)]
     assert all(other == graphs[0] for other in graphs[1:])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("three", THREES[1:2] + THREES[-1:], ids=lambda three: three[0])
 def test_and_in_a_file_too(three: tuple[str, str, str], tmp_path: Path) -> None:
     expected = in_order(three, ":memory:")

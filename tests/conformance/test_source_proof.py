@@ -15,6 +15,7 @@ BEFORE, AFTER = "locks/julea/2025-11-26/spack.lock", "locks/julea/2025-12-11/spa
 REWRITTEN = "rewritten by a later Spack"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PROVED)
 def test_as_many_hashes_are_found_again_as_is_known(path: str) -> None:
     known = VERIFIED[path]
@@ -33,6 +34,7 @@ def _is_top(row: object) -> bool:
     return str(location).endswith("manifests/index/index.manifest.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", SPEC_ROWS, ids=lambda row: row.path)
 def test_nothing_in_a_real_file_is_unexplained(row: Known) -> None:
     answer = imported(row.path).graph.verify()

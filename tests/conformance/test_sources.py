@@ -55,6 +55,7 @@ def test_the_summary_of_an_import_has_the_known_numbers(row: Known) -> None:
     assert summary.warnings == []
 
 
+@pytest.mark.slow
 @every_row
 def test_the_graph_has_the_known_numbers(row: Known) -> None:
     copy = imported(row.path).copy

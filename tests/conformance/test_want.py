@@ -361,6 +361,7 @@ def look(one: oracle.Spec) -> str:
     return json.dumps({name: one[name] for name in seen}, sort_keys=True)  # type: ignore[literal-required]  # some of its keys
 
 
+@pytest.mark.slow
 def test_real_lock_files(real: Load) -> None:
     """What is available and what looks the same, by a plain reading of both files."""
     folder = "locks/e4s-24.11/amd64-gcc-{}-ubuntu22.04/spack.lock.gz"

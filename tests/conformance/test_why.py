@@ -267,6 +267,7 @@ def test_a_prefix_that_fits_several(load: Load, tmp_path: Path) -> None:
 # Real files -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.newest
 @pytest.mark.parametrize("pair", LOOK_ALIKES, ids=lambda pair: pair.package)
 def test_worked_examples(real: Load, pair: LookAlike) -> None:
@@ -312,6 +313,7 @@ def test_every_near_duplicate_in_memory(path: str) -> None:
     agree(remembered(path), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_every_near_duplicate_in_a_file(path: str, kept: Kept) -> None:
     agree(kept.graph("file", found(path)), path)

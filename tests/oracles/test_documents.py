@@ -32,6 +32,7 @@ def test_a_file_holds_what_is_known_of_it(row: Known) -> None:
     assert oracle.count(read(row.path)) == {key: known[key] for key in known if key != "path"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in VERIFIED if here(path)])
 def test_hashes_are_found_again(path: str) -> None:
     reading = read(path)
