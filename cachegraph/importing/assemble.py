@@ -51,10 +51,7 @@ _RELATIONSHIP_PROPERTIES = (
 
 
 class Assembler:
-    """Turns the records of one batch after another into elements.
-
-    A node that many records name, such as a stack or a compiler, is emitted once.
-    """
+    """Turns batches of records into elements; emits once what many records name, as a stack."""
 
     def __init__(self) -> None:
         self._emitted: set[tuple[str, str, str | None]] = set()
@@ -73,9 +70,7 @@ class Assembler:
         records = [record for _, of_source in sources for record in of_source]
         specs, conflicts = merge_records(records, known, dependencies)
         differs = {conflict.hash: conflict.differs for conflict in conflicts}
-        consistent = (
-            [record for record in records if record.hash not in differs] if differs else records
-        )
+        consistent = [r for r in records if r.hash not in differs] if differs else records
         relationships: list[Relationships | Pairs] = [
             *_of_properties(specs),
             *_languages(consistent),
@@ -83,9 +78,8 @@ class Assembler:
         ]
         for digest, of_source in sources:
             relationships += _recorded_in(digest, of_source, differs)
-        relationships += _dependencies(
-            [record for record in consistent if not is_same_node(known.get(record.hash), record)]
-        )
+        changed = [r for r in consistent if not is_same_node(known.get(r.hash), r)]
+        relationships += _dependencies(changed)
         nodes = [*specs]
         for relationship in [r for r in relationships if type(r) is Relationships]:
             self._add_end(relationship, nodes, relationships)
@@ -112,11 +106,9 @@ class Assembler:
             self._add_end(release, nodes, relationships)
 
     def _is_new(self, type_: NodeType, key: str, platform: str | None = None) -> bool:
-        node = type_.label, key, platform
-        if node in self._emitted:
-            return False
-        self._emitted.add(node)
-        return True
+        before = len(self._emitted)
+        self._emitted.add((type_.label, key, platform))
+        return len(self._emitted) > before
 
 
 def _properties_of(type_: NodeType, key: str) -> Properties:

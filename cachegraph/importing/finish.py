@@ -72,9 +72,15 @@ class ImportFinisher:
             if first == location:
                 continue
             if scope.package is not None:
-                report(_second_page(document.location, scope, first))
+                error = f"{document.location}: a second page of {scope.package} in {scope.release},"
+                hint = "give one of them another release with --release"
+                report(FormatError(f"{error} after {first}; both were imported", hint))
             elif first_digest != digest:
-                raise _second_stack(document.location, scope, first)
+                raise UsageError(
+                    f"{first} and {document.location} would both be the stack "
+                    f"{scope.release}/{scope.stack}, with different specs; nothing was imported",
+                    "import them one by one, with --release or --stack",
+                )
 
     def finish(
         self, members: StackMembers, targets: Set[str | None], *, replace: bool
@@ -128,8 +134,7 @@ class ImportFinisher:
             if not self._is_complete(scope) or scope.release not in self._releases_before:
                 continue
             if scope.stack is not None:
-                stack = store.find(STACK, f"{scope.release}/{scope.stack}")
-                if stack is not None:
+                if (stack := store.find(STACK, f"{scope.release}/{scope.stack}")) is not None:
                     yield stack, None
             elif (package := store.find(PACKAGE, scope.package or "")) is not None:
                 covered[scope.release].update(store.starts_of(OF_PACKAGE, package))
@@ -195,22 +200,6 @@ class ImportFinisher:
         if pairs:
             starts, ends = zip(*pairs, strict=True)
             store.load([Pairs(EXTENDS, starts, ends)])
-
-
-def _second_page(location: str, scope: Scope, first: str) -> FormatError:
-    return FormatError(
-        f"{location}: a second page of {scope.package} in {scope.release}, after {first}; "
-        "both were imported",
-        "give one of them another release with --release",
-    )
-
-
-def _second_stack(location: str, scope: Scope, first: str) -> UsageError:
-    return UsageError(
-        f"{first} and {location} would both be the stack {scope.release}/{scope.stack}, "
-        "with different specs; nothing was imported",
-        "import them one by one, with --release or --stack",
-    )
 
 
 def _merge_requests(roots: Iterable[Root], before: RootRequests | None) -> RootRequests:

@@ -61,10 +61,7 @@ def _merge_one_by_one(
     known: Mapping[str, Properties],
     dependencies: Mapping[str, Set[str]],
 ) -> tuple[list[Nodes], list[Conflict]]:
-    """The same where a spec is in the graph already or has several records.
-
-    ``described`` holds the properties of each description by its identity.
-    """
+    """The same, record by record; ``described`` has the properties of descriptions by identity."""
     changed: dict[str, Properties] = {}
     conflicts = []
     for record in records:
@@ -85,11 +82,8 @@ def _merge_one_by_one(
 
 def _contradicts(known: Set[str] | None, record: SpecRecord) -> bool:
     """Whether the dependencies of a record contradict the known ones, if the hash covers all."""
-    if (
-        not known
-        or not record.dependencies
-        or record.description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES
-    ):
+    version = record.description.specfile_version
+    if not known or not record.dependencies or version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
     hashes = {dependency.hash for dependency in record.dependencies}
     return not (hashes <= known or known <= hashes)
@@ -141,7 +135,7 @@ def merge(
     differs = [name for name in _FIXED_BY_HASH if name in new and new[name] != merged[name]]
     if "variants" in differs and _on_page(new["variants"]) == _on_page(known["variants"]):
         differs.remove("variants")
-        merged["variants"] = max(new["variants"], known["variants"], key=_text_length)
+        merged["variants"] = max(new["variants"], known["variants"], key=lambda v: len("".join(v)))
     if not differs and new_hash and known_hash and new_hash != known_hash:
         differs.append("details")
     if differs:
@@ -155,10 +149,6 @@ def merge(
         return known, ()
     merged["alike"] = alike(merged)
     return merged, ()
-
-
-def _text_length(texts: Sequence[str]) -> int:
-    return sum(map(len, texts))
 
 
 def _on_page(variants: Sequence[str]) -> list[str]:

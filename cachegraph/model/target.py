@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-_GENERIC_VENDOR = "generic"
-
 
 def target_properties(name: str) -> Mapping[str, Any]:
     """Family, vendor and generation of a target, as far as archspec knows them."""
@@ -12,7 +10,7 @@ def target_properties(name: str) -> Mapping[str, Any]:
     if target is None:
         return {}
     properties = {"family": target.family.name}
-    if target.vendor != _GENERIC_VENDOR:
+    if target.vendor != "generic":
         properties["vendor"] = target.vendor
     if target.generation:
         properties["generation"] = target.generation

@@ -64,16 +64,10 @@ def use_differences(
     for end in paired.right_only:
         if swapped.keys().isdisjoint(facts.virtuals(right[end])):
             yield "dependency", facts.package(end), None, facts.name_and_version(end)
-    yield from _deptype_differences(facts, left, right, changed)
-
-
-def _deptype_differences(
-    facts: Facts, left: Dependencies, right: Dependencies, pairs: Iterable[Pair]
-) -> Iterator[UseDifference]:
-    for one, other in pairs:
-        ours, theirs = facts.deptypes(left[one]), facts.deptypes(right[other])
-        if ours != theirs:
-            yield "deptypes", facts.package(one), ",".join(ours), ",".join(theirs)
+    for one, other in changed:
+        types = facts.deptypes(left[one]), facts.deptypes(right[other])
+        if types[0] != types[1]:
+            yield "deptypes", facts.package(one), ",".join(types[0]), ",".join(types[1])
 
 
 def _name_or_none(facts: Facts, dependency: Handle | None) -> str | None:
@@ -90,11 +84,10 @@ def _providers(
 def _swapped(
     facts: Facts, left: dict[str, Handle], right: dict[str, Handle], one_sided: Set[Handle]
 ) -> dict[str, tuple[Handle | None, Handle | None]]:
-    """Virtual packages whose provider differs, with the provider on each side.
+    """Virtual packages whose provider differs, with the provider on each side (None if unused).
 
-    A provider is None if that side does not use the virtual. Left out are virtuals that only one
-    side uses, if their provider is a dependency of that side only (``one_sided``): there the
-    dependency is the difference.
+    Left out are virtuals that only one side uses, if their provider is a dependency of that side
+    only (``one_sided``): there the dependency is the difference.
     """
     swapped = {}
     for virtual in sorted(left.keys() | right.keys()):

@@ -10,7 +10,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.facts import Pair
-from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
+from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
@@ -46,22 +46,12 @@ class RankedCause(TypedDict):
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The near-duplicate groups among specs: two or more that are alike, sorted by hash."""
-    groups = group_near_duplicates(graph, specs)
-    return _by_compiler(graph, _sorted_by_hash(graph, [*groups.values()]))
-
-
-def _sorted_by_hash(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
-    """The groups, each sorted by hash, but for groups of two, whose order has no effect."""
+    groups = [*group_near_duplicates(graph, specs).values()]
+    # The order in a group of two has no effect.
     large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
     hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
-    return [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
-
-
-def _by_compiler(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
-    """The groups, those of one compiler after another.
-
-    Specs that one compiler built share dependencies, which are quicker to compare together.
-    """
+    groups = [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
+    # Specs that one compiler built share dependencies, which are quicker to compare together.
     (compilers,) = graph.tokens(SPEC, [group[0] for group in groups], ("compiler",))
     places = dict(zip({*compilers}, count(), strict=False))
     ordered = sorted(zip(map(places.__getitem__, compilers), count(), groups, strict=False))
@@ -132,7 +122,7 @@ class RankedCauses:
 
     def rows(self, selection: Sequence[StackSelection]) -> list[RankedCause]:
         """The causes with the stacks that hold near-duplicates of them, the most costly first."""
-        rows = [counted.row(*key, selection) for key, counted in self._counts.items()]
+        rows = [counted.row(key, selection) for key, counted in self._counts.items()]
         return sorted(rows, key=_by_cost)
 
 
@@ -163,10 +153,8 @@ class _Count:
         self.redundant += len(redundant.pairs)
         self.alone += len(redundant.pairs) if alone else 0
 
-    def row(
-        self, package: str, kind: str, attribute: str, selection: Sequence[StackSelection]
-    ) -> RankedCause:
-        """The row of the cause."""
+    def row(self, key: CauseKey, selection: Sequence[StackSelection]) -> RankedCause:
+        package, kind, attribute = key
         return {
             "package": package,
             "kind": kind,

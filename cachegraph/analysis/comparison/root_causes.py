@@ -137,7 +137,6 @@ class RootCauses:
             pairs.pop()
 
     def _of_comparison(self, comparison: Comparison) -> CauseSet:
-        """The own differences of a pair, and the root causes of its dependencies."""
         own, pairs = comparison
         below = self._union([self._of_pair[pair] for pair in pairs])
         return self._union([self._of_own(own), below]) if own else below
@@ -158,7 +157,6 @@ class RootCauses:
         return self._unions[members]
 
     def _of_own(self, own: tuple[Difference, ...]) -> CauseSet:
-        """The causes that a pair's own differences are."""
         common: dict[Change, tuple[Path, Difference]] = {
             d[1:]: ((), d) for d in own if d.kind in COMMON_CHOICES
         }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import deptype_filter, use_values
-from cachegraph.analysis.rows import ROW, SpecRow, row_order, rows, spec_rows
+from cachegraph.analysis.rows import ROW, SpecName, SpecRow, row_order, rows, spec_rows
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.spec import DependencyUse
@@ -13,23 +13,23 @@ _TREE_ROW = ROW[:3]
 Children = dict[Handle, list[tuple[Handle, DependencyUse]]]
 
 
-class TreeRow(TypedDict):
+class Use(TypedDict, total=False):
+    """The deptypes and virtuals of a dependency, if known."""
+
+    deptypes: list[str]
+    virtuals: list[str]
+
+
+class TreeRow(SpecName, Use):
     """A line of a tree, below the line of its parent; ``again`` when it is unfolded above."""
 
     level: int
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
     again: NotRequired[bool]
 
 
-class PathStep(SpecRow):
+class PathStep(SpecRow, Use):
     """A spec of a path, and what it uses the next one for."""
-
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
 
 
 def dependency_tree(
@@ -69,7 +69,6 @@ def dependency_tree(
 def _children(
     graph: SpecGraph, nodes: Mapping[Handle, Any], deptypes: Sequence[str], *, reverse: bool
 ) -> Children:
-    """The children of each node in the tree, with the use."""
     fits = deptype_filter(deptypes)
     found: Children = {}
     for start, end, values in relationships(graph, DEPENDS_ON, nodes):
@@ -145,7 +144,5 @@ def _first_path(
 def _first(graph: SpecGraph, nodes: Iterable[Handle]) -> tuple[Handle, Any]:
     """The first of the nodes in the order of spec rows, and its row."""
     handles = [*nodes]
-    return min(
-        zip(handles, rows(graph, SPEC, handles, ROW), strict=True),
-        key=lambda pair: row_order(pair[1]),
-    )
+    pairs = zip(handles, rows(graph, SPEC, handles, ROW), strict=True)
+    return min(pairs, key=lambda pair: row_order(pair[1]))

@@ -47,10 +47,7 @@ def parse_deptypes(texts: Iterable[str]) -> list[str]:
 
 
 def deptype_filter(deptypes: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
-    """A function that tells whether a dependency has any of the deptypes; without any, all fit.
-
-    It takes the values of the properties of a relationship.
-    """
+    """Whether a dependency, by the values of its properties, has any of the deptypes, if given."""
     wanted = {*deptypes}
     return lambda values: not wanted or not wanted.isdisjoint(values[0] or ())
 
@@ -107,12 +104,10 @@ def direct_uses(
     fits = deptype_filter(deptypes)
     found: dict[Handle, DependencyUse] = {}
     for nodes, values in _adjacent(graph, starts, reverse=reverse):
-        if not fits(values):
-            continue
-        use = DependencyUse(*values)
-        for node in nodes:
-            known = found.get(node)
-            found[node] = merge_uses(known, use) if known else use
+        if fits(values):
+            use = DependencyUse(*values)
+            for node in nodes:
+                found[node] = merge_uses(found.get(node, use), use)
     return found
 
 
@@ -135,11 +130,9 @@ def merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
         return left
     deptypes = {*(left.deptypes or ()), *(right.deptypes or ())}
     virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
-    known = left.virtuals is not None or right.virtuals is not None
-    return DependencyUse(
-        tuple(name for name in DEPTYPES if name in deptypes),
-        tuple(sorted(virtuals)) if known else None,
-    )
+    unknown = left.virtuals is None and right.virtuals is None
+    types = tuple(name for name in DEPTYPES if name in deptypes)
+    return DependencyUse(types, None if unknown else tuple(sorted(virtuals)))
 
 
 def use_values(use: Sequence[Any]) -> dict[str, list[str]]:

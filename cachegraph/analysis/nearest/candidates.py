@@ -1,7 +1,7 @@
 """The binaries of packages that stacks hold, ranked by how near they are to a wanted spec."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
@@ -61,24 +61,15 @@ def _unmet(
 ) -> "Mapping[Handle, Sequence[DependencyPattern | Variant]]":
     """For each spec the dependencies, and propagated variants, of the pattern that it lacks."""
     unmet: dict[Handle, list[DependencyPattern | Variant]] = defaultdict(list)
-    for part, alone in _dependency_parts(pattern):
-        for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
-            unmet[spec].append(part)
-    return unmet
-
-
-def _dependency_parts(
-    pattern: "Pattern",
-) -> "Iterator[tuple[DependencyPattern | Variant, Pattern]]":
-    """The parts of a pattern for which dependencies count, each with a pattern of it alone."""
     rest = pattern._replace(direct=(), dependencies=(), variants=())
-    for needs in pattern.direct:
-        yield needs, rest._replace(direct=(needs,))
-    for needs in pattern.dependencies:
-        yield needs, rest._replace(dependencies=(needs,))
-    for variant in pattern.variants:
-        if variant.propagated:
-            yield variant, rest._replace(variants=(variant,))
+    for field in ("direct", "dependencies", "variants"):
+        for part in getattr(pattern, field):
+            if field != "variants" or part.propagated:
+                changes: Any = {field: (part,)}
+                alone = rest._replace(**changes)
+                for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
+                    unmet[spec].append(part)
+    return unmet
 
 
 def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[RankedCandidate]:
@@ -90,7 +81,7 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
         for one in candidates
         if not one.row.get("external")
     ]
-    near.sort(key=lambda pair: str(pair[1].row["hash"]))
+    near.sort(key=lambda pair: pair[1].row["hash"])
     near.sort(key=lambda pair: parse_version(pair[1].row.get("version") or ""), reverse=True)
     near.sort(key=lambda pair: pair[0].order)
     ranks: dict[Any, int] = {}

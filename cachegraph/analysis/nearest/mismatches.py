@@ -1,12 +1,13 @@
 """In what a spec differs from a wanted one: a spec in Spack's syntax, or one of a lock file."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.nearest.nearness import Mismatch, Row
-from cachegraph.model.spec import variant_name
+from cachegraph.model.spec import by_variant_name
 
 if TYPE_CHECKING:
     from cachegraph.syntax import DependencyPattern, Flag, Pattern, Variant, Versions
@@ -42,7 +43,8 @@ class RequestedSpec(NamedTuple):
                 yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
         for flag in self.pattern.flags:
             if not flag.fits(row.get("flags")):
-                yield Mismatch("flag", _flag_text(flag), _option(row, "flags", flag))
+                wanted = f"{flag.name}={' '.join(flag.words)}"
+                yield Mismatch("flag", wanted, _option(row, "flags", flag))
 
 
 class LockedSpec(NamedTuple):
@@ -60,28 +62,25 @@ class LockedSpec(NamedTuple):
         for what in ("variants", "flags"):
             # Pages know no flags.
             if self.row.get(what) is not None and row.get(what) is not None:
-                yield from _changed(what[:-1], _by_name(self.row[what]), _by_name(row[what]))
+                yield from _changed(what[:-1], self.row[what], row[what])
         compiler = self.row.get("compiler")
         if compiler not in (None, row.get("compiler")):
             weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
             yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
 
 
-def _changed(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Mismatch]:
-    for name in sorted({**wanted, **found}):
-        own, other = wanted.get(name), found.get(name)
+def _changed(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[Mismatch]:
+    """The variants or flags that differ."""
+    ours, theirs = by_variant_name(wanted), by_variant_name(found)
+    for name in sorted({**ours, **theirs}):
+        own, other = ours.get(name), theirs.get(name)
         if own != other:
             yield Mismatch(what, own or f"no {name}", other)
 
 
-def _by_name(texts: Iterable[str] | None) -> dict[str, str]:
-    """Variants or flags in normal form, by their names."""
-    return {variant_name(text): text for text in texts or ()}
-
-
 def _option(row: Row, property_: str, wanted: "Variant | Flag") -> str | None:
     """The variant or flag of a spec by the name of the wanted one."""
-    return _by_name(row.get(property_)).get(wanted.name)
+    return by_variant_name(row.get(property_)).get(wanted.name)
 
 
 def _variant_text(variant: "Variant") -> str:
@@ -90,33 +89,18 @@ def _variant_text(variant: "Variant") -> str:
     return f"{variant.name}{':' if variant.exact else ''}={','.join(variant.value)}"
 
 
-def _flag_text(flag: "Flag") -> str:
-    return f"{flag.name}={' '.join(flag.words)}"
-
-
-def _is_compiler(needs: "DependencyPattern") -> bool:
-    """Whether a dependency is a compiler, by its name before or since Spack 1.0."""
-    from cachegraph.syntax.compilers import COMPILERS
-
-    return bool(needs.names & COMPILERS)
-
-
-def _unmet(pattern: "Pattern", what: "DependencyPattern | Variant", row: Row) -> Mismatch:
+def _unmet(pattern: "Pattern", what: Any, row: Row) -> Mismatch:
     """The mismatch for a dependency, or a variant of all dependencies, that a spec lacks."""
     if what in pattern.variants:
-        variant: Any = what
-        return Mismatch(
-            "variant", f"{_variant_text(variant)} in all", _option(row, "variants", variant)
-        )
-    return _unmet_dependency(pattern, what, row)  # type: ignore[arg-type]  # no variant
+        return Mismatch("variant", f"{_variant_text(what)} in all", _option(row, "variants", what))
+    # Compilers by their names before and since Spack 1.0.
+    from cachegraph.syntax.compilers import COMPILERS
 
-
-def _unmet_dependency(pattern: "Pattern", needs: "DependencyPattern", row: Row) -> Mismatch:
-    if needs in pattern.direct and _is_compiler(needs):
+    if what in pattern.direct and what.names & COMPILERS:
         compiler = row.get("compiler")
-        weight = 1 if _family(compiler) in needs.names else 2
-        return Mismatch("compiler", needs.pattern.text, compiler, weight)
-    return Mismatch("dependency", needs_text(pattern, needs), None)
+        weight = 1 if _family(compiler) in what.names else 2
+        return Mismatch("compiler", what.pattern.text, compiler, weight)
+    return Mismatch("dependency", needs_text(pattern, what), None)
 
 
 def needs_text(pattern: "Pattern", needs: "DependencyPattern") -> str:
@@ -142,11 +126,6 @@ def _between(wanted: str, found: str | None) -> int:
     """How far two versions are apart: the less, the more parts at their beginnings are equal."""
     from cachegraph.syntax.versions import parse_version
 
-    equal = 0
-    for left, right in zip(
-        parse_version(wanted).parts, parse_version(found or "").parts, strict=False
-    ):
-        if left != right:
-            break
-        equal += 1
+    parts = zip(parse_version(wanted).parts, parse_version(found or "").parts, strict=False)
+    equal = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
     return _LONGEST - min(equal, _LONGEST - 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from cachegraph.analysis.nearest.candidates import Candidate, RankedCandidate, rank, substitutes
 from cachegraph.analysis.nearest.mismatches import LockedSpec, needs_text
 from cachegraph.analysis.nearest.nearness import Arch, Mismatch
-from cachegraph.analysis.rows import SpecInStacks, spec_row
+from cachegraph.analysis.rows import SpecInStacks, SpecName, spec_row
 from cachegraph.model.graph import SpecGraph
 
 if TYPE_CHECKING:
@@ -34,15 +34,13 @@ class CandidateRow(SpecInStacks):
     runs: NotRequired[bool]
 
 
-class LockedRow(TypedDict):
+class LockedRow(SpecName):
     """A spec of a lock file: whether the stacks have it, else the nearest binary that runs.
 
     ``state`` is available, near (the candidate differs in one thing) or missing.
     """
 
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
     state: str
     available: bool
     stacks: NotRequired[list[str]]
@@ -91,8 +89,7 @@ def locked_row(row: Mapping[str, Any], arch: Arch | None, candidates: list[Candi
 
 def add_substitutes(graph: SpecGraph, pattern: "Pattern", rows: list[CandidateRow]) -> None:
     """Fills in what the candidates have in place of dependencies that are wanted."""
-    wanted = {needs_text(pattern, needs): needs for needs in pattern.direct}
-    wanted |= {needs_text(pattern, needs): needs for needs in pattern.dependencies}
+    wanted = {needs_text(pattern, one): one for one in (*pattern.direct, *pattern.dependencies)}
     for row in rows:
         for differs in row["differs"]:
             if differs["what"] == "dependency":
@@ -103,10 +100,8 @@ def add_substitutes(graph: SpecGraph, pattern: "Pattern", rows: list[CandidateRo
 
 def note_unknown_target(arch: Arch) -> list[str]:
     """A note on a target that is no microarchitecture of which cachegraph knows."""
-    if arch.target is None or {*arch.target} & {*":,"}:
-        return []
     from cachegraph.model.target import is_target
 
-    if is_target(arch.target):
+    if arch.target is None or {*arch.target} & {*":,"} or is_target(arch.target):
         return []
     return [f"nothing is known of the target {arch.target}: only binaries for it are said to run"]

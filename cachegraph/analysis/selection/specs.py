@@ -5,6 +5,7 @@ Its own properties are compared once for each value that occurs; dependencies ar
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from cachegraph.model.schema import (
 from cachegraph.model.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import DependencyPattern, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern
 
 GIVE_HASH = "for a spec, give /HASH"
 NONE: Members = frozenset()
@@ -64,27 +65,19 @@ def _with_name_or_hash(graph: SpecGraph, pattern: "Pattern", names: Iterable[str
         return frozenset({find_spec(graph, f"{pattern.name or ''}/{pattern.hash}")})
     if pattern.name is None:
         specs = graph.nodes(SPEC)
-        # A pattern that asks for nothing would fit stubs too.
-        return (
-            specs
-            if pattern.conditions() or not pattern.is_without_dependencies
-            else _described(graph, specs)
-        )
+        if pattern.conditions() or not pattern.is_without_dependencies:
+            return specs
+        # A pattern that asks for nothing would fit stubs too, which have no package.
+        return filter_property(graph, specs, "package", lambda known: known is not None)
     packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
         return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
     if pattern.is_name_and_versions and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
         # A hash may be written without its slash.
-        spec = _by_hash(graph, pattern.name)
-        if spec is not None:
-            return frozenset({spec})
+        with suppress(NotFoundError):
+            return frozenset({find_spec(graph, pattern.name)})
     raise no_package(graph, pattern.name, GIVE_HASH)
-
-
-def _described(graph: SpecGraph, specs: Members) -> Members:
-    """The specs but for stubs, of which not even the package is known."""
-    return filter_property(graph, specs, "package", lambda known: known is not None)
 
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
@@ -123,14 +116,6 @@ def filter_property(
     return specs & frozenset(kept)
 
 
-def _by_hash(graph: SpecGraph, text: str) -> Handle | None:
-    """The spec whose hash begins with the text, or None."""
-    try:
-        return find_spec(graph, text)
-    except NotFoundError:
-        return None
-
-
 # Dependencies: after % (direct), after ^ (at any depth), and of propagated variants (++name).
 
 
@@ -139,10 +124,13 @@ def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) ->
     for needs in pattern.direct:
         specs = specs & _with_direct(graph, needs, specs)
     for needs in pattern.dependencies:
-        specs = specs & _with_at_any_depth(graph, needs, specs)
+        ends = _depending_on(graph, _by_provider(graph, needs), specs, deep=True)
+        specs = specs & _with_dependents(graph, ends)
     for variant in pattern.variants:
         if variant.propagated:
-            specs = specs - _contradicting(graph, variant, specs)
+            every = with_dependencies(graph, specs)
+            others = filter_property(graph, every, "variants", variant.is_contradicted_by)
+            specs = specs - _with_dependents(graph, others)
     return specs
 
 
@@ -162,20 +150,6 @@ def _with_direct(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -
     if only_a_compiler:
         return found
     return found | _depending_on(graph, needs, specs)
-
-
-def _with_at_any_depth(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
-    """At least the specs that depend on what is needed, directly or not."""
-    needs = _by_provider(graph, needs)
-    return _with_dependents(graph, _depending_on(graph, needs, specs, deep=True))
-
-
-def _contradicting(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
-    """At least the specs that have the variant with another value, or a dependency that has."""
-    every = with_dependencies(graph, specs)
-    return _with_dependents(
-        graph, filter_property(graph, every, "variants", variant.is_contradicted_by)
-    )
 
 
 def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:

@@ -6,18 +6,15 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.lookup import check_release, first_few, stacks_like
+from cachegraph.analysis.selection.lookup import (
+    check_release,
+    first_few,
+    stacks_like,
+    stacks_of_release,
+)
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
-from cachegraph.model.schema import (
-    IN_STACK,
-    OF_PACKAGE,
-    OF_RELEASE,
-    PACKAGE,
-    RELEASE,
-    ROOT_OF,
-    STACK,
-)
+from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, ROOT_OF, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 
 if TYPE_CHECKING:
@@ -126,9 +123,8 @@ def notes(selected: Iterable[StackSelection], more: Iterable[str] = ()) -> Notes
 
 def specs_in_any(selected: Iterable[StackSelection]) -> Members:
     """The specs that any of the stacks holds."""
-    none: Members = frozenset()
     specs = [one.specs for one in selected]
-    return reduce(or_, specs) if specs else none
+    return reduce(or_, specs) if specs else frozenset()
 
 
 def specs_of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
@@ -143,12 +139,9 @@ def _of_release(graph: SpecGraph, release: str | None) -> list[StackSelection]:
         check_release(graph, release)
     elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
         release = DEVELOP
-    node = release and graph.find(RELEASE, release)
-    stacks = [*(graph.nodes(STACK) if node is None else graph.starts_of(OF_RELEASE, node))]
-    named = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
-    return [
-        StackSelection(graph, key, stack) for (key, name), stack in sorted(named) if name != ROOT
-    ]
+    stacks = stacks_of_release(graph, release)
+    named = [(key, stack) for key, stack in stacks if StackKey.parse(key).name != ROOT]
+    return [StackSelection(graph, key, stack) for key, stack in named]
 
 
 def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
@@ -202,9 +195,8 @@ def _of_group(graph: SpecGraph, name: str, group: "Group", same_name: list[str])
     """What a group needs, with a note; ``same_name`` are stacks of its name in other releases."""
     release = StackKey.parse(group.stack).release
     one = StackSelection(graph, f"{release}/{name}", group.node, group)
-    one.note = (
-        f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
-    )
+    missing = f"{release} has no stack {name}"
+    one.note = f"{missing}: answered for the group {group.name} of {group.stack}"
     if same_name:
         releases = [StackKey.parse(key).release for key in same_name]
         one.note += f"; it is a stack in {first_few(releases)}"
