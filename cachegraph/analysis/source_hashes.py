@@ -17,10 +17,7 @@ Record = tuple[tuple[Any, ...], Set[Handle]]
 
 
 class SourceHashes:
-    """The specs of one source, by whether its bytes give their DAG hashes.
-
-    ``equal``, ``unknown`` and the sets of ``different``, by reason, are all of its specs.
-    """
+    """The specs of one source: those to which its bytes give equal, unknown or different hashes."""
 
     def __init__(self, graph: SpecGraph, records: Iterable[Record]) -> None:
         self._graph = graph
@@ -69,10 +66,7 @@ class SourceHashes:
         }
 
     def _rewritten(self, unexplained: set[Handle]) -> set[Handle]:
-        """The specs for a target for which several specs differ and none has its DAG hash.
-
-        A later Spack writes other features for that target than those that were hashed.
-        """
+        """The specs for a target that later got other features: several differ, none is equal."""
         by_features: defaultdict[Hashable, set[Handle]] = defaultdict(set)
         for spec, features in self._tokens(unexplained, "target_features"):
             if features:
@@ -84,17 +78,13 @@ class SourceHashes:
         return set[Handle]().union(*(specs for specs in changed if len(specs) > 1))
 
     def _of_foreign_namespace(self, externals: list[Handle]) -> set[Handle]:
-        """The externals in a namespace that no other spec of the source has.
-
-        Some hashes of externals do not cover the namespace, so that no other check finds it.
-        """
+        """The externals in a namespace that no other spec of the source has; few hashes show it."""
         others = self._tokens(self.specs.difference(externals), "namespace")
         namespaces = {namespace for _, namespace in others}
         own = self._tokens(externals, "namespace") if namespaces else ()
         return {spec for spec, namespace in own if namespace not in namespaces}
 
     def _tokens(self, specs: Iterable[Handle], name: str) -> Iterator[tuple[Handle, Hashable]]:
-        """Each spec with the token of one of its properties."""
         nodes = sorted(specs)
         (tokens,) = self._graph.tokens(SPEC, nodes, (name,))
         return zip(nodes, tokens, strict=True)

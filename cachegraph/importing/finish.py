@@ -172,7 +172,6 @@ class ImportFinisher:
         return removed
 
     def _known_roots(self, key: str) -> dict[str, tuple[Handle, RootRequests]]:
-        """The roots that the graph has of a stack, by hash."""
         self._store.flush()
         known: dict[str, tuple[Handle, RootRequests]] = {}
         stack = self._store.find(STACK, key)

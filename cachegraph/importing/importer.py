@@ -44,11 +44,10 @@ def import_into(  # noqa: PLR0913  # one for each option
 ) -> ImportSummary:
     """Imports the documents at the locations and counts what they contain.
 
-    A bad record or document is a warning and the rest is imported; with ``strict`` the first one
-    is raised and nothing is imported. ``only`` are patterns of a release or ``release/stack``:
-    other indexes that a site index or a build cache lists are left out. FetchError or FormatError
-    if nothing at all could be read; UsageError if two sources would be one stack with different
-    specs.
+    A bad record or document is a warning; with ``strict`` it is raised and nothing is imported.
+    ``only`` are patterns of a release or ``release/stack``: other indexes that a site index or a
+    build cache lists are left out. FetchError or FormatError if nothing at all could be read;
+    UsageError if two sources would be one stack with different specs.
     """
     run = _Import(store, strict=strict)
     places = select_places(
@@ -83,8 +82,6 @@ class _Records(NamedTuple):
 
 
 class _Import:
-    """One import under way."""
-
     def __init__(self, store: Store, *, strict: bool) -> None:
         self._store = store
         self._strict = strict
@@ -248,7 +245,6 @@ class _Import:
                 yield Nodes.of(SOURCE, [digest], properties)
 
     def _nothing_read(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
-        """The error of an import that could read no document."""
         if len(self._errors) == 1:
             return self._errors[0]
         where = ", ".join(map(str, locations))

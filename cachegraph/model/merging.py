@@ -167,8 +167,7 @@ def _node_hash(verified: bool | None, recomputed: str | None, hash_: str) -> str
 def alike(properties: Properties) -> str:
     """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
 
-    Sixteen hexadecimal digits. Of each patch the first seven characters count; unknown flags count
-    as none.
+    Sixteen hexadecimal digits. Patches count by seven characters, unknown flags as none.
     """
     return _digest([properties.get(name) for name in VISIBLE])
 

@@ -115,8 +115,7 @@ def variant_text(name: str, value: bool | str | tuple[str, ...]) -> str:
 def normal_variant(text: str) -> str:
     """The normal form of a variant that a page shows.
 
-    ``++name`` and ``~~name`` (propagated) lose a sign, ``:=`` and ``==`` become ``=``, quotes are
-    removed.
+    ``++name`` and ``~~name`` lose a sign, ``:=`` and ``==`` become ``=``, quotes are removed.
     """
     if text[:1] in "+~-" and "=" not in text:
         name = text.lstrip("+~-")

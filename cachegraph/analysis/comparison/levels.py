@@ -153,12 +153,10 @@ def _specs_by_token(
 def _common_rows(
     graph: SpecGraph, level: str, sets: Collection[Sequence[Handle]]
 ) -> list[dict[str, Any]]:
-    """What the specs of each set, which are equal at the level, have in common; and their hashes.
-
-    It is read from the spec with the first hash: sources of others may not tell its flags.
-    """
+    """What the specs of each set, equal at the level, have in common; and their hashes."""
     hashes = _hashes(graph, sets)
     ordered = [sorted(zip(islice(hashes, len(specs)), specs, strict=True)) for specs in sets]
+    # Of the spec with the first hash: sources of others may not tell its flags.
     found = rows(graph, SPEC, [specs[0][1] for specs in ordered], _COMMON[level])
     for row, specs in zip(found, ordered, strict=True):
         row["hashes"] = [hash_ for hash_, _ in specs]

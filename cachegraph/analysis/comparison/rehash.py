@@ -50,10 +50,7 @@ class PinnedSpecs:
         return self._facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
-        """A number for each spec that equals others in all that is recorded, in order of hashes.
-
-        The numbers keep them distinct: they differ in something that no pin can name.
-        """
+        """A number for each spec that equals others in all that is recorded: no pin merges them."""
         equal: dict[Key, list[Handle]] = defaultdict(list)
         for spec in self._order:
             uses = frozenset(self._facts.dependencies(spec).items())
@@ -68,11 +65,9 @@ class PinnedSpecs:
 
     def note_unrecorded(self) -> list[str]:
         """A note on specs whose dependencies are not recorded, if there are any."""
-        note = (
-            f"no dependencies are recorded of {self.undescribed} of {len(self.specs)} specs: "
-            "what a pin would save of these cannot be known"
-        )
-        return [note] if self.undescribed else []
+        count = f"{self.undescribed} of {len(self.specs)} specs"
+        note = f"no dependencies are recorded of {count}: what a pin would save of these"
+        return [f"{note} cannot be known"] if self.undescribed else []
 
     def check(self, pins: Iterable[Pin]) -> None:
         """NotFoundError for a package, variant or virtual that the stacks do not have."""
@@ -133,16 +128,13 @@ class PinnedSpecs:
         return [*{first[spec]: spec for spec in self.specs}]
 
     def _first_equal(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
-        """For each spec the first one that the pins make equal to it, often itself.
-
-        Dependencies come before what depends on them, so that a spec is compared with the first
-        equals of its dependencies.
-        """
+        """For each spec the first one that the pins make equal to it, often itself."""
         keys, common_packages = self._keys(pins)
         occurrences = Counter(keys.values())
         any_provider = _any_provider(pins)
         first: dict[Handle, Handle] = {}
         seen: dict[Key, Handle] = {}
+        # In this order the first equals of a spec's dependencies are known before the spec.
         for spec in self._order:
             key = keys[spec]
             if occurrences[key] == 1 or not self._facts.is_described(spec):

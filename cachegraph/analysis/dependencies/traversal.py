@@ -171,7 +171,6 @@ def sorted_tuples(
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:
-    """The values, an absent one as an empty text, which can be sorted."""
     return [value or "" for value in values] if None in values else values  # type: ignore[return-value]
 
 

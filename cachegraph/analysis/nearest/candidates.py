@@ -1,11 +1,11 @@
 """The binaries of packages that stacks hold, ranked by how near they are to a wanted spec."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
+from cachegraph.analysis.nearest.nearness import Arch, Mismatch, Nearness, nearness
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
 from cachegraph.analysis.selection.specs import filter_dependencies
@@ -72,12 +72,16 @@ def _unmet(
     return unmet
 
 
-def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[RankedCandidate]:
+def rank(
+    mismatches: Callable[[Candidate], Iterable[Mismatch]],
+    arch: Arch,
+    candidates: Iterable[Candidate],
+) -> list[RankedCandidate]:
     """The candidates but for externals, the nearest first, of equally near ones the newest."""
     from cachegraph.syntax.versions import parse_version
 
     near = [
-        (nearness(wanted, arch, one.row, one.unmet), one)
+        (nearness(mismatches(one), arch, one.row), one)
         for one in candidates
         if not one.row.get("external")
     ]
@@ -94,10 +98,7 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
 def substitutes(
     graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
 ) -> str | None:
-    """The dependencies of a spec by the name that is needed, or for a virtual of that name.
-
-    A text of package@version; None without any.
-    """
+    """Its dependencies by the needed name, or for a virtual of it, as package@version; or None."""
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     starts = [spec] if direct else with_dependencies(graph, [spec])
@@ -111,10 +112,7 @@ def substitutes(
 
 
 def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
-    """A note on a package of which the stacks hold no binary, with the stacks that hold it.
-
-    ``externals`` is whether they hold it as an external.
-    """
+    """A note on a package of which the stacks hold no binary, or only externals; and who does."""
     if externals:
         return f"the chosen stacks know {package} as an external, which is no binary"
     specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))

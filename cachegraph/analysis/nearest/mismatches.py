@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.nearest.nearness import Mismatch, Row
 from cachegraph.model.spec import by_variant_name
@@ -15,62 +15,49 @@ if TYPE_CHECKING:
 _LONGEST = 16
 
 
-class RequestedSpec(NamedTuple):
-    """A wanted spec in Spack's syntax."""
-
-    pattern: "Pattern"
-
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what a spec differs; ``unmet`` are parts of the pattern that dependencies lack."""
-        pattern = self.pattern
-        if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
-            yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
-        version = row.get("version")
-        if pattern.versions is not None and not pattern.versions.fits(version):
-            distance = _from_range(pattern.versions, version)
-            yield Mismatch("version", pattern.versions.text, version, distance)
-        if pattern.namespace not in (None, row.get("namespace")):
-            yield Mismatch("namespace", str(pattern.namespace), row.get("namespace"))
-        yield from self._options(row)
-        for what in unmet:
-            yield _unmet(pattern, what, row)
-
-    def _options(self, row: Row) -> Iterator[Mismatch]:
-        for variant in self.pattern.variants:
-            if not variant.propagated and not variant.fits(row.get("variants")):
-                yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
-        for flag in self.pattern.flags:
-            if not flag.fits(row.get("flags")):
-                wanted = f"{flag.name}={' '.join(flag.words)}"
-                yield Mismatch("flag", wanted, _option(row, "flags", flag))
+def request_mismatches(
+    pattern: "Pattern", row: Row, unmet: Iterable["DependencyPattern | Variant"]
+) -> Iterator[Mismatch]:
+    """In what a spec differs from a pattern, of which its dependencies lack the ``unmet`` parts."""
+    if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
+        yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
+    version = row.get("version")
+    if pattern.versions is not None and not pattern.versions.fits(version):
+        distance = _from_range(pattern.versions, version)
+        yield Mismatch("version", pattern.versions.text, version, distance)
+    if pattern.namespace not in (None, row.get("namespace")):
+        yield Mismatch("namespace", str(pattern.namespace), row.get("namespace"))
+    yield from _options(pattern, row)
+    for what in unmet:
+        yield _unmet(pattern, what, row)
 
 
-class LockedSpec(NamedTuple):
-    """A wanted spec of a lock file, by its properties."""
+def _options(pattern: "Pattern", row: Row) -> Iterator[Mismatch]:
+    for variant in pattern.variants:
+        if not variant.propagated and not variant.fits(row.get("variants")):
+            yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
+    for flag in pattern.flags:
+        if not flag.fits(row.get("flags")):
+            wanted = f"{flag.name}={' '.join(flag.words)}"
+            yield Mismatch("flag", wanted, _option(row, "flags", flag))
 
-    row: Row
 
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what another spec differs, but for dependencies and recipe."""
-        version, found = self.row.get("version"), row.get("version")
-        if version not in (None, found):
-            yield Mismatch("version", str(version), found, _between(str(version), found))
-        for what in ("variants", "flags"):
-            # Pages know no flags.
-            if self.row.get(what) is not None and row.get(what) is not None:
-                yield from _changed(what[:-1], self.row[what], row[what])
-        compiler = self.row.get("compiler")
-        if compiler not in (None, row.get("compiler")):
-            weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
-            yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
+def lock_mismatches(locked: Row, row: Row) -> Iterator[Mismatch]:
+    """In what a spec differs from one of a lock file, but for dependencies and recipe."""
+    version, found = locked.get("version"), row.get("version")
+    if version not in (None, found):
+        yield Mismatch("version", str(version), found, _between(str(version), found))
+    for what in ("variants", "flags"):
+        # Pages know no flags.
+        if locked.get(what) is not None and row.get(what) is not None:
+            yield from _changed(what[:-1], locked[what], row[what])
+    compiler = locked.get("compiler")
+    if compiler not in (None, row.get("compiler")):
+        weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
+        yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
 
 
 def _changed(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[Mismatch]:
-    """The variants or flags that differ."""
     ours, theirs = by_variant_name(wanted), by_variant_name(found)
     for name in sorted({**ours, **theirs}):
         own, other = ours.get(name), theirs.get(name)

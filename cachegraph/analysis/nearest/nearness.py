@@ -1,13 +1,13 @@
 """How near a spec comes to a wanted one: in what it differs, and whether it runs there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import DependencyPattern, Pattern, Variant
+    from cachegraph.syntax import Pattern
 
 # What may differ, that which changes a build most first: by this candidates are ranked.
 SEVERITY = ("hash", "version", "namespace", "variant", "flag", "dependency", "compiler", "target")
@@ -102,23 +102,11 @@ class Arch(NamedTuple):
         return obstacle, found
 
 
-class Wanted(Protocol):
-    """A wanted spec, whatever it is to run on."""
-
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what a spec differs; ``unmet`` is what its dependencies lack."""
-
-
-def nearness(
-    wanted: Wanted, arch: Arch, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-) -> Nearness:
-    """How near a spec comes to a wanted one that is to run there."""
+def nearness(own: Iterable[Mismatch], arch: Arch, row: Row) -> Nearness:
+    """How near a spec with mismatches of its own comes to one that is to run there."""
     obstacle, there = arch.mismatches(row)
-    own = [*wanted.mismatches(row, unmet)]
     # An older target, which runs, is the least that can differ.
-    mismatches = own + there if obstacle == _RUNS else there + own
+    mismatches = [*own, *there] if obstacle == _RUNS else [*there, *own]
     weights = dict.fromkeys(SEVERITY, 0)
     for one in mismatches:
         if one.what in weights:

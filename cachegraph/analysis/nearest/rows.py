@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, RankedCandidate, rank, substitutes
-from cachegraph.analysis.nearest.mismatches import LockedSpec, needs_text
+from cachegraph.analysis.nearest.mismatches import lock_mismatches, needs_text
 from cachegraph.analysis.nearest.nearness import Arch, Mismatch
 from cachegraph.analysis.rows import SpecInStacks, SpecName, spec_row
 from cachegraph.model.graph import SpecGraph
@@ -17,8 +17,7 @@ class Differs(TypedDict):
     """One thing in which a binary differs; ``found`` is None when it has none of it.
 
     ``what`` is platform, os, target, compiler, variant, flag, dependency, version, namespace or
-    hash. Of a lock file's spec the hash differs only where nothing else is seen to: then
-    dependencies or the recipe do.
+    hash; for a spec of a lock file hash only if nothing else seems to, but dependencies or recipe.
     """
 
     what: str
@@ -76,7 +75,7 @@ def locked_row(row: Mapping[str, Any], arch: Arch | None, candidates: list[Candi
         return {**made, "state": "available", "available": True, "stacks": same.stacks}
     own = Arch(row.get("platform"), row.get("os"), row.get("target"))
     arch = own if arch is None else arch._replace(built_for=own.target)
-    ranked = rank(LockedSpec(row), arch, candidates)
+    ranked = rank(lambda one: lock_mismatches(row, one.row), arch, candidates)
     if ranked and ranked[0].nearness.runs:
         _, nearness, nearest = ranked[0]
         hashes = f"/{row['hash']}", f"/{nearest.row['hash']}"

@@ -16,10 +16,7 @@ _LEAST_SHOWN = 7
 def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
-    """A hint with stacks that may be meant, or groups where one is closer.
-
-    ``groups`` are the keys that groups would have as stacks.
-    """
+    """A hint with stacks that may be meant, or groups, by the keys they would have as stacks."""
     same_name = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
     stacks = _as_written(name, graph.keys(STACK, f"{release}/" if release else ""))
     close = same_name or close_to(name, [*stacks, *_as_written(name, groups)])
@@ -66,10 +63,7 @@ def check_package(graph: SpecGraph, name: str) -> Handle:
 def no_package(
     graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
 ) -> NotFoundError:
-    """The error for a package that the graph does not have.
-
-    It suggests packages or others that are close; where none is, its hint is ``hint``.
-    """
+    """The error for an unknown package: it suggests close packages or others, else ``hint``."""
     close = close_to(name, [*graph.keys(PACKAGE), *others])
     return NotFoundError(f"no package {name}", _did_you_mean(close) or hint)
 

@@ -160,10 +160,7 @@ def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
 def _depending_on(
     graph: SpecGraph, needs: "DependencyPattern", specs: Members, *, deep: bool = False
 ) -> Members:
-    """At least those of the specs that directly depend on what is needed.
-
-    With ``deep`` also those of their dependencies.
-    """
+    """At least those of the specs, ``deep`` also of their dependencies, that depend on the need."""
     ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
         own = relationships(graph, DEPENDS_ON, ends)  # gcc is built with gcc

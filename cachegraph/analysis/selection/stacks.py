@@ -157,15 +157,20 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
     candidates = _candidates(keys, release) if not own_release else []
     if len(candidates) == 1:
         return StackSelection(graph, candidates[0], graph.find(STACK, candidates[0]))
-    group = _group(graph, bare, own_release or release or (DEVELOP if candidates else None))
+    searched = own_release or release or (DEVELOP if candidates else None)
+    group = _group(graph, bare, searched, keys)
     if group is not None:
-        return _of_group(graph, bare, group, keys)
+        return group
     if candidates:
         raise UsageError(
             f"several releases have a stack {name}: {first_few(candidates)}",
             "name one of them in full, or its release with --release",
         )
-    raise _unknown(graph, name, release)
+    from cachegraph.analysis.selection.groups import group_keys
+
+    searched = own_release if graph.find(RELEASE, own_release) is not None else release
+    hint = stacks_like(graph, name, release, group_keys(graph, searched))
+    raise NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
 
 
 def _candidates(keys: list[str], release: str | None) -> list[str]:
@@ -175,8 +180,13 @@ def _candidates(keys: list[str], release: str | None) -> list[str]:
     return of_develop or candidates
 
 
-def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
-    """The group of that name in a stack of the release, else of develop, else of the only one."""
+def _group(
+    graph: SpecGraph, name: str, release: str | None, same_name: list[str]
+) -> StackSelection | None:
+    """The group of that name in a stack of the release, else of develop, else of the only one.
+
+    With a note, also on the stacks of its name in other releases, ``same_name``.
+    """
     from cachegraph.analysis.selection.groups import groups_named
 
     groups: list[Group] = []
@@ -188,11 +198,9 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
             f"{name} is no stack, and there are several groups of that name: {stacks}",
             f"name one of them in full, as in {groups[0].key}",
         )
-    return groups[0] if groups else None
-
-
-def _of_group(graph: SpecGraph, name: str, group: "Group", same_name: list[str]) -> StackSelection:
-    """What a group needs, with a note; ``same_name`` are stacks of its name in other releases."""
+    if not groups:
+        return None
+    group = groups[0]
     release = StackKey.parse(group.stack).release
     one = StackSelection(graph, f"{release}/{name}", group.node, group)
     missing = f"{release} has no stack {name}"
@@ -201,13 +209,3 @@ def _of_group(graph: SpecGraph, name: str, group: "Group", same_name: list[str])
         releases = [StackKey.parse(key).release for key in same_name]
         one.note += f"; it is a stack in {first_few(releases)}"
     return one
-
-
-def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
-    """The error for a name of neither a stack nor a group, with names that are close."""
-    from cachegraph.analysis.selection.groups import group_keys
-
-    own_release = StackKey.parse(name).release
-    searched = own_release if graph.find(RELEASE, own_release) is not None else release
-    hint = stacks_like(graph, name, release, group_keys(graph, searched))
-    return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
