@@ -66,7 +66,7 @@ class SourceHashes:
         }
 
     def _rewritten(self, unexplained: set[Handle]) -> set[Handle]:
-        """The specs for a target that later got other features: several differ, none is equal."""
+        """The specs for targets that a later Spack describes anew: several differ, none equals."""
         by_features: defaultdict[Hashable, set[Handle]] = defaultdict(set)
         for spec, features in self._tokens(unexplained, "target_features"):
             if features:
@@ -78,7 +78,7 @@ class SourceHashes:
         return set[Handle]().union(*(specs for specs in changed if len(specs) > 1))
 
     def _of_foreign_namespace(self, externals: list[Handle]) -> set[Handle]:
-        """The externals in a namespace that no other spec of the source has; few hashes show it."""
+        """The externals in a namespace that no other spec has: some hashes do not cover theirs."""
         others = self._tokens(self.specs.difference(externals), "namespace")
         namespaces = {namespace for _, namespace in others}
         own = self._tokens(externals, "namespace") if namespaces else ()

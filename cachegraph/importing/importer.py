@@ -206,7 +206,11 @@ class _Import:
                 self.report(_conflict_error(imported.location, conflict))
         self.summary.conflicts += len(conflicts)
 
-    def _report_further_conflicts(self) -> None:
+    def finish(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
+        """Loads the last batch, then what depends on all documents; completes the counts."""
+        self._load_batch()
+        if not self.summary.sources:
+            raise self._nothing_read(locations)
         for imported in self.summary.sources:
             if imported.conflicts > _CONFLICTS_SHOWN:
                 imported.warnings += 1
@@ -215,13 +219,6 @@ class _Import:
                     "hash with other contents; the first are kept: see cachegraph verify"
                 )
                 self.report(FormatError(message))
-
-    def finish(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
-        """Loads the last batch, then what depends on all documents; completes the counts."""
-        self._load_batch()
-        if not self.summary.sources:
-            raise self._nothing_read(locations)
-        self._report_further_conflicts()
         self._store.load(self._source_nodes())
         self.summary.kept, self.summary.removed = self._finisher.finish(
             self.counts.members, self.counts.targets, replace=replace

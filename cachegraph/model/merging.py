@@ -94,10 +94,9 @@ def is_same_node(known: Properties | None, record: SpecRecord) -> bool:
     description = record.description
     if known is None or description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
-    node_hash = _node_hash(description.verified, description.recomputed, record.hash)
-    return node_hash is not None and node_hash == _node_hash(
-        known.get("verified"), known.get("recomputed"), record.hash
-    )
+    new = _node_hash(description.verified, description.recomputed, record.hash)
+    before = _node_hash(known.get("verified"), known.get("recomputed"), record.hash)
+    return new is not None and new == before
 
 
 def _adds_nothing(known: Properties, record: SpecRecord) -> bool:
@@ -126,8 +125,7 @@ def merge(
 ) -> tuple[Properties, tuple[str, ...]]:
     """The properties of a spec after one more source, and the names of those that contradict.
 
-    A known value is never erased; a full patch replaces a shortened one; after a contradiction
-    nothing changes.
+    Known values stay, but full patches replace shortened ones; a contradiction changes nothing.
     """
     known_hash = _node_hash(known.get("verified"), known.get("recomputed"), hash_)
     new_hash = _node_hash(new.get("verified"), new.get("recomputed"), hash_)
@@ -167,7 +165,7 @@ def _node_hash(verified: bool | None, recomputed: str | None, hash_: str) -> str
 def alike(properties: Properties) -> str:
     """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
 
-    Sixteen hexadecimal digits. Patches count by seven characters, unknown flags as none.
+    Sixteen hexadecimal digits. A patch counts by its first seven characters, unknown flags as none.
     """
     return _digest([properties.get(name) for name in VISIBLE])
 

@@ -35,7 +35,7 @@ def compatible_targets(name: str) -> list[str] | None:
 
 
 def is_in_range(name: str, low: str, high: str) -> bool:
-    """Whether the target runs binaries for ``low``, and ``high`` those for it; empty is open."""
+    """Whether binaries for ``low`` run on it, and its own on ``high``; an empty bound is open."""
     return (not low or _runs(low, name)) and (not high or _runs(name, high))
 
 

@@ -86,7 +86,7 @@ def _swapped(
     for virtual in sorted(left.keys() | right.keys()):
         providers = left.get(virtual), right.get(virtual)
         packages = {None if end is None else facts.package(end) for end in providers}
-        # Of a virtual that one side uses, by a dependency of its own, that is the difference.
+        # Where one side alone uses the virtual and its provider, the dependency is the difference.
         if len(packages) > 1 and not (None in providers and one_sided & {*providers}):
             swapped[virtual] = providers
     return swapped

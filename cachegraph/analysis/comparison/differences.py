@@ -33,6 +33,8 @@ COMMON_CHOICES = frozenset({"compiler", "os", "target", "provider"})
 
 # The first spec format whose DAG hashes cover the recipe and build dependencies.
 _COVERS_RECIPE = 3
+# The deptypes of the dependencies that DAG hashes cover before it.
+_COVERED = {"link", "run"}
 # The first spec format that records which virtuals a dependency provides.
 _RECORDS_VIRTUALS = 4
 # Properties that some spec formats do not record: an unknown value is no difference.
@@ -158,9 +160,8 @@ class Differences(Facts):
         return tuple(pair for pair in pairs if languages.isdisjoint(self.virtuals(left[pair[0]])))
 
     def _link_and_run(self, dependencies: Dependencies) -> Dependencies:
-        """The dependencies that DAG hashes cover before format 3."""
         uses = dependencies.items()
-        return {end: use for end, use in uses if {"link", "run"} & {*self.deptypes(use)}}
+        return {end: use for end, use in uses if not _COVERED.isdisjoint(self.deptypes(use))}
 
     def _is_external(self, spec: Handle) -> bool:
         return bool(self.value(spec, "external"))

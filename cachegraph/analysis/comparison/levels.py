@@ -88,10 +88,7 @@ def stacks_by_token(tokens: Mapping[str, Set[Token]], wanted: Set[Token]) -> Sta
 def level_rows(
     graph: SpecGraph, level: str, specs: Members, stacks: StacksByToken
 ) -> list[LevelRow]:
-    """A row for each token of ``stacks``, of those of the specs that have it, sorted.
-
-    A stub has no row but at level ``hash``: nothing is known that could be equal.
-    """
+    """A row for each token of ``stacks`` that specs have, sorted; for stubs only at ``hash``."""
     if level == "hash":
         tokens = sorted(stacks)
         found: list[Any] = rows(graph, SPEC, tokens, ROW)
@@ -125,10 +122,7 @@ def _hashes(graph: SpecGraph, sets: Iterable[Sequence[Handle]]) -> Iterator[str]
 
 
 def group_near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> dict[Token, list[Handle]]:
-    """The near-duplicate groups, two or more specs that are alike, in the order of the specs.
-
-    Stubs are in none: nothing is known that could be equal. The keys are the tokens of the looks.
-    """
+    """The near-duplicate groups: two or more specs that are alike, none a stub, by their token."""
     members = [*specs]
     (tokens,) = graph.tokens(SPEC, members, LEVELS["alike"])
     groups: defaultdict[Token, list[Handle]] = defaultdict(list)

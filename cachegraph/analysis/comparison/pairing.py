@@ -24,8 +24,7 @@ class MatchedSpecs(NamedTuple):
 def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs:
     """Matches the specs of two sides that have none in common; the lists are in no order.
 
-    Of a package, version and variants as many specs are rebuilt as both sides have. Specs that are
-    alike are paired first.
+    Of a package, version and variants as many are rebuilt as both sides have, alike ones first.
     """
     matched = MatchedSpecs([], [], [], [])
     ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)
@@ -62,8 +61,7 @@ def pair_lookalikes(
 ) -> tuple[list[Handle], list[Handle]]:
     """Both sides reordered, so that specs at the same place belong together.
 
-    Specs that are alike come first, in the order of their looks and hashes; then the specs that
-    are left over, in the same order.
+    Specs that are alike come first, in the order of their looks and hashes; then all others.
     """
     ours, theirs = _by_look(graph, left), _by_look(graph, right)
     counts = {look: min(len(ours[look]), len(theirs[look])) for look in ours.keys() & theirs.keys()}

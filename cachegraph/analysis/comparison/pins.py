@@ -33,16 +33,13 @@ def pins_of(text: str) -> list[Pin]:
     for part, present in refused.items():
         if present:
             raise UsageError(f"{text}: {part} is nothing to pin", f"pins are {_EXAMPLE}")
-    single = {
-        ("os", "platform"): pattern.platform,
-        ("os", "os"): pattern.os,
-        ("target", "target"): pattern.target,
-        ("version", "version"): pattern.versions,
-        ("compiler", "compiler"): pattern.direct or None,
-    }
     attributes = [("variant", variant.name) for variant in pattern.variants]
     attributes += [("flag", flag.name) for flag in pattern.flags]
-    attributes += [attribute for attribute, value in single.items() if value is not None]
+    attributes += [("os", "platform")] * (pattern.platform is not None)
+    attributes += [("os", "os")] * (pattern.os is not None)
+    attributes += [("target", "target")] * (pattern.target is not None)
+    attributes += [("version", "version")] * (pattern.versions is not None)
+    attributes += [("compiler", "compiler")] * bool(pattern.direct)
     for needs in pattern.dependencies:
         attributes += [("provider", virtual) for virtual in needs.virtuals]
     if not attributes:

@@ -83,7 +83,7 @@ class RankedCauses:
                 self._counts[key].add(differences, redundant, alone=alone)
 
     def _by_causes(self, groups: Sequence[Sequence[Handle]]) -> Iterable["_Redundant"]:
-        """The redundant specs; those of one ``CauseSet`` together, so that it is counted once."""
+        """The redundant specs; those with the same ``CauseSet`` together, to count it once."""
         found: dict[int, _Redundant] = {}
         for group, pair, causes in self._nearest(groups):
             redundant = found.get(id(causes))

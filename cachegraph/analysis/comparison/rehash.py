@@ -50,7 +50,7 @@ class PinnedSpecs:
         return self._facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
-        """A number for each spec that equals others in all that is recorded: no pin merges them."""
+        """A number for each spec that equals others in all that is recorded, to keep them apart."""
         equal: dict[Key, list[Handle]] = defaultdict(list)
         for spec in self._order:
             uses = frozenset(self._facts.dependencies(spec).items())

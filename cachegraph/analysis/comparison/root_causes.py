@@ -122,7 +122,7 @@ class RootCauses:
                 continue
             own, below = compared[pair]
             known = [each for each in map(of_pair.get, below) if each is not None]
-            # A pair that has begun is in a cycle, which no DAG hashes allow: what is known counts.
+            # Met again with an unknown dependency, a pair is in a cycle, which no hashes allow.
             if not own and len(known) < len(below) and pair not in begun:
                 begun.add(pair)
                 pairs += [other for other in below if other not in of_pair]
@@ -130,8 +130,8 @@ class RootCauses:
             causes = self._of_own(own) if own else self._union(known)
             if causes.common:
                 # As seen from what depends on a spec of the package.
-                step = (self.differences.package(pair[0]),)
-                common = {c: ((*step, *path), d) for c, (path, d) in causes.common.items()}
+                package = self.differences.package(pair[0])
+                common = {c: ((package, *path), d) for c, (path, d) in causes.common.items()}
                 causes = self._shared(CauseSet(causes.causes, common))
             of_pair[pair] = causes
             pairs.pop()

@@ -97,7 +97,7 @@ def _levels_to(
     deptypes: Sequence[str],
     most: int | None,
 ) -> list[Set[Handle]]:
-    """The ends, their dependents, and so on up to a start; nothing after ``most`` levels."""
+    """The ends, their dependents, and so on up to a start; [] if ``most`` levels have none."""
     if not starts:
         return []
     levels = [ends]

@@ -47,7 +47,7 @@ def parse_deptypes(texts: Iterable[str]) -> list[str]:
 
 
 def deptype_filter(deptypes: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
-    """Whether a dependency, by the values of its properties, has any of the deptypes, if given."""
+    """A test of a dependency's property values for any of the deptypes; without any, all fit."""
     wanted = {*deptypes}
     return lambda values: not wanted or not wanted.isdisjoint(values[0] or ())
 
@@ -97,17 +97,15 @@ def direct_uses(
     *,
     reverse: bool = False,
 ) -> dict[Handle, DependencyUse]:
-    """The direct dependencies of the starts, or in reverse the dependents, and the use of each.
-
-    The uses of a dependency by several starts are put together.
-    """
+    """The direct dependencies, or in reverse the dependents, of the starts; their uses merged."""
     fits = deptype_filter(deptypes)
     found: dict[Handle, DependencyUse] = {}
     for nodes, values in _adjacent(graph, starts, reverse=reverse):
         if fits(values):
             use = DependencyUse(*values)
             for node in nodes:
-                found[node] = merge_uses(found.get(node, use), use)
+                known = found.get(node)
+                found[node] = merge_uses(known, use) if known else use
     return found
 
 
@@ -147,10 +145,9 @@ def sorted_tuples(
     uses: Mapping[Handle, DependencyUse],
     columns: Sequence[str],
 ) -> list[tuple[Any, ...]]:
-    """A tuple of the values of the columns for each spec, sorted.
+    """A tuple of the values of the columns for each spec, sorted; unknown names are empty texts.
 
-    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all. An unknown package
-    or version is an empty text.
+    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all.
     """
     nodes = sorted(depth)
     if not nodes:

@@ -98,7 +98,7 @@ def rank(
 def substitutes(
     graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
 ) -> str | None:
-    """Its dependencies by the needed name, or for a virtual of it, as package@version; or None."""
+    """What a spec has in place of a needed dependency, as package@version; None for nothing."""
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     starts = [spec] if direct else with_dependencies(graph, [spec])
@@ -112,7 +112,7 @@ def substitutes(
 
 
 def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
-    """A note on a package of which the stacks hold no binary, or only externals; and who does."""
+    """A note on a package of which the stacks hold no binary: an external, or where one is."""
     if externals:
         return f"the chosen stacks know {package} as an external, which is no binary"
     specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))

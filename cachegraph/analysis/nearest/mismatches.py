@@ -18,7 +18,7 @@ _LONGEST = 16
 def request_mismatches(
     pattern: "Pattern", row: Row, unmet: Iterable["DependencyPattern | Variant"]
 ) -> Iterator[Mismatch]:
-    """In what a spec differs from a pattern, of which its dependencies lack the ``unmet`` parts."""
+    """In what a spec differs from a pattern; ``unmet`` are the parts that its dependencies lack."""
     if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
         yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
     version = row.get("version")

@@ -103,7 +103,7 @@ class Arch(NamedTuple):
 
 
 def nearness(own: Iterable[Mismatch], arch: Arch, row: Row) -> Nearness:
-    """How near a spec with mismatches of its own comes to one that is to run there."""
+    """How near a spec comes to a wanted one on ``arch``; ``own`` are its other mismatches."""
     obstacle, there = arch.mismatches(row)
     # An older target, which runs, is the least that can differ.
     mismatches = [*own, *there] if obstacle == _RUNS else [*there, *own]

@@ -17,7 +17,7 @@ class Differs(TypedDict):
     """One thing in which a binary differs; ``found`` is None when it has none of it.
 
     ``what`` is platform, os, target, compiler, variant, flag, dependency, version, namespace or
-    hash; for a spec of a lock file hash only if nothing else seems to, but dependencies or recipe.
+    hash. A spec of a lock file differs in hash alone where only dependencies or the recipe differ.
     """
 
     what: str

@@ -16,7 +16,7 @@ _LEAST_SHOWN = 7
 def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
-    """A hint with stacks that may be meant, or groups, by the keys they would have as stacks."""
+    """A hint with stacks that may be meant, or ``groups``, by their keys if they were stacks."""
     same_name = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
     stacks = _as_written(name, graph.keys(STACK, f"{release}/" if release else ""))
     close = same_name or close_to(name, [*stacks, *_as_written(name, groups)])
