@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
 
 def default_store() -> str:
-    """The store of a command that names none: ``CACHEGRAPH_STORE``, else a file.
-
-    The file is in the user's data folder as platformdirs names it.
-    """
+    """The store of a command that names none: ``CACHEGRAPH_STORE``, else in your data folder."""
     if location := os.environ.get("CACHEGRAPH_STORE"):
         return location
     from platformdirs import user_data_path

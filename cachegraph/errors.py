@@ -1,14 +1,4 @@
-"""The errors of cachegraph. Each message says what was read, where, and what was found there.
-
-CacheGraphError
-├── FetchError           the bytes cannot be read: missing, forbidden, too large
-├── FormatError          the bytes do not follow their format
-│   └── VersionError     the format is newer than this version of cachegraph knows
-├── NotFoundError        no such stack, release, package or hash
-├── AmbiguousHashError   a hash prefix that several specs have
-├── UsageError           arguments that do not make a question
-└── StoreError           the store cannot be opened, read or written
-"""
+"""The errors of cachegraph. Each message says what was read, where, and what was found there."""
 
 
 class CacheGraphError(Exception):
@@ -21,7 +11,7 @@ class CacheGraphError(Exception):
 
 
 class FetchError(CacheGraphError):
-    """The bytes cannot be read."""
+    """The bytes cannot be read: missing, forbidden, too large."""
 
 
 class FormatError(CacheGraphError):

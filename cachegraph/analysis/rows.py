@@ -9,18 +9,28 @@ from cachegraph.model.schema import SPEC, STACK, VISIBLE, NodeType, Relationship
 ROW = (SPEC.key.name, *VISIBLE)
 
 
-class SpecRow(TypedDict):
-    """A concrete spec; properties that are unknown are left out."""
+class SpecName(TypedDict, total=False):
+    """The package and version of a spec, if known."""
+
+    package: str
+    version: str
+
+
+class SpecProperties(SpecName, total=False):
+    """The visible properties of a spec; those that are unknown are left out."""
+
+    variants: list[str]
+    flags: list[str]
+    compiler: str
+    platform: str
+    os: str
+    target: str
+
+
+class SpecRow(SpecProperties):
+    """A concrete spec."""
 
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
-    variants: NotRequired[list[str]]
-    flags: NotRequired[list[str]]
-    compiler: NotRequired[str]
-    platform: NotRequired[str]
-    os: NotRequired[str]
-    target: NotRequired[str]
 
 
 class SpecInStacks(SpecRow):
@@ -46,19 +56,17 @@ class StackSize(TypedDict):
 def spec_rows(graph: SpecGraph, specs: Iterable[Handle]) -> list[SpecRow]:
     """The rows of specs, sorted by package, version and hash."""
     found: list[Any] = rows(graph, SPEC, [*specs], ROW)
-    found.sort(key=row_order)
-    return found
+    return sorted(found, key=row_order)
 
 
 def spec_row(properties: Mapping[str, Any]) -> SpecRow:
     """The row of a spec of which the properties are known."""
-    row: Any = {name: properties[name] for name in ROW if name in properties}
-    return row  # type: ignore[no-any-return]  # by the names of a row
+    return {name: properties[name] for name in ROW if name in properties}  # type: ignore[return-value]
 
 
 def row_order(row: Any) -> tuple[str, str, str]:
-    """How spec rows are sorted."""
-    return row.get("package", ""), row.get("version", ""), row["hash"]
+    """How rows of specs are sorted: by package, version and hash, or the first of ``hashes``."""
+    return row.get("package", ""), row.get("version", ""), row.get("hash") or row["hashes"][0]
 
 
 def rows(

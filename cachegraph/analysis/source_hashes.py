@@ -9,7 +9,6 @@ from cachegraph.model.schema import SPEC
 
 REWRITTEN = "rewritten by a later Spack"
 UNEXPLAINED = "unexplained"
-_EXTERNAL = "external"
 # Until format 2 externals and test packages were hashed in forms that no file shows.
 _PROVABLE = 3
 
@@ -18,10 +17,7 @@ Record = tuple[tuple[Any, ...], Set[Handle]]
 
 
 class SourceHashes:
-    """The specs of one source, by whether its bytes give their DAG hashes.
-
-    ``equal``, ``unknown`` and the sets of ``different``, by reason, are all of its specs.
-    """
+    """The specs of one source: those to which its bytes give equal, unknown or different hashes."""
 
     def __init__(self, graph: SpecGraph, records: Iterable[Record]) -> None:
         self._graph = graph
@@ -39,7 +35,11 @@ class SourceHashes:
                 self.equal.update(specs)
             else:
                 self.different[reason or UNEXPLAINED].update(specs)
-        self._explain(self.different.pop(UNEXPLAINED, set()))
+        unexplained = self.different.pop(UNEXPLAINED, set())
+        rewritten = self._rewritten(unexplained)
+        for why, specs in ((REWRITTEN, rewritten), (UNEXPLAINED, unexplained - rewritten)):
+            if specs:
+                self.different[why] = {*specs}
 
     @property
     def specs(self) -> set[Handle]:
@@ -57,7 +57,7 @@ class SourceHashes:
 
     def _refuted(self, reason: str, specs: list[Handle]) -> dict[Handle, str | None]:
         known = self._graph.values(SPEC, specs, ("recomputed", "specfile_version"))
-        foreign = self._of_foreign_namespace(specs) if reason == _EXTERNAL else set()
+        foreign = self._of_foreign_namespace(specs) if reason == "external" else set()
         return {
             spec: recomputed
             for spec, (recomputed, version) in zip(specs, known, strict=True)
@@ -65,18 +65,8 @@ class SourceHashes:
             or ((recomputed or spec in foreign) and (version or 0) >= _PROVABLE)
         }
 
-    def _explain(self, unexplained: set[Handle]) -> None:
-        """Splits the specs without a reason into those that a later Spack rewrote and the rest."""
-        rewritten = self._rewritten(unexplained)
-        for reason, specs in ((REWRITTEN, rewritten), (UNEXPLAINED, unexplained - rewritten)):
-            if specs:
-                self.different[reason] = specs
-
     def _rewritten(self, unexplained: set[Handle]) -> set[Handle]:
-        """The specs for a target for which several specs differ and none has its DAG hash.
-
-        A later Spack writes other features for that target than those that were hashed.
-        """
+        """The specs for targets that a later Spack describes anew: several differ, none equals."""
         by_features: defaultdict[Hashable, set[Handle]] = defaultdict(set)
         for spec, features in self._tokens(unexplained, "target_features"):
             if features:
@@ -84,27 +74,17 @@ class SourceHashes:
         if not by_features:
             return set()
         unchanged = {features for _, features in self._tokens(self.equal, "target_features")}
-        several = (
-            specs
-            for features, specs in by_features.items()
-            if len(specs) > 1 and features not in unchanged
-        )
-        return set[Handle]().union(*several)
+        changed = (by_features[features] for features in by_features.keys() - unchanged)
+        return set[Handle]().union(*(specs for specs in changed if len(specs) > 1))
 
     def _of_foreign_namespace(self, externals: list[Handle]) -> set[Handle]:
-        """The externals in a namespace that no other spec of the source has.
-
-        Some hashes of externals do not cover the namespace, so that no other check finds it.
-        """
+        """The externals in a namespace that no other spec has: some hashes do not cover theirs."""
         others = self._tokens(self.specs.difference(externals), "namespace")
         namespaces = {namespace for _, namespace in others}
-        if not namespaces:
-            return set()
-        own = self._tokens(externals, "namespace")
+        own = self._tokens(externals, "namespace") if namespaces else ()
         return {spec for spec, namespace in own if namespace not in namespaces}
 
     def _tokens(self, specs: Iterable[Handle], name: str) -> Iterator[tuple[Handle, Hashable]]:
-        """Each spec with the token of one of its properties."""
         nodes = sorted(specs)
         (tokens,) = self._graph.tokens(SPEC, nodes, (name,))
         return zip(nodes, tokens, strict=True)

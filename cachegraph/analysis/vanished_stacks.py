@@ -1,7 +1,7 @@
 """Stacks that a later release no longer has, and the stacks that now hold their specs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
 from typing import NotRequired, TypedDict
 
@@ -15,6 +15,11 @@ from cachegraph.model.stack_key import ROOT, StackKey
 # package-versions in common that are fewer than the second number prove nothing.
 _LEAST_JACCARD = 0.8
 _LEAST_SHARED = 5
+_NOTES = {
+    "group": "it is a group of {now}",
+    "name": "it is probably a group of {now}, which is new",
+    "versions": "probably renamed to {now}: {jaccard:.0%} of their package-versions are the same",
+}
 
 
 class VanishedStack(TypedDict):
@@ -41,7 +46,7 @@ class VanishedStacks:
         for key in graph.keys(STACK):
             release, name = StackKey.parse(key)
             self._names[release].add(name)
-        self._versions = cache(self._read_versions)
+        self._versions = cache(lambda key: _package_versions(graph, key))
 
     def between(self, before: str, after: str, stacks: Iterable[str]) -> list[VanishedStack]:
         """Those of the stacks of release ``before`` that ``after`` lacks, in the given order."""
@@ -70,9 +75,9 @@ class VanishedStacks:
         shared = len(ours & theirs)
         return jaccard(shared, len(ours | theirs)) if shared >= _LEAST_SHARED else 0.0
 
-    def _read_versions(self, key: str) -> set[Token]:
-        graph = self._graph
-        return {*equal_at(graph, "version", graph.starts_of(IN_STACK, graph.find(STACK, key)))}
+
+def _package_versions(graph: SpecGraph, stack: str) -> Set[Token]:
+    return equal_at(graph, "version", graph.starts_of(IN_STACK, graph.find(STACK, stack)))
 
 
 def vanished_notes(before: str, after: str, vanished: Sequence[VanishedStack]) -> Iterator[str]:
@@ -83,14 +88,5 @@ def vanished_notes(before: str, after: str, vanished: Sequence[VanishedStack]) -
     for one in vanished:
         if "now" in one:
             name = StackKey.parse(one["stack"]).name
-            yield f"{after} has no stack {name}, as {before} has: {_replacement(one)}"
-
-
-def _replacement(one: VanishedStack) -> str:
-    match one["how"]:
-        case "group":
-            return f"it is a group of {one['now']}"
-        case "name":
-            return f"it is probably a group of {one['now']}, which is new"
-    share = f"{one['jaccard']:.0%} of their package-versions are the same"
-    return f"probably renamed to {one['now']}: {share}"
+            replacement = _NOTES[one["how"]].format(**one)
+            yield f"{after} has no stack {name}, as {before} has: {replacement}"

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from cachegraph.model import schema
 from cachegraph.model.elements import (
     EMPTY,
     Element,
@@ -15,26 +16,6 @@ from cachegraph.model.elements import (
     without_none,
 )
 from cachegraph.model.merging import Conflict, is_same_node, merge_records
-from cachegraph.model.schema import (
-    BUILT_AS,
-    BUILT_FOR,
-    BUILT_WITH,
-    COMPILER,
-    DEPENDS_ON,
-    IN_STACK,
-    OF_PACKAGE,
-    OF_RELEASE,
-    OPERATING_SYSTEM,
-    RECORDED_IN,
-    RELEASE,
-    RUNS_ON,
-    SOURCE,
-    SPEC,
-    STACK,
-    TARGET,
-    NodeType,
-    RelationshipType,
-)
 from cachegraph.model.spec import DependencyUse, Description, SpecRecord
 from cachegraph.model.stack_key import StackKey
 from cachegraph.model.target import target_properties
@@ -43,18 +24,15 @@ _POSITION = {name: position for position, name in enumerate(Description._fields)
 _OS, _PLATFORM = _POSITION["os"], _POSITION["platform"]
 # The properties of a spec that name another node, and the relationships to that node.
 _RELATIONSHIP_PROPERTIES = (
-    (OF_PACKAGE, _POSITION["package"]),
-    (BUILT_WITH, _POSITION["compiler"]),
-    (RUNS_ON, _OS),
-    (BUILT_FOR, _POSITION["target"]),
+    (schema.OF_PACKAGE, _POSITION["package"]),
+    (schema.BUILT_WITH, _POSITION["compiler"]),
+    (schema.RUNS_ON, _OS),
+    (schema.BUILT_FOR, _POSITION["target"]),
 )
 
 
 class Assembler:
-    """Turns the records of one batch after another into elements.
-
-    A node that many records name, such as a stack or a compiler, is emitted once.
-    """
+    """Turns batches of records into elements; a node that many records name is emitted once."""
 
     def __init__(self) -> None:
         self._emitted: set[tuple[str, str, str | None]] = set()
@@ -73,9 +51,7 @@ class Assembler:
         records = [record for _, of_source in sources for record in of_source]
         specs, conflicts = merge_records(records, known, dependencies)
         differs = {conflict.hash: conflict.differs for conflict in conflicts}
-        consistent = (
-            [record for record in records if record.hash not in differs] if differs else records
-        )
+        consistent = [r for r in records if r.hash not in differs] if differs else records
         relationships: list[Relationships | Pairs] = [
             *_of_properties(specs),
             *_languages(consistent),
@@ -83,60 +59,52 @@ class Assembler:
         ]
         for digest, of_source in sources:
             relationships += _recorded_in(digest, of_source, differs)
-        relationships += _dependencies(
-            [record for record in consistent if not is_same_node(known.get(record.hash), record)]
-        )
+        changed = [r for r in consistent if not is_same_node(known.get(r.hash), r)]
+        relationships += _dependencies(changed)
         nodes = [*specs]
-        for relationship in [r for r in relationships if type(r) is Relationships]:
-            self._add_end(relationship, nodes, relationships)
+        self._add_ends(nodes, relationships)
         for _, _, values in specs:
             os, platform = values[_OS], values[_PLATFORM]
-            if os and platform and self._is_new(OPERATING_SYSTEM, os, platform):
-                nodes.append(Nodes.of(OPERATING_SYSTEM, [os], {"platform": platform}))
+            if os and platform and self._is_new(schema.OPERATING_SYSTEM, os, platform):
+                nodes.append(Nodes.of(schema.OPERATING_SYSTEM, [os], {"platform": platform}))
         return [*nodes, *relationships], conflicts
 
-    def _add_end(
-        self,
-        relationship: Relationships,
-        nodes: list[Nodes],
-        relationships: list[Relationships | Pairs],
-    ) -> None:
-        """Adds the node at the end of a relationship, if it is new; for a stack its release too."""
-        type_, key = relationship.type.end, relationship.end
-        if type_ in (SOURCE, SPEC) or not self._is_new(type_, key):
-            return
-        nodes.append(Nodes.of(type_, [key], _properties_of(type_, key)))
-        if type_ is STACK:
-            release = Relationships(OF_RELEASE, [key], StackKey.parse(key).release)
-            relationships.append(release)
-            self._add_end(release, nodes, relationships)
+    def _add_ends(self, nodes: list[Nodes], relationships: list[Relationships | Pairs]) -> None:
+        """Adds the new nodes at the ends of relationships, and the releases of new stacks."""
+        ends = [(r.type.end, r.end) for r in relationships if type(r) is Relationships]
+        for type_, key in ends:
+            if type_ in (schema.SOURCE, schema.SPEC) or not self._is_new(type_, key):
+                continue
+            nodes.append(Nodes.of(type_, [key], _properties_of(type_, key)))
+            if type_ is schema.STACK:
+                release = StackKey.parse(key).release
+                relationships.append(Relationships(schema.OF_RELEASE, [key], release))
+                ends.append((schema.RELEASE, release))
 
-    def _is_new(self, type_: NodeType, key: str, platform: str | None = None) -> bool:
-        node = type_.label, key, platform
-        if node in self._emitted:
-            return False
-        self._emitted.add(node)
-        return True
+    def _is_new(self, type_: schema.NodeType, key: str, platform: str | None = None) -> bool:
+        before = len(self._emitted)
+        self._emitted.add((type_.label, key, platform))
+        return len(self._emitted) > before
 
 
-def _properties_of(type_: NodeType, key: str) -> Properties:
+def _properties_of(type_: schema.NodeType, key: str) -> Properties:
     """The properties that follow from the key of a node."""
-    if type_ is STACK:
+    if type_ is schema.STACK:
         release, name = StackKey.parse(key)
         return {"name": name, "release": release}
-    if type_ is COMPILER:
+    if type_ is schema.COMPILER:
         family, _, version = key.partition("@")
         return {"family": family, "version": version} if version else {"family": family}
-    if type_ is TARGET:
+    if type_ is schema.TARGET:
         return target_properties(key)
-    if type_ is RELEASE and (date := re.search(r"\d{4}-\d\d-\d\d$", key)):
+    if type_ is schema.RELEASE and (date := re.search(r"\d{4}-\d\d-\d\d$", key)):
         return {"date": date[0]}
     return EMPTY
 
 
 def _of_properties(specs: Iterable[Nodes]) -> Iterable[Relationships]:
     """The relationships that the properties of specs stand for."""
-    starts_of: dict[tuple[RelationshipType, str], list[str]] = defaultdict(list)
+    starts_of: dict[tuple[schema.RelationshipType, str], list[str]] = defaultdict(list)
     for _, hashes, values in specs:
         for type_, position in _RELATIONSHIP_PROPERTIES:
             if (end := values[position]) is not None:
@@ -152,7 +120,7 @@ def _memberships(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
     for stacks, hashes in by_stacks.items():
         for stack in stacks:
             members[stack].extend(hashes)
-    return (Relationships(IN_STACK, hashes, stack) for stack, hashes in members.items())
+    return (Relationships(schema.IN_STACK, hashes, stack) for stack, hashes in members.items())
 
 
 def _languages(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
@@ -162,7 +130,7 @@ def _languages(records: Sequence[SpecRecord]) -> Iterable[Relationships]:
         for compiler_languages in record.languages:
             built[compiler_languages].append(record.hash)
     return (
-        Relationships(BUILT_WITH, hashes, compiler, {"languages": languages})
+        Relationships(schema.BUILT_WITH, hashes, compiler, {"languages": languages})
         for (compiler, languages), hashes in built.items()
     )
 
@@ -171,8 +139,7 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
     """The dependencies of specs, and the specs that spliced ones were built as."""
     # By identity: a source makes one DependencyUse for all dependencies that have it.
     by_use: dict[int, tuple[DependencyUse, list[str], list[str]]] = {}
-    spliced: list[str] = []
-    built_as: list[str] = []
+    spliced: list[tuple[str, str]] = []
     for record in records:
         start = record.hash
         for end, use in record.dependencies or ():
@@ -182,15 +149,15 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
             pairs[1].append(start)
             pairs[2].append(end)
         if record.build_spec is not None:
-            spliced.append(start)
-            built_as.append(record.build_spec)
+            spliced.append((start, record.build_spec))
     for (deptypes, virtuals), starts, ends in by_use.values():
         properties = {"deptypes": deptypes}
         if virtuals:
             properties["virtuals"] = virtuals
-        yield Pairs(DEPENDS_ON, starts, ends, properties)
+        yield Pairs(schema.DEPENDS_ON, starts, ends, properties)
     if spliced:
-        yield Pairs(BUILT_AS, spliced, built_as)
+        starts, ends = map(list, zip(*spliced, strict=True))
+        yield Pairs(schema.BUILT_AS, starts, ends)
 
 
 def _recorded_in(
@@ -203,4 +170,4 @@ def _recorded_in(
         by_values[values].append(record.hash)
     for (verified, reason, differing), hashes in by_values.items():
         properties = {"verified": verified, "reason": reason, "differs": differing}
-        yield Relationships(RECORDED_IN, hashes, digest, without_none(properties))
+        yield Relationships(schema.RECORDED_IN, hashes, digest, without_none(properties))

@@ -5,20 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from cachegraph.errors import FormatError, UsageError
+from cachegraph.model import schema
 from cachegraph.model.elements import Pairs, Relationships, without_none
 from cachegraph.model.graph import Handle
-from cachegraph.model.schema import (
-    EXTENDS,
-    IN_STACK,
-    OF_PACKAGE,
-    OF_RELEASE,
-    PACKAGE,
-    RELEASE,
-    ROOT_OF,
-    SPEC,
-    STACK,
-    TARGET,
-)
 from cachegraph.model.spec import Root, Scope
 from cachegraph.model.stack_key import StackKey
 from cachegraph.model.target import nearest_compatible
@@ -26,7 +15,6 @@ from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 from cachegraph.stores import Store
 from cachegraph.stores.pruning import prune
 
-StackMembers = Mapping[str, Set[str]]
 # The abstract specs that requested a root, and the names of its groups.
 RootRequests = tuple[tuple[str, ...], str | None]
 
@@ -47,8 +35,8 @@ class ImportFinisher:
 
     def begin(self) -> None:
         """Reads which releases and targets the graph has before the import."""
-        self._releases_before = {*self._store.keys(RELEASE)}
-        self._targets_before = {*self._store.keys(TARGET)}
+        self._releases_before = {*self._store.keys(schema.RELEASE)}
+        self._targets_before = {*self._store.keys(schema.TARGET)}
 
     def add_document(
         self, document: Document, parsed: ParsedDocument, members: Set[str], report: ErrorHandler
@@ -72,17 +60,22 @@ class ImportFinisher:
             if first == location:
                 continue
             if scope.package is not None:
-                report(_second_page(document.location, scope, first))
+                error = f"{document.location}: a second page of {scope.package} in {scope.release},"
+                hint = "give one of them another release with --release"
+                report(FormatError(f"{error} after {first}; both were imported", hint))
             elif first_digest != digest:
-                raise _second_stack(document.location, scope, first)
+                raise UsageError(
+                    f"{first} and {document.location} would both be the stack "
+                    f"{scope.release}/{scope.stack}, with different specs; nothing was imported",
+                    "import them one by one, with --release or --stack",
+                )
 
     def finish(
-        self, members: StackMembers, targets: Set[str | None], *, replace: bool
+        self, members: Mapping[str, Set[str]], targets: Set[str | None], *, replace: bool
     ) -> tuple[int, int]:
-        """Updates members, roots and targets.
+        """Updates members, roots and targets to those that the import read.
 
-        ``members`` and ``targets`` are those that the import read. Returns how many members that
-        the sources no longer list were kept, and how many removed.
+        Returns how many members that the sources no longer list were kept, and how many removed.
         """
         dropped, kept, removed = self._remove_stale_members(members, replace=replace)
         for key, roots in self._roots.items():
@@ -94,28 +87,25 @@ class ImportFinisher:
         return kept, removed
 
     def _remove_stale_members(
-        self, members: StackMembers, *, replace: bool
+        self, members: Mapping[str, Set[str]], *, replace: bool
     ) -> tuple[set[Handle], int, int]:
-        """Finds members that the sources no longer list; removes them if ``replace``.
-
-        Returns the removed specs, and how many members were kept and removed.
-        """
+        """Removes unlisted members if ``replace``: their specs, and how many kept and removed."""
         if any(scope.release in self._releases_before for scope in self._listings):
             self._store.flush()
         dropped: set[Handle] = set()
         kept = removed = 0
         for stack, covered in self._listed_stacks():
-            ((key,),) = self._store.values(STACK, [stack], (STACK.key.name,))
+            ((key,),) = self._store.values(schema.STACK, [stack], (schema.STACK.key.name,))
             listed = members.get(key, frozenset())
-            inside = self._store.starts_of(IN_STACK, stack)
+            inside = self._store.starts_of(schema.IN_STACK, stack)
             specs = [*inside] if covered is None else [spec for spec in inside if spec in covered]
-            hashes = self._store.values(SPEC, specs, (SPEC.key.name,))
+            hashes = self._store.values(schema.SPEC, specs, (schema.SPEC.key.name,))
             stale = [spec for spec, (h,) in zip(specs, hashes, strict=True) if h not in listed]
             if not replace:
                 kept += len(stale)
             elif stale:
-                self._store.discard(IN_STACK, stale, stack)
-                self._store.discard(ROOT_OF, stale, stack)
+                self._store.discard(schema.IN_STACK, stale, stack)
+                self._store.discard(schema.ROOT_OF, stale, stack)
                 dropped.update(stale)
                 removed += len(stale)
         return dropped, kept, removed
@@ -128,13 +118,13 @@ class ImportFinisher:
             if not self._is_complete(scope) or scope.release not in self._releases_before:
                 continue
             if scope.stack is not None:
-                stack = store.find(STACK, f"{scope.release}/{scope.stack}")
+                stack = store.find(schema.STACK, f"{scope.release}/{scope.stack}")
                 if stack is not None:
                     yield stack, None
-            elif (package := store.find(PACKAGE, scope.package or "")) is not None:
-                covered[scope.release].update(store.starts_of(OF_PACKAGE, package))
+            elif (package := store.find(schema.PACKAGE, scope.package or "")) is not None:
+                covered[scope.release].update(store.starts_of(schema.OF_PACKAGE, package))
         for release, specs in covered.items():
-            for stack in store.starts_of(OF_RELEASE, store.find(RELEASE, release)):
+            for stack in store.starts_of(schema.OF_RELEASE, store.find(schema.RELEASE, release)):
                 yield stack, specs
 
     def _is_complete(self, scope: Scope) -> bool:
@@ -160,22 +150,22 @@ class ImportFinisher:
                     outdated.add(start)
         removed = {start for start, _ in known.values()} if exact else set()
         if outdated or removed:
-            self._store.discard(ROOT_OF, [*outdated, *removed], self._store.find(STACK, key))
+            stack = self._store.find(schema.STACK, key)
+            self._store.discard(schema.ROOT_OF, [*outdated, *removed], stack)
         for (specs, group), hashes in changed.items():
             properties = without_none({"requests": specs or None, "group": group})
-            self._store.load([Relationships(ROOT_OF, hashes, key, properties)])
+            self._store.load([Relationships(schema.ROOT_OF, hashes, key, properties)])
         return removed
 
     def _known_roots(self, key: str) -> dict[str, tuple[Handle, RootRequests]]:
-        """The roots that the graph has of a stack, by hash."""
         self._store.flush()
         known: dict[str, tuple[Handle, RootRequests]] = {}
-        stack = self._store.find(STACK, key)
+        stack = self._store.find(schema.STACK, key)
         if stack is None:
             return known
-        for (specs, group), members in self._store.starts_by_properties(ROOT_OF, stack):
+        for (specs, group), members in self._store.starts_by_properties(schema.ROOT_OF, stack):
             starts = [*members]
-            hashes = self._store.values(SPEC, starts, (SPEC.key.name,))
+            hashes = self._store.values(schema.SPEC, starts, (schema.SPEC.key.name,))
             for start, (hash_,) in zip(starts, hashes, strict=True):
                 known[hash_] = start, (specs or (), group)
         return known
@@ -185,32 +175,16 @@ class ImportFinisher:
         store = self._store
         if self._targets_before:
             store.flush()
-            names = {*store.keys(TARGET)}
+            names = {*store.keys(schema.TARGET)}
         pairs = sorted((name, other) for name in names for other in nearest_compatible(name, names))
         for name in self._targets_before & names:
-            target = store.find(TARGET, name)
-            nearest = {store.find(TARGET, other) for start, other in pairs if start == name}
-            for other in {*store.ends_of(EXTENDS, [target])} - nearest:
-                store.discard(EXTENDS, [target], other)
+            target = store.find(schema.TARGET, name)
+            nearest = {store.find(schema.TARGET, other) for start, other in pairs if start == name}
+            for other in {*store.ends_of(schema.EXTENDS, [target])} - nearest:
+                store.discard(schema.EXTENDS, [target], other)
         if pairs:
             starts, ends = zip(*pairs, strict=True)
-            store.load([Pairs(EXTENDS, starts, ends)])
-
-
-def _second_page(location: str, scope: Scope, first: str) -> FormatError:
-    return FormatError(
-        f"{location}: a second page of {scope.package} in {scope.release}, after {first}; "
-        "both were imported",
-        "give one of them another release with --release",
-    )
-
-
-def _second_stack(location: str, scope: Scope, first: str) -> UsageError:
-    return UsageError(
-        f"{first} and {location} would both be the stack {scope.release}/{scope.stack}, "
-        "with different specs; nothing was imported",
-        "import them one by one, with --release or --stack",
-    )
+            store.load([Pairs(schema.EXTENDS, starts, ends)])
 
 
 def _merge_requests(roots: Iterable[Root], before: RootRequests | None) -> RootRequests:

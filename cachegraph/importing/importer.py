@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -44,11 +44,10 @@ def import_into(  # noqa: PLR0913  # one for each option
 ) -> ImportSummary:
     """Imports the documents at the locations and counts what they contain.
 
-    A bad record or document is a warning and the rest is imported; with ``strict`` the first one
-    is raised and nothing is imported. ``only`` are patterns of a release or ``release/stack``:
-    other indexes that a site index or a build cache lists are left out. FetchError or FormatError
-    if nothing at all could be read; UsageError if two sources would be one stack with different
-    specs.
+    A bad record or document is a warning; with ``strict`` it is raised and nothing is imported.
+    ``only`` are patterns of a release or ``release/stack``: other indexes that a site index or a
+    build cache lists are left out. FetchError or FormatError if nothing at all could be read;
+    UsageError if two sources would be one stack with different specs.
     """
     run = _Import(store, strict=strict)
     places = select_places(
@@ -61,7 +60,6 @@ def import_into(  # noqa: PLR0913  # one for each option
             if item is not None:
                 run.import_document(*item)
         run.finish(locations, replace=replace)
-    run.counts.write_to(run.summary)
     return run.summary
 
 
@@ -78,16 +76,12 @@ def _garbage_collection_off() -> Iterator[None]:
 
 
 class _Records(NamedTuple):
-    """Records of one document, not yet loaded."""
-
     digest: str
     records: Sequence[SpecRecord]
     imported: ImportedSource
 
 
 class _Import:
-    """One import under way."""
-
     def __init__(self, store: Store, *, strict: bool) -> None:
         self._store = store
         self._strict = strict
@@ -142,8 +136,7 @@ class _Import:
         self, parsed: ParsedDocument, imported: ImportedSource
     ) -> tuple[set[str], set[str]]:
         """Batches the records; returns their hashes, and those of the stack if it is complete."""
-        hashes: set[str] = set()
-        members: set[str] = set()
+        hashes, members = set[str](), set[str]()
         whole_stack = any(scope.stack is not None for scope in parsed.scopes)
         records = iter(parsed.records)
         while part := [*islice(records, _BATCH_SIZE)]:
@@ -173,11 +166,7 @@ class _Import:
         self, records: Sequence[SpecRecord], known: Mapping[str, Properties]
     ) -> Mapping[str, Set[str]]:
         """The hashes that specs of the graph depend on, for those that must be compared."""
-        compared = [
-            record.hash
-            for record in records
-            if must_compare_dependencies(known.get(record.hash), record)
-        ]
+        compared = [r.hash for r in records if must_compare_dependencies(known.get(r.hash), r)]
         if not compared:
             return {}
         store = self._store
@@ -187,9 +176,9 @@ class _Import:
         specs = [*{*chain.from_iterable(pairs)}]
         hashes = store.values(SPEC, specs, (SPEC.key.name,))
         hash_of = {spec: hash_ for spec, (hash_,) in zip(specs, hashes, strict=True)}
-        dependencies: dict[str, set[str]] = {}
+        dependencies: dict[str, set[str]] = defaultdict(set)
         for start, end in pairs:
-            dependencies.setdefault(hash_of[start], set()).add(hash_of[end])
+            dependencies[hash_of[start]].add(hash_of[end])
         return dependencies
 
     def _load(
@@ -217,60 +206,49 @@ class _Import:
                 self.report(_conflict_error(imported.location, conflict))
         self.summary.conflicts += len(conflicts)
 
-    def _report_further_conflicts(self) -> None:
-        for imported in self.summary.sources:
-            if imported.conflicts > _CONFLICTS_SHOWN:
-                imported.warnings += 1
-                self.report(
-                    FormatError(
-                        f"{imported.location}: {imported.conflicts} specs in all have the same "
-                        "hash with other contents; the first are kept: see cachegraph verify"
-                    )
-                )
-
     def finish(self, locations: Sequence[str | PathLike[str]], *, replace: bool) -> None:
         """Loads the last batch, then what depends on all documents; completes the counts."""
         self._load_batch()
         if not self.summary.sources:
             raise self._nothing_read(locations)
-        self._report_further_conflicts()
+        for imported in self.summary.sources:
+            if imported.conflicts > _CONFLICTS_SHOWN:
+                imported.warnings += 1
+                message = (
+                    f"{imported.location}: {imported.conflicts} specs in all have the same "
+                    "hash with other contents; the first are kept: see cachegraph verify"
+                )
+                self.report(FormatError(message))
         self._store.load(self._source_nodes())
         self.summary.kept, self.summary.removed = self._finisher.finish(
             self.counts.members, self.counts.targets, replace=replace
         )
         missing = self.counts.required - self.counts.specs
         self.summary.stubs = len(missing - self._store.known(missing).keys())
-        repeated = self.counts.repeated
-        if repeated:
+        if self.counts.repeated:
             self._store.flush()
-            specs = [self._store.find(SPEC, hash_) for hash_ in repeated]
-            number = Counter(start for start, _, _ in relationships(self._store, DEPENDS_ON, specs))
-            for hash_, spec in zip(repeated, specs, strict=True):
+            spec_of = {hash_: self._store.find(SPEC, hash_) for hash_ in self.counts.repeated}
+            edges = relationships(self._store, DEPENDS_ON, spec_of.values())
+            number = Counter(start for start, _, _ in edges)
+            for hash_, spec in spec_of.items():
                 self.counts.dependencies[hash_] = number[spec]
+        self.counts.write_to(self.summary)
 
     def _source_nodes(self) -> Iterator[Nodes]:
         """The nodes of the documents that the graph does not have yet."""
         for digest, imported in self._sources.items():
             if digest not in self._known_sources:
-                properties = {
-                    "location": imported.location,
-                    "format": imported.format,
-                    "format_version": imported.format_version,
-                    "imported_at": self._now,
-                    "specs": imported.specs,
-                    "conflicts": imported.conflicts,
-                }
+                properties = {**vars(imported), "imported_at": self._now}
                 yield Nodes.of(SOURCE, [digest], properties)
 
     def _nothing_read(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
-        """The error of an import that could read no document."""
         if len(self._errors) == 1:
             return self._errors[0]
         where = ", ".join(map(str, locations))
-        problems = "; ".join(error.message for error in self._errors[:3])
-        more = len(self._errors) - 3
-        problems += f"; and {more} more" if more > 0 else ""
-        return FormatError(f"{where}: {problems or 'no location was given'}", LOOKED_FOR)
+        problems = [error.message for error in self._errors[:3]] or ["no location was given"]
+        if more := self._errors[3:]:
+            problems.append(f"and {len(more)} more")
+        return FormatError(f"{where}: {'; '.join(problems)}", LOOKED_FOR)
 
 
 def _conflict_error(location: str, conflict: Conflict) -> FormatError:
@@ -284,9 +262,6 @@ def _conflict_error(location: str, conflict: Conflict) -> FormatError:
 def _difference(conflict: Conflict, name: str) -> str:
     if name not in conflict.in_source or name == "target_features":  # a digest tells nothing
         return name.replace("_", " ")
-    found, known = _text(conflict.in_source[name]), _text(conflict.in_graph[name])
+    values = conflict.in_source[name], conflict.in_graph[name]
+    found, known = (" ".join(v) if isinstance(v, tuple) else v for v in values)
     return f"{name} {found}, known as {known}"
-
-
-def _text(value: object) -> str:
-    return " ".join(value) if isinstance(value, tuple) else str(value)

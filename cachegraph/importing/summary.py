@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from cachegraph.model.spec import Description, SpecRecord
 from cachegraph.model.stack_key import StackKey
@@ -73,13 +74,11 @@ class ImportCounts:
                 self.required.update([dependency[0] for dependency in record.dependencies])
         descriptions = {id(record[1]): record[1] for record in records}
         if descriptions:
-            columns = dict(
-                zip(Description._fields, zip(*descriptions.values(), strict=True), strict=True)
-            )
-            self.package_versions.update(zip(columns["package"], columns["version"], strict=True))
-            self.compilers.update(columns["compiler"])
-            self.operating_systems.update(columns["os"])
-            self.targets.update(columns["target"])
+            columns: Any = Description._make(zip(*descriptions.values(), strict=True))
+            self.package_versions.update(zip(columns.package, columns.version, strict=True))
+            self.compilers.update(columns.compiler)
+            self.operating_systems.update(columns.os)
+            self.targets.update(columns.target)
 
     def write_to(self, summary: ImportSummary) -> None:
         """Fills in the counts of the summary."""

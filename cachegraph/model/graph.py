@@ -41,9 +41,8 @@ class SpecGraph(Protocol):
     ) -> Iterator[Members]:
         """The nodes one relationship of this type away from the starts, then two, and so on.
 
-        Each node comes once, the starts never. ``reverse`` goes from ends to starts. With
-        ``any_of`` only those relationships count whose first property, a list, has one of these
-        values.
+        Each node comes once, the starts never. ``reverse`` goes from ends to starts. ``any_of`` are
+        values of which the first property of a relationship, a list, must have one.
         """
 
     def starts_by_properties(

@@ -61,10 +61,7 @@ def _merge_one_by_one(
     known: Mapping[str, Properties],
     dependencies: Mapping[str, Set[str]],
 ) -> tuple[list[Nodes], list[Conflict]]:
-    """The same where a spec is in the graph already or has several records.
-
-    ``described`` holds the properties of each description by its identity.
-    """
+    """The same, record by record; ``described`` has the properties of descriptions by identity."""
     changed: dict[str, Properties] = {}
     conflicts = []
     for record in records:
@@ -85,11 +82,8 @@ def _merge_one_by_one(
 
 def _contradicts(known: Set[str] | None, record: SpecRecord) -> bool:
     """Whether the dependencies of a record contradict the known ones, if the hash covers all."""
-    if (
-        not known
-        or not record.dependencies
-        or record.description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES
-    ):
+    version = record.description.specfile_version
+    if not known or not record.dependencies or version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
     hashes = {dependency.hash for dependency in record.dependencies}
     return not (hashes <= known or known <= hashes)
@@ -100,10 +94,9 @@ def is_same_node(known: Properties | None, record: SpecRecord) -> bool:
     description = record.description
     if known is None or description.specfile_version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
-    node_hash = _node_hash(description.verified, description.recomputed, record.hash)
-    return node_hash is not None and node_hash == _node_hash(
-        known.get("verified"), known.get("recomputed"), record.hash
-    )
+    new = _node_hash(description.verified, description.recomputed, record.hash)
+    before = _node_hash(known.get("verified"), known.get("recomputed"), record.hash)
+    return new is not None and new == before
 
 
 def _adds_nothing(known: Properties, record: SpecRecord) -> bool:
@@ -132,8 +125,7 @@ def merge(
 ) -> tuple[Properties, tuple[str, ...]]:
     """The properties of a spec after one more source, and the names of those that contradict.
 
-    A known value is never erased; a full patch replaces a shortened one; after a contradiction
-    nothing changes.
+    Known values stay, but full patches replace shortened ones; a contradiction changes nothing.
     """
     known_hash = _node_hash(known.get("verified"), known.get("recomputed"), hash_)
     new_hash = _node_hash(new.get("verified"), new.get("recomputed"), hash_)
@@ -141,7 +133,7 @@ def merge(
     differs = [name for name in _FIXED_BY_HASH if name in new and new[name] != merged[name]]
     if "variants" in differs and _on_page(new["variants"]) == _on_page(known["variants"]):
         differs.remove("variants")
-        merged["variants"] = max(new["variants"], known["variants"], key=_text_length)
+        merged["variants"] = max(new["variants"], known["variants"], key=lambda v: len("".join(v)))
     if not differs and new_hash and known_hash and new_hash != known_hash:
         differs.append("details")
     if differs:
@@ -155,10 +147,6 @@ def merge(
         return known, ()
     merged["alike"] = alike(merged)
     return merged, ()
-
-
-def _text_length(texts: Sequence[str]) -> int:
-    return sum(map(len, texts))
 
 
 def _on_page(variants: Sequence[str]) -> list[str]:
@@ -177,8 +165,7 @@ def _node_hash(verified: bool | None, recomputed: str | None, hash_: str) -> str
 def alike(properties: Properties) -> str:
     """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
 
-    Sixteen hexadecimal digits. Of each patch the first seven characters count; unknown flags count
-    as none.
+    Sixteen hexadecimal digits. A patch counts by its first seven characters, unknown flags as none.
     """
     return _digest([properties.get(name) for name in VISIBLE])
 

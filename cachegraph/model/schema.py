@@ -94,10 +94,8 @@ def _fixed(name: str, kind: Kind, doc: str, cause: str) -> Property:
 
 def _visible(name: str, kind: Kind, doc: str, cause: str = "") -> Property:
     """A property that pages show too; a list has a cause for each element that differs."""
-    attribute = "" if kind is STRINGS else name
-    return _fixed(name, kind, doc, cause)._replace(
-        visible=True, difference=(cause, attribute if cause else "")
-    )
+    difference = cause, name if cause and kind is not STRINGS else ""
+    return _fixed(name, kind, doc, cause)._replace(visible=True, difference=difference)
 
 
 SPEC = NodeType(
@@ -117,23 +115,14 @@ SPEC = NodeType(
         _fixed("external", BOOLEAN, "Whether it is external: not built by Spack.", "external"),
         _fixed("prefix", STRING, "Where an external is installed.", "external"),
         _fixed("modules", STRINGS, "Modules that an external is loaded by.", "external"),
-        Property(
-            "target_features",
-            DIGEST,
-            "Digest of the whole description of the target.",
-            fixed_by_hash=True,
-            difference=("target", "features"),
-        ),
+        _fixed(
+            "target_features", DIGEST, "Digest of the whole description of the target.", "target"
+        )._replace(difference=("target", "features"), on_card=False),
         Property("specfile_version", INTEGER, "Format of the spec node that it was read from."),
         Property(
             "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True
         ),
-        Property(
-            "recomputed",
-            STRING,
-            "The recomputed DAG hash, if it is another.",
-            on_card=True,
-        ),
+        Property("recomputed", STRING, "The recomputed DAG hash, if it is another.", on_card=True),
         Property("alike", DIGEST, "Digest of all that pages show of a build."),
     ),
     "A concrete spec.",

@@ -1,6 +1,7 @@
 """One concrete spec in normal form, as a source describes it. Nothing here knows the graph."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -114,8 +115,7 @@ def variant_text(name: str, value: bool | str | tuple[str, ...]) -> str:
 def normal_variant(text: str) -> str:
     """The normal form of a variant that a page shows.
 
-    ``++name`` and ``~~name`` (propagated) lose a sign, ``:=`` and ``==`` become ``=``, quotes are
-    removed.
+    ``++name`` and ``~~name`` lose a sign, ``:=`` and ``==`` become ``=``, quotes are removed.
     """
     if text[:1] in "+~-" and "=" not in text:
         name = text.lstrip("+~-")
@@ -131,6 +131,11 @@ def normal_variant(text: str) -> str:
 def variant_name(variant: str) -> str:
     """The name of a variant in normal form; lists of variants are sorted by it."""
     return variant[1:] if variant[0] in "+~" else variant.partition("=")[0]
+
+
+def by_variant_name(texts: Iterable[str] | None) -> dict[str, str]:
+    """Variants or flags in normal form, by their names."""
+    return {variant_name(text): text for text in texts or ()}
 
 
 @lru_cache(maxsize=1 << 12)

@@ -3,16 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-_GENERIC_VENDOR = "generic"
-
 
 def target_properties(name: str) -> Mapping[str, Any]:
     """Family, vendor and generation of a target, as far as archspec knows them."""
-    target = _targets().get(name)
+    target = _target(name)
     if target is None:
         return {}
     properties = {"family": target.family.name}
-    if target.vendor != _GENERIC_VENDOR:
+    if target.vendor != "generic":
         properties["vendor"] = target.vendor
     if target.generation:
         properties["generation"] = target.generation
@@ -27,20 +25,17 @@ def nearest_compatible(name: str, among: Collection[str]) -> set[str]:
 
 def is_target(name: str) -> bool:
     """Whether archspec knows a target of that name."""
-    return name in _targets()
+    return _target(name) is not None
 
 
 def compatible_targets(name: str) -> list[str] | None:
     """The other targets whose binaries run on this one, nearest first; None if it is unknown."""
-    target = _targets().get(name)
+    target = _target(name)
     return None if target is None else [ancestor.name for ancestor in target.ancestors]
 
 
 def is_in_range(name: str, low: str, high: str) -> bool:
-    """Whether binaries for ``low`` run on the target, and binaries for it run on ``high``.
-
-    An empty ``low`` or ``high`` leaves that side open.
-    """
+    """Whether binaries for ``low`` run on it, and its own on ``high``; an empty bound is open."""
     return (not low or _runs(low, name)) and (not high or _runs(name, high))
 
 
@@ -48,8 +43,7 @@ def _runs(binaries_for: str, on: str) -> bool:
     return binaries_for == on or binaries_for in (compatible_targets(on) or ())
 
 
-def _targets() -> Mapping[str, Any]:
+def _target(name: str) -> Any:
     from archspec.cpu import TARGETS
 
-    targets: Mapping[str, Any] = TARGETS
-    return targets
+    return TARGETS.get(name)

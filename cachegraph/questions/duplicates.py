@@ -5,8 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, TypedDict
 
-from cachegraph.analysis.comparison.levels import Token, hashes_of, in_selected_order
-from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
+from cachegraph.analysis.comparison.levels import (
+    Token,
+    group_near_duplicates,
+    hashes_of,
+    in_selected_order,
+)
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph

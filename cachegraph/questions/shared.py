@@ -11,10 +11,9 @@ from cachegraph.analysis.comparison.levels import (
     in_selected_order,
     level_row,
     level_rows,
-    sort_rows,
     stacks_by_token,
 )
-from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.rows import Notes, StackSize, row_order
 from cachegraph.analysis.selection.lookup import first_few
 from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.errors import UsageError
@@ -72,7 +71,7 @@ class Shared(StackQuestion[SharedAnswer]):
             "without": excluded_packages(ignore_runtime=self.ignore_runtime),
         }
         (row,) = graph.rows("shared", parameters)
-        specs = sort_rows(level_row(self.level, spec) for spec in row["specs"])
+        specs = sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order)
         return self._answer(selection, in_selected_order(selection, row["sizes"]), specs)
 
     def _answer(

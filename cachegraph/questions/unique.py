@@ -9,7 +9,6 @@ from cachegraph.analysis.comparison.levels import (
     equal_at,
     level_row,
     level_rows,
-    sort_rows,
 )
 from cachegraph.analysis.dependencies.roots_losing_specs import RootLosingSpecs, roots_losing_specs
 from cachegraph.analysis.rows import Notes, StackSize, row_order, rows
@@ -133,7 +132,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         return self._answer(
             selection,
             {"key": one.key, "specs": row["size"]},
-            sort_rows(level_row(self.level, spec) for spec in row["specs"]),
+            sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order),
             versions=row["versions"],
             cells=row["cells"],
             roots=row["roots"],

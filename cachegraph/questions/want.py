@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, candidates, note_no_binary, rank
-from cachegraph.analysis.nearest.mismatches import RequestedSpec
+from cachegraph.analysis.nearest.mismatches import request_mismatches
 from cachegraph.analysis.nearest.nearness import Arch
 from cachegraph.analysis.nearest.rows import (
     CandidateRow,
@@ -144,7 +144,7 @@ class Want(Question[WantSelection, WantAnswer]):
         found: list[Candidate],
     ) -> WantAnswer:
         arch = selection.arch or Arch()
-        ranked = rank(RequestedSpec(pattern), arch, found)
+        ranked = rank(lambda one: request_mismatches(pattern, one.row, one.unmet), arch, found)
         texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
         if not ranked:
             texts.append(note_no_binary(graph, str(pattern.name), externals=bool(found)))

@@ -56,28 +56,19 @@ def use_differences(
     theirs = _providers(facts, right, [*(pair[1] for pair in changed), *paired.right_only])
     one_sided = {*paired.left_only, *paired.right_only}
     swapped = _swapped(facts, ours, theirs, one_sided) if virtuals_recorded else {}
-    for virtual, (one, other) in swapped.items():
-        yield "provider", virtual, _name_or_none(facts, one), _name_or_none(facts, other)
+    for virtual, providers in swapped.items():
+        one, other = (end if end is None else facts.name_and_version(end) for end in providers)
+        yield "provider", virtual, one, other
     for end in paired.left_only:
         if swapped.keys().isdisjoint(facts.virtuals(left[end])):
             yield "dependency", facts.package(end), facts.name_and_version(end), None
     for end in paired.right_only:
         if swapped.keys().isdisjoint(facts.virtuals(right[end])):
             yield "dependency", facts.package(end), None, facts.name_and_version(end)
-    yield from _deptype_differences(facts, left, right, changed)
-
-
-def _deptype_differences(
-    facts: Facts, left: Dependencies, right: Dependencies, pairs: Iterable[Pair]
-) -> Iterator[UseDifference]:
-    for one, other in pairs:
-        ours, theirs = facts.deptypes(left[one]), facts.deptypes(right[other])
-        if ours != theirs:
-            yield "deptypes", facts.package(one), ",".join(ours), ",".join(theirs)
-
-
-def _name_or_none(facts: Facts, dependency: Handle | None) -> str | None:
-    return None if dependency is None else facts.name_and_version(dependency)
+    for one, other in changed:
+        types = facts.deptypes(left[one]), facts.deptypes(right[other])
+        if types[0] != types[1]:
+            yield "deptypes", facts.package(one), ",".join(types[0]), ",".join(types[1])
 
 
 def _providers(
@@ -90,16 +81,12 @@ def _providers(
 def _swapped(
     facts: Facts, left: dict[str, Handle], right: dict[str, Handle], one_sided: Set[Handle]
 ) -> dict[str, tuple[Handle | None, Handle | None]]:
-    """Virtual packages whose provider differs, with the provider on each side.
-
-    A provider is None if that side does not use the virtual. Left out are virtuals that only one
-    side uses, if their provider is a dependency of that side only (``one_sided``): there the
-    dependency is the difference.
-    """
+    """Virtual packages whose provider differs, with the provider on each side (None if unused)."""
     swapped = {}
     for virtual in sorted(left.keys() | right.keys()):
         providers = left.get(virtual), right.get(virtual)
         packages = {None if end is None else facts.package(end) for end in providers}
+        # Where one side alone uses the virtual and its provider, the dependency is the difference.
         if len(packages) > 1 and not (None in providers and one_sided & {*providers}):
             swapped[virtual] = providers
     return swapped

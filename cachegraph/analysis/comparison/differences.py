@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cachegraph.analysis.comparison.dependency_uses import pair_dependencies, use_differences
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Dependencies, Facts, Pair
 from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.model.spec import LANGUAGES, variant_name
+from cachegraph.model.spec import LANGUAGES, by_variant_name
 
 KINDS = (
     "version",
@@ -33,6 +33,8 @@ COMMON_CHOICES = frozenset({"compiler", "os", "target", "provider"})
 
 # The first spec format whose DAG hashes cover the recipe and build dependencies.
 _COVERS_RECIPE = 3
+# The deptypes of the dependencies that DAG hashes cover before it.
+_COVERED = {"link", "run"}
 # The first spec format that records which virtuals a dependency provides.
 _RECORDS_VIRTUALS = 4
 # Properties that some spec formats do not record: an unknown value is no difference.
@@ -63,7 +65,6 @@ class Differences(Facts):
     def __init__(self, graph: SpecGraph) -> None:
         super().__init__(graph)
         self.compared: dict[Pair, Comparison] = {}
-        """The pairs that were compared."""
 
     def compare(self, pairs: Iterable[Pair]) -> list[Comparison]:
         """Compares pairs, in their order; the specs of all pairs are read at once."""
@@ -159,12 +160,8 @@ class Differences(Facts):
         return tuple(pair for pair in pairs if languages.isdisjoint(self.virtuals(left[pair[0]])))
 
     def _link_and_run(self, dependencies: Dependencies) -> Dependencies:
-        """The dependencies that DAG hashes cover before format 3."""
-        return {
-            end: use
-            for end, use in dependencies.items()
-            if not {"link", "run"}.isdisjoint(self.deptypes(use))
-        }
+        uses = dependencies.items()
+        return {end: use for end, use in uses if not _COVERED.isdisjoint(self.deptypes(use))}
 
     def _is_external(self, spec: Handle) -> bool:
         return bool(self.value(spec, "external"))
@@ -189,26 +186,20 @@ class Differences(Facts):
     def _differing_properties(self, left: Handle, right: Handle) -> list[str]:
         """The properties that differ, less those that only repeat another one."""
         tokens = zip(CAUSES, self._tokens[left], self._tokens[right], strict=False)
-        repeating = set()
+        differing = [name for name, ours, theirs in tokens if ours != theirs]
+        repeating = {"target_features"} if "target" in differing else set()
         if self._is_external(left) != self._is_external(right):
             repeating |= {"prefix", "modules"}
-        if not (self._hash_covers_recipe(left) and self._hash_covers_recipe(right)):
+        # Where the format is unknown, the hash may cover the recipe.
+        formats = self.value(left, "specfile_version"), self.value(right, "specfile_version")
+        if min(known or _COVERS_RECIPE for known in formats) < _COVERS_RECIPE:
             repeating.add("package_hash")
-        differing = [name for name, ours, theirs in tokens if ours != theirs]
-        if "target" in differing:
-            repeating.add("target_features")
         return [name for name in differing if name not in repeating]
-
-    def _hash_covers_recipe(self, spec: Handle) -> bool:
-        """Whether the DAG hash covers the recipe; true where the format is unknown."""
-        spec_format = self.value(spec, "specfile_version")
-        return spec_format is None or spec_format >= _COVERS_RECIPE
 
     def _origin(self, spec: Handle) -> str:
         """The prefix of an external; ``built`` of a spec that Spack built."""
-        if not self._is_external(spec):
-            return "built"
-        return self.value(spec, "prefix") or "external"
+        external = self._is_external(spec)
+        return self.value(spec, "prefix") or "external" if external else "built"
 
 
 def sort_key(difference: Difference) -> tuple[int, str]:
@@ -217,7 +208,6 @@ def sort_key(difference: Difference) -> tuple[int, str]:
 
 
 def _dependency_pairs(comparisons: Iterable[Comparison]) -> dict[Pair, None]:
-    """The dependency pairs of all comparisons, each once and in their order."""
     return dict.fromkeys(chain.from_iterable([one.dependencies for one in comparisons]))
 
 
@@ -233,7 +223,7 @@ def _by_name(
     package: str, kind: str, left: Sequence[str] | None, right: Sequence[str] | None
 ) -> Iterator[Difference]:
     """A difference for each variant or flag whose text is not the same on both sides."""
-    ours, theirs = ({variant_name(text): text for text in side or ()} for side in (left, right))
+    ours, theirs = by_variant_name(left), by_variant_name(right)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             yield Difference(package, kind, name, ours.get(name), theirs.get(name))

@@ -79,10 +79,7 @@ class Facts:
         self._tokens.update(zip(new, shared, strict=True))
         dependencies = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
         self._dependencies.update(zip(new, dependencies, strict=True))
-        self._read_names(new)
-
-    def _read_names(self, specs: list[Handle]) -> None:
-        ends = {*chain.from_iterable(map(self._dependencies.__getitem__, specs))}
+        ends = {*chain.from_iterable(map(self._dependencies.__getitem__, new))}
         new = sorted(end for end in ends if end not in self._package)
         packages, versions = self._graph.tokens(SPEC, new, ("package", "version"))
         self._package.update(zip(new, packages, strict=True))

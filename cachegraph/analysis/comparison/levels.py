@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 from operator import or_
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
-from cachegraph.analysis.rows import ROW, StackSize, rows
+from cachegraph.analysis.rows import ROW, SpecProperties, StackSize, row_order, rows
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
@@ -27,7 +27,7 @@ StacksByToken = Mapping[Token, list[str]]
 _COMMON = {**LEVELS, "hash": ROW, "alike": ("alike", *VISIBLE)}
 
 
-class LevelRow(TypedDict):
+class LevelRow(SpecProperties):
     """What specs that are equal at a level have in common, and the stacks that hold any of them.
 
     At level ``hash`` it is one spec with its ``hash``; at the others, ``hashes`` lists the specs.
@@ -35,14 +35,6 @@ class LevelRow(TypedDict):
 
     hash: NotRequired[str]
     alike: NotRequired[str]
-    package: NotRequired[str]
-    version: NotRequired[str]
-    variants: NotRequired[list[str]]
-    flags: NotRequired[list[str]]
-    compiler: NotRequired[str]
-    platform: NotRequired[str]
-    os: NotRequired[str]
-    target: NotRequired[str]
     hashes: NotRequired[list[str]]
     stacks: list[str]
 
@@ -96,10 +88,7 @@ def stacks_by_token(tokens: Mapping[str, Set[Token]], wanted: Set[Token]) -> Sta
 def level_rows(
     graph: SpecGraph, level: str, specs: Members, stacks: StacksByToken
 ) -> list[LevelRow]:
-    """A row for each token of ``stacks``, of those of the specs that have it, sorted.
-
-    A stub has no row but at level ``hash``: nothing is known that could be equal.
-    """
+    """A row for each token of ``stacks`` that specs have, sorted; for stubs only at ``hash``."""
     if level == "hash":
         tokens = sorted(stacks)
         found: list[Any] = rows(graph, SPEC, tokens, ROW)
@@ -109,7 +98,7 @@ def level_rows(
         found = _common_rows(graph, level, equal.values())
     for row, token in zip(found, tokens, strict=True):
         row["stacks"] = stacks[token]
-    return sort_rows(found)
+    return sorted(found, key=row_order)
 
 
 def level_row(level: str, row: Mapping[str, Any]) -> LevelRow:
@@ -122,18 +111,6 @@ def level_row(level: str, row: Mapping[str, Any]) -> LevelRow:
     return found  # type: ignore[no-any-return]  # its keys are those of the level
 
 
-def sort_rows(found: Iterable[LevelRow]) -> list[LevelRow]:
-    """The rows, sorted by package, version and first hash."""
-    return sorted(
-        found,
-        key=lambda row: (
-            row.get("package", ""),
-            row.get("version", ""),
-            row["hash"] if "hash" in row else row["hashes"][0],
-        ),
-    )
-
-
 def hashes_of(graph: SpecGraph, sets: Collection[Sequence[Handle]]) -> list[list[str]]:
     """The hashes of each sequence of specs, sorted; all are read at once."""
     hashes = _hashes(graph, sets)
@@ -142,6 +119,16 @@ def hashes_of(graph: SpecGraph, sets: Collection[Sequence[Handle]]) -> list[list
 
 def _hashes(graph: SpecGraph, sets: Iterable[Sequence[Handle]]) -> Iterator[str]:
     return (hash_ for (hash_,) in graph.values(SPEC, chain.from_iterable(sets), ("hash",)))
+
+
+def group_near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> dict[Token, list[Handle]]:
+    """The near-duplicate groups: two or more specs that are alike, none a stub, by their token."""
+    members = [*specs]
+    (tokens,) = graph.tokens(SPEC, members, LEVELS["alike"])
+    groups: defaultdict[Token, list[Handle]] = defaultdict(list)
+    for token, spec in zip(tokens, members, strict=True):
+        groups[token].append(spec)
+    return {token: alike for token, alike in groups.items() if len(alike) > 1 and token}
 
 
 def _specs_by_token(
@@ -160,12 +147,10 @@ def _specs_by_token(
 def _common_rows(
     graph: SpecGraph, level: str, sets: Collection[Sequence[Handle]]
 ) -> list[dict[str, Any]]:
-    """What the specs of each set, which are equal at the level, have in common; and their hashes.
-
-    It is read from the spec with the first hash: sources of others may not tell its flags.
-    """
+    """What the specs of each set, equal at the level, have in common; and their hashes."""
     hashes = _hashes(graph, sets)
     ordered = [sorted(zip(islice(hashes, len(specs)), specs, strict=True)) for specs in sets]
+    # Of the spec with the first hash: sources of others may not tell its flags.
     found = rows(graph, SPEC, [specs[0][1] for specs in ordered], _COMMON[level])
     for row, specs in zip(found, ordered, strict=True):
         row["hashes"] = [hash_ for hash_, _ in specs]

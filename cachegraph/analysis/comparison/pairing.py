@@ -1,8 +1,9 @@
 """Matches the specs of two sides: which of them are rebuilds of one another, which changed."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.model.graph import Handle, Members, SpecGraph
@@ -23,8 +24,7 @@ class MatchedSpecs(NamedTuple):
 def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs:
     """Matches the specs of two sides that have none in common; the lists are in no order.
 
-    Of a package, version and variants as many specs are rebuilt as both sides have. Specs that are
-    alike are paired first.
+    Of a package, version and variants as many are rebuilt as both sides have, alike ones first.
     """
     matched = MatchedSpecs([], [], [], [])
     ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)
@@ -61,26 +61,24 @@ def pair_lookalikes(
 ) -> tuple[list[Handle], list[Handle]]:
     """Both sides reordered, so that specs at the same place belong together.
 
-    Specs that are alike come first, in the order of their looks and hashes; then the specs that
-    are left over, in the same order.
+    Specs that are alike come first, in the order of their looks and hashes; then all others.
     """
     ours, theirs = _by_look(graph, left), _by_look(graph, right)
-    ordered: tuple[list[Handle], list[Handle]] = ([], [])
-    for look in sorted(ours.keys() & theirs.keys()):
-        count = min(len(ours[look]), len(theirs[look]))
-        for side, looks in zip(ordered, (ours, theirs), strict=True):
-            side.extend(spec for _, spec in looks[look][:count])
-            del looks[look][:count]
-    for side, looks in zip(ordered, (ours, theirs), strict=True):
-        for look in sorted(looks):
-            side.extend(spec for _, spec in looks[look])
-    return ordered
+    counts = {look: min(len(ours[look]), len(theirs[look])) for look in ours.keys() & theirs.keys()}
+    return _in_order(ours, counts), _in_order(theirs, counts)
 
 
-def _by_look(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[tuple[str, Handle]]]:
-    """The specs by the digest of their looks, with their hashes and sorted by them."""
-    found: dict[Any, list[tuple[str, Handle]]] = defaultdict(list)
-    values = graph.values(SPEC, specs, ("alike", "hash"))
-    for (look, hash_), spec in zip(values, specs, strict=True):
-        found[look or ""].append((hash_, spec))
-    return {look: sorted(those) for look, those in found.items()}
+def _in_order(looks: dict[str, list[Handle]], counts: Mapping[str, int]) -> list[Handle]:
+    """The specs of one side: first as many of each look as ``counts`` says, then the others."""
+    paired = (looks[look][: counts[look]] for look in sorted(counts))
+    others = (looks[look][counts.get(look, 0) :] for look in sorted(looks))
+    return [*chain.from_iterable(paired), *chain.from_iterable(others)]
+
+
+def _by_look(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[Handle]]:
+    """The specs by the digest of their looks, sorted by hash."""
+    found: dict[str, list[Handle]] = defaultdict(list)
+    values = graph.values(SPEC, specs, ("hash", "alike"))
+    for (_, look), spec in sorted(zip(values, specs, strict=True)):
+        found[look or ""].append(spec)
+    return found

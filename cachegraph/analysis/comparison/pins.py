@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from cachegraph.errors import UsageError
 from cachegraph.syntax import parse
-from cachegraph.syntax.pattern import Pattern
 
 _EXAMPLE = "such as 'zlib-ng ~new_strategies', 'python@3.11', '%gcc@12', '^mpi=openmpi'"
 PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider")
@@ -25,7 +24,15 @@ class Pin(NamedTuple):
 def pins_of(text: str) -> list[Pin]:
     """The pins in a text, one for each attribute; UsageError names what cannot be pinned."""
     pattern = parse(text)
-    _refuse(pattern, text)
+    refused = {
+        "a hash": pattern.hash,
+        "a namespace": pattern.namespace,
+        "a dependency without its virtual": [n for n in pattern.dependencies if not n.virtuals],
+        "a value of any kind": [v for v in pattern.variants if v.value == ("*",)],
+    }
+    for part, present in refused.items():
+        if present:
+            raise UsageError(f"{text}: {part} is nothing to pin", f"pins are {_EXAMPLE}")
     attributes = [("variant", variant.name) for variant in pattern.variants]
     attributes += [("flag", flag.name) for flag in pattern.flags]
     attributes += [("os", "platform")] * (pattern.platform is not None)
@@ -40,19 +47,6 @@ def pins_of(text: str) -> list[Pin]:
     if pattern.name is None and {"version", "variant", "flag"} & {kind for kind, _ in attributes}:
         raise UsageError(f"{text}: of which package?", f"name it before the attribute, {_EXAMPLE}")
     return [Pin(pattern.name, kind, attribute, text) for kind, attribute in attributes]
-
-
-def _refuse(pattern: Pattern, text: str) -> None:
-    """UsageError if the pattern has parts that are no attribute with one value."""
-    refused = {
-        "a hash": pattern.hash,
-        "a namespace": pattern.namespace,
-        "a dependency without its virtual": [n for n in pattern.dependencies if not n.virtuals],
-        "a value of any kind": [v for v in pattern.variants if v.value == ("*",)],
-    }
-    for part, present in refused.items():
-        if present:
-            raise UsageError(f"{text}: {part} is nothing to pin", f"pins are {_EXAMPLE}")
 
 
 def pin_for(package: str, kind: str, attribute: str, value: str) -> Pin:

@@ -10,7 +10,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.facts import Pair
-from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
+from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
@@ -46,22 +46,12 @@ class RankedCause(TypedDict):
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The near-duplicate groups among specs: two or more that are alike, sorted by hash."""
-    groups = group_near_duplicates(graph, specs)
-    return _by_compiler(graph, _sorted_by_hash(graph, [*groups.values()]))
-
-
-def _sorted_by_hash(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
-    """The groups, each sorted by hash, but for groups of two, whose order has no effect."""
+    groups = [*group_near_duplicates(graph, specs).values()]
+    # The order in a group of two has no effect.
     large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
     hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
-    return [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
-
-
-def _by_compiler(graph: SpecGraph, groups: list[list[Handle]]) -> list[list[Handle]]:
-    """The groups, those of one compiler after another.
-
-    Specs that one compiler built share dependencies, which are quicker to compare together.
-    """
+    groups = [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
+    # Specs that one compiler built share dependencies, which are quicker to compare together.
     (compilers,) = graph.tokens(SPEC, [group[0] for group in groups], ("compiler",))
     places = dict(zip({*compilers}, count(), strict=False))
     ordered = sorted(zip(map(places.__getitem__, compilers), count(), groups, strict=False))
@@ -83,17 +73,17 @@ class RankedCauses:
         for redundant in self._by_causes(groups):
             by_key: dict[CauseKey, list[Difference]] = defaultdict(list)
             for difference in redundant.causes.all():
-                by_key[_cause_key(difference)].append(difference)
+                package, kind, attribute, _, _ = difference
+                # A provider counts for the virtual, whoever depends on it.
+                package = attribute if kind == "provider" else package
+                by_key[package, kind, attribute].append(difference)
             self.unknown += 0 if by_key else len(redundant.pairs)
             alone = len({package for package, _, _ in by_key}) == 1
             for key, differences in by_key.items():
                 self._counts[key].add(differences, redundant, alone=alone)
 
     def _by_causes(self, groups: Sequence[Sequence[Handle]]) -> Iterable["_Redundant"]:
-        """The redundant specs of all groups, put together where their causes are the same object.
-
-        Many specs are redundant for the same causes, which are counted once for all of them.
-        """
+        """The redundant specs; those with the same ``CauseSet`` together, to count it once."""
         found: dict[int, _Redundant] = {}
         for group, pair, causes in self._nearest(groups):
             redundant = found.get(id(causes))
@@ -105,26 +95,27 @@ class RankedCauses:
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, Pair, CauseSet]]:
         """The group, nearest earlier spec and causes of each redundant spec."""
-        candidates = [*_with_earlier(groups)]
+        candidates: list[tuple[int, list[Pair]]] = []
+        for number, group in enumerate(groups):
+            for place, spec in enumerate(group[1:], 1):
+                earlier = group[max(0, place - _COMPARED) : place]
+                candidates.append((number, [(other, spec) for other in earlier]))
         causes = iter(self._root_causes.of(chain.from_iterable(pairs for _, pairs in candidates)))
-        for group, pairs in candidates:
+        for number, pairs in candidates:
             if len(pairs) == 1:
-                yield group, pairs[0], next(causes)
+                yield number, pairs[0], next(causes)
             else:
                 compared = [(next(causes), pair) for pair in pairs]
                 # Two specs without a recorded cause may differ in anything: they are not near.
                 fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
-                yield group, pair, fewest
+                yield number, pair, fewest
 
     def note_unrecorded(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
         """A note on near-duplicates whose dependencies are not recorded, if there are any."""
         is_described = self._root_causes.differences.is_described
         number = sum(not is_described(spec) for spec in chain.from_iterable(groups))
-        note = (
-            f"no dependencies are recorded of {number} of the near-duplicates: "
-            "why these differ cannot be known"
-        )
-        return [note] if number else []
+        note = f"no dependencies are recorded of {number} of the near-duplicates"
+        return [f"{note}: why these differ cannot be known"] if number else []
 
     def specs(self) -> dict[CauseKey, set[Handle]]:
         """The near-duplicates of each cause."""
@@ -132,7 +123,7 @@ class RankedCauses:
 
     def rows(self, selection: Sequence[StackSelection]) -> list[RankedCause]:
         """The causes with the stacks that hold near-duplicates of them, the most costly first."""
-        rows = [counted.row(*key, selection) for key, counted in self._counts.items()]
+        rows = [counted.row(key, selection) for key, counted in self._counts.items()]
         return sorted(rows, key=_by_cost)
 
 
@@ -163,10 +154,8 @@ class _Count:
         self.redundant += len(redundant.pairs)
         self.alone += len(redundant.pairs) if alone else 0
 
-    def row(
-        self, package: str, kind: str, attribute: str, selection: Sequence[StackSelection]
-    ) -> RankedCause:
-        """The row of the cause."""
+    def row(self, key: CauseKey, selection: Sequence[StackSelection]) -> RankedCause:
+        package, kind, attribute = key
         return {
             "package": package,
             "kind": kind,
@@ -177,20 +166,6 @@ class _Count:
             "alone": self.alone,
             "stacks": sorted(one.key for one in selection if not one.specs.isdisjoint(self.specs)),
         }
-
-
-def _with_earlier(groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, list[Pair]]]:
-    """For each spec but the first of a group: the group, and its pairs with specs before it."""
-    for number, group in enumerate(groups):
-        for place in range(1, len(group)):
-            earlier = group[max(0, place - _COMPARED) : place]
-            yield number, [(other, group[place]) for other in earlier]
-
-
-def _cause_key(difference: Difference) -> CauseKey:
-    """The key of a difference; a provider counts for the virtual, whoever depends on it."""
-    package, kind, attribute, _, _ = difference
-    return (attribute if kind == "provider" else package), kind, attribute
 
 
 def _by_cost(row: RankedCause) -> tuple[int, int, str, int, str]:
@@ -209,9 +184,14 @@ def add_roots(
     Adds nothing where the roots need more than 50,000 specs: it would take as long as the causes.
     """
     roots = {root for one in selection for root in one.roots & one.all_specs}
-    dependencies = _dependencies_below(graph, roots)
-    if dependencies is None:
-        return
+    needed = {*roots}
+    for level in graph.breadth_first(DEPENDS_ON, roots):
+        needed |= level
+        if len(needed) > _MANY_SPECS:
+            return
+    order = sorted(needed)
+    ends = (ends for ends, _ in graph.adjacent(DEPENDS_ON, order))
+    dependencies = dict(zip(order, ends, strict=True))
     # The causes of each spec and of all below it, as a bit for each row.
     bits: dict[Handle, int] = defaultdict(int)
     for place, row in enumerate(rows):
@@ -223,16 +203,3 @@ def add_roots(
     packages = {root: package or "?" for root, (package,) in zip(roots, named, strict=True)}
     for place, row in enumerate(rows):
         row["roots"] = sorted({packages[root] for root in roots if bits[root] >> place & 1})
-
-
-def _dependencies_below(
-    graph: SpecGraph, roots: set[Handle]
-) -> dict[Handle, Sequence[Handle]] | None:
-    """The dependencies of all specs that the roots need; None of too many specs."""
-    needed = {*roots}
-    for level in graph.breadth_first(DEPENDS_ON, roots):
-        needed |= level
-        if len(needed) > _MANY_SPECS:
-            return None
-    order = sorted(needed)
-    return dict(zip(order, (ends for ends, _ in graph.adjacent(DEPENDS_ON, order)), strict=True))

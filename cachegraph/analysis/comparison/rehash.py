@@ -5,14 +5,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
-from cachegraph.analysis.comparison.pins import PINNABLE, Pin
+from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.model.spec import LANGUAGES, variant_name
+from cachegraph.model.spec import LANGUAGES, by_variant_name, variant_name
 
 _NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtual packages"
 _LISTS = {"variant": "variants", "flag": "flags"}
@@ -21,15 +21,13 @@ Key = Hashable
 """What stands for a hash: specs of equal keys are equal but for their dependencies."""
 
 
-def _places(*kinds: str) -> tuple[int, ...]:
-    return tuple(PLACES[name] for name, (kind, _) in CAUSES.items() if kind in kinds)
-
-
-# The properties that a pin of each kind leaves out of the hash. A version determines the recipe,
-# and may be an external on one side. Of the kind ``os`` the attribute is the property.
-_PINNED = {kind: _places(kind) for kind in PINNABLE} | {
-    "version": _places("version", "recipe", "external")
-}
+# A version determines the recipe, and may be an external on one side.
+_FOLLOWS = {"recipe": "version", "external": "version"}
+# The properties that a pin of each kind leaves out of the hash. Of the kind ``os`` the attribute is
+# the property.
+_PINNED: dict[str, list[int]] = defaultdict(list)
+for _name, (_kind, _) in CAUSES.items():
+    _PINNED[_FOLLOWS.get(_kind, _kind)].append(PLACES[_name])
 
 
 class PinnedSpecs:
@@ -52,10 +50,7 @@ class PinnedSpecs:
         return self._facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
-        """A number for each spec that equals others in all that is recorded, in order of hashes.
-
-        The numbers keep them distinct: they differ in something that no pin can name.
-        """
+        """A number for each spec that equals others in all that is recorded, to keep them apart."""
         equal: dict[Key, list[Handle]] = defaultdict(list)
         for spec in self._order:
             uses = frozenset(self._facts.dependencies(spec).items())
@@ -70,11 +65,9 @@ class PinnedSpecs:
 
     def note_unrecorded(self) -> list[str]:
         """A note on specs whose dependencies are not recorded, if there are any."""
-        note = (
-            f"no dependencies are recorded of {self.undescribed} of {len(self.specs)} specs: "
-            "what a pin would save of these cannot be known"
-        )
-        return [note] if self.undescribed else []
+        count = f"{self.undescribed} of {len(self.specs)} specs"
+        note = f"no dependencies are recorded of {count}: what a pin would save of these"
+        return [f"{note} cannot be known"] if self.undescribed else []
 
     def check(self, pins: Iterable[Pin]) -> None:
         """NotFoundError for a package, variant or virtual that the stacks do not have."""
@@ -103,7 +96,7 @@ class PinnedSpecs:
             raise NotFoundError(f"{pin.text}: no spec of {package} in the stacks", hint)
         if pin.kind == "variant":
             lists = self._graph.values(SPEC, specs, ("variants",))
-            known = {variant_name(text) for (texts,) in lists for text in texts or ()}
+            known = {*chain.from_iterable(by_variant_name(texts) for (texts,) in lists)}
             if pin.attribute not in known:
                 close = close_to(pin.attribute, known) or sorted(known) or ["none"]
                 raise NotFoundError(
@@ -113,31 +106,21 @@ class PinnedSpecs:
 
     def commonest(self, package: str, kind: str, attribute: str) -> str | None:
         """The value of an attribute that most specs have; of a provider its package."""
-        if kind == "provider":
-            counts = self._count_providers(attribute)
-        else:
-            counts = self._count_values(package, kind, attribute)
-        return min(counts, key=lambda text: (-counts[text], text), default=None)
-
-    def _count_providers(self, virtual: str) -> Counter[str]:
         facts = self._facts
-        return Counter(
-            facts.package(end)
-            for spec in self._order
-            for end, use in facts.dependencies(spec).items()
-            if virtual in facts.virtuals(use)
-        )
-
-    def _count_values(self, package: str, kind: str, attribute: str) -> Counter[str]:
         counts: Counter[str] = Counter()
         for spec in self._order:
-            if self.package(spec) == package:
-                value = self._facts.value(spec, _LISTS.get(kind, attribute))
+            if kind == "provider":
+                uses = facts.dependencies(spec).items()
+                counts.update(
+                    facts.package(e) for e, use in uses if attribute in facts.virtuals(use)
+                )
+            elif facts.package(spec) == package:
+                value = facts.value(spec, _LISTS.get(kind, attribute))
                 if isinstance(value, str):
                     counts[value] += 1
-                else:
-                    counts.update(text for text in value or () if variant_name(text) == attribute)
-        return counts
+                elif text := by_variant_name(value).get(attribute):
+                    counts[text] += 1
+        return min(counts, key=lambda text: (-counts[text], text), default=None)
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
         """The specs that stay distinct under the pins: one for each new hash."""
@@ -145,16 +128,13 @@ class PinnedSpecs:
         return [*{first[spec]: spec for spec in self.specs}]
 
     def _first_equal(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
-        """For each spec the first one that the pins make equal to it, often itself.
-
-        Dependencies come before what depends on them, so that a spec is compared with the first
-        equals of its dependencies.
-        """
+        """For each spec the first one that the pins make equal to it, often itself."""
         keys, common_packages = self._keys(pins)
         occurrences = Counter(keys.values())
         any_provider = _any_provider(pins)
         first: dict[Handle, Handle] = {}
         seen: dict[Key, Handle] = {}
+        # In this order the first equals of a spec's dependencies are known before the spec.
         for spec in self._order:
             key = keys[spec]
             if occurrences[key] == 1 or not self._facts.is_described(spec):
@@ -204,15 +184,11 @@ class PinnedSpecs:
                 left[place] = None
         for kind, name in _LISTS.items():
             if kind in names:
-                left[PLACES[name]] = self._without(spec, name, names[kind])
+                texts = self._facts.value(spec, name) or ()
+                left[PLACES[name]] = tuple(t for t in texts if variant_name(t) not in names[kind])
         if "version" in names:
             left[PLACES["variants"]] = None
         return tuple(left), number
-
-    def _without(self, spec: Handle, name: str, pinned: set[str]) -> tuple[str, ...]:
-        """The variants or flags of a spec, less the pinned ones."""
-        texts = self._facts.value(spec, name) or ()
-        return tuple(text for text in texts if variant_name(text) not in pinned)
 
 
 def _any_provider(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Hashable], Key | None]:

@@ -112,11 +112,7 @@ class RootCauses:
         return [*map(self._of_comparison, comparisons)]
 
     def _explain(self, pairs: list[Pair]) -> None:
-        """Finds the causes of dependency pairs: of each after those of its own dependencies.
-
-        In a cycle, which no DAG hashes allow, a pair that the search meets again gets the causes
-        that are known by then.
-        """
+        """Finds the causes of dependency pairs: of each after those of its own dependencies."""
         of_pair, compared = self._of_pair, self.differences.compared
         begun: set[Pair] = set()
         while pairs:
@@ -126,18 +122,21 @@ class RootCauses:
                 continue
             own, below = compared[pair]
             known = [each for each in map(of_pair.get, below) if each is not None]
+            # Met again with an unknown dependency, a pair is in a cycle, which no hashes allow.
             if not own and len(known) < len(below) and pair not in begun:
                 begun.add(pair)
                 pairs += [other for other in below if other not in of_pair]
                 continue
             causes = self._of_own(own) if own else self._union(known)
             if causes.common:
-                causes = self._one_step_further(self.differences.package(pair[0]), causes)
+                # As seen from what depends on a spec of the package.
+                package = self.differences.package(pair[0])
+                common = {c: ((package, *path), d) for c, (path, d) in causes.common.items()}
+                causes = self._shared(CauseSet(causes.causes, common))
             of_pair[pair] = causes
             pairs.pop()
 
     def _of_comparison(self, comparison: Comparison) -> CauseSet:
-        """The own differences of a pair, and the root causes of its dependencies."""
         own, pairs = comparison
         below = self._union([self._of_pair[pair] for pair in pairs])
         return self._union([self._of_own(own), below]) if own else below
@@ -158,17 +157,11 @@ class RootCauses:
         return self._unions[members]
 
     def _of_own(self, own: tuple[Difference, ...]) -> CauseSet:
-        """The causes that a pair's own differences are."""
         common: dict[Change, tuple[Path, Difference]] = {
             d[1:]: ((), d) for d in own if d.kind in COMMON_CHOICES
         }
         causes = frozenset(d for d in own if d.kind not in COMMON_CHOICES)
         return self._shared(CauseSet(causes, common))
-
-    def _one_step_further(self, package: str, found: CauseSet) -> CauseSet:
-        """The same causes as seen from what depends on a spec of the package."""
-        common = {change: ((package, *path), d) for change, (path, d) in found.common.items()}
-        return self._shared(CauseSet(found.causes, common))
 
     def _shared(self, found: CauseSet) -> CauseSet:
         """The object that stands for all equal sets, which are recognized and counted by it."""

@@ -1,35 +1,33 @@
 """The tree of dependencies below specs, and the shortest path between specs."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import deptype_filter, use_values
-from cachegraph.analysis.rows import ROW, SpecRow, row_order, rows, spec_rows
+from cachegraph.analysis.rows import ROW, SpecName, SpecRow, row_order, rows, spec_rows
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.spec import DependencyUse
 
-_TREE_ROW = ROW[:3]
-Children = dict[Handle, list[tuple[Handle, DependencyUse]]]
+
+class Use(TypedDict, total=False):
+    """The deptypes and virtuals of a dependency, if known."""
+
+    deptypes: list[str]
+    virtuals: list[str]
 
 
-class TreeRow(TypedDict):
+class TreeRow(SpecName, Use):
     """A line of a tree, below the line of its parent; ``again`` when it is unfolded above."""
 
     level: int
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
     again: NotRequired[bool]
 
 
-class PathStep(SpecRow):
+class PathStep(SpecRow, Use):
     """A spec of a path, and what it uses the next one for."""
-
-    deptypes: NotRequired[list[str]]
-    virtuals: NotRequired[list[str]]
 
 
 def dependency_tree(
@@ -45,8 +43,13 @@ def dependency_tree(
     ``depth`` has all specs below them. In reverse the children are the dependents.
     """
     nodes = [*specs, *(node for node in depth if node not in specs)]
-    row = dict(zip(nodes, rows(graph, SPEC, nodes, _TREE_ROW), strict=True))
-    children = _children(graph, row, deptypes, reverse=reverse)
+    row = dict(zip(nodes, rows(graph, SPEC, nodes, ROW[:3]), strict=True))
+    fits = deptype_filter(deptypes)
+    children: dict[Handle, list[tuple[Handle, DependencyUse]]] = defaultdict(list)
+    for start, end, values in relationships(graph, DEPENDS_ON, row):
+        if start in row and end in row and fits(values):
+            parent, child = (end, start) if reverse else (start, end)
+            children[parent].append((child, DependencyUse(*values)))
     lines: list[Any] = []
     seen: set[Handle] = set()
     top = [(node, None) for node in sorted(specs, key=lambda spec: row_order(row[spec]))]
@@ -61,22 +64,9 @@ def dependency_tree(
             lines[-1]["again"] = True
             continue
         seen.add(node)
-        below = sorted(children.get(node, ()), key=lambda child: row_order(row[child[0]]))
+        below = sorted(children[node], key=lambda child: row_order(row[child[0]]))
         waiting.append(iter(below))
     return lines
-
-
-def _children(
-    graph: SpecGraph, nodes: Mapping[Handle, Any], deptypes: Sequence[str], *, reverse: bool
-) -> Children:
-    """The children of each node in the tree, with the use."""
-    fits = deptype_filter(deptypes)
-    found: Children = {}
-    for start, end, values in relationships(graph, DEPENDS_ON, nodes):
-        if start in nodes and end in nodes and fits(values):
-            parent, child = (end, start) if reverse else (start, end)
-            found.setdefault(parent, []).append((child, DependencyUse(*values)))
-    return found
 
 
 def shortest_path(
@@ -107,10 +97,7 @@ def _levels_to(
     deptypes: Sequence[str],
     most: int | None,
 ) -> list[Set[Handle]]:
-    """The ends, their dependents, and so on up to the level that has a start.
-
-    Nothing when there is no such level, or when there are more than ``most``.
-    """
+    """The ends, their dependents, and so on up to a start; [] if ``most`` levels have none."""
     if not starts:
         return []
     levels = [ends]
@@ -143,9 +130,6 @@ def _first_path(
 
 
 def _first(graph: SpecGraph, nodes: Iterable[Handle]) -> tuple[Handle, Any]:
-    """The first of the nodes in the order of spec rows, and its row."""
     handles = [*nodes]
-    return min(
-        zip(handles, rows(graph, SPEC, handles, ROW), strict=True),
-        key=lambda pair: row_order(pair[1]),
-    )
+    pairs = zip(handles, rows(graph, SPEC, handles, ROW), strict=True)
+    return min(pairs, key=lambda pair: row_order(pair[1]))

@@ -3,27 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import compress
-from typing import NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.levels import hashes_of
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.rows import rows
+from cachegraph.analysis.rows import ROW, SpecName, rows
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
-_ROOT = ("hash", "package", "version")
 # So many lost specs are traced at a time: each is one bit in the integers of their dependents.
 _BATCH = 4096
 Dependents = Mapping[Handle, Sequence[Handle]]
 
 
-class RootLosingSpecs(TypedDict):
+class RootLosingSpecs(SpecName):
     """A root of a stack, and the hashes of the lost specs that it depends on, or its own."""
 
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
     stack: str
     missing: list[str]
 
@@ -35,7 +31,7 @@ def roots_losing_specs(
     roots = {one.key: one.roots for one in stacks}
     missing = _missing(graph, frozenset().union(*roots.values()), lost)
     losing = [(root, key) for key, own in roots.items() for root in own & missing.keys()]
-    root_rows = rows(graph, SPEC, [root for root, _ in losing], _ROOT)
+    root_rows = rows(graph, SPEC, [root for root, _ in losing], ROW[:3])
     hashes = hashes_of(graph, [missing[root] for root, _ in losing])
     for row, (_, key), missing_hashes in zip(root_rows, losing, hashes, strict=True):
         yield {**row, "stack": key, "missing": missing_hashes}  # type: ignore[typeddict-item]

@@ -47,10 +47,7 @@ def parse_deptypes(texts: Iterable[str]) -> list[str]:
 
 
 def deptype_filter(deptypes: Sequence[str]) -> Callable[[Sequence[Any]], bool]:
-    """A function that tells whether a dependency has any of the deptypes; without any, all fit.
-
-    It takes the values of the properties of a relationship.
-    """
+    """A test of a dependency's property values for any of the deptypes; without any, all fit."""
     wanted = {*deptypes}
     return lambda values: not wanted or not wanted.isdisjoint(values[0] or ())
 
@@ -100,19 +97,15 @@ def direct_uses(
     *,
     reverse: bool = False,
 ) -> dict[Handle, DependencyUse]:
-    """The direct dependencies of the starts, or in reverse the dependents, and the use of each.
-
-    The uses of a dependency by several starts are put together.
-    """
+    """The direct dependencies, or in reverse the dependents, of the starts; their uses merged."""
     fits = deptype_filter(deptypes)
     found: dict[Handle, DependencyUse] = {}
     for nodes, values in _adjacent(graph, starts, reverse=reverse):
-        if not fits(values):
-            continue
-        use = DependencyUse(*values)
-        for node in nodes:
-            known = found.get(node)
-            found[node] = merge_uses(known, use) if known else use
+        if fits(values):
+            use = DependencyUse(*values)
+            for node in nodes:
+                known = found.get(node)
+                found[node] = merge_uses(known, use) if known else use
     return found
 
 
@@ -135,11 +128,9 @@ def merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
         return left
     deptypes = {*(left.deptypes or ()), *(right.deptypes or ())}
     virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
-    known = left.virtuals is not None or right.virtuals is not None
-    return DependencyUse(
-        tuple(name for name in DEPTYPES if name in deptypes),
-        tuple(sorted(virtuals)) if known else None,
-    )
+    unknown = left.virtuals is None and right.virtuals is None
+    types = tuple(name for name in DEPTYPES if name in deptypes)
+    return DependencyUse(types, None if unknown else tuple(sorted(virtuals)))
 
 
 def use_values(use: Sequence[Any]) -> dict[str, list[str]]:
@@ -154,10 +145,9 @@ def sorted_tuples(
     uses: Mapping[Handle, DependencyUse],
     columns: Sequence[str],
 ) -> list[tuple[Any, ...]]:
-    """A tuple of the values of the columns for each spec, sorted.
+    """A tuple of the values of the columns for each spec, sorted; unknown names are empty texts.
 
-    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all. An unknown package
-    or version is an empty text.
+    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all.
     """
     nodes = sorted(depth)
     if not nodes:
@@ -178,7 +168,6 @@ def sorted_tuples(
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:
-    """The values, an absent one as an empty text, which can be sorted."""
     return [value or "" for value in values] if None in values else values  # type: ignore[return-value]
 
 

@@ -1,11 +1,11 @@
 """The binaries of packages that stacks hold, ranked by how near they are to a wanted spec."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.nearest.nearness import Arch, Nearness, Wanted, nearness
+from cachegraph.analysis.nearest.nearness import Arch, Mismatch, Nearness, nearness
 from cachegraph.analysis.rows import keys_of, rows
 from cachegraph.analysis.selection.lookup import check_package, first_few
 from cachegraph.analysis.selection.specs import filter_dependencies
@@ -61,36 +61,31 @@ def _unmet(
 ) -> "Mapping[Handle, Sequence[DependencyPattern | Variant]]":
     """For each spec the dependencies, and propagated variants, of the pattern that it lacks."""
     unmet: dict[Handle, list[DependencyPattern | Variant]] = defaultdict(list)
-    for part, alone in _dependency_parts(pattern):
-        for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
-            unmet[spec].append(part)
+    rest = pattern._replace(direct=(), dependencies=(), variants=())
+    for field in ("direct", "dependencies", "variants"):
+        for part in getattr(pattern, field):
+            if field != "variants" or part.propagated:
+                changes: Any = {field: (part,)}
+                alone = rest._replace(**changes)
+                for spec in {*specs} - {*filter_dependencies(graph, alone, frozenset(specs))}:
+                    unmet[spec].append(part)
     return unmet
 
 
-def _dependency_parts(
-    pattern: "Pattern",
-) -> "Iterator[tuple[DependencyPattern | Variant, Pattern]]":
-    """The parts of a pattern for which dependencies count, each with a pattern of it alone."""
-    rest = pattern._replace(direct=(), dependencies=(), variants=())
-    for needs in pattern.direct:
-        yield needs, rest._replace(direct=(needs,))
-    for needs in pattern.dependencies:
-        yield needs, rest._replace(dependencies=(needs,))
-    for variant in pattern.variants:
-        if variant.propagated:
-            yield variant, rest._replace(variants=(variant,))
-
-
-def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[RankedCandidate]:
+def rank(
+    mismatches: Callable[[Candidate], Iterable[Mismatch]],
+    arch: Arch,
+    candidates: Iterable[Candidate],
+) -> list[RankedCandidate]:
     """The candidates but for externals, the nearest first, of equally near ones the newest."""
     from cachegraph.syntax.versions import parse_version
 
     near = [
-        (nearness(wanted, arch, one.row, one.unmet), one)
+        (nearness(mismatches(one), arch, one.row), one)
         for one in candidates
         if not one.row.get("external")
     ]
-    near.sort(key=lambda pair: str(pair[1].row["hash"]))
+    near.sort(key=lambda pair: pair[1].row["hash"])
     near.sort(key=lambda pair: parse_version(pair[1].row.get("version") or ""), reverse=True)
     near.sort(key=lambda pair: pair[0].order)
     ranks: dict[Any, int] = {}
@@ -103,10 +98,7 @@ def rank(wanted: Wanted, arch: Arch, candidates: Iterable[Candidate]) -> list[Ra
 def substitutes(
     graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
 ) -> str | None:
-    """The dependencies of a spec by the name that is needed, or for a virtual of that name.
-
-    A text of package@version; None without any.
-    """
+    """What a spec has in place of a needed dependency, as package@version; None for nothing."""
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     starts = [spec] if direct else with_dependencies(graph, [spec])
@@ -120,10 +112,7 @@ def substitutes(
 
 
 def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
-    """A note on a package of which the stacks hold no binary, with the stacks that hold it.
-
-    ``externals`` is whether they hold it as an external.
-    """
+    """A note on a package of which the stacks hold no binary: an external, or where one is."""
     if externals:
         return f"the chosen stacks know {package} as an external, which is no binary"
     specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))

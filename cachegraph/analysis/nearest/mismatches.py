@@ -1,12 +1,13 @@
 """In what a spec differs from a wanted one: a spec in Spack's syntax, or one of a lock file."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.nearest.nearness import Mismatch, Row
-from cachegraph.model.spec import variant_name
+from cachegraph.model.spec import by_variant_name
 
 if TYPE_CHECKING:
     from cachegraph.syntax import DependencyPattern, Flag, Pattern, Variant, Versions
@@ -14,74 +15,59 @@ if TYPE_CHECKING:
 _LONGEST = 16
 
 
-class RequestedSpec(NamedTuple):
-    """A wanted spec in Spack's syntax."""
-
-    pattern: "Pattern"
-
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what a spec differs; ``unmet`` are parts of the pattern that dependencies lack."""
-        pattern = self.pattern
-        if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
-            yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
-        version = row.get("version")
-        if pattern.versions is not None and not pattern.versions.fits(version):
-            distance = _from_range(pattern.versions, version)
-            yield Mismatch("version", pattern.versions.text, version, distance)
-        if pattern.namespace not in (None, row.get("namespace")):
-            yield Mismatch("namespace", str(pattern.namespace), row.get("namespace"))
-        yield from self._options(row)
-        for what in unmet:
-            yield _unmet(pattern, what, row)
-
-    def _options(self, row: Row) -> Iterator[Mismatch]:
-        for variant in self.pattern.variants:
-            if not variant.propagated and not variant.fits(row.get("variants")):
-                yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
-        for flag in self.pattern.flags:
-            if not flag.fits(row.get("flags")):
-                yield Mismatch("flag", _flag_text(flag), _option(row, "flags", flag))
+def request_mismatches(
+    pattern: "Pattern", row: Row, unmet: Iterable["DependencyPattern | Variant"]
+) -> Iterator[Mismatch]:
+    """In what a spec differs from a pattern; ``unmet`` are the parts that its dependencies lack."""
+    if pattern.hash is not None and not row["hash"].startswith(pattern.hash):
+        yield Mismatch("hash", f"/{pattern.hash}", f"/{row['hash']}")
+    version = row.get("version")
+    if pattern.versions is not None and not pattern.versions.fits(version):
+        distance = _from_range(pattern.versions, version)
+        yield Mismatch("version", pattern.versions.text, version, distance)
+    if pattern.namespace not in (None, row.get("namespace")):
+        yield Mismatch("namespace", str(pattern.namespace), row.get("namespace"))
+    yield from _options(pattern, row)
+    for what in unmet:
+        yield _unmet(pattern, what, row)
 
 
-class LockedSpec(NamedTuple):
-    """A wanted spec of a lock file, by its properties."""
-
-    row: Row
-
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what another spec differs, but for dependencies and recipe."""
-        version, found = self.row.get("version"), row.get("version")
-        if version not in (None, found):
-            yield Mismatch("version", str(version), found, _between(str(version), found))
-        for what in ("variants", "flags"):
-            # Pages know no flags.
-            if self.row.get(what) is not None and row.get(what) is not None:
-                yield from _changed(what[:-1], _by_name(self.row[what]), _by_name(row[what]))
-        compiler = self.row.get("compiler")
-        if compiler not in (None, row.get("compiler")):
-            weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
-            yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
+def _options(pattern: "Pattern", row: Row) -> Iterator[Mismatch]:
+    for variant in pattern.variants:
+        if not variant.propagated and not variant.fits(row.get("variants")):
+            yield Mismatch("variant", _variant_text(variant), _option(row, "variants", variant))
+    for flag in pattern.flags:
+        if not flag.fits(row.get("flags")):
+            wanted = f"{flag.name}={' '.join(flag.words)}"
+            yield Mismatch("flag", wanted, _option(row, "flags", flag))
 
 
-def _changed(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Mismatch]:
-    for name in sorted({**wanted, **found}):
-        own, other = wanted.get(name), found.get(name)
+def lock_mismatches(locked: Row, row: Row) -> Iterator[Mismatch]:
+    """In what a spec differs from one of a lock file, but for dependencies and recipe."""
+    version, found = locked.get("version"), row.get("version")
+    if version not in (None, found):
+        yield Mismatch("version", str(version), found, _between(str(version), found))
+    for what in ("variants", "flags"):
+        # Pages know no flags.
+        if locked.get(what) is not None and row.get(what) is not None:
+            yield from _changed(what[:-1], locked[what], row[what])
+    compiler = locked.get("compiler")
+    if compiler not in (None, row.get("compiler")):
+        weight = 1 if _family(compiler) == _family(row.get("compiler")) else 2
+        yield Mismatch("compiler", str(compiler), row.get("compiler"), weight)
+
+
+def _changed(what: str, wanted: Iterable[str], found: Iterable[str]) -> Iterator[Mismatch]:
+    ours, theirs = by_variant_name(wanted), by_variant_name(found)
+    for name in sorted({**ours, **theirs}):
+        own, other = ours.get(name), theirs.get(name)
         if own != other:
             yield Mismatch(what, own or f"no {name}", other)
 
 
-def _by_name(texts: Iterable[str] | None) -> dict[str, str]:
-    """Variants or flags in normal form, by their names."""
-    return {variant_name(text): text for text in texts or ()}
-
-
 def _option(row: Row, property_: str, wanted: "Variant | Flag") -> str | None:
     """The variant or flag of a spec by the name of the wanted one."""
-    return _by_name(row.get(property_)).get(wanted.name)
+    return by_variant_name(row.get(property_)).get(wanted.name)
 
 
 def _variant_text(variant: "Variant") -> str:
@@ -90,33 +76,18 @@ def _variant_text(variant: "Variant") -> str:
     return f"{variant.name}{':' if variant.exact else ''}={','.join(variant.value)}"
 
 
-def _flag_text(flag: "Flag") -> str:
-    return f"{flag.name}={' '.join(flag.words)}"
-
-
-def _is_compiler(needs: "DependencyPattern") -> bool:
-    """Whether a dependency is a compiler, by its name before or since Spack 1.0."""
-    from cachegraph.syntax.compilers import COMPILERS
-
-    return bool(needs.names & COMPILERS)
-
-
-def _unmet(pattern: "Pattern", what: "DependencyPattern | Variant", row: Row) -> Mismatch:
+def _unmet(pattern: "Pattern", what: Any, row: Row) -> Mismatch:
     """The mismatch for a dependency, or a variant of all dependencies, that a spec lacks."""
     if what in pattern.variants:
-        variant: Any = what
-        return Mismatch(
-            "variant", f"{_variant_text(variant)} in all", _option(row, "variants", variant)
-        )
-    return _unmet_dependency(pattern, what, row)  # type: ignore[arg-type]  # no variant
+        return Mismatch("variant", f"{_variant_text(what)} in all", _option(row, "variants", what))
+    # Compilers by their names before and since Spack 1.0.
+    from cachegraph.syntax.compilers import COMPILERS
 
-
-def _unmet_dependency(pattern: "Pattern", needs: "DependencyPattern", row: Row) -> Mismatch:
-    if needs in pattern.direct and _is_compiler(needs):
+    if what in pattern.direct and what.names & COMPILERS:
         compiler = row.get("compiler")
-        weight = 1 if _family(compiler) in needs.names else 2
-        return Mismatch("compiler", needs.pattern.text, compiler, weight)
-    return Mismatch("dependency", needs_text(pattern, needs), None)
+        weight = 1 if _family(compiler) in what.names else 2
+        return Mismatch("compiler", what.pattern.text, compiler, weight)
+    return Mismatch("dependency", needs_text(pattern, what), None)
 
 
 def needs_text(pattern: "Pattern", needs: "DependencyPattern") -> str:
@@ -142,11 +113,6 @@ def _between(wanted: str, found: str | None) -> int:
     """How far two versions are apart: the less, the more parts at their beginnings are equal."""
     from cachegraph.syntax.versions import parse_version
 
-    equal = 0
-    for left, right in zip(
-        parse_version(wanted).parts, parse_version(found or "").parts, strict=False
-    ):
-        if left != right:
-            break
-        equal += 1
+    parts = zip(parse_version(wanted).parts, parse_version(found or "").parts, strict=False)
+    equal = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
     return _LONGEST - min(equal, _LONGEST - 1)

@@ -1,25 +1,16 @@
 """How near a spec comes to a wanted one: in what it differs, and whether it runs there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import DependencyPattern, Pattern, Variant
+    from cachegraph.syntax import Pattern
 
 # What may differ, that which changes a build most first: by this candidates are ranked.
-SEVERITY = (
-    "hash",
-    "version",
-    "namespace",
-    "variant",
-    "flag",
-    "dependency",
-    "compiler",
-    "target",
-)
+SEVERITY = ("hash", "version", "namespace", "variant", "flag", "dependency", "compiler", "target")
 _RUNS, _OTHER_TARGET, _OTHER_OS, _OTHER_PLATFORM = range(4)
 _FAR = 1 << 8
 _PARTS = ("platform", "os", "target")
@@ -80,16 +71,14 @@ class Arch(NamedTuple):
         for name, value in named.items():
             own = getattr(self, name)
             if own is not None and value not in (None, own):
-                raise UsageError(
-                    f"{pattern.text} asks for the {name} {value}, --on for {own}",
-                    "say it in one of them",
-                )
+                message = f"{pattern.text} asks for the {name} {value}, --on for {own}"
+                raise UsageError(message, "say it in one of them")
         return Arch(*(named[name] or getattr(self, name) for name in _PARTS))
 
     def parts(self) -> dict[str, str]:
         """The platform, OS and target that are not None, by name."""
-        values = {name: getattr(self, name) for name in _PARTS}
-        return {name: value for name, value in values.items() if value is not None}
+        named = zip(_PARTS, self, strict=False)
+        return {name: value for name, value in named if value is not None}
 
     @property
     def text(self) -> str:
@@ -113,23 +102,11 @@ class Arch(NamedTuple):
         return obstacle, found
 
 
-class Wanted(Protocol):
-    """A wanted spec, whatever it is to run on."""
-
-    def mismatches(
-        self, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-    ) -> Iterator[Mismatch]:
-        """In what a spec differs; ``unmet`` is what its dependencies lack."""
-
-
-def nearness(
-    wanted: Wanted, arch: Arch, row: Row, unmet: Iterable["DependencyPattern | Variant"] = ()
-) -> Nearness:
-    """How near a spec comes to a wanted one that is to run there."""
+def nearness(own: Iterable[Mismatch], arch: Arch, row: Row) -> Nearness:
+    """How near a spec comes to a wanted one on ``arch``; ``own`` are its other mismatches."""
     obstacle, there = arch.mismatches(row)
-    own = [*wanted.mismatches(row, unmet)]
     # An older target, which runs, is the least that can differ.
-    mismatches = own + there if obstacle == _RUNS else there + own
+    mismatches = [*own, *there] if obstacle == _RUNS else [*there, *own]
     weights = dict.fromkeys(SEVERITY, 0)
     for one in mismatches:
         if one.what in weights:
@@ -140,19 +117,12 @@ def nearness(
 @lru_cache(maxsize=1 << 12)
 def _distance(wanted: str, found: str | None) -> int:
     """How much older a target is than the wanted one; far when binaries for it do not run there."""
-    if found is None:
-        return _FAR
-    if found == wanted:
-        return 0
+    if found is None or found == wanted:
+        return _FAR if found is None else 0
+    from cachegraph.model.target import compatible_targets
     from cachegraph.syntax import Target
 
     if Target(wanted).fits(found):
         return 0
-    from cachegraph.model.target import compatible_targets
-
-    places: Sequence[int] = [
-        names.index(found) + 1
-        for names in map(compatible_targets, wanted.split(","))
-        if names is not None and found in names
-    ]
-    return min(places, default=_FAR)
+    older = [compatible_targets(one) or [] for one in wanted.split(",")]
+    return min((names.index(found) + 1 for names in older if found in names), default=_FAR)

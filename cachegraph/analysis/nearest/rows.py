@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, RankedCandidate, rank, substitutes
-from cachegraph.analysis.nearest.mismatches import LockedSpec, needs_text
+from cachegraph.analysis.nearest.mismatches import lock_mismatches, needs_text
 from cachegraph.analysis.nearest.nearness import Arch, Mismatch
-from cachegraph.analysis.rows import SpecInStacks, spec_row
+from cachegraph.analysis.rows import SpecInStacks, SpecName, spec_row
 from cachegraph.model.graph import SpecGraph
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ class Differs(TypedDict):
     """One thing in which a binary differs; ``found`` is None when it has none of it.
 
     ``what`` is platform, os, target, compiler, variant, flag, dependency, version, namespace or
-    hash. Of a lock file's spec the hash differs only where nothing else is seen to: then
-    dependencies or the recipe do.
+    hash. A spec of a lock file differs in hash alone where only dependencies or the recipe differ.
     """
 
     what: str
@@ -34,15 +33,13 @@ class CandidateRow(SpecInStacks):
     runs: NotRequired[bool]
 
 
-class LockedRow(TypedDict):
+class LockedRow(SpecName):
     """A spec of a lock file: whether the stacks have it, else the nearest binary that runs.
 
     ``state`` is available, near (the candidate differs in one thing) or missing.
     """
 
     hash: str
-    package: NotRequired[str]
-    version: NotRequired[str]
     state: str
     available: bool
     stacks: NotRequired[list[str]]
@@ -78,7 +75,7 @@ def locked_row(row: Mapping[str, Any], arch: Arch | None, candidates: list[Candi
         return {**made, "state": "available", "available": True, "stacks": same.stacks}
     own = Arch(row.get("platform"), row.get("os"), row.get("target"))
     arch = own if arch is None else arch._replace(built_for=own.target)
-    ranked = rank(LockedSpec(row), arch, candidates)
+    ranked = rank(lambda one: lock_mismatches(row, one.row), arch, candidates)
     if ranked and ranked[0].nearness.runs:
         _, nearness, nearest = ranked[0]
         hashes = f"/{row['hash']}", f"/{nearest.row['hash']}"
@@ -91,8 +88,7 @@ def locked_row(row: Mapping[str, Any], arch: Arch | None, candidates: list[Candi
 
 def add_substitutes(graph: SpecGraph, pattern: "Pattern", rows: list[CandidateRow]) -> None:
     """Fills in what the candidates have in place of dependencies that are wanted."""
-    wanted = {needs_text(pattern, needs): needs for needs in pattern.direct}
-    wanted |= {needs_text(pattern, needs): needs for needs in pattern.dependencies}
+    wanted = {needs_text(pattern, one): one for one in (*pattern.direct, *pattern.dependencies)}
     for row in rows:
         for differs in row["differs"]:
             if differs["what"] == "dependency":
@@ -103,10 +99,8 @@ def add_substitutes(graph: SpecGraph, pattern: "Pattern", rows: list[CandidateRo
 
 def note_unknown_target(arch: Arch) -> list[str]:
     """A note on a target that is no microarchitecture of which cachegraph knows."""
-    if arch.target is None or {*arch.target} & {*":,"}:
-        return []
     from cachegraph.model.target import is_target
 
-    if is_target(arch.target):
+    if arch.target is None or {*arch.target} & {*":,"} or is_target(arch.target):
         return []
     return [f"nothing is known of the target {arch.target}: only binaries for it are said to run"]

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
+from cachegraph.analysis.selection.lookup import stacks_of_release
 from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.model.schema import OF_RELEASE, RELEASE, ROOT_OF, STACK
+from cachegraph.model.schema import ROOT_OF
 from cachegraph.model.stack_key import StackKey
 
 
@@ -32,7 +33,7 @@ class Group(NamedTuple):
 
 def groups_named(graph: SpecGraph, name: str, release: str | None = None) -> Iterator[Group]:
     """The groups of that name, before which their stack's may stand: ``ml-cpu`` is cpu of ml."""
-    for key, node in _stacks(graph, release):
+    for key, node in stacks_of_release(graph, release):
         found = roots_by_group(graph, node)
         for own in (name, name.removeprefix(f"{StackKey.parse(key).name}-")):
             if own in found:
@@ -43,13 +44,11 @@ def groups_named(graph: SpecGraph, name: str, release: str | None = None) -> Ite
 
 def group_keys(graph: SpecGraph, release: str | None) -> list[str]:
     """The keys that the groups would have as stacks, sorted."""
-    none: Set[Handle] = frozenset()
-    return sorted(
-        Group(key, node, name, none, none).key
-        for key, node in _stacks(graph, release)
-        for name in roots_by_group(graph, node)
-        if name is not None
-    )
+    keys = []
+    for key, node in stacks_of_release(graph, release):
+        groups = roots_by_group(graph, node).items()
+        keys += [Group(key, node, name, roots, roots).key for name, roots in groups if name]
+    return sorted(keys)
 
 
 def roots_by_group(graph: SpecGraph, stack: Handle) -> Mapping[str | None, Set[Handle]]:
@@ -67,14 +66,3 @@ def group_names(texts: Iterable[str | None]) -> list[str]:
     A root that is in several groups has all their names in one value, separated by commas.
     """
     return sorted({name for text in texts if text for name in text.split(", ")})
-
-
-def _stacks(graph: SpecGraph, release: str | None) -> list[tuple[str, Handle]]:
-    """The keys and nodes of the stacks of one release or of all, sorted."""
-    if release is None:
-        stacks = [*graph.nodes(STACK)]
-    else:
-        node = graph.find(RELEASE, release)
-        stacks = [] if node is None else [*graph.starts_of(OF_RELEASE, node)]
-    keys = graph.values(STACK, stacks, (STACK.key.name,))
-    return sorted(zip((key for (key,) in keys), stacks, strict=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from cachegraph.analysis.rows import spec_rows
 from cachegraph.errors import AmbiguousHashError, NotFoundError
 from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.model.schema import PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.model.schema import OF_RELEASE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 
 _CANDIDATES = 10
@@ -16,10 +16,7 @@ _LEAST_SHOWN = 7
 def stacks_like(
     graph: SpecGraph, name: str, release: str | None, groups: Sequence[str] = ()
 ) -> str:
-    """A hint with stacks that may be meant, or groups where one is closer.
-
-    ``groups`` are the keys that groups would have as stacks.
-    """
+    """A hint with stacks that may be meant, or ``groups``, by their keys if they were stacks."""
     same_name = [key for key in graph.keys(STACK) if StackKey.parse(key).name == name]
     stacks = _as_written(name, graph.keys(STACK, f"{release}/" if release else ""))
     close = same_name or close_to(name, [*stacks, *_as_written(name, groups)])
@@ -35,6 +32,17 @@ def _as_written(name: str, keys: Sequence[str]) -> Sequence[str]:
 
 def _did_you_mean(close: Sequence[str]) -> str | None:
     return f"did you mean {', '.join(close)}?" if close else None
+
+
+def stacks_of_release(graph: SpecGraph, release: str | None) -> list[tuple[str, Handle]]:
+    """The keys and nodes of the stacks of one release or of all, sorted."""
+    if release is None:
+        stacks = [*graph.nodes(STACK)]
+    else:
+        node = graph.find(RELEASE, release)
+        stacks = [] if node is None else [*graph.starts_of(OF_RELEASE, node)]
+    keys = graph.values(STACK, stacks, (STACK.key.name,))
+    return sorted(zip((key for (key,) in keys), stacks, strict=True))
 
 
 def check_release(graph: SpecGraph, release: str) -> None:
@@ -55,10 +63,7 @@ def check_package(graph: SpecGraph, name: str) -> Handle:
 def no_package(
     graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
 ) -> NotFoundError:
-    """The error for a package that the graph does not have.
-
-    It suggests packages or others that are close; where none is, its hint is ``hint``.
-    """
+    """The error for an unknown package: it suggests close packages or others, else ``hint``."""
     close = close_to(name, [*graph.keys(PACKAGE), *others])
     return NotFoundError(f"no package {name}", _did_you_mean(close) or hint)
 
@@ -90,26 +95,19 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
     if package:
         owners = graph.values(SPEC, found, ("package",))
         found = [spec for spec, (owner,) in zip(found, owners, strict=True) if owner == package]
+    if len(found) == 1:
+        return found[0]
     if not found:
-        raise NotFoundError(
-            f"no spec {text}", "a hash has 32 characters of a-z2-7; a prefix will do"
-        )
-    if len(found) > 1:
-        count = len(found) if package else len(keys)
-        raise _ambiguous(graph, text, found[:_CANDIDATES], count)
-    return found[0]
-
-
-def _ambiguous(
-    graph: SpecGraph, text: str, specs: Sequence[Handle], count: int
-) -> AmbiguousHashError:
-    """The error for a hash that several specs begin with: ``count``, of which some are listed."""
-    length = max(_LEAST_SHOWN, len(text.rpartition("/")[2]) + 2)
+        hint = "a hash has 32 characters of a-z2-7; a prefix will do"
+        raise NotFoundError(f"no spec {text}", hint)
+    count = len(found) if package else len(keys)
+    length = max(_LEAST_SHOWN, len(prefix) + 2)
     shown = [
         f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
-        for row in spec_rows(graph, specs)
+        for row in spec_rows(graph, found[:_CANDIDATES])
     ]
-    more = [f"and {count - len(shown)} more"] if count > len(shown) else []
-    return AmbiguousHashError(
-        f"{text} fits {count} specs: {', '.join([*shown, *more])}", "give more of the hash"
+    if count > len(shown):
+        shown.append(f"and {count - len(shown)} more")
+    raise AmbiguousHashError(
+        f"{text} fits {count} specs: {', '.join(shown)}", "give more of the hash"
     )

@@ -5,6 +5,7 @@ Its own properties are compared once for each value that occurs; dependencies ar
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -12,23 +13,12 @@ from typing import TYPE_CHECKING, Any
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import find_spec, no_package
 from cachegraph.errors import NotFoundError, UsageError
+from cachegraph.model import schema
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
-from cachegraph.model.schema import (
-    BUILT_FOR,
-    BUILT_WITH,
-    COMPILER,
-    DEPENDS_ON,
-    OF_PACKAGE,
-    OPERATING_SYSTEM,
-    PACKAGE,
-    RUNS_ON,
-    SPEC,
-    TARGET,
-)
 from cachegraph.model.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from cachegraph.syntax import DependencyPattern, Pattern, Variant
+    from cachegraph.syntax import DependencyPattern, Pattern
 
 GIVE_HASH = "for a spec, give /HASH"
 NONE: Members = frozenset()
@@ -38,13 +28,12 @@ _LOOKS_LIKE_HASH = re.compile(r"[a-z2-7]{1,32}", re.IGNORECASE).fullmatch
 def specs_matching(graph: SpecGraph, text: str) -> Members:
     """The specs that fit a spec in Spack's syntax.
 
-    NotFoundError for an unknown package suggests names that are close; UsageError says where the
-    text is not Spack's syntax.
+    NotFoundError for an unknown package suggests close names; UsageError if it is not that syntax.
     """
     # Most texts are the name of a package, for which the parser need not be imported.
-    package = graph.find(PACKAGE, text)
+    package = graph.find(schema.PACKAGE, text)
     if package is not None:
-        return graph.starts_of(OF_PACKAGE, package)
+        return graph.starts_of(schema.OF_PACKAGE, package)
     from cachegraph.syntax import parse
 
     return specs_fitting(graph, parse(text))
@@ -53,8 +42,6 @@ def specs_matching(graph: SpecGraph, text: str) -> Members:
 def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
     """The specs that fit a pattern; ``names`` are other names that its package may have."""
     specs = filter_own(graph, pattern, _with_name_or_hash(graph, pattern, names))
-    if pattern.is_without_dependencies:
-        return specs
     return filter_dependencies(graph, pattern, specs)
 
 
@@ -63,28 +50,20 @@ def _with_name_or_hash(graph: SpecGraph, pattern: "Pattern", names: Iterable[str
     if pattern.hash is not None:
         return frozenset({find_spec(graph, f"{pattern.name or ''}/{pattern.hash}")})
     if pattern.name is None:
-        specs = graph.nodes(SPEC)
-        # A pattern that asks for nothing would fit stubs too.
-        return (
-            specs
-            if pattern.conditions() or not pattern.is_without_dependencies
-            else _described(graph, specs)
-        )
-    packages = [graph.find(PACKAGE, name) for name in (names or (pattern.name,))]
+        specs = graph.nodes(schema.SPEC)
+        if pattern.conditions() or not pattern.is_without_dependencies:
+            return specs
+        # A pattern that asks for nothing would fit stubs too, which have no package.
+        return filter_property(graph, specs, "package", lambda known: known is not None)
+    packages = [graph.find(schema.PACKAGE, name) for name in (names or (pattern.name,))]
     known = [package for package in packages if package is not None]
     if known:
-        return reduce(or_, (graph.starts_of(OF_PACKAGE, package) for package in known))
+        return reduce(or_, (graph.starts_of(schema.OF_PACKAGE, package) for package in known))
     if pattern.is_name_and_versions and pattern.versions is None and _LOOKS_LIKE_HASH(pattern.name):
         # A hash may be written without its slash.
-        spec = _by_hash(graph, pattern.name)
-        if spec is not None:
-            return frozenset({spec})
+        with suppress(NotFoundError):
+            return frozenset({find_spec(graph, pattern.name)})
     raise no_package(graph, pattern.name, GIVE_HASH)
-
-
-def _described(graph: SpecGraph, specs: Members) -> Members:
-    """The specs but for stubs, of which not even the package is known."""
-    return filter_property(graph, specs, "package", lambda known: known is not None)
 
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
@@ -94,12 +73,12 @@ def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
         judges.pop(name, None)
     if pattern.os is not None:
         del judges["os"]
-        os = graph.find(OPERATING_SYSTEM, pattern.os)
-        specs = specs & graph.starts_of(RUNS_ON, os) if os is not None else NONE
+        os = graph.find(schema.OPERATING_SYSTEM, pattern.os)
+        specs = specs & graph.starts_of(schema.RUNS_ON, os) if os is not None else NONE
     if pattern.target is not None:
         fits = judges.pop("target")
-        keys = filter(fits, graph.keys(TARGET))
-        built = [graph.starts_of(BUILT_FOR, graph.find(TARGET, key)) for key in keys]
+        keys = filter(fits, graph.keys(schema.TARGET))
+        built = [graph.starts_of(schema.BUILT_FOR, graph.find(schema.TARGET, key)) for key in keys]
         specs = specs & reduce(or_, built) if built else NONE
     for name, judge in judges.items():
         specs = filter_property(graph, specs, name, judge)
@@ -113,22 +92,14 @@ def filter_property(
     nodes = [*specs]
     if not nodes:
         return specs
-    (tokens,) = graph.tokens(SPEC, nodes, (name,))
+    (tokens,) = graph.tokens(schema.SPEC, nodes, (name,))
     one_of = dict(zip(tokens, nodes, strict=True))
-    values = graph.values(SPEC, one_of.values(), (name,))
+    values = graph.values(schema.SPEC, one_of.values(), (name,))
     fit = {token for token, (value,) in zip(one_of, values, strict=True) if judge(value)}
     if len(fit) == len(one_of):
         return specs
     kept = (node for node, token in zip(nodes, tokens, strict=True) if token in fit)
     return specs & frozenset(kept)
-
-
-def _by_hash(graph: SpecGraph, text: str) -> Handle | None:
-    """The spec whose hash begins with the text, or None."""
-    try:
-        return find_spec(graph, text)
-    except NotFoundError:
-        return None
 
 
 # Dependencies: after % (direct), after ^ (at any depth), and of propagated variants (++name).
@@ -139,10 +110,13 @@ def filter_dependencies(graph: SpecGraph, pattern: "Pattern", specs: Members) ->
     for needs in pattern.direct:
         specs = specs & _with_direct(graph, needs, specs)
     for needs in pattern.dependencies:
-        specs = specs & _with_at_any_depth(graph, needs, specs)
+        ends = _depending_on(graph, _by_provider(graph, needs), specs, deep=True)
+        specs = specs & _with_dependents(graph, ends)
     for variant in pattern.variants:
         if variant.propagated:
-            specs = specs - _contradicting(graph, variant, specs)
+            every = with_dependencies(graph, specs)
+            others = filter_property(graph, every, "variants", variant.is_contradicted_by)
+            specs = specs - _with_dependents(graph, others)
     return specs
 
 
@@ -150,7 +124,7 @@ def _with_direct(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -
     """At least the specs that directly depend on what is needed, or were built with it."""
     from cachegraph.syntax import COMPILERS
 
-    families = {key.partition("@")[0] for key in graph.keys(COMPILER)}
+    families = {key.partition("@")[0] for key in graph.keys(schema.COMPILER)}
     only_a_compiler = not _is_package(graph, needs) and bool(needs.names & (families | COMPILERS))
     if not only_a_compiler:
         needs = _by_provider(graph, needs, families)
@@ -164,42 +138,26 @@ def _with_direct(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -
     return found | _depending_on(graph, needs, specs)
 
 
-def _with_at_any_depth(graph: SpecGraph, needs: "DependencyPattern", specs: Members) -> Members:
-    """At least the specs that depend on what is needed, directly or not."""
-    needs = _by_provider(graph, needs)
-    return _with_dependents(graph, _depending_on(graph, needs, specs, deep=True))
-
-
-def _contradicting(graph: SpecGraph, variant: "Variant", specs: Members) -> Members:
-    """At least the specs that have the variant with another value, or a dependency that has."""
-    every = with_dependencies(graph, specs)
-    return _with_dependents(
-        graph, filter_property(graph, every, "variants", variant.is_contradicted_by)
-    )
-
-
 def _with_dependents(graph: SpecGraph, specs: Members) -> set[Handle]:
     """The specs, and all that depend on one of them, directly or not."""
-    return {*specs}.union(*graph.breadth_first(DEPENDS_ON, specs, reverse=True))
+    return {*specs}.union(*graph.breadth_first(schema.DEPENDS_ON, specs, reverse=True))
 
 
 def _depending_on(
     graph: SpecGraph, needs: "DependencyPattern", specs: Members, *, deep: bool = False
 ) -> Members:
-    """At least those of the specs that directly depend on what is needed.
-
-    With ``deep`` also those of their dependencies.
-    """
+    """At least the specs, or if ``deep`` their dependencies, that directly depend on the needed."""
     ends = {*specs_fitting(graph, needs.pattern, needs.names)}
     if not needs.virtuals and not needs.deptypes:
-        own = relationships(graph, DEPENDS_ON, ends)  # gcc is built with gcc
+        own = relationships(graph, schema.DEPENDS_ON, ends)  # gcc is built with gcc
         among_ends = {start for start, end, _ in own if end in ends}
-        return among_ends.union(next(graph.breadth_first(DEPENDS_ON, ends, reverse=True), ()))
+        levels = graph.breadth_first(schema.DEPENDS_ON, ends, reverse=True)
+        return among_ends.union(next(levels, ()))
     deptypes, virtuals = {*needs.deptypes}, {*needs.virtuals}
     starts = with_dependencies(graph, specs) if deep else specs
     return {
         start
-        for start, end, (types, provided) in relationships(graph, DEPENDS_ON, starts)
+        for start, end, (types, provided) in relationships(graph, schema.DEPENDS_ON, starts)
         if end in ends and deptypes <= {*(types or ())} and virtuals <= {*(provided or ())}
     }
 
@@ -207,9 +165,9 @@ def _depending_on(
 def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
     """The specs that were built with a compiler that fits what is needed."""
     found = NONE
-    for key in filter(needs.is_compiler, graph.keys(COMPILER)):
-        compiler = graph.find(COMPILER, key)
-        for (languages,), specs in graph.starts_by_properties(BUILT_WITH, compiler):
+    for key in filter(needs.is_compiler, graph.keys(schema.COMPILER)):
+        compiler = graph.find(schema.COMPILER, key)
+        for (languages,), specs in graph.starts_by_properties(schema.BUILT_WITH, compiler):
             if needs.is_compiler(key, languages):
                 found = specs | found
     return found
@@ -218,10 +176,9 @@ def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
 def _by_provider(
     graph: SpecGraph, needs: "DependencyPattern", others: Iterable[str] = ()
 ) -> "DependencyPattern":
-    """What is needed, where its name is of a virtual package: anything that provides that.
+    """What is needed; if its name is of a virtual package, anything that provides that.
 
-    NotFoundError for a name of neither a package nor a virtual one; ``others`` are more names that
-    it may suggest.
+    NotFoundError for an unknown name; ``others`` are more names that it may suggest.
     """
     from cachegraph.syntax import DependencyPattern, Pattern
 
@@ -239,12 +196,12 @@ def _by_provider(
 
 
 def _is_package(graph: SpecGraph, needs: "DependencyPattern") -> bool:
-    return any(graph.find(PACKAGE, name) is not None for name in needs.names)
+    return any(graph.find(schema.PACKAGE, name) is not None for name in needs.names)
 
 
 def _virtuals(graph: SpecGraph) -> Iterator[str]:
     """The virtual packages of all dependencies, each as often as it occurs."""
-    for _, _, (_, virtuals) in relationships(graph, DEPENDS_ON, graph.nodes(SPEC)):
+    for _, _, (_, virtuals) in relationships(graph, schema.DEPENDS_ON, graph.nodes(schema.SPEC)):
         yield from virtuals or ()
 
 

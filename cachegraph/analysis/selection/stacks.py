@@ -6,18 +6,15 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.lookup import check_release, first_few, stacks_like
+from cachegraph.analysis.selection.lookup import (
+    check_release,
+    first_few,
+    stacks_like,
+    stacks_of_release,
+)
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import Handle, Members, SpecGraph
-from cachegraph.model.schema import (
-    IN_STACK,
-    OF_PACKAGE,
-    OF_RELEASE,
-    PACKAGE,
-    RELEASE,
-    ROOT_OF,
-    STACK,
-)
+from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, ROOT_OF, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 
 if TYPE_CHECKING:
@@ -126,9 +123,8 @@ def notes(selected: Iterable[StackSelection], more: Iterable[str] = ()) -> Notes
 
 def specs_in_any(selected: Iterable[StackSelection]) -> Members:
     """The specs that any of the stacks holds."""
-    none: Members = frozenset()
     specs = [one.specs for one in selected]
-    return reduce(or_, specs) if specs else none
+    return reduce(or_, specs) if specs else frozenset()
 
 
 def specs_of_packages(graph: SpecGraph, names: Iterable[str]) -> Members:
@@ -143,12 +139,9 @@ def _of_release(graph: SpecGraph, release: str | None) -> list[StackSelection]:
         check_release(graph, release)
     elif graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None:
         release = DEVELOP
-    node = release and graph.find(RELEASE, release)
-    stacks = [*(graph.nodes(STACK) if node is None else graph.starts_of(OF_RELEASE, node))]
-    named = zip(graph.values(STACK, stacks, ("key", "name")), stacks, strict=True)
-    return [
-        StackSelection(graph, key, stack) for (key, name), stack in sorted(named) if name != ROOT
-    ]
+    stacks = stacks_of_release(graph, release)
+    named = [(key, stack) for key, stack in stacks if StackKey.parse(key).name != ROOT]
+    return [StackSelection(graph, key, stack) for key, stack in named]
 
 
 def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
@@ -164,15 +157,20 @@ def _named(graph: SpecGraph, name: str, release: str | None) -> StackSelection:
     candidates = _candidates(keys, release) if not own_release else []
     if len(candidates) == 1:
         return StackSelection(graph, candidates[0], graph.find(STACK, candidates[0]))
-    group = _group(graph, bare, own_release or release or (DEVELOP if candidates else None))
+    searched = own_release or release or (DEVELOP if candidates else None)
+    group = _group(graph, bare, searched, keys)
     if group is not None:
-        return _of_group(graph, bare, group, keys)
+        return group
     if candidates:
         raise UsageError(
             f"several releases have a stack {name}: {first_few(candidates)}",
             "name one of them in full, or its release with --release",
         )
-    raise _unknown(graph, name, release)
+    from cachegraph.analysis.selection.groups import group_keys
+
+    searched = own_release if graph.find(RELEASE, own_release) is not None else release
+    hint = stacks_like(graph, name, release, group_keys(graph, searched))
+    raise NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
 
 
 def _candidates(keys: list[str], release: str | None) -> list[str]:
@@ -182,8 +180,13 @@ def _candidates(keys: list[str], release: str | None) -> list[str]:
     return of_develop or candidates
 
 
-def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
-    """The group of that name in a stack of the release, else of develop, else of the only one."""
+def _group(
+    graph: SpecGraph, name: str, release: str | None, same_name: list[str]
+) -> StackSelection | None:
+    """The group of that name in a stack of the release, else of develop, else of the only one.
+
+    With a note, also on the stacks of its name in other releases, ``same_name``.
+    """
     from cachegraph.analysis.selection.groups import groups_named
 
     groups: list[Group] = []
@@ -195,27 +198,14 @@ def _group(graph: SpecGraph, name: str, release: str | None) -> "Group | None":
             f"{name} is no stack, and there are several groups of that name: {stacks}",
             f"name one of them in full, as in {groups[0].key}",
         )
-    return groups[0] if groups else None
-
-
-def _of_group(graph: SpecGraph, name: str, group: "Group", same_name: list[str]) -> StackSelection:
-    """What a group needs, with a note; ``same_name`` are stacks of its name in other releases."""
+    if not groups:
+        return None
+    group = groups[0]
     release = StackKey.parse(group.stack).release
     one = StackSelection(graph, f"{release}/{name}", group.node, group)
-    one.note = (
-        f"{release} has no stack {name}: answered for the group {group.name} of {group.stack}"
-    )
+    missing = f"{release} has no stack {name}"
+    one.note = f"{missing}: answered for the group {group.name} of {group.stack}"
     if same_name:
         releases = [StackKey.parse(key).release for key in same_name]
         one.note += f"; it is a stack in {first_few(releases)}"
     return one
-
-
-def _unknown(graph: SpecGraph, name: str, release: str | None) -> NotFoundError:
-    """The error for a name of neither a stack nor a group, with names that are close."""
-    from cachegraph.analysis.selection.groups import group_keys
-
-    own_release = StackKey.parse(name).release
-    searched = own_release if graph.find(RELEASE, own_release) is not None else release
-    hint = stacks_like(graph, name, release, group_keys(graph, searched))
-    return NotFoundError(f"no stack {name}{f' in {release}' if release else ''}", hint)
