@@ -1,13 +1,10 @@
-"""The questions as methods: one for each, with its parameters.
-
-The module of a question is imported when it is asked: the cold start is a feature.
-"""
+"""The questions as methods: one for each, with its parameters."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.graph import SpecGraph
-from cachegraph.questions import answer
+from cachegraph.questions import Answer, Question, answer, question_class
 
 if TYPE_CHECKING:
     from cachegraph.questions.affected import AffectedAnswer
@@ -40,35 +37,30 @@ class QuestionMethods:
         """The graph that answers."""
         raise NotImplementedError
 
+    def _ask(self, name: str, **parameters: Any) -> Answer:  # type: ignore[type-var]  # each method says which
+        """The answer of the question of that name, whose module is imported when it is asked."""
+        question: Question[Any, Answer] = question_class(name)(**parameters)
+        return answer(question, self.store)
+
     def stats(self) -> "StatsAnswer":
         """How many nodes of each label and relationships of each type there are."""
-        from cachegraph.questions.stats import Stats
-
-        return answer(Stats(), self.store)
+        return self._ask("stats")
 
     def releases(self) -> "ReleasesAnswer":
         """The releases, with the number of their stacks and specs."""
-        from cachegraph.questions.releases import Releases
-
-        return answer(Releases(), self.store)
+        return self._ask("releases")
 
     def stacks(self, release: str | None = None) -> "StacksAnswer":
         """The stacks of one release or of all, with the number of their specs and roots."""
-        from cachegraph.questions.stacks import Stacks
-
-        return answer(Stacks(release=release), self.store)
+        return self._ask("stacks", release=release)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All properties of a spec, by ``/HASH``, of a package's specs, or of specs that fit."""
-        from cachegraph.questions.show import Show
-
-        return answer(Show(spec=spec), self.store)
+        return self._ask("show", spec=spec)
 
     def history(self, package: str) -> "HistoryAnswer":
         """The versions and hashes of a package in each release, and which stacks vanished."""
-        from cachegraph.questions.history import History
-
-        return answer(History(package=package), self.store)
+        return self._ask("history", package=package)
 
     def coverage(
         self,
@@ -79,21 +71,20 @@ class QuestionMethods:
         ignore_runtime: bool = False,
     ) -> "CoverageAnswer":
         """How many specs of packages stacks hold by target, os, compiler, platform or stack."""
-        from cachegraph.questions.coverage import Coverage
-
-        question = Coverage(
-            packages=packages, by=by, stacks=stacks, release=release, ignore_runtime=ignore_runtime
+        return self._ask(
+            "coverage",
+            packages=packages,
+            by=by,
+            stacks=stacks,
+            release=release,
+            ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
 
     def overlap(
         self, *stacks: str, release: str | None = None, ignore_runtime: bool = False
     ) -> "OverlapAnswer":
         """What two or more stacks share at each level, and which attributes keep the rest apart."""
-        from cachegraph.questions.overlap import Overlap
-
-        question = Overlap(stacks=stacks, release=release, ignore_runtime=ignore_runtime)
-        return answer(question, self.store)
+        return self._ask("overlap", stacks=stacks, release=release, ignore_runtime=ignore_runtime)
 
     def matrix(
         self,
@@ -103,12 +94,9 @@ class QuestionMethods:
         ignore_runtime: bool = False,
     ) -> "MatrixAnswer":
         """What every pair of stacks shares; without names of all stacks but root."""
-        from cachegraph.questions.matrix import Matrix
-
-        question = Matrix(
-            stacks=stacks, release=release, level=level, ignore_runtime=ignore_runtime
+        return self._ask(
+            "matrix", stacks=stacks, release=release, level=level, ignore_runtime=ignore_runtime
         )
-        return answer(question, self.store)
 
     def shared(
         self,
@@ -119,16 +107,14 @@ class QuestionMethods:
         ignore_runtime: bool = False,
     ) -> "SharedAnswer":
         """The specs that at least so many stacks hold; without names of all stacks but root."""
-        from cachegraph.questions.shared import Shared
-
-        question = Shared(
+        return self._ask(
+            "shared",
             stacks=stacks,
             at_least=at_least,
             level=level,
             release=release,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
 
     def unique(
         self,
@@ -140,25 +126,22 @@ class QuestionMethods:
         ignore_runtime: bool = False,
     ) -> "UniqueAnswer":
         """What one stack holds and no other of its release, or of any; what would go with it."""
-        from cachegraph.questions.unique import Unique
-
-        question = Unique(
+        return self._ask(
+            "unique",
             stack=stack,
             level=level,
             release=release,
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
 
     def diff(
         self, left: str, right: str, *, release: str | None = None, ignore_runtime: bool = False
     ) -> "DiffAnswer":
         """How two stacks or two releases differ: rebuilt and why, changed, added and removed."""
-        from cachegraph.questions.diff import Diff
-
-        question = Diff(left=left, right=right, release=release, ignore_runtime=ignore_runtime)
-        return answer(question, self.store)
+        return self._ask(
+            "diff", left=left, right=right, release=release, ignore_runtime=ignore_runtime
+        )
 
     def duplicates(
         self,
@@ -171,27 +154,23 @@ class QuestionMethods:
 
         With ``within`` those groups of which one stack by itself has several hashes.
         """
-        from cachegraph.questions.duplicates import Duplicates
-
-        question = Duplicates(
-            stacks=stacks, within=within, release=release, ignore_runtime=ignore_runtime
+        return self._ask(
+            "duplicates",
+            stacks=stacks,
+            within=within,
+            release=release,
+            ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
 
     def why(self, left: str, right: str) -> "WhyAnswer":
         """The root causes that make the hashes of two specs differ; specs by hash prefix."""
-        from cachegraph.questions.why import Why
-
-        return answer(Why(left=left, right=right), self.store)
+        return self._ask("why", left=left, right=right)
 
     def blame(
         self, *stacks: str, release: str | None = None, ignore_runtime: bool = False
     ) -> "BlameAnswer":
         """The root causes of the near-duplicates in stacks, the most costly first."""
-        from cachegraph.questions.blame import Blame
-
-        question = Blame(stacks=stacks, release=release, ignore_runtime=ignore_runtime)
-        return answer(question, self.store)
+        return self._ask("blame", stacks=stacks, release=release, ignore_runtime=ignore_runtime)
 
     def what_if(
         self,
@@ -202,18 +181,18 @@ class QuestionMethods:
         ignore_runtime: bool = False,
     ) -> "WhatIfAnswer":
         """How many builds pins would save at most; ``best`` more pins are looked for."""
-        from cachegraph.questions.whatif import WhatIf
-
-        question = WhatIf(
-            pins=pins, stacks=stacks, release=release, best=best, ignore_runtime=ignore_runtime
+        return self._ask(
+            "what-if",
+            pins=pins,
+            stacks=stacks,
+            release=release,
+            best=best,
+            ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
 
     def find(self, spec: str, *stacks: str, release: str | None = None) -> "FindAnswer":
         """The specs that fit a spec in Spack's syntax, in some stacks, a release, or anywhere."""
-        from cachegraph.questions.find import Find
-
-        return answer(Find(spec=spec, stacks=stacks, release=release), self.store)
+        return self._ask("find", spec=spec, stacks=stacks, release=release)
 
     def want(
         self,
@@ -225,10 +204,7 @@ class QuestionMethods:
         limit: int = 10,
     ) -> "WantAnswer":
         """The binaries nearest to a spec in Spack's syntax, to run on ``platform-os-target``."""
-        from cachegraph.questions.want import Want
-
-        question = Want(spec=spec, on=on, stacks=stacks, release=release, limit=limit)
-        return answer(question, self.store)
+        return self._ask("want", spec=spec, on=on, stacks=stacks, release=release, limit=limit)
 
     def deps(  # noqa: PLR0913  # one for each option
         self,
@@ -242,9 +218,8 @@ class QuestionMethods:
         release: str | None = None,
     ) -> "DependenciesAnswer":
         """What the specs that fit a spec depend on: a list, a tree, or a path to another spec."""
-        from cachegraph.questions.dependencies import Deps
-
-        question = Deps(
+        return self._ask(
+            "deps",
             spec=spec,
             transitive=transitive,
             deptypes=deptypes,
@@ -253,7 +228,6 @@ class QuestionMethods:
             stacks=stacks,
             release=release,
         )
-        return answer(question, self.store)
 
     def dependents(  # noqa: PLR0913  # one for each option
         self,
@@ -267,9 +241,8 @@ class QuestionMethods:
         release: str | None = None,
     ) -> "DependenciesAnswer":
         """What depends on the specs that fit a spec: a list, a tree, or a path to them."""
-        from cachegraph.questions.dependencies import Dependents
-
-        question = Dependents(
+        return self._ask(
+            "dependents",
             spec=spec,
             transitive=transitive,
             deptypes=deptypes,
@@ -278,16 +251,11 @@ class QuestionMethods:
             stacks=stacks,
             release=release,
         )
-        return answer(question, self.store)
 
     def affected(self, spec: str, *, deptypes: Sequence[str] = ()) -> "AffectedAnswer":
         """What depends on the specs that fit a spec, with the stacks, roots and releases."""
-        from cachegraph.questions.affected import Affected
-
-        return answer(Affected(spec=spec, deptypes=deptypes), self.store)
+        return self._ask("affected", spec=spec, deptypes=deptypes)
 
     def verify(self) -> "VerifyAnswer":
         """Whether each source's bytes give the DAG hashes, and what contradicts or is missing."""
-        from cachegraph.questions.verify import Verify
-
-        return answer(Verify(), self.store)
+        return self._ask("verify")

@@ -7,19 +7,11 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import (
-    SPEC_COLUMNS,
-    Table,
-    by_deptypes,
-    counted,
-    short_hash,
-    spec_cells,
-    spec_table,
-    table_of,
-)
+from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Deptypes, Spec
 
@@ -124,22 +116,19 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
     ) -> AffectedAnswer:
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
-        answer: AffectedAnswer = {
+        matched = [_row(row, ROW) for row in found if not row["depth"]]
+        texts = note_specs_from_pages(graph, selection.specs)
+        return {
             "question": "affected",
             "spec": self.spec,
             "deptypes": selection.deptypes,
-            "matched": [_row(row, ROW) for row in found if not row["depth"]],
+            "matched": matched,
             "specs": [_row(row, (*ROW, "depth")) for row in found if row["depth"]],
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
+            **notes((), texts if matched else [f"no spec fits {self.spec}"]),
         }
-        texts = note_specs_from_pages(graph, selection.specs)
-        if not answer["matched"]:
-            texts = [f"no spec fits {self.spec}"]
-        if texts:
-            answer["notes"] = texts
-        return answer
 
     exit_code = "Exit with 1 when a spec fits."
 
@@ -152,10 +141,11 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         note = f"{counted(matched, 'spec')} {fit} {answer['spec']}; {specs} depend on {them}"
         columns = ("key", "matched", "specs", "roots")
         yield table_of("stacks", columns, answer["stacks"], f"{note}{by_deptypes(answer)}")
-        yield _roots_table(answer["roots"])
+        columns = ("stack", "package", "version", "hash")
+        roots = answer["roots"]
+        yield table_of("roots", columns, roots, counted(len(roots), "root"))
         yield spec_table("matched", answer["matched"], "What fits")
-        cells = [(row["depth"], *spec_cells(row)) for row in answer["specs"]]
-        yield Table("specs", ("depth", *SPEC_COLUMNS), cells, "What depends on it")
+        yield table_of("specs", ("depth", *SPEC_COLUMNS), answer["specs"], "What depends on it")
 
 
 def _row(row: Mapping[str, Any], names: Iterable[str]) -> Any:
@@ -185,15 +175,6 @@ def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
         for key in row["roots"]
     ]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
-
-
-def _roots_table(roots: list[AffectedRoot]) -> Table:
-    cells = [
-        (root["stack"], root.get("package", ""), root.get("version", ""), short_hash(root["hash"]))
-        for root in roots
-    ]
-    columns = ("stack", "package", "version", "hash")
-    return Table("roots", columns, cells, counted(len(cells), "root"))
 
 
 def purl(hash_: str, package: str, version: str | None, namespace: str | None) -> str:

@@ -3,12 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired
 
-from cachegraph.analysis.dependencies.paths import (
-    PathStep,
-    TreeRow,
-    dependency_tree,
-    shortest_path,
-)
+from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
 from cachegraph.analysis.dependencies.traversal import (
     SORT_COLUMNS,
     depths,
@@ -30,14 +25,7 @@ from cachegraph.model.spec import DependencyUse
 from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
 from cachegraph.output.tables import Table
 from cachegraph.questions import Question
-from cachegraph.questions.parameters import (
-    Deptypes,
-    OnlyStacks,
-    Option,
-    Release,
-    Selected,
-    Spec,
-)
+from cachegraph.questions.parameters import Deptypes, OnlyStacks, Option, Release, Selected, Spec
 
 _USE = DependencyUse._fields
 _TABLE_COLUMNS = ("variants", "compiler", "os", "target")

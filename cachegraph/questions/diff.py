@@ -1,7 +1,7 @@
 """How two stacks or two releases differ."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -20,7 +20,7 @@ from cachegraph.analysis.selection.stacks import StackSelection, notes, select_s
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
-from cachegraph.output.tables import Table, cause_value, counted, short_hash, spec_table
+from cachegraph.output.tables import Cell, Table, causes_table, counted, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument, IgnoreRuntime, Release
 
@@ -155,9 +155,15 @@ class Diff(Question["Sides", DiffAnswer]):
 
     def tables(self, answer: DiffAnswer) -> Iterator[Table]:
         yield _sums_table(answer)
-        yield _causes_table(answer["causes"])
-        yield _rebuilt_table(answer["rebuilt"])
-        yield _changed_table(answer["changed"])
+        causes, rebuilt, changed = answer["causes"], answer["rebuilt"], answer["changed"]
+        columns: Sequence[str] = ("rebuilt", "package", "kind", "attribute", "left", "right")
+        yield causes_table(columns, causes, "Causes of what was rebuilt only" if causes else "")
+        columns = ("package", "version", "from", "to", "because of")
+        note = f"{len(rebuilt)} rebuilt only"
+        yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})
+        columns = ("package", "from", "to", "differs")
+        note = f"{counted(len(changed), 'package')} changed"
+        yield table_of("changed", columns, changed, note, **_CHANGED_CELLS)
         yield spec_table("added", answer["added"], f"{len(answer['added'])} added")
         yield spec_table("removed", answer["removed"], f"{len(answer['removed'])} removed")
 
@@ -255,44 +261,17 @@ def _sums_table(answer: DiffAnswer) -> Table:
     return Table("sums", ("", left["key"], right["key"]), rows)
 
 
-def _causes_table(causes: list[RebuildCause]) -> Table:
-    columns = ("rebuilt", "package", "kind", "attribute", "left", "right")
-    rows = [
-        (
-            cause["rebuilt"],
-            cause["package"],
-            cause["kind"],
-            cause["attribute"],
-            cause_value(cause["kind"], cause["left"]),
-            cause_value(cause["kind"], cause["right"]),
-        )
-        for cause in causes
-    ]
-    return Table("causes", columns, rows, "Causes of what was rebuilt only" if causes else "")
-
-
-def _rebuilt_table(rebuilt: list[Rebuilt]) -> Table:
-    columns = ("package", "version", "from", "to", "because of")
-    rows = []
-    for row in rebuilt:
-        hashes = short_hash(row["from"]), short_hash(row["to"])
-        rows.append((row["package"], row["version"], *hashes, _because_of(row)))
-    return Table("rebuilt", columns, rows, f"{len(rows)} rebuilt only")
-
-
 def _because_of(row: Rebuilt) -> str:
     causes = dict.fromkeys(f"{cause['package']} {cause['attribute']}" for cause in row["causes"])
     return ", ".join(causes) or "nothing that is recorded"
 
 
-def _changed_table(changed: list[Changed]) -> Table:
-    columns = ("package", "from", "to", "differs")
-    rows = []
-    for row in changed:
-        versions = _versions(row["from"]), _versions(row["to"])
-        rows.append((row["package"], *versions, ", ".join(row["differs"])))
-    return Table("changed", columns, rows, f"{counted(len(rows), 'package')} changed")
-
-
 def _versions(rows: Iterable[SpecRow]) -> str:
     return ", ".join(dict.fromkeys(row.get("version", "") for row in rows))
+
+
+_CHANGED_CELLS: Mapping[str, Cell] = {
+    "from": lambda row: _versions(row["from"]),
+    "to": lambda row: _versions(row["to"]),
+    "differs": lambda row: ", ".join(row["differs"]),
+}

@@ -11,7 +11,7 @@ from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import Table, short_hashes, stack_names, stacks_table
+from cachegraph.output.tables import Cell, Table, stack_names, stacks_table, table_of
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 
@@ -116,23 +116,16 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         names = stack_names([stack["key"] for stack in answer["stacks"]])
-        rows = [
-            (
-                group["package"],
-                group["version"],
-                group["redundant"],
-                group["within"],
-                names(group["stacks"]),
-                short_hashes(group["hashes"]),
-            )
-            for group in answer["groups"]
-        ]
+        cells: dict[str, Cell] = {
+            "most in one": "within",
+            "stacks": lambda group: names(group["stacks"]),
+        }
         note = (
-            f"{len(rows)} groups of near-duplicates hold {answer['specs']} specs, "
+            f"{len(answer['groups'])} groups of near-duplicates hold {answer['specs']} specs, "
             f"{answer['redundant']} of them redundant"
         )
         columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
-        yield Table("groups", columns, rows, note)
+        yield table_of("groups", columns, answer["groups"], note, **cells)
 
 
 def _group(

@@ -15,16 +15,11 @@ from cachegraph.analysis.rows import (
 )
 from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.analysis.selection.specs import note_ambiguous_compiler, specs_matching
-from cachegraph.analysis.selection.stacks import (
-    StackSelection,
-    notes,
-    select_stacks,
-    specs_in_any,
-)
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import SPEC_COLUMNS, Table, counted, spec_cells
+from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import OnlyStacks, Release, Selected, Spec
 
@@ -125,11 +120,11 @@ class Find(Question[Selected | None, FindAnswer]):
 
     def tables(self, answer: FindAnswer) -> Iterator[Table]:
         columns = (*SPEC_COLUMNS[:-1], "stacks", "held by", SPEC_COLUMNS[-1])
-        cells = []
-        for row in answer["specs"]:
-            *shown, variants = spec_cells(row)
-            cells.append((*shown, len(row["stacks"]), " ".join(row["stacks"]), variants))
-        yield Table("specs", columns, cells, _summary(answer))
+        cells: dict[str, Cell] = {
+            "stacks": lambda row: len(row["stacks"]),
+            "held by": lambda row: " ".join(row["stacks"]),
+        }
+        yield table_of("specs", columns, answer["specs"], _summary(answer), **cells)
 
 
 def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":

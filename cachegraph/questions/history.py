@@ -12,7 +12,7 @@ from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, v
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
-from cachegraph.output.tables import Table, counted
+from cachegraph.output.tables import Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -105,21 +105,18 @@ class History(Question[Handle, HistoryAnswer]):
         }
 
     def tables(self, answer: HistoryAnswer) -> Iterator[Table]:
-        rows = [
-            (
-                row["name"],
-                len(row["stacks"]),
-                row["specs"],
-                row.get("new", ""),
-                row.get("gone", ""),
-                ", ".join(row["versions"]),
-            )
-            for row in answer["releases"]
-        ]
         columns = ("release", "stacks", "specs", "new", "gone", "versions")
-        releases = counted(len(rows), "release")
-        note = f"{answer['package']} in {releases}" if rows else "In no release."
-        yield Table("releases", columns, rows, note)
+        releases = answer["releases"]
+        count = counted(len(releases), "release")
+        yield table_of(
+            "releases",
+            columns,
+            releases,
+            f"{answer['package']} in {count}" if releases else "In no release.",
+            release="name",
+            stacks=lambda row: len(row["stacks"]),
+            versions=lambda row: ", ".join(row["versions"]),
+        )
 
 
 class _Release(NamedTuple):

@@ -19,6 +19,7 @@ from cachegraph.output.tables import (
     ranked_causes_table,
     spec_table,
     stacks_table,
+    table_of,
 )
 from cachegraph.questions.parameters import Argument, Selected, StackQuestion
 
@@ -139,14 +140,16 @@ class Overlap(StackQuestion[OverlapAnswer]):
 
 def _unshared_table(answer: OverlapAnswer) -> Table:
     hidden = "nothing visible in all: a combination, dependencies or the recipe"
-    apart = [
-        (row["package"], row["version"], ", ".join(row["differs"]) or hidden)
-        for row in answer["apart"]
-    ]
     by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
-    versions = counted(len(apart), "package-version")
+    versions = counted(len(answer["apart"]), "package-version")
     note = f"{versions} in all stacks without a shared spec; apart by {by}"
-    return Table("apart", ("package", "version", "differs"), apart, note)
+    return table_of(
+        "apart",
+        ("package", "version", "differs"),
+        answer["apart"],
+        note,
+        differs=lambda row: ", ".join(row["differs"]) or hidden,
+    )
 
 
 def _answer(

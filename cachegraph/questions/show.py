@@ -23,7 +23,7 @@ from cachegraph.model.schema import (
     RelationshipType,
 )
 from cachegraph.model.spec import DependencyUse
-from cachegraph.output.tables import Table, short_hash, spec_table, table_of
+from cachegraph.output.tables import Table, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -257,7 +257,8 @@ def _card_tables(card: Card) -> Iterator[Table]:
     yield table_of("sources", ("location", "format", "format_version"), card["sources"])
     if card["dependencies"]:
         columns = ("depends on", "version", "hash", *DependencyUse._fields)
-        yield Table("dependencies", columns, [*map(_dependency_cells, card["dependencies"])])
+        cells = {"depends on": "package"}
+        yield table_of("dependencies", columns, card["dependencies"], **cells)
 
 
 def _facts(card: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -268,13 +269,3 @@ def _facts(card: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str,
             between = "; " if name == "requests" else " "  # requests have blanks in them
             shown = between.join(value) if isinstance(value, list) else str(value)
             yield name.replace("_", " "), shown
-
-
-def _dependency_cells(row: DependencyRow) -> list[str]:
-    return [
-        row.get("package", ""),
-        row.get("version", ""),
-        short_hash(row["hash"]),
-        " ".join(row.get("deptypes", ())),
-        " ".join(row.get("virtuals", ())),
-    ]

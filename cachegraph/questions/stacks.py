@@ -9,7 +9,7 @@ from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import Table, table_of
+from cachegraph.output.tables import Cell, Table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Option
 
@@ -75,8 +75,8 @@ class Stacks(Question[None, StacksAnswer]):
         columns = ["key", "specs", "roots"]
         if any("groups" in row for row in stacks):
             columns.append("groups")
-        rows = [{**row, "groups": ", ".join(row.get("groups", ()))} for row in stacks]
-        yield table_of("stacks", columns, rows)
+        groups: Cell = lambda row: ", ".join(row.get("groups", ()))  # noqa: E731
+        yield table_of("stacks", columns, stacks, groups=groups)
 
 
 def _walked_row(graph: SpecGraph, key: str) -> StackRow:

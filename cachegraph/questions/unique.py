@@ -23,15 +23,7 @@ from cachegraph.analysis.selection.stacks import (
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import (
-    Table,
-    counted,
-    counted_at_level,
-    level_table,
-    short_hash,
-    short_hashes,
-    table_of,
-)
+from cachegraph.output.tables import Table, counted, counted_at_level, level_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import (
     Argument,
@@ -185,9 +177,9 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         yield table_of("versions", _VERSION, versions, note)
         note = f"{len(cells)} packages for a target in no other stack"
         yield table_of("cells", _TARGET, cells, note)
-        roots = [_root_cells(root) for root in answer["roots"]]
-        note = f"{len(roots)} roots of other stacks need what only this one holds"
-        yield Table("roots", ("package", "version", "hash", "stack", "missing"), roots, note)
+        columns = ("package", "version", "hash", "stack", "missing")
+        note = f"{len(answer['roots'])} roots of other stacks need what only this one holds"
+        yield table_of("roots", columns, answer["roots"], note)
 
 
 def _without_group(stack: StackSelection, one: StackSelection) -> StackSelection:
@@ -195,11 +187,6 @@ def _without_group(stack: StackSelection, one: StackSelection) -> StackSelection
     if one.group is None or stack.key != one.group_of:
         return stack
     return stack.without_group(one.group)
-
-
-def _root_cells(root: RootLosingSpecs) -> list[str]:
-    named = [root.get("package", ""), root.get("version", "")]
-    return [*named, short_hash(root["hash"]), root["stack"], short_hashes(root["missing"])]
 
 
 def _in_one_only(

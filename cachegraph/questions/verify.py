@@ -8,7 +8,7 @@ from cachegraph.analysis.rows import key_of, rows
 from cachegraph.analysis.source_hashes import Record, SourceHashes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
-from cachegraph.output.tables import Table, counted, short_hash, short_hashes
+from cachegraph.output.tables import Table, counted, short_hash, short_hashes, table_of
 from cachegraph.questions import Question
 
 _SOURCE = ("location", "format", "format_version")
@@ -99,11 +99,12 @@ class Verify(Question[None, VerifyAnswer]):
         return bool(answer["problems"])
 
     def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
-        sources = [_source_cells(source) for source in answer["sources"]]
-        yield Table("sources", ("location", *_COUNTS, "why different"), sources)
-        problems = [_problem_cells(problem) for problem in answer["problems"]]
+        sources = ("location", *_COUNTS, "why different")
+        yield table_of("sources", sources, answer["sources"], "", **{"why different": _reasons})
+        columns = ("kind", "hash", "package", "what", "where")
+        problems = answer["problems"]
         note = counted(len(problems), "problem") if problems else "No problem."
-        yield Table("problems", ("kind", "hash", "package", "what", "where"), problems, note)
+        yield table_of("problems", columns, problems, note, what=_what, where=_where)
 
 
 def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> VerifyAnswer:
@@ -209,19 +210,12 @@ def _circles(graph: SpecGraph) -> Iterator[Problem]:
             yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in circle)}
 
 
-def _source_cells(source: Mapping[str, Any]) -> list[Any]:
-    reasons = ", ".join(f"{number} {reason}" for reason, number in source["reasons"].items())
-    return [source["location"], *(source[name] for name in _COUNTS), reasons]
+def _reasons(source: VerifiedSource) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in source["reasons"].items())
 
 
-def _problem_cells(problem: Problem) -> list[str]:
-    return [
-        problem["kind"],
-        short_hash(problem["hash"]) if "hash" in problem else "",
-        problem.get("package", ""),
-        _what(problem),
-        problem.get("location", problem.get("stack", "")),
-    ]
+def _where(problem: Problem) -> str:
+    return problem.get("location", problem.get("stack", ""))
 
 
 def _what(problem: Problem) -> str:

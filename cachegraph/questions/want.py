@@ -22,7 +22,7 @@ from cachegraph.analysis.selection.specs import note_ambiguous_compiler
 from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.output.tables import Table, short_hash
+from cachegraph.output.tables import Table, short_hash, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
 
@@ -232,15 +232,19 @@ def _candidates_table(answer: WantAnswer) -> Table:
         count = f"the nearest {len(rows)} of {count}"
     place = "-".join(value for name, value in wanted.items() if name != "spec")  # type: ignore[misc]  # all are texts
     note = f"{count} for {wanted['spec']}{place and f' on {place}'}"
-    return Table("candidates", columns, [*map(_candidate_cells, rows)], note)
+    return table_of(
+        "candidates",
+        columns,
+        rows,
+        note,
+        differs=_candidate_differs,
+        stacks=lambda row: ", ".join(row["stacks"]),
+    )
 
 
-def _candidate_cells(row: CandidateRow) -> list[Any]:
+def _candidate_differs(row: CandidateRow) -> str:
     differs = _differs_text(row["differs"]) or "nothing"
-    if row.get("runs") is False:
-        differs = f"does not run: {differs}"
-    plain = [row.get(name, "") for name in ("version", "compiler", "os", "target")]
-    return [row["rank"], short_hash(row["hash"]), differs, *plain, ", ".join(row["stacks"])]
+    return f"does not run: {differs}" if row.get("runs") is False else differs
 
 
 def _differs_text(differs: Iterable[Differs]) -> str:
@@ -269,15 +273,12 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
         some = sum("candidate" in row for row in specs)
         note = f"{len(specs)} missing, {some} of them with a binary that differs in more"
     columns = ("package", "version", "hash", "differs", "nearest")
-    return Table(state, columns, [*map(_locked_cells, specs)], note)
+    return table_of(state, columns, specs, note, differs=_locked_differs, nearest=_nearest)
 
 
-def _locked_cells(row: LockedRow) -> list[str]:
-    nearest = row.get("candidate")
-    return [
-        row.get("package", ""),
-        row.get("version", ""),
-        short_hash(row["hash"]),
-        _differs_text(row["differs"]) if nearest else "no binary that runs there",
-        short_hash(nearest["hash"]) if nearest else "",
-    ]
+def _locked_differs(row: LockedRow) -> str:
+    return _differs_text(row["differs"]) if "candidate" in row else "no binary that runs there"
+
+
+def _nearest(row: LockedRow) -> str:
+    return short_hash(row["candidate"]["hash"]) if "candidate" in row else ""

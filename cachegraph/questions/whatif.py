@@ -14,13 +14,7 @@ from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.output.tables import Table, counted, table_of
-from cachegraph.questions.parameters import (
-    Argument,
-    InStacks,
-    Option,
-    Selected,
-    SubgraphQuestion,
-)
+from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
 
 # In each round of --best so many causes are tried as pins, the most costly first.
 _CANDIDATES = 24
@@ -161,8 +155,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
         note = f"Of {builds} at most {saved} would be saved: {answer['after']} would be left."
-        steps = [(step["pin"], step["saved"], step["after"]) for step in answer["steps"]]
-        yield Table("steps", ("pin", "saves at most", "leaves"), steps, note)
+        cells = {"saves at most": "saved", "leaves": "after"}
+        yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])
 
 
