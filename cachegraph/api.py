@@ -166,11 +166,7 @@ class Graph(QuestionMethods):
         return exporter(os.fspath(path), format).export(self.store.elements(), path)
 
     def load(
-        self,
-        uri: str,
-        *,
-        replace: bool = False,
-        progress: "CopyProgress | None" = None,
+        self, uri: str, *, replace: bool = False, progress: "CopyProgress | None" = None
     ) -> "LoadAnswer":
         """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
 
@@ -195,11 +191,7 @@ class Graph(QuestionMethods):
             "question": "load",
             "location": connection.location,
             "removed": removed,
-            "nodes": copied.nodes,
-            "relationships": copied.relationships,
-            "new_nodes": copied.new_nodes,
-            "new_relationships": copied.new_relationships,
-            "conflicts": copied.conflicts,
+            **copied._asdict(),  # type: ignore[typeddict-item]  # the counts by name
         }
 
     def close(self) -> None:

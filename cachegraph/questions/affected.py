@@ -131,9 +131,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         }
 
     exit_code = "Exit with 1 when a spec fits."
-
-    def found(self, answer: AffectedAnswer) -> bool:
-        return bool(answer["matched"])
+    found_in = "matched"
 
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
         matched, specs = len(answer["matched"]), len(answer["specs"])

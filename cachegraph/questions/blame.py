@@ -58,9 +58,7 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         }
 
     exit_code = "Exit with 1 when there are near-duplicates."
-
-    def found(self, answer: BlameAnswer) -> bool:
-        return bool(answer["groups"])
+    found_in = "groups"
 
     def tables(self, answer: BlameAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])

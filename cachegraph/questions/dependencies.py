@@ -115,20 +115,23 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         return DependenciesSelection(specs, others, deptypes, stacks)
 
     def walk(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
+        specs, others, deptypes, stacks = selection
         if self.path is not None:
-            return self._path_answer(graph, selection)
-        specs, _, deptypes, _ = selection
+            starts, ends = (others, specs) if self.reverse else (specs, others)
+            path = shortest_path(graph, starts, ends, deptypes)
+            reached = () if path else {*starts, *depths(graph, starts, deptypes)}
+            texts = note_unrecorded(graph, reached)
+            return self._answer(graph, selection, texts, to=self.path, path=path)
         most = None if self.is_transitive else 1
         depth = depths(graph, specs, deptypes, reverse=self.reverse, most=most)
         uses: dict[Handle, DependencyUse] = {}
         if self.columns[-1] in _USE:
             uses = direct_uses(graph, specs, deptypes, reverse=self.reverse)
-        answer = self._answer(graph, selection)
+        tree: dict[str, Any] = {}
         if self.tree:
-            answer["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
-        listed = _in_stacks(selection.stacks, depth)
-        answer["specs"] = self._specs(sorted_tuples(graph, listed, uses, self.columns))
-        return self._with_notes(graph, selection, answer, depth)
+            tree["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
+        tuples = sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
+        return self._list_answer(graph, selection, depth, tuples, **tree)
 
     def fits_cypher(self, selection: DependenciesSelection) -> bool:
         """Whether it is a list; trees and paths are walked."""
@@ -144,52 +147,45 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         depth = {hash_: row["depth"] for hash_, row in found.items()}
         listed = _in_stacks(selection.stacks, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)
-        answer = self._answer(graph, selection)
-        answer["specs"] = self._specs(tuples)
-        return self._with_notes(graph, selection, answer, depth)
+        return self._list_answer(graph, selection, depth, tuples)
 
-    def _answer(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
-        return {
-            "question": self.name,
-            "spec": self.spec,
-            "roots": keys_of(graph, SPEC, selection.specs),
-            "deptypes": selection.deptypes,
-            "transitive": self.is_transitive,
-        }
-
-    def _path_answer(
-        self, graph: SpecGraph, selection: DependenciesSelection
-    ) -> DependenciesAnswer:
-        answer = self._answer(graph, selection)
-        starts, ends, deptypes, _ = selection
-        if self.reverse:
-            starts, ends = ends, starts
-        answer["to"] = self.path or ""
-        answer["path"] = shortest_path(graph, starts, ends, deptypes)
-        unrecorded = []
-        if not answer["path"]:
-            unrecorded = note_unrecorded(graph, {*starts, *depths(graph, starts, deptypes)})
-        return _noted(answer, unrecorded)
-
-    def _specs(self, tuples: list[tuple[Any, ...]]) -> list[DistantSpec]:
-        if self.for_table:
-            return tuples  # type: ignore[return-value]  # read by our own table alone
-        return [tuple_row(self.columns, values) for values in tuples]
-
-    def _with_notes(
+    def _list_answer(
         self,
         graph: SpecGraph,
         selection: DependenciesSelection,
-        answer: DependenciesAnswer,
         depth: Iterable[Handle],
+        tuples: list[tuple[Any, ...]],
+        **tree: Any,
     ) -> DependenciesAnswer:
-        """The answer with notes on its stacks, and on dependencies that no source records."""
+        """The answer of a list or a tree; with notes on what no source records."""
         if self.reverse:
             unknown = note_specs_from_pages(graph, selection.specs)
         else:
             further = depth if self.is_transitive else ()
             unknown = note_unrecorded(graph, {*selection.specs, *further})
-        return _noted(answer, notes(selection.stacks or (), unknown).get("notes", []))
+        texts = notes(selection.stacks or (), unknown).get("notes", [])
+        specs: list[Any] = tuples  # read by our own table alone
+        if not self.for_table:
+            specs = [tuple_row(self.columns, values) for values in tuples]
+        return self._answer(graph, selection, texts, **tree, specs=specs)
+
+    def _answer(
+        self, graph: SpecGraph, selection: DependenciesSelection, texts: list[str], **parts: Any
+    ) -> DependenciesAnswer:
+        """The answer with these notes, and before them one where not exactly one spec fits."""
+        roots = keys_of(graph, SPEC, selection.specs)
+        if len(roots) != 1:
+            fits = f"{len(roots)} specs fit {self.spec}: this is of all of them"
+            texts = [fits if roots else f"no spec fits {self.spec}", *texts]
+        return {  # type: ignore[typeddict-item]  # the parts are its keys
+            "question": self.name,
+            "spec": self.spec,
+            "roots": roots,
+            "deptypes": selection.deptypes,
+            "transitive": self.is_transitive,
+            **parts,
+            **notes((), texts),
+        }
 
     exit_code = "Exit with 1 when there is any such spec, or a path."
 
@@ -263,14 +259,3 @@ def _rows_by_hash(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]
             use = merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
         known.update(use._asdict())
     return found
-
-
-def _noted(answer: DependenciesAnswer, texts: list[str]) -> DependenciesAnswer:
-    """The answer with the notes, and before them one where not exactly one spec fits."""
-    count = len(answer["roots"])
-    if count != 1:
-        fits = f"{count} specs fit {answer['spec']}: this is of all of them"
-        texts = [fits if count else f"no spec fits {answer['spec']}", *texts]
-    if texts:
-        answer["notes"] = texts
-    return answer

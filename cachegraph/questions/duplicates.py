@@ -8,11 +8,13 @@ from typing import Annotated, Any, TypedDict
 from cachegraph.analysis.comparison.levels import Token, hashes_of, in_selected_order
 from cachegraph.analysis.comparison.near_duplicates import group_near_duplicates
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.output.tables import Cell, Table, stack_names, stacks_table, table_of
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
+
+_NAMES = ("alike", "package", "version")
 
 
 class NearDuplicateGroup(TypedDict):
@@ -66,26 +68,19 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             groups = {token: specs for token, specs in groups.items() if most[token] > 1}
         # The first specs of the groups are in the order of the graph, which is quick to read.
         samples = [specs[0] for specs in groups.values()]
-        named = graph.values(SPEC, samples, ("alike", "package", "version"))
+        named = graph.values(SPEC, samples, _NAMES)
         hashes = hashes_of(graph, groups.values())
         found = [
-            _group(alike, package, version, most[token], hashes, stacks[token])
-            for token, (alike, package, version), hashes in zip(groups, named, hashes, strict=True)
+            _group(one, most[token], hashes, stacks[token])
+            for token, one, hashes in zip(groups, named, hashes, strict=True)
         ]
         return self._answer(selection, [one.size() for one in selection], found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
-        parameters = {
-            "stacks": [one.key for one in selection],
-            "within": self.within,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
-        (row,) = graph.rows("duplicates", parameters)
+        (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
         groups = [
             _group(
-                group["alike"],
-                group["package"],
-                group["version"],
+                [group[name] for name in _NAMES],
                 group["within"],
                 sorted(group["hashes"]),
                 sorted(group["stacks"]),
@@ -104,14 +99,12 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
-            "groups": sorted(groups, key=_most_redundant_first),
+            "groups": sorted(groups, key=_order),
             **notes(selection),
         }
 
     exit_code = "Exit with 1 when there are near-duplicates."
-
-    def found(self, answer: DuplicatesAnswer) -> bool:
-        return bool(answer["groups"])
+    found_in = "groups"
 
     def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
@@ -129,8 +122,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
 
 
 def _group(
-    alike: str, package: str, version: str, within: int, hashes: list[str], stacks: Iterable[str]
+    named: Iterable[Any], within: int, hashes: list[str], stacks: Iterable[str]
 ) -> NearDuplicateGroup:
+    alike, package, version = named
     return {
         "alike": alike,
         "package": package,
@@ -142,7 +136,7 @@ def _group(
     }
 
 
-def _most_redundant_first(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
+def _order(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
     return -group["redundant"], group["package"], group["version"], group["alike"]
 
 

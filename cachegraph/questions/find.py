@@ -114,9 +114,7 @@ class Find(Question[Selected | None, FindAnswer]):
         }
 
     exit_code = "Exit with 1 when a spec fits."
-
-    def found(self, answer: FindAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: FindAnswer) -> Iterator[Table]:
         columns = (*SPEC_COLUMNS[:-1], "stacks", "held by", SPEC_COLUMNS[-1])

@@ -121,9 +121,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         return not self.ignore_runtime and super().fits_cypher(selection)
 
     exit_code = "Exit with 1 when a spec is shared."
-
-    def found(self, answer: OverlapAnswer) -> bool:
-        return bool(answer["shared"])
+    found_in = "shared"
 
     def tables(self, answer: OverlapAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])

@@ -1,10 +1,10 @@
 """The parameters that several questions have, each with its option and help."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from cachegraph.analysis.comparison.levels import LEVELS
-from cachegraph.analysis.selection.stacks import StackSelection, select_stacks
+from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages, select_stacks
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
 from cachegraph.questions import Answer, Question
@@ -100,6 +100,11 @@ class StackQuestion(Question[Selected, Answer]):
         """The stacks, and groups of stacks, that the question is about."""
         return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
+    def parameters(self, selection: Selected, **more: Any) -> dict[str, Any]:
+        """The parameters of a Cypher file: the stacks, the packages to leave out, and ``more``."""
+        without = excluded_packages(ignore_runtime=self.ignore_runtime)
+        return {"stacks": [one.key for one in selection], "without": without, **more}
+
     def fits_cypher(self, selection: Selected) -> bool:
         """Whether all are stacks: what a group of a stack holds, no statement can say."""
         return not any(one.group for one in selection)
@@ -113,6 +118,5 @@ class SubgraphQuestion(StackQuestion[Answer]):
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> Answer:
         """The answer of a walk over the part of the graph below the stacks."""
-        keys = [one.key for one in selection]
-        part = graph.subgraph(self.statement, {"stacks": keys})
+        part = graph.subgraph(self.statement, {"stacks": [one.key for one in selection]})
         return self.walk(part, [one.in_subgraph(part) for one in selection])

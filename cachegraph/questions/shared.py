@@ -16,7 +16,7 @@ from cachegraph.analysis.comparison.levels import (
 )
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.lookup import first_few
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.output.tables import Table, counted_at_level, level_table, stacks_table
@@ -65,12 +65,7 @@ class Shared(StackQuestion[SharedAnswer]):
         return self._answer(selection, [one.size() for one in selection], specs)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> SharedAnswer:
-        parameters = {
-            "stacks": [one.key for one in selection],
-            "at_least": self.at_least,
-            "level": self.level,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
+        parameters = self.parameters(selection, at_least=self.at_least, level=self.level)
         (row,) = graph.rows("shared", parameters)
         specs = sort_rows(level_row(self.level, spec) for spec in row["specs"])
         return self._answer(selection, in_selected_order(selection, row["sizes"]), specs)
@@ -88,9 +83,7 @@ class Shared(StackQuestion[SharedAnswer]):
         }
 
     exit_code = "Exit with 1 when K or more stacks hold a spec."
-
-    def found(self, answer: SharedAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: SharedAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])

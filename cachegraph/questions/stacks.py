@@ -56,11 +56,13 @@ class Stacks(Question[None, StacksAnswer]):
             check_release(graph, self.release)
 
     def walk(self, graph: SpecGraph, selection: None) -> StacksAnswer:
-        rows = [
-            _walked_row(graph, key)
-            for key in graph.keys(STACK)
-            if self.release in (None, StackKey.parse(key).release)
-        ]
+        rows = []
+        for key in graph.keys(STACK):
+            if self.release in (None, StackKey.parse(key).release):
+                node = graph.find(STACK, key)
+                groups = sorted(name for name in roots_by_group(graph, node) if name)
+                specs, roots = (len(graph.starts_of(of, node)) for of in (IN_STACK, ROOT_OF))
+                rows.append(_row(key, specs, roots, groups))
         return {"question": "stacks", "stacks": rows}
 
     def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
@@ -77,13 +79,6 @@ class Stacks(Question[None, StacksAnswer]):
             columns.append("groups")
         groups: Cell = lambda row: ", ".join(row.get("groups", ()))  # noqa: E731
         yield table_of("stacks", columns, stacks, groups=groups)
-
-
-def _walked_row(graph: SpecGraph, key: str) -> StackRow:
-    node = graph.find(STACK, key)
-    roots = len(graph.starts_of(ROOT_OF, node))
-    groups = sorted(name for name in roots_by_group(graph, node) if name) if roots else []
-    return _row(key, len(graph.starts_of(IN_STACK, node)), roots, groups)
 
 
 def _row(key: str, specs: int, roots: int, groups: Sequence[str]) -> StackRow:

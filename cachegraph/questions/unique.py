@@ -102,14 +102,11 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         one, among = selection
         others = specs_in_any(among)
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
-        return self._answer(
-            selection,
-            one.size(),
-            level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine}),
-            versions=_in_one_only(graph, _VERSION, one.specs, others),
-            cells=_in_one_only(graph, _TARGET, one.specs, others),
-            roots=roots_losing_specs(graph, among, one.specs - others),
-        )
+        specs = level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
+        versions = _in_one_only(graph, _VERSION, one.specs, others)
+        cells = _in_one_only(graph, _TARGET, one.specs, others)
+        roots = roots_losing_specs(graph, among, one.specs - others)
+        return self._answer(selection, one.size(), specs, versions, cells, roots)
 
     def cypher(self, graph: CypherGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
@@ -122,14 +119,9 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         (row,) = graph.rows("unique", parameters)
         for root in row["roots"]:
             root["missing"].sort()
-        return self._answer(
-            selection,
-            {"key": one.key, "specs": row["size"]},
-            sort_rows(level_row(self.level, spec) for spec in row["specs"]),
-            versions=row["versions"],
-            cells=row["cells"],
-            roots=row["roots"],
-        )
+        size: StackSize = {"key": one.key, "specs": row["size"]}
+        specs = sort_rows(level_row(self.level, spec) for spec in row["specs"])
+        return self._answer(selection, size, specs, row["versions"], row["cells"], row["roots"])
 
     def fits_cypher(self, selection: OneAndOthers) -> bool:
         return selection[0].group is None
@@ -139,7 +131,6 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         selection: OneAndOthers,
         size: StackSize,
         specs: list[LevelRow],
-        *,
         versions: Iterable[Any],
         cells: Iterable[Any],
         roots: Iterable[RootLosingSpecs],
@@ -160,9 +151,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         }
 
     exit_code = "Exit with 1 when the stack holds anything that no other does."
-
-    def found(self, answer: UniqueAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: UniqueAnswer) -> Iterator[Table]:
         stack = answer["stack"]

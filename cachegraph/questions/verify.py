@@ -94,9 +94,7 @@ class Verify(Question[None, VerifyAnswer]):
         return _answer(graph, records)
 
     exit_code = "Exit with 1 when there is a problem."
-
-    def found(self, answer: VerifyAnswer) -> bool:
-        return bool(answer["problems"])
+    found_in = "problems"
 
     def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
         sources = ("location", *_COUNTS, "why different")

@@ -106,16 +106,15 @@ class Want(Question[WantSelection, WantAnswer]):
         return WantSelection(stacks, pattern, arch)
 
     def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
-        packages = self._packages(selection.pattern)
-        found = candidates(graph, selection.stacks, packages, selection.pattern)
+        stacks, pattern, _ = selection
+        found = candidates(graph, stacks, self._packages(pattern), pattern)
         return self._answer(graph, selection, found)
 
     def fits_cypher(self, selection: WantSelection) -> bool:
         """Whether no dependencies are wanted, and all are stacks: the statement knows neither."""
-        pattern = selection.pattern
-        return (pattern is None or pattern.is_without_dependencies) and not any(
-            one.group for one in selection.stacks
-        )
+        stacks, pattern, _ = selection
+        without_dependencies = pattern is None or pattern.is_without_dependencies
+        return without_dependencies and not any(one.group for one in stacks)
 
     def cypher(self, graph: CypherGraph, selection: WantSelection) -> WantAnswer:
         keys = [one.key for one in selection.stacks]
@@ -132,18 +131,9 @@ class Want(Question[WantSelection, WantAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: WantSelection, found: list[Candidate]
     ) -> WantAnswer:
-        if selection.pattern is None:
+        stacks, pattern, arch = selection
+        if pattern is None or arch is None:
             return self._lock_answer(selection, found)
-        return self._spec_answer(graph, selection.pattern, selection, found)
-
-    def _spec_answer(
-        self,
-        graph: SpecGraph,
-        pattern: "Pattern",
-        selection: WantSelection,
-        found: list[Candidate],
-    ) -> WantAnswer:
-        arch = selection.arch or Arch()
         ranked = rank(RequestedSpec(pattern), arch, found)
         texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
         if not ranked:
@@ -154,11 +144,11 @@ class Want(Question[WantSelection, WantAnswer]):
         add_substitutes(graph, pattern, nearest)
         return {
             "question": "want",
-            "wanted": _wish(arch, spec=self.spec),
-            "stacks": [one.key for one in selection.stacks],
+            "wanted": {"spec": self.spec, **arch.parts()},  # type: ignore[typeddict-item]  # no other keys
+            "stacks": [one.key for one in stacks],
             "candidates": nearest,
             "total": len(ranked),
-            **notes(selection.stacks, texts),  # type: ignore[typeddict-item]  # no other keys
+            **notes(stacks, texts),  # type: ignore[typeddict-item]  # no other keys
         }
 
     def _lock_answer(self, selection: WantSelection, found: list[Candidate]) -> WantAnswer:
@@ -173,7 +163,7 @@ class Want(Question[WantSelection, WantAnswer]):
         arch = selection.arch or Arch()
         return {
             "question": "want",
-            "wanted": _wish(arch, lock=str(self.lock)),
+            "wanted": {"lock": str(self.lock), **arch.parts()},  # type: ignore[typeddict-item]  # no other keys
             "stacks": [one.key for one in selection.stacks],
             "candidates": [],
             "specs": sorted(specs, key=row_order),
@@ -218,10 +208,6 @@ def _parse(graph: SpecGraph, spec: str) -> "Pattern":
 def _built(specs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The specs but for externals."""
     return [row for row in specs if not row.get("external")]
-
-
-def _wish(arch: Arch, **wanted: str) -> Any:
-    return {**wanted, **arch.parts()}
 
 
 def _candidates_table(answer: WantAnswer) -> Table:

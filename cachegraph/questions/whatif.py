@@ -128,6 +128,10 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     ) -> WhatIfAnswer:
         left = steps[-1].left if steps else specs.specs
         builds = len(specs.specs)
+        rows: list[PinStep] = []
+        for text, rest in steps:
+            count = rows[-1]["after"] if rows else builds
+            rows.append({"pin": text, "after": len(rest), "saved": count - len(rest)})
         before, after = (Counter(map(specs.package, some)) for some in (specs.specs, left))
         return {
             "question": "what-if",
@@ -137,7 +141,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             "after": len(left),
             "saved": builds - len(left),
             "upper_bound": True,
-            "steps": [*_step_rows(steps, builds)],
+            "steps": rows,
             "packages": [
                 {"package": package, "builds": count, "after": after[package]}
                 for package, count in sorted(before.items())
@@ -148,9 +152,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         }
 
     exit_code = "Exit with 1 when the pins would save a build."
-
-    def found(self, answer: WhatIfAnswer) -> bool:
-        return bool(answer["saved"])
+    found_in = "saved"
 
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
@@ -165,12 +167,6 @@ class _Step(NamedTuple):
 
     text: str
     left: list[Handle]
-
-
-def _step_rows(steps: list[_Step], builds: int) -> Iterator[PinStep]:
-    for text, left in steps:
-        yield {"pin": text, "after": len(left), "saved": builds - len(left)}
-        builds = len(left)
 
 
 def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:

@@ -63,9 +63,7 @@ class Why(Question[Pair, WhyAnswer]):
         return self.walk(part, (left, right))
 
     exit_code = "Exit with 1 when there is a cause."
-
-    def found(self, answer: WhyAnswer) -> bool:
-        return bool(answer["causes"])
+    found_in = "causes"
 
     def tables(self, answer: WhyAnswer) -> Iterator[Table]:
         yield spec_table("specs", [answer["left"], answer["right"]])
