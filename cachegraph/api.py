@@ -6,7 +6,6 @@ What a method needs is imported when it is called: the cold start is a feature.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
@@ -105,14 +104,8 @@ class Graph(QuestionMethods):
         from cachegraph.reading.lock_specs import read_lock_specs
 
         specs, warnings = read_lock_specs(location)
-        want = Want(
-            spec="",
-            on=on,
-            stacks=stacks,
-            release=release,
-            lock=os.fspath(location),
-            lock_specs=specs,
-        )
+        lock = os.fspath(location)
+        want = Want(spec="", on=on, stacks=stacks, release=release, lock=lock, lock_specs=specs)
         found = answer(want, self.store)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
@@ -203,10 +196,5 @@ class Graph(QuestionMethods):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

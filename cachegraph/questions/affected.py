@@ -104,11 +104,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
         parameters = {"hashes": sorted(selection.specs), "deptypes": selection.deptypes}
-        found = [
-            {name: row["spec"][name] for name in _PROPERTIES if name in row["spec"]}
-            | {name: row[name] for name in ("depth", "stacks", "roots")}
-            for row in graph.rows("affected", parameters)
-        ]
+        found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
 
     def _answer(
@@ -167,11 +163,10 @@ def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
     """The roots, sorted by stack and then as specs are."""
-    roots = [
-        {name: row[name] for name in ROW[:3] if name in row} | {"stack": key, "depth": row["depth"]}
-        for row in found
-        for key in row["roots"]
-    ]
+    roots = []
+    for row in found:
+        spec = {name: row[name] for name in ROW[:3] if name in row}
+        roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
 
 

@@ -3,18 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired
 
+from cachegraph.analysis.dependencies import traversal
 from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
-from cachegraph.analysis.dependencies.traversal import (
-    SORT_COLUMNS,
-    depths,
-    direct_uses,
-    merge_uses,
-    note_specs_from_pages,
-    note_unrecorded,
-    parse_deptypes,
-    sorted_tuples,
-    tuple_row,
-)
 from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
@@ -98,8 +88,8 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
     def columns(self) -> Sequence[str]:
         """The properties that are read of each spec: for a table, those that it shows."""
         if not self.for_table:
-            return (*SORT_COLUMNS, *ROW[3:], *_USE)
-        return (*SORT_COLUMNS, *_TABLE_COLUMNS, *(() if self.is_transitive else _USE))
+            return (*traversal.SORT_COLUMNS, *ROW[3:], *_USE)
+        return (*traversal.SORT_COLUMNS, *_TABLE_COLUMNS, *(() if self.is_transitive else _USE))
 
     def select(self, graph: SpecGraph) -> DependenciesSelection:
         """The specs that fit; UsageError for options that exclude each other."""
@@ -107,7 +97,7 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
             raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
-        deptypes = parse_deptypes(self.deptypes)
+        deptypes = traversal.parse_deptypes(self.deptypes)
         specs = specs_matching(graph, self.spec)
         others = frozenset() if self.path is None else specs_matching(graph, self.path)
         in_some = self.stacks or self.release
@@ -119,18 +109,18 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         if self.path is not None:
             starts, ends = (others, specs) if self.reverse else (specs, others)
             path = shortest_path(graph, starts, ends, deptypes)
-            reached = () if path else {*starts, *depths(graph, starts, deptypes)}
-            texts = note_unrecorded(graph, reached)
+            reached = () if path else {*starts, *traversal.depths(graph, starts, deptypes)}
+            texts = traversal.note_unrecorded(graph, reached)
             return self._answer(graph, selection, texts, to=self.path, path=path)
         most = None if self.is_transitive else 1
-        depth = depths(graph, specs, deptypes, reverse=self.reverse, most=most)
+        depth = traversal.depths(graph, specs, deptypes, reverse=self.reverse, most=most)
         uses: dict[Handle, DependencyUse] = {}
         if self.columns[-1] in _USE:
-            uses = direct_uses(graph, specs, deptypes, reverse=self.reverse)
+            uses = traversal.direct_uses(graph, specs, deptypes, reverse=self.reverse)
         tree: dict[str, Any] = {}
         if self.tree:
             tree["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
-        tuples = sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
+        tuples = traversal.sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
         return self._list_answer(graph, selection, depth, tuples, **tree)
 
     def fits_cypher(self, selection: DependenciesSelection) -> bool:
@@ -159,14 +149,14 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
     ) -> DependenciesAnswer:
         """The answer of a list or a tree; with notes on what no source records."""
         if self.reverse:
-            unknown = note_specs_from_pages(graph, selection.specs)
+            unknown = traversal.note_specs_from_pages(graph, selection.specs)
         else:
             further = depth if self.is_transitive else ()
-            unknown = note_unrecorded(graph, {*selection.specs, *further})
+            unknown = traversal.note_unrecorded(graph, {*selection.specs, *further})
         texts = notes(selection.stacks or (), unknown).get("notes", [])
         specs: list[Any] = tuples  # read by our own table alone
         if not self.for_table:
-            specs = [tuple_row(self.columns, values) for values in tuples]
+            specs = [traversal.tuple_row(self.columns, values) for values in tuples]
         return self._answer(graph, selection, texts, **tree, specs=specs)
 
     def _answer(
@@ -177,13 +167,13 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         if len(roots) != 1:
             fits = f"{len(roots)} specs fit {self.spec}: this is of all of them"
             texts = [fits if roots else f"no spec fits {self.spec}", *texts]
-        return {  # type: ignore[typeddict-item]  # the parts are its keys
+        return {
             "question": self.name,
             "spec": self.spec,
             "roots": roots,
             "deptypes": selection.deptypes,
             "transitive": self.is_transitive,
-            **parts,
+            **parts,  # type: ignore[typeddict-item]  # the keys that not all answers have
             **notes((), texts),
         }
 
@@ -256,6 +246,6 @@ def _rows_by_hash(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]
             known = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
             found[hash_] = known
         else:
-            use = merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
+            use = traversal.merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
         known.update(use._asdict())
     return found

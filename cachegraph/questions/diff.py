@@ -103,16 +103,12 @@ class Diff(Question["Sides", DiffAnswer]):
         return [self._side(graph, self.left), self._side(graph, self.right)]
 
     def _side(self, graph: SpecGraph, name: str) -> "Side":
+        """The stack or release; the error suggests releases of similar names as well."""
+        exclude = self.ignore_runtime
         if graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None:
-            stacks = select_stacks(graph, (), name, ignore_runtime=self.ignore_runtime)
-            return Side(name, stacks)
-        stacks = self._stack(graph, name)
-        return Side(stacks[0].key, stacks)
-
-    def _stack(self, graph: SpecGraph, name: str) -> list[StackSelection]:
-        """The stack of that name; the error suggests releases of similar names as well."""
+            return Side(name, select_stacks(graph, (), name, ignore_runtime=exclude))
         try:
-            return select_stacks(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
+            stacks = select_stacks(graph, [name], self.release, ignore_runtime=exclude)
         except NotFoundError as exc:
             close = close_to(name, graph.keys(RELEASE))
             if not close or exc.hint is None or self.release is not None:
@@ -120,6 +116,7 @@ class Diff(Question["Sides", DiffAnswer]):
             suggestion = "" if exc.hint.endswith("?") else "did you mean "
             hint = f"{exc.hint.removesuffix('?')}, or {suggestion}the release {', '.join(close)}?"
             raise NotFoundError(f"no stack or release {name}", hint) from exc
+        return Side(stacks[0].key, stacks)
 
     def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
         left, right = (side.specs for side in selection)
@@ -172,8 +169,7 @@ class Side:
     """A stack, or the stacks of a release."""
 
     def __init__(self, key: str, stacks: list[StackSelection]) -> None:
-        self.key = key
-        self.stacks = stacks
+        self.key, self.stacks = key, stacks
 
     @cached_property
     def specs(self) -> Members:
@@ -217,25 +213,16 @@ def _rebuilt_rows(graph: SpecGraph, pairs: list[Pair]) -> list[Rebuilt]:
     rows: list[Rebuilt] = []
     for pair, (package, version, old), (_, _, new) in zip(pairs, before, after, strict=True):
         causes, _ = root_causes_with_paths(differences, *pair)
-        row: Rebuilt = {
-            "package": package or "",
-            "version": version or "",
-            "from": old,
-            "to": new,
-            "causes": causes,
-        }
-        rows.append(row)
+        named = {"package": package or "", "version": version or ""}
+        rows.append({**named, "from": old, "to": new, "causes": causes})  # type: ignore[typeddict-item]  # package and version
     return sorted(rows, key=lambda row: (row["package"], row["version"], row["from"]))
 
 
 def _rebuild_causes(rebuilt: list[Rebuilt]) -> list[RebuildCause]:
     """The causes of all rebuilt specs, the most frequent first."""
     counts = Counter(_without_path(cause) for row in rebuilt for cause in row["causes"])
-    ranked = sorted(
-        counts.items(),
-        key=lambda each: (-each[1], each[0].package, sort_key(each[0]), str(each[0])),
-    )
-    rows: list[Any] = [{**difference._asdict(), "rebuilt": count} for difference, count in ranked]
+    ranked = sorted(counts, key=lambda one: (-counts[one], one.package, sort_key(one), str(one)))
+    rows: list[Any] = [{**one._asdict(), "rebuilt": counts[one]} for one in ranked]
     return rows
 
 

@@ -130,13 +130,8 @@ def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern |
 
     Specs by their dependencies, or by hash, are found here and given by hash.
     """
-    parameters: dict[str, Any] = {
-        "packages": [],
-        "hashes": [],
-        "platform": None,
-        "os": None,
-        "targets": None,
-    }
+    parameters: dict[str, Any] = dict.fromkeys(("platform", "os", "targets"))
+    parameters |= {"packages": [], "hashes": []}
     if graph.find(PACKAGE, spec) is not None:
         return {**parameters, "packages": [spec]}, None
     from cachegraph.syntax import parse

@@ -91,17 +91,20 @@ class History(Question[Handle, HistoryAnswer]):
             by_release[StackKey.parse(key).release][key] = by_stack[key]
         vanished = VanishedStacks(graph)
         rows: dict[str, HistoryRow] = {}
+        texts: list[str] = []
         for release in _releases(graph):
             # Releases before the first of a series that has the package are left out.
             if release.name in by_release or release.before in rows:
                 row = rows[release.name] = _row(release, by_release[release.name])
                 if release.before is not None:
                     _compare(row, release.before, rows.get(release.before), vanished)
+                if "vanished" in row:
+                    texts += vanished_notes(row["before"], row["name"], row["vanished"])
         return {
             "question": "history",
             "package": self.package,
             "releases": [*rows.values()],
-            **notes((), (note for row in rows.values() for note in _notes(row))),
+            **notes((), texts),
         }
 
     def tables(self, answer: HistoryAnswer) -> Iterator[Table]:
@@ -127,12 +130,15 @@ class _Release(NamedTuple):
 
 
 def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRow:
-    specs = {hash_: version for specs in by_stack.values() for hash_, version in specs.items()}
+    from cachegraph.syntax.versions import parse_version
+
+    specs: dict[str, str | None] = {}
+    for versions_by_hash in by_stack.values():
+        specs |= versions_by_hash
+    versions = {version for version in specs.values() if version is not None}
     row: HistoryRow = {
         "name": release.name,
-        "versions": _sorted_versions(
-            {version for version in specs.values() if version is not None}
-        ),
+        "versions": sorted(versions, key=lambda version: (parse_version(version), version)),
         "specs": len(specs),
         "hashes": sorted(specs),
         "stacks": [key for key in by_stack if StackKey.parse(key).name != ROOT],
@@ -140,12 +146,6 @@ def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRo
     if release.date is not None:
         row["date"] = release.date
     return row
-
-
-def _sorted_versions(versions: set[str]) -> list[str]:
-    from cachegraph.syntax.versions import parse_version
-
-    return sorted(versions, key=lambda version: (parse_version(version), version))
 
 
 def _compare(
@@ -158,11 +158,6 @@ def _compare(
     row["gone"] = len(earlier_hashes - hashes)
     if earlier and (stacks := vanished.between(before, row["name"], earlier["stacks"])):
         row["vanished"] = stacks
-
-
-def _notes(row: HistoryRow) -> Iterator[str]:
-    if "vanished" in row:
-        yield from vanished_notes(row["before"], row["name"], row["vanished"])
 
 
 def _releases(graph: SpecGraph) -> list[_Release]:

@@ -14,6 +14,7 @@ from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
 from cachegraph.output.tables import (
+    Cell,
     Table,
     counted,
     ranked_causes_table,
@@ -91,30 +92,26 @@ class Overlap(StackQuestion[OverlapAnswer]):
         numbers: Mapping[Hashable, int] = defaultdict(count().__next__)
         sides = [_Side(graph, one.specs, numbers) for one in selection]
         shared = reduce(and_, (side.specs for side in sides))
-        return _answer(
-            selection,
-            [one.size() for one in selection],
-            {name: _shared_and_all([side.tokens[name] for side in sides]) for name in LEVELS},
-            spec_rows(graph, shared),
-            _unshared_versions(graph, sides, shared),
-            _causes(graph, selection, [side.alike for side in sides], shared),
-        )
+        levels = {}
+        for name in LEVELS:
+            tokens = [side.tokens[name] for side in sides]
+            levels[name] = len(reduce(and_, tokens)), len(reduce(or_, tokens))
+        sizes = [one.size() for one in selection]
+        apart = _unshared_versions(graph, sides, shared)
+        causes = _causes(graph, selection, [side.alike for side in sides], shared)
+        return _answer(selection, sizes, levels, spec_rows(graph, shared), apart, causes)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
         (row,) = graph.rows("overlap", {"stacks": [one.key for one in selection]})
-        keys = [stack["key"] for stack in row["stacks"]]
-        sizes = dict(zip(keys, row["sizes"], strict=True))
+        by_key = dict(zip((one["key"] for one in row["stacks"]), row["sizes"], strict=True))
+        sizes: list[StackSize] = [{"key": one.key, "specs": by_key[one.key]} for one in selection]
         levels = dict.fromkeys(LEVELS, (0, 0))
         levels |= {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
         alike = len({spec.get("alike") for spec in row["shared"]})
-        return _answer(
-            selection,
-            [{"key": one.key, "specs": sizes[one.key]} for one in selection],
-            levels,
-            sorted(map(spec_row, row["shared"]), key=row_order),
-            [*map(_unshared_version, row["apart"])],
-            _subgraph_causes(graph, selection) if levels["alike"][0] > alike else [],
-        )
+        causes = _subgraph_causes(graph, selection) if levels["alike"][0] > alike else []
+        shared = sorted(map(spec_row, row["shared"]), key=row_order)
+        apart = [*map(_unshared_version, row["apart"])]
+        return _answer(selection, sizes, levels, shared, apart, causes)
 
     def fits_cypher(self, selection: Selected) -> bool:
         # overlap.cypher leaves out no packages.
@@ -130,24 +127,16 @@ class Overlap(StackQuestion[OverlapAnswer]):
         shared = answer["shared"]
         note = counted(len(shared), "shared spec") if shared else "No spec is shared."
         yield spec_table("shared", shared, note)
-        yield _unshared_table(answer)
+        hidden = "nothing visible in all: a combination, dependencies or the recipe"
+        apart = answer["apart"]
+        by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
+        versions = counted(len(apart), "package-version")
+        note = f"{versions} in all stacks without a shared spec; apart by {by}"
+        differs: Cell = lambda row: ", ".join(row["differs"]) or hidden  # noqa: E731
+        yield table_of("apart", ("package", "version", "differs"), apart, note, differs=differs)
         if answer["causes"]:
             note = "Causes for which what looks alike is not shared"
             yield ranked_causes_table(answer, note)
-
-
-def _unshared_table(answer: OverlapAnswer) -> Table:
-    hidden = "nothing visible in all: a combination, dependencies or the recipe"
-    by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
-    versions = counted(len(answer["apart"]), "package-version")
-    note = f"{versions} in all stacks without a shared spec; apart by {by}"
-    return table_of(
-        "apart",
-        ("package", "version", "differs"),
-        answer["apart"],
-        note,
-        differs=lambda row: ", ".join(row["differs"]) or hidden,
-    )
 
 
 def _answer(
@@ -198,11 +187,6 @@ class _Side:
         """The specs of these package-versions, each with the number of its own."""
         pairs = zip(self.specs, self.versions, strict=True)
         return {spec: version for spec, version in pairs if version in versions}
-
-
-def _shared_and_all(tokens: Sequence[Set[Hashable]]) -> tuple[int, int]:
-    """How many tokens are in all of the sets, and in any."""
-    return len(reduce(and_, tokens)), len(reduce(or_, tokens))
 
 
 def _unshared_versions(

@@ -8,7 +8,7 @@ from cachegraph.analysis.rows import key_of, rows
 from cachegraph.analysis.source_hashes import Record, SourceHashes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
-from cachegraph.output.tables import Table, counted, short_hash, short_hashes, table_of
+from cachegraph.output.tables import Cell, Table, counted, short_hash, short_hashes, table_of
 from cachegraph.questions import Question
 
 _SOURCE = ("location", "format", "format_version")
@@ -97,12 +97,19 @@ class Verify(Question[None, VerifyAnswer]):
     found_in = "problems"
 
     def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
-        sources = ("location", *_COUNTS, "why different")
-        yield table_of("sources", sources, answer["sources"], "", **{"why different": _reasons})
+        cells: dict[str, Cell] = {
+            "why different": lambda row: ", ".join(
+                f"{n} {why}" for why, n in row["reasons"].items()
+            ),
+            "what": _what,
+            "where": lambda row: row.get("location", row.get("stack", "")),
+        }
+        columns: Sequence[str] = ("location", *_COUNTS, "why different")
+        yield table_of("sources", columns, answer["sources"], "", **cells)
         columns = ("kind", "hash", "package", "what", "where")
         problems = answer["problems"]
         note = counted(len(problems), "problem") if problems else "No problem."
-        yield table_of("problems", columns, problems, note, what=_what, where=_where)
+        yield table_of("problems", columns, problems, note, **cells)
 
 
 def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> VerifyAnswer:
@@ -208,22 +215,12 @@ def _circles(graph: SpecGraph) -> Iterator[Problem]:
             yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in circle)}
 
 
-def _reasons(source: VerifiedSource) -> str:
-    return ", ".join(f"{number} {reason}" for reason, number in source["reasons"].items())
-
-
-def _where(problem: Problem) -> str:
-    return problem.get("location", problem.get("stack", ""))
-
-
 def _what(problem: Problem) -> str:
     """What is wrong, in a few words."""
     match problem["kind"]:
         case "hash":
-            gives = (
-                f", gives {short_hash(problem['recomputed'])}" if "recomputed" in problem else ""
-            )
-            return problem["reason"] + gives
+            gives = problem.get("recomputed")
+            return problem["reason"] + (f", gives {short_hash(gives)}" if gives else "")
         case "dangling":
             return f"{short_hash(problem['missing'])} is missing"
         case "conflict":

@@ -22,7 +22,7 @@ from cachegraph.analysis.selection.specs import note_ambiguous_compiler
 from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.output.tables import Table, short_hash, table_of
+from cachegraph.output.tables import Cell, Table, short_hash, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
 
@@ -184,14 +184,16 @@ class Want(Question[WantSelection, WantAnswer]):
         return all(row["differs"] for row in answer["candidates"])
 
     def tables(self, answer: WantAnswer) -> Iterator[Table]:
-        if "specs" in answer:
-            yield _lock_table(answer)
-            for state in ("near", "missing"):
-                specs = [row for row in answer["specs"] if row["state"] == state]
-                if specs:
-                    yield _state_table(state, specs)
-        else:
+        if "specs" not in answer:
             yield _candidates_table(answer)
+            return
+        counts = [(state, answer[state]) for state in _STATES]  # type: ignore[literal-required]  # its keys
+        share = answer["available"] / answer["total"] if answer["total"] else 0
+        note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
+        yield Table("summary", ("state", "specs"), counts, note)
+        for state in ("near", "missing"):
+            if specs := [row for row in answer["specs"] if row["state"] == state]:
+                yield _state_table(state, specs)
 
 
 def _parse(graph: SpecGraph, spec: str) -> "Pattern":
@@ -218,14 +220,8 @@ def _candidates_table(answer: WantAnswer) -> Table:
         count = f"the nearest {len(rows)} of {count}"
     place = "-".join(value for name, value in wanted.items() if name != "spec")  # type: ignore[misc]  # all are texts
     note = f"{count} for {wanted['spec']}{place and f' on {place}'}"
-    return table_of(
-        "candidates",
-        columns,
-        rows,
-        note,
-        differs=_candidate_differs,
-        stacks=lambda row: ", ".join(row["stacks"]),
-    )
+    cells = {"differs": _candidate_differs, "stacks": lambda row: ", ".join(row["stacks"])}
+    return table_of("candidates", columns, rows, note, **cells)
 
 
 def _candidate_differs(row: CandidateRow) -> str:
@@ -244,14 +240,6 @@ def _difference_text(one: Differs) -> str:
     return f"{one['what']} {found or 'none'}, not {one['wanted']}"
 
 
-def _lock_table(answer: WantAnswer) -> Table:
-    """How many specs of the lock file are in each state."""
-    counts = [(state, answer[state]) for state in _STATES]  # type: ignore[literal-required]  # its keys
-    share = answer["available"] / answer["total"] if answer["total"] else 0
-    note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
-    return Table("summary", ("state", "specs"), counts, note)
-
-
 def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
     """The specs of a lock file that are near, or missing, with the nearest binary."""
     note = f"{len(specs)} one step away"
@@ -259,12 +247,9 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
         some = sum("candidate" in row for row in specs)
         note = f"{len(specs)} missing, {some} of them with a binary that differs in more"
     columns = ("package", "version", "hash", "differs", "nearest")
-    return table_of(state, columns, specs, note, differs=_locked_differs, nearest=_nearest)
-
-
-def _locked_differs(row: LockedRow) -> str:
-    return _differs_text(row["differs"]) if "candidate" in row else "no binary that runs there"
-
-
-def _nearest(row: LockedRow) -> str:
-    return short_hash(row["candidate"]["hash"]) if "candidate" in row else ""
+    none = "no binary that runs there"
+    cells: dict[str, Cell] = {
+        "differs": lambda row: _differs_text(row["differs"]) if "candidate" in row else none,
+        "nearest": lambda row: short_hash(row["candidate"]["hash"]) if "candidate" in row else "",
+    }
+    return table_of(state, columns, specs, note, **cells)
