@@ -35,7 +35,6 @@ def distant_specs_table(
 
 
 def _cells(name: str, values: Sequence[Any]) -> Iterable[Any]:
-    """The cells of a column."""
     if name == "depth":
         return map(str, values)  # rows of nothing but text are printed in half the time
     if name == "hash":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
@@ -64,11 +64,8 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-class AffectedSelection(NamedTuple):
-    """The specs that fit, and the deptypes that are followed."""
-
-    specs: Members
-    deptypes: list[str]
+AffectedSelection = tuple[Members, list[str]]
+"""The specs that fit, and the deptypes that are followed."""
 
 
 class Affected(Question[AffectedSelection, AffectedAnswer]):
@@ -88,7 +85,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return AffectedSelection(specs_matching(graph, self.spec), deptypes)
+        return specs_matching(graph, self.spec), deptypes
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
         matched, deptypes = selection
@@ -103,21 +100,23 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        parameters = {"hashes": sorted(selection.specs), "deptypes": selection.deptypes}
+        specs, deptypes = selection
+        parameters = {"hashes": sorted(specs), "deptypes": deptypes}
         found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
 
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
+        specs, deptypes = selection
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
         matched = [_row(row, ROW) for row in found if not row["depth"]]
-        texts = note_specs_from_pages(graph, selection.specs)
+        texts = note_specs_from_pages(graph, specs)
         return {
             "question": "affected",
             "spec": self.spec,
-            "deptypes": selection.deptypes,
+            "deptypes": deptypes,
             "matched": matched,
             "specs": [_row(row, (*ROW, "depth")) for row in found if row["depth"]],
             "stacks": stacks,

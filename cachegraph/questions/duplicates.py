@@ -80,18 +80,18 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
         groups = [
             _group(
-                [group[name] for name in _NAMES],
-                group["within"],
-                sorted(group["hashes"]),
-                sorted(group["stacks"]),
+                map(one.get, _NAMES), one["within"], sorted(one["hashes"]), sorted(one["stacks"])
             )
-            for group in row["groups"]
+            for one in row["groups"]
         ]
         return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
 
     def _answer(
         self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
     ) -> DuplicatesAnswer:
+        groups.sort(
+            key=lambda one: (-one["redundant"], one["package"], one["version"], one["alike"])
+        )
         redundant = sum(group["redundant"] for group in groups)
         return {
             "question": "duplicates",
@@ -99,7 +99,7 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
-            "groups": sorted(groups, key=_order),
+            "groups": groups,
             **notes(selection),
         }
 
@@ -134,10 +134,6 @@ def _group(
         "hashes": hashes,
         "stacks": [*stacks],
     }
-
-
-def _order(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
-    return -group["redundant"], group["package"], group["version"], group["alike"]
 
 
 def _most_and_stacks(

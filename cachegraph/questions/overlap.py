@@ -132,8 +132,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
         by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
         versions = counted(len(apart), "package-version")
         note = f"{versions} in all stacks without a shared spec; apart by {by}"
-        differs: Cell = lambda row: ", ".join(row["differs"]) or hidden  # noqa: E731
-        yield table_of("apart", ("package", "version", "differs"), apart, note, differs=differs)
+        cells: dict[str, Cell] = {"differs": lambda row: ", ".join(row["differs"]) or hidden}
+        yield table_of("apart", ("package", "version", "differs"), apart, note, **cells)
         if answer["causes"]:
             note = "Causes for which what looks alike is not shared"
             yield ranked_causes_table(answer, note)

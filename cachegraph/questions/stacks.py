@@ -77,8 +77,8 @@ class Stacks(Question[None, StacksAnswer]):
         columns = ["key", "specs", "roots"]
         if any("groups" in row for row in stacks):
             columns.append("groups")
-        groups: Cell = lambda row: ", ".join(row.get("groups", ()))  # noqa: E731
-        yield table_of("stacks", columns, stacks, groups=groups)
+        cells: dict[str, Cell] = {"groups": lambda row: ", ".join(row.get("groups", ()))}
+        yield table_of("stacks", columns, stacks, "", **cells)
 
 
 def _row(key: str, specs: int, roots: int, groups: Sequence[str]) -> StackRow:

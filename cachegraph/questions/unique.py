@@ -96,7 +96,10 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         among: Selected = []
         for release in graph.keys(RELEASE) if self.all_releases else [own]:
             among += select_stacks(graph, (), release, ignore_runtime=exclude)
-        return one, [_without_group(other, one) for other in among if other.key != one.key]
+        among = [other for other in among if other.key != one.key]
+        if (group := one.group) is not None:
+            among = [o.without_group(group) if o.key == group.stack else o for o in among]
+        return one, among
 
     def walk(self, graph: SpecGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
@@ -169,13 +172,6 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         columns = ("package", "version", "hash", "stack", "missing")
         note = f"{len(answer['roots'])} roots of other stacks need what only this one holds"
         yield table_of("roots", columns, answer["roots"], note)
-
-
-def _without_group(stack: StackSelection, one: StackSelection) -> StackSelection:
-    """The stack; if ``one`` is a group of it, what its roots outside of the group need."""
-    if one.group is None or stack.key != one.group_of:
-        return stack
-    return stack.without_group(one.group)
 
 
 def _in_one_only(

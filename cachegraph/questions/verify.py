@@ -113,7 +113,10 @@ class Verify(Question[None, VerifyAnswer]):
 
 
 def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> VerifyAnswer:
-    stubs = _stubs(graph)
+    nodes = [*graph.nodes(SPEC)]
+    ((packages),) = graph.tokens(SPEC, nodes, ("package",))
+    # Of a stub only the hash is known.
+    stubs = {node for node, package in zip(nodes, packages, strict=True) if not package}
     dangling = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
     known = zip(records.values(), rows(graph, SOURCE, [*records], _SOURCE), strict=True)
     sources: list[VerifiedSource] = []
@@ -124,13 +127,6 @@ def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> Ver
         problems += _source_problems(graph, source["location"], hashes, dangling)
     problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
     return {"question": "verify", "sources": sources, "problems": problems}
-
-
-def _stubs(graph: SpecGraph) -> set[Handle]:
-    """The specs of which only the hash is known."""
-    nodes = [*graph.nodes(SPEC)]
-    ((packages),) = graph.tokens(SPEC, nodes, ("package",))
-    return {node for node, package in zip(nodes, packages, strict=True) if not package}
 
 
 def _source_row(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, candidates, note_no_binary, rank
 from cachegraph.analysis.nearest.mismatches import RequestedSpec
@@ -57,14 +57,8 @@ class WantAnswer(Notes):
     external: NotRequired[int]
 
 
-class WantSelection(NamedTuple):
-    """What the parameters name."""
-
-    stacks: Selected
-    pattern: "Pattern | None"
-    """The spec; None for a lock file."""
-    arch: Arch | None
-    """Where it is to run; None for each spec of a lock file where that says."""
+WantSelection = tuple[Selected, "Pattern | None", Arch | None]
+"""The stacks; the spec, None for a lock file; and where it is to run, None where a lock says."""
 
 
 class Want(Question[WantSelection, WantAnswer]):
@@ -103,7 +97,7 @@ class Want(Question[WantSelection, WantAnswer]):
         arch = None if self.on is None else Arch.parse(self.on)
         if pattern is not None:
             arch = (arch or Arch()).with_spec(pattern)
-        return WantSelection(stacks, pattern, arch)
+        return stacks, pattern, arch
 
     def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
         stacks, pattern, _ = selection
@@ -117,9 +111,9 @@ class Want(Question[WantSelection, WantAnswer]):
         return without_dependencies and not any(one.group for one in stacks)
 
     def cypher(self, graph: CypherGraph, selection: WantSelection) -> WantAnswer:
-        keys = [one.key for one in selection.stacks]
-        parameters = {"stacks": keys, "packages": self._packages(selection.pattern)}
-        rows = graph.rows("want", parameters)
+        stacks, pattern, _ = selection
+        keys = [one.key for one in stacks]
+        rows = graph.rows("want", {"stacks": keys, "packages": self._packages(pattern)})
         found = [Candidate(row["spec"], sorted(row["stacks"])) for row in rows]
         return self._answer(graph, selection, found)
 
@@ -133,7 +127,7 @@ class Want(Question[WantSelection, WantAnswer]):
     ) -> WantAnswer:
         stacks, pattern, arch = selection
         if pattern is None or arch is None:
-            return self._lock_answer(selection, found)
+            return self._lock_answer(stacks, arch, found)
         ranked = rank(RequestedSpec(pattern), arch, found)
         texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
         if not ranked:
@@ -151,20 +145,19 @@ class Want(Question[WantSelection, WantAnswer]):
             **notes(stacks, texts),  # type: ignore[typeddict-item]  # no other keys
         }
 
-    def _lock_answer(self, selection: WantSelection, found: list[Candidate]) -> WantAnswer:
+    def _lock_answer(self, stacks: Selected, on: Arch | None, found: list[Candidate]) -> WantAnswer:
         by_package: dict[Any, list[Candidate]] = defaultdict(list)
         for one in found:
             by_package[one.row.get("package")].append(one)
         specs = [
-            locked_row(row, selection.arch, by_package[row.get("package")])
-            for row in _built(self.lock_specs)
+            locked_row(row, on, by_package[row.get("package")]) for row in _built(self.lock_specs)
         ]
         states = [row["state"] for row in specs]
-        arch = selection.arch or Arch()
+        arch = on or Arch()
         return {
             "question": "want",
             "wanted": {"lock": str(self.lock), **arch.parts()},  # type: ignore[typeddict-item]  # no other keys
-            "stacks": [one.key for one in selection.stacks],
+            "stacks": [one.key for one in stacks],
             "candidates": [],
             "specs": sorted(specs, key=row_order),
             "available": states.count("available"),
@@ -172,7 +165,7 @@ class Want(Question[WantSelection, WantAnswer]):
             "missing": states.count("missing"),
             "external": len(self.lock_specs) - len(specs),
             "total": len(specs),
-            **notes(selection.stacks, note_unknown_target(arch)),
+            **notes(stacks, note_unknown_target(arch)),
         }
 
     exit_code = "Exit with 1 when what is wanted is not all there."

@@ -71,9 +71,9 @@ class Why(Question[Pair, WhyAnswer]):
         paths = {tuple(cause["path"]) for cause in causes}
         note = f"{counted(len(paths), 'place')} where they differ"
         columns = ("where", "kind", "attribute", "left", "right")
-        where: Cell = lambda cause: " > ".join(cause["path"])  # noqa: E731
         note = note if causes else "No cause is recorded."
-        yield causes_table(columns, causes, note, where=where)
+        cells: dict[str, Cell] = {"where": lambda cause: " > ".join(cause["path"])}
+        yield causes_table(columns, causes, note, **cells)
 
 
 def _notes(
