@@ -92,13 +92,7 @@ def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
     help="Seconds that the query may take.",
 )
 def query_command(
-    text: str,
-    *,
-    parameters: dict[str, Any],
-    limit: int,
-    timeout: float,
-    store: str,
-    **output: Any,
+    text: str, *, parameters: dict[str, Any], limit: int, timeout: float, store: str, **output: Any
 ) -> None:
     """Ask a Neo4j store in Cypher, by a statement or a .cypher file that only reads.
 

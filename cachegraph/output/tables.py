@@ -141,11 +141,9 @@ def causes_table(
     columns: Sequence[str], causes: Sequence[Mapping[str, Any]], note: str, **cells: Cell
 ) -> Table:
     """The causes of differences, with the value of either side."""
-    sides: dict[str, Cell] = {
-        "left": lambda cause: cause_value(cause["kind"], cause["left"]),
-        "right": lambda cause: cause_value(cause["kind"], cause["right"]),
-    }
-    return table_of("causes", columns, causes, note, **sides, **cells)
+    cells["left"] = lambda cause: cause_value(cause["kind"], cause["left"])
+    cells["right"] = lambda cause: cause_value(cause["kind"], cause["right"])
+    return table_of("causes", columns, causes, note, **cells)
 
 
 def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
@@ -154,15 +152,12 @@ def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
     columns = [*_CAUSE_COLUMNS]
     columns += ["roots"] if any("roots" in cause for cause in causes) else []
     columns += ["stacks"] if len(answer["stacks"]) > 1 else []
-    return table_of(
-        "causes",
-        columns,
-        causes,
-        note,
-        values=_cause_values,
-        roots=lambda cause: len(cause.get("roots", ())),
-        stacks=lambda cause: " ".join(cause["stacks"]),
-    )
+    cells: dict[str, Cell] = {
+        "values": _cause_values,
+        "roots": lambda cause: len(cause.get("roots", ())),
+        "stacks": lambda cause: " ".join(cause["stacks"]),
+    }
+    return table_of("causes", columns, causes, note, **cells)
 
 
 def _cause_values(cause: Mapping[str, Any]) -> str:

@@ -181,12 +181,8 @@ def purl(hash_: str, package: str, version: str | None, namespace: str | None) -
 
 @cache
 def _named(package: str, version: str | None, namespace: str | None) -> str:
-    parts = [part for part in (namespace, package) if part]
-    text = f"pkg:spack/{'/'.join(map(_encoded, parts))}"
-    return f"{text}@{_encoded(version)}" if version else text
-
-
-def _encoded(text: str) -> str:
     from urllib.parse import quote
 
-    return quote(text, safe=_PLAIN_IN_PURL)
+    parts = [quote(part, safe=_PLAIN_IN_PURL) for part in (namespace, package) if part]
+    text = f"pkg:spack/{'/'.join(parts)}"
+    return f"{text}@{quote(version, safe=_PLAIN_IN_PURL)}" if version else text

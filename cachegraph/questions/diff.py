@@ -1,7 +1,7 @@
 """How two stacks or two releases differ."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -35,8 +35,7 @@ class DiffSide(StackSize):
 
 
 Changed = TypedDict(
-    "Changed",
-    {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]},
+    "Changed", {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]}
 )
 """The specs of a package that are neither kept nor rebuilt, and the properties that differ."""
 
@@ -158,9 +157,13 @@ class Diff(Question["Sides", DiffAnswer]):
         columns = ("package", "version", "from", "to", "because of")
         note = f"{len(rebuilt)} rebuilt only"
         yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})
-        columns = ("package", "from", "to", "differs")
+        cells: dict[str, Cell] = {
+            "from": lambda row: _versions(row["from"]),
+            "to": lambda row: _versions(row["to"]),
+            "differs": lambda row: ", ".join(row["differs"]),
+        }
         note = f"{counted(len(changed), 'package')} changed"
-        yield table_of("changed", columns, changed, note, **_CHANGED_CELLS)
+        yield table_of("changed", ("package", *cells), changed, note, **cells)
         yield spec_table("added", answer["added"], f"{len(answer['added'])} added")
         yield spec_table("removed", answer["removed"], f"{len(answer['removed'])} removed")
 
@@ -255,10 +258,3 @@ def _because_of(row: Rebuilt) -> str:
 
 def _versions(rows: Iterable[SpecRow]) -> str:
     return ", ".join(dict.fromkeys(row.get("version", "") for row in rows))
-
-
-_CHANGED_CELLS: Mapping[str, Cell] = {
-    "from": lambda row: _versions(row["from"]),
-    "to": lambda row: _versions(row["to"]),
-    "differs": lambda row: ", ".join(row["differs"]),
-}

@@ -12,7 +12,7 @@ from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, v
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
-from cachegraph.output.tables import Table, counted, table_of
+from cachegraph.output.tables import Cell, Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -111,15 +111,13 @@ class History(Question[Handle, HistoryAnswer]):
         columns = ("release", "stacks", "specs", "new", "gone", "versions")
         releases = answer["releases"]
         count = counted(len(releases), "release")
-        yield table_of(
-            "releases",
-            columns,
-            releases,
-            f"{answer['package']} in {count}" if releases else "In no release.",
-            release="name",
-            stacks=lambda row: len(row["stacks"]),
-            versions=lambda row: ", ".join(row["versions"]),
-        )
+        note = f"{answer['package']} in {count}" if releases else "In no release."
+        cells: dict[str, Cell] = {
+            "release": "name",
+            "stacks": lambda row: len(row["stacks"]),
+            "versions": lambda row: ", ".join(row["versions"]),
+        }
+        yield table_of("releases", columns, releases, note, **cells)
 
 
 class _Release(NamedTuple):
@@ -154,8 +152,7 @@ def _compare(
     """Adds to a row what differs from the release before, which may not have the package."""
     hashes, earlier_hashes = {*row["hashes"]}, {*earlier["hashes"]} if earlier else set[str]()
     row["before"] = before
-    row["new"] = len(hashes - earlier_hashes)
-    row["gone"] = len(earlier_hashes - hashes)
+    row["new"], row["gone"] = len(hashes - earlier_hashes), len(earlier_hashes - hashes)
     if earlier and (stacks := vanished.between(before, row["name"], earlier["stacks"])):
         row["vanished"] = stacks
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
-from itertools import count
+from itertools import compress, count
 from operator import and_, or_
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
@@ -193,25 +193,19 @@ def _unshared_versions(
     graph: SpecGraph, sides: Sequence[_Side], shared: Members
 ) -> list[UnsharedVersion]:
     """The package-versions that all sides have but in no shared spec."""
-    first = sides[0]
-    in_all = {*shared}
-    pairs = zip(first.versions, first.specs, strict=True)
     versions = reduce(and_, (side.tokens["version"] for side in sides))
-    versions -= {version for version, spec in pairs if spec in in_all}
+    versions -= {*compress(sides[0].versions, map({*shared}.__contains__, sides[0].specs))}
     specs = [side.specs_of(versions) for side in sides]
     agreeing = _versions_that_agree(graph, specs)
     # In the order of the graph's own handles, which is the cheapest to look up.
     samples = {version: spec for spec, version in specs[-1].items()}
     ordered = sorted(samples, key=samples.__getitem__)
     named = graph.values(SPEC, map(samples.__getitem__, ordered), LEVELS["version"])
-    return [
-        {
-            "package": package,
-            "version": text,
-            "differs": [name for name in _ATTRIBUTES if version not in agreeing[name]],
-        }
-        for version, (package, text) in zip(ordered, named, strict=True)
-    ]
+    rows: list[UnsharedVersion] = []
+    for version, (package, text) in zip(ordered, named, strict=True):
+        differs = [name for name in _ATTRIBUTES if version not in agreeing[name]]
+        rows.append({"package": package, "version": text, "differs": differs})
+    return rows
 
 
 def _unshared_version(row: Mapping[str, Any]) -> UnsharedVersion:
@@ -255,12 +249,9 @@ def _causes(
         unshared.difference_update(*graph.tokens(SPEC, shared, ("alike",)))
     if not unshared:
         return []
-    specs = {
-        spec
-        for one, tokens in zip(selection, alike, strict=True)
-        for spec, token in zip(one.specs, tokens, strict=True)
-        if token in unshared
-    }
+    specs: set[Handle] = set()
+    for one, tokens in zip(selection, alike, strict=True):
+        specs.update(compress(one.specs, map(unshared.__contains__, tokens)))
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []

@@ -218,9 +218,8 @@ def _requests(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]
 def _dependencies(graph: SpecGraph, spec: Handle) -> list[DependencyRow]:
     """The direct dependencies of a spec."""
     found = [*relationships(graph, DEPENDS_ON, [spec])]
-    dependencies: list[Any] = rows(
-        graph, SPEC, [end for _, end, _ in found], _DEPENDENCY_PROPERTIES
-    )
+    ends = [end for _, end, _ in found]
+    dependencies: list[Any] = rows(graph, SPEC, ends, _DEPENDENCY_PROPERTIES)
     for row, (_, _, values) in zip(dependencies, found, strict=True):
         row.update(use_values(values))
     return sorted(dependencies, key=row_order)
