@@ -58,7 +58,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
     """
 
     packages: Annotated[Sequence[str], Argument("[PACKAGE...]", PACKAGE)] = ()
-    by: Annotated[str, Option(("--by",), "What the columns are.", choices=COLUMNS)] = "target"
+    by: Annotated[str, Option("What the columns are.", choices=COLUMNS)] = "target"
     stacks: InStacks = ()
 
     def select(self, graph: SpecGraph) -> Selected:
@@ -116,10 +116,8 @@ class Coverage(StackQuestion[CoverageAnswer]):
     found_in = "holes"
 
     def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
-        rows = [
-            (package, cells.count(0), *cells)
-            for package, cells in zip(answer["rows"], answer["cells"], strict=True)
-        ]
+        named = zip(answer["rows"], answer["cells"], strict=True)
+        rows = [(package, cells.count(0), *cells) for package, cells in named]
         heads = answer["columns"]
         if answer["by"] == STACK:
             names = stack_names(heads)

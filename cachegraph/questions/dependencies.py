@@ -60,15 +60,11 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
 
     spec: Spec
     transitive: Annotated[
-        bool, Option(("--transitive", "-t"), "Follow dependencies all the way.")
+        bool, Option("Follow dependencies all the way.", names=("--transitive", "-t"))
     ] = False
     deptypes: Deptypes = ()
-    tree: Annotated[
-        bool, Option(("--tree",), "All the way, as a tree; each spec is unfolded once.")
-    ] = False
-    path: Annotated[
-        str | None, Option(("--path",), "A shortest path between SPEC and this spec.", "TO")
-    ] = None
+    tree: Annotated[bool, Option("All the way, as a tree; each spec is unfolded once.")] = False
+    path: Annotated[str | None, Option("A shortest path between SPEC and this spec.", "TO")] = None
     stacks: OnlyStacks = ()
     release: Release = None
     for_table: bool = False

@@ -57,9 +57,7 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
       cachegraph duplicates e4s --within
     """
 
-    within: Annotated[
-        bool, Option(("--within",), "Only groups of which one stack holds several hashes.")
-    ] = False
+    within: Annotated[bool, Option("Only groups of which one stack holds several hashes.")] = False
 
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
         groups = group_near_duplicates(graph, specs_in_any(selection))
@@ -70,18 +68,14 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         samples = [specs[0] for specs in groups.values()]
         named = graph.values(SPEC, samples, _NAMES)
         hashes = hashes_of(graph, groups.values())
-        found = [
-            _group(one, most[token], hashes, stacks[token])
-            for token, one, hashes in zip(groups, named, hashes, strict=True)
-        ]
+        columns = zip(groups, named, hashes, strict=True)
+        found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
         return self._answer(selection, [one.size() for one in selection], found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
         (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
         groups = [
-            _group(
-                map(one.get, _NAMES), one["within"], sorted(one["hashes"]), sorted(one["stacks"])
-            )
+            _group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"])
             for one in row["groups"]
         ]
         return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
@@ -131,8 +125,8 @@ def _group(
         "version": version,
         "redundant": len(hashes) - 1,
         "within": within,
-        "hashes": hashes,
-        "stacks": [*stacks],
+        "hashes": sorted(hashes),
+        "stacks": sorted(stacks),
     }
 
 

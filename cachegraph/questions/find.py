@@ -74,11 +74,8 @@ class Find(Question[Selected | None, FindAnswer]):
             return None
         check_release(graph, self.release)
         keys = graph.keys(STACK, f"{self.release}/")
-        return [
-            StackSelection(graph, key, graph.find(STACK, key))
-            for key in keys
-            if StackKey.parse(key).release == self.release
-        ]
+        own = (key for key in keys if StackKey.parse(key).release == self.release)
+        return [StackSelection(graph, key, graph.find(STACK, key)) for key in own]
 
     def walk(self, graph: SpecGraph, selection: Selected | None) -> FindAnswer:
         specs = specs_matching(graph, self.spec)

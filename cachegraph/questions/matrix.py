@@ -82,10 +82,8 @@ class Matrix(StackQuestion[MatrixAnswer]):
         shown = stack_names(answer["stacks"])
         names = [shown([key]) for key in answer["stacks"]]
         numbers = [*map(str, range(1, len(names) + 1))]
-        rows = [
-            (number, name, *shared)
-            for number, name, shared in zip(numbers, names, answer["shared"], strict=True)
-        ]
+        heads = zip(numbers, names, answer["shared"], strict=True)
+        rows = [(number, name, *shared) for number, name, shared in heads]
         yield Table("shared", ("", "stack", *numbers), rows, f"Shared, by {answer['level']}")
         pairs = _pairs(answer, names)
         total = len(names) * (len(names) - 1) // 2

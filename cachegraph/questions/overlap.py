@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import compress, count
-from operator import and_, or_
+from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
@@ -147,7 +147,7 @@ def _answer(
     apart: list[UnsharedVersion],
     causes: "list[RankedCause]",
 ) -> OverlapAnswer:
-    apart.sort(key=lambda row: (row["package"], row["version"]))
+    apart.sort(key=itemgetter("package", "version"))
     return {
         "question": "overlap",
         "stacks": stacks,

@@ -27,16 +27,17 @@ class Argument:
 class Option:
     """An option of a command; a sequence may be repeated, a boolean is a flag.
 
-    A number may be bounded by ``least`` and ``most``.
+    Without ``names`` it has the name of its field. A number may be bounded by ``least`` and
+    ``most``.
     """
 
     def __init__(  # noqa: PLR0913  # one for each thing that an option may have
         self,
-        names: tuple[str, ...],
         help: str,  # noqa: A002  # as Click calls it
         metavar: str | None = None,
         completes: NodeType | None = None,
         *,
+        names: Sequence[str] = (),
         choices: Sequence[str] = (),
         least: int | None = None,
         most: int | None = None,
@@ -50,39 +51,34 @@ Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK)]
 InStacks = Annotated[
     Sequence[str],
     Option(
-        ("--in",),
         "Only this stack; may be repeated. [default: all but root of the release]",
         "STACK",
         STACK,
+        names=("--in",),
     ),
 ]
 OnlyStacks = Annotated[
     Sequence[str],
-    Option(("--in",), "Only specs that this stack holds; may be repeated.", "STACK", STACK),
+    Option("Only specs that this stack holds; may be repeated.", "STACK", STACK, names=("--in",)),
 ]
 Release = Annotated[
     str | None,
     Option(
-        ("--release",),
         "Release of bare stack names. [default: the only one that has it, else develop]",
         "NAME",
         RELEASE,
     ),
 ]
 IgnoreRuntime = Annotated[
-    bool,
-    Option(
-        ("--ignore-runtime",),
-        "Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.",
-    ),
+    bool, Option("Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.")
 ]
-Level = Annotated[str, Option(("--level",), "When specs count as one.", choices=(*LEVELS,))]
+Level = Annotated[str, Option("When specs count as one.", choices=(*LEVELS,))]
 Deptypes = Annotated[
     Sequence[str],
     Option(
-        ("--deptype",),
         "Follow only dependencies of any of these types: build, link, run, test.",
         "TYPE[,TYPE...]",
+        names=("--deptype",),
     ),
 ]
 

@@ -34,7 +34,7 @@ class Shared(StackQuestion[SharedAnswer]):
       cachegraph shared gcc-cpu e4s-24.11/gcc-cuda
     """
 
-    at_least: Annotated[int, Option(("--at-least",), "How many stacks must hold a spec.", "K")] = 2
+    at_least: Annotated[int, Option("How many stacks must hold a spec.", "K")] = 2
     level: Level = "hash"
 
     def select(self, graph: SpecGraph) -> Selected:

@@ -46,9 +46,7 @@ class Stacks(Question[None, StacksAnswer]):
       cachegraph stacks --release e4s-24.11
     """
 
-    release: Annotated[
-        str | None, Option(("--release",), "Only stacks of this release.", "NAME", RELEASE)
-    ] = None
+    release: Annotated[str | None, Option("Only stacks of this release.", "NAME", RELEASE)] = None
 
     def select(self, graph: SpecGraph) -> None:
         """Nothing but a check: NotFoundError unless the graph has the release."""

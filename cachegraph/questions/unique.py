@@ -1,6 +1,7 @@
 """What one stack holds and no other, and which roots of others would lose specs with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import (
@@ -84,9 +85,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     release: Release = None
     ignore_runtime: IgnoreRuntime = False
     level: Level = "hash"
-    all_releases: Annotated[
-        bool, Option(("--all-releases",), "Compare with the stacks of all releases.")
-    ] = False
+    all_releases: Annotated[bool, Option("Compare with the stacks of all releases.")] = False
 
     def select(self, graph: SpecGraph) -> OneAndOthers:
         check_level(self.level)
@@ -106,10 +105,12 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         others = specs_in_any(among)
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
         specs = level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
-        versions = _in_one_only(graph, _VERSION, one.specs, others)
-        cells = _in_one_only(graph, _TARGET, one.specs, others)
-        roots = roots_losing_specs(graph, among, one.specs - others)
-        return self._answer(selection, one.size(), specs, versions, cells, roots)
+        more = {
+            "versions": _in_one_only(graph, _VERSION, one.specs, others),
+            "cells": _in_one_only(graph, _TARGET, one.specs, others),
+            "roots": roots_losing_specs(graph, among, one.specs - others),
+        }
+        return self._answer(selection, one.size(), specs, more)
 
     def cypher(self, graph: CypherGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
@@ -124,7 +125,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             root["missing"].sort()
         size: StackSize = {"key": one.key, "specs": row["size"]}
         specs = sort_rows(level_row(self.level, spec) for spec in row["specs"])
-        return self._answer(selection, size, specs, row["versions"], row["cells"], row["roots"])
+        return self._answer(selection, size, specs, row)
 
     def fits_cypher(self, selection: OneAndOthers) -> bool:
         return selection[0].group is None
@@ -134,9 +135,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         selection: OneAndOthers,
         size: StackSize,
         specs: list[LevelRow],
-        versions: Iterable[Any],
-        cells: Iterable[Any],
-        roots: Iterable[RootLosingSpecs],
+        more: Mapping[str, Iterable[Any]],
     ) -> UniqueAnswer:
         one, among = selection
         where = "there" if self.all_releases else "in its release"
@@ -147,9 +146,9 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             "stack": size,
             "among": [other.key for other in among],
             "specs": specs,
-            "versions": sorted(versions, key=lambda row: (row["package"], row["version"])),
-            "cells": sorted(cells, key=lambda row: (row["package"], row["target"])),
-            "roots": sorted(roots, key=lambda row: (*row_order(row), row["stack"])),
+            "versions": sorted(more["versions"], key=itemgetter(*_VERSION)),
+            "cells": sorted(more["cells"], key=itemgetter(*_TARGET)),
+            "roots": sorted(more["roots"], key=lambda row: (*row_order(row), row["stack"])),
             **notes([one], [] if among else [alone]),
         }
 

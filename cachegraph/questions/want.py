@@ -80,12 +80,11 @@ class Want(Question[WantSelection, WantAnswer]):
 
     spec: Spec
     on: Annotated[
-        str | None,
-        Option(("--on",), "Where it is to run: platform-os-target. Not guessed.", "ARCH"),
+        str | None, Option("Where it is to run: platform-os-target. Not guessed.", "ARCH")
     ] = None
     stacks: InStacks = ()
     release: Release = None
-    limit: Annotated[int, Option(("--limit",), "Show so many binaries.", least=1)] = 10
+    limit: Annotated[int, Option("Show so many binaries.", least=1)] = 10
     lock: str | None = None
     """The location of a lock file whose specs are wanted, instead of ``spec``."""
     lock_specs: Sequence[Mapping[str, Any]] = ()

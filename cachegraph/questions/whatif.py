@@ -74,7 +74,6 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     best: Annotated[
         int,
         Option(
-            ("--best",),
             "Find K more pins, one after another, each the one that saves the most.",
             "K",
             least=0,
