@@ -164,8 +164,9 @@ def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
     """The roots, sorted by stack and then as specs are."""
     roots = []
     for row in found:
-        spec = {name: row[name] for name in ROW[:3] if name in row}
-        roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
+        if row["roots"]:
+            spec = {name: row[name] for name in ROW[:3] if name in row}
+            roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
 
 

@@ -74,6 +74,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
         (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
+        for one in row["groups"]:
+            one["hashes"].sort()
+            one["stacks"].sort()
         groups = [
             _group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"])
             for one in row["groups"]
@@ -125,8 +128,8 @@ def _group(
         "version": version,
         "redundant": len(hashes) - 1,
         "within": within,
-        "hashes": sorted(hashes),
-        "stacks": sorted(stacks),
+        "hashes": hashes,
+        "stacks": [*stacks],
     }
 
 
