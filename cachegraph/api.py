@@ -6,7 +6,6 @@ What a method needs is imported when it is called: the cold start is a feature.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
@@ -105,14 +104,8 @@ class Graph(QuestionMethods):
         from cachegraph.reading.lock_specs import read_lock_specs
 
         specs, warnings = read_lock_specs(location)
-        want = Want(
-            spec="",
-            on=on,
-            stacks=stacks,
-            release=release,
-            lock=os.fspath(location),
-            lock_specs=specs,
-        )
+        lock = os.fspath(location)
+        want = Want(spec="", on=on, stacks=stacks, release=release, lock=lock, lock_specs=specs)
         found = answer(want, self.store)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
@@ -166,11 +159,7 @@ class Graph(QuestionMethods):
         return exporter(os.fspath(path), format).export(self.store.elements(), path)
 
     def load(
-        self,
-        uri: str,
-        *,
-        replace: bool = False,
-        progress: "CopyProgress | None" = None,
+        self, uri: str, *, replace: bool = False, progress: "CopyProgress | None" = None
     ) -> "LoadAnswer":
         """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
 
@@ -195,11 +184,7 @@ class Graph(QuestionMethods):
             "question": "load",
             "location": connection.location,
             "removed": removed,
-            "nodes": copied.nodes,
-            "relationships": copied.relationships,
-            "new_nodes": copied.new_nodes,
-            "new_relationships": copied.new_relationships,
-            "conflicts": copied.conflicts,
+            **copied._asdict(),  # type: ignore[typeddict-item]  # the counts by name
         }
 
     def close(self) -> None:
@@ -211,10 +196,5 @@ class Graph(QuestionMethods):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

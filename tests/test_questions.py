@@ -56,7 +56,8 @@ def test_every_part_of_a_question_is_written(name: str) -> None:
     question = question_class(name)
     for part in ("select", "walk", "cypher", "tables"):
         assert getattr(question, part) is not getattr(Question, part), part
-    assert bool(question.exit_code) == (question.found is not Question.found)
+    has_found = bool(question.found_in) or question.found is not Question.found
+    assert bool(question.exit_code) == has_found
 
 
 def test_commands_are_grouped_and_each_is_listed_once() -> None:

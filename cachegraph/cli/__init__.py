@@ -30,6 +30,11 @@ OTHERS = {
 }
 
 
+def _names(group: str) -> list[str]:
+    """The names of the commands of a group."""
+    return [name for name, of in (QUESTIONS | OTHERS).items() if of[0] == group]
+
+
 class Commands(click.Group):
     """The commands, each made or imported when it is asked for; prints cachegraph's errors."""
 
@@ -51,16 +56,12 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, by group."""
-        by_group: dict[str, list[str]] = {group: [] for group in GROUPS}
-        for name, (group, *_) in (QUESTIONS | OTHERS).items():
-            by_group[group].append(name)
-        return [name for names in by_group.values() for name in names]
+        return [name for group in GROUPS for name in _names(group)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the commands under the titles of their groups."""
         for group, title in GROUPS.items():
-            names = [name for name, of in (QUESTIONS | OTHERS).items() if of[0] == group]
-            commands = [(name, self.get_command(ctx, name)) for name in names]
+            commands = [(name, self.get_command(ctx, name)) for name in _names(group)]
             with formatter.section(title):
                 formatter.write_dl(
                     [(name, c.get_short_help_str(formatter.width)) for name, c in commands if c]

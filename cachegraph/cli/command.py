@@ -71,12 +71,13 @@ def _parameter(question: type[Question[Any, Any]], field: str, hint: Any) -> cli
 
 
 def _option(option: Option, field: str, default: Any, *, many: bool, complete: Any) -> click.Option:
+    names = option.names or ["--" + field.replace("_", "-")]
     type_: Any = click.Choice(option.choices) if option.choices else None
     if isinstance(default, int) and not isinstance(default, bool):
         bounded = option.least is not None or option.most is not None
         type_ = click.IntRange(option.least, option.most) if bounded else click.INT
     return click.Option(
-        [*option.names, field],
+        [*names, field],
         help=option.help,
         metavar=option.metavar,
         type=type_,

@@ -1,13 +1,12 @@
 """The commands that take a graph out of its store, or ask a Neo4j store in Cypher."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, STORE, show_answer
+from cachegraph.cli.options import OUTPUT, STORE, progress_bar, show_answer
 from cachegraph.exports import FORMATS
 from cachegraph.output.tables import Table
 
@@ -32,24 +31,14 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
         where = uri.rpartition("@")[2]  # what stands before may be a password; it is refused later
         click.confirm(f"Remove all nodes of cachegraph from {where}?", abort=True, err=True)
     with Graph(store) as graph:
-        answer = graph.load(uri, replace=replace, progress=_loading)
+        loading = progress_bar("Loading", in_steps=True)
+        answer = graph.load(uri, replace=replace, progress=loading)
         show_answer(answer, _load_tables, **output)
 
 
 def _load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
     yield Table("counts", ("loaded", "count"), counts)
-
-
-def _loading(steps: Any, length: int) -> Iterator[int]:
-    """The steps, with a progress bar where standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield from steps
-        return
-    with click.progressbar(length=length, label="Loading", file=sys.stderr) as bar:
-        for count in steps:
-            bar.update(count)
-            yield count
 
 
 def _statement(_: click.Context, __: click.Parameter, text: str) -> str:
@@ -103,13 +92,7 @@ def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
     help="Seconds that the query may take.",
 )
 def query_command(
-    text: str,
-    *,
-    parameters: dict[str, Any],
-    limit: int,
-    timeout: float,
-    store: str,
-    **output: Any,
+    text: str, *, parameters: dict[str, Any], limit: int, timeout: float, store: str, **output: Any
 ) -> None:
     """Ask a Neo4j store in Cypher, by a statement or a .cypher file that only reads.
 

@@ -1,13 +1,12 @@
 """The command that imports what Spack writes."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, show_answer
+from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
 from cachegraph.output.tables import Table, table_of
 
 
@@ -57,7 +56,7 @@ def import_command(
         raise click.UsageError("name what to import: a file, a folder, or --sample")
     output = {name: options.pop(name) for name in OUTPUT_NAMES}
     summary = Graph(store).import_(
-        *(locations or (SAMPLE,)), progress=_importing, notify=_notify, **options
+        *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=_notify, **options
     )
     for warning in summary.warnings:
         _notify(f"Warning: {warning}")
@@ -80,12 +79,3 @@ def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
 
 def _notify(message: str) -> None:
     click.echo(message, err=True)
-
-
-def _importing(items: Any, length: int) -> Iterator[Any]:
-    """The documents, with a progress bar where standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    with click.progressbar(items, length, "Importing", file=sys.stderr) as bar:
-        yield from bar

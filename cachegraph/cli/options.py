@@ -1,7 +1,7 @@
 """What all commands share: where the store is, in which form answers are printed, completion."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,3 +85,21 @@ def show_answer(
     else:
         text = render.as_tsv(shown)
     sys.stdout.write(text)
+
+
+def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:
+    """A function that hands on items, with a progress bar where standard error is a terminal.
+
+    With ``in_steps`` each item is a number: how far the bar moves.
+    """
+
+    def shown(items: Any, length: int) -> Iterator[Any]:
+        if not sys.stderr.isatty():
+            yield from items
+            return
+        with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+            for item in items:
+                yield item
+                bar.update(item if in_steps else 1)
+
+    return shown

@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
-from cachegraph.cli.options import show_answer
+from cachegraph.cli.options import OUTPUT_NAMES, show_answer
 from cachegraph.questions.want import Want
 
 _LOCK = click.Option(["--lock"], metavar="FILE", help="Look for the specs of a lock file instead.")
@@ -34,7 +34,7 @@ def want_command() -> click.Command:
 def _show_lock(ctx: click.Context, lock: str, *, store: str, exit_code: bool, **given: Any) -> None:
     """Prints the answer of a lock file, to which the limit does not apply."""
     del given["limit"]
-    output = {name: given.pop(name) for name in ("form", "section", "everything")}
+    output = {name: given.pop(name) for name in OUTPUT_NAMES}
     question = Want(spec="")
     with Graph(store) as graph:
         answer = graph.want_lock(lock, **given)

@@ -7,10 +7,11 @@ from cachegraph.model.spec import DependencyUse
 from cachegraph.output.tables import (
     HASH_LENGTH,
     SPEC_COLUMNS,
+    Cell,
     Table,
     by_deptypes,
     counted,
-    short_hash,
+    table_of,
 )
 
 _USE = DependencyUse._fields
@@ -34,7 +35,6 @@ def distant_specs_table(
 
 
 def _cells(name: str, values: Sequence[Any]) -> Iterable[Any]:
-    """The cells of a column."""
     if name == "depth":
         return map(str, values)  # rows of nothing but text are printed in half the time
     if name == "hash":
@@ -58,14 +58,13 @@ def _note(answer: Mapping[str, Any]) -> str:
 
 def tree_table(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Table:
     """The table of a tree, whose names are indented by their level."""
-    lines = []
-    for row in rows:
-        _, *cells = _step_cells(row)
-        name = "  " * row["level"] + row.get("package", "?")
-        lines.append((name, *cells, "above" if row.get("again") else ""))
     again = sum("again" in row for row in rows)
-    note = f"{counted(len(lines), 'line')}, {again} of them shown above{by_deptypes(answer)}"
-    return Table("tree", (*_STEP_COLUMNS, "shown"), lines, note)
+    note = f"{counted(len(rows), 'line')}, {again} of them shown above{by_deptypes(answer)}"
+    cells: dict[str, Cell] = {
+        "package": lambda row: "  " * row["level"] + row.get("package", "?"),
+        "shown": lambda row: "above" if row.get("again") else "",
+    }
+    return table_of("tree", (*_STEP_COLUMNS, "shown"), rows, note, **cells)
 
 
 def path_table(answer: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Table:
@@ -78,9 +77,4 @@ def path_table(answer: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) ->
         if answer["question"] == "dependents":
             start, end = end, start
         note = f"No path: {start} does not depend on {end}{by_deptypes(answer)}."
-    return Table("path", _STEP_COLUMNS, [*map(_step_cells, steps)], note)
-
-
-def _step_cells(row: Mapping[str, Any]) -> list[str]:
-    named = [row.get("package", ""), row.get("version", ""), short_hash(row["hash"])]
-    return [*named, *(" ".join(row.get(name, ())) for name in _USE)]
+    return table_of("path", _STEP_COLUMNS, steps, note)

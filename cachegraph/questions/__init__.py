@@ -81,10 +81,12 @@ class Question(Generic[Selection, Answer]):
 
     exit_code = ""
     """The help of ``--exit-code``; a question without any has no such option."""
+    found_in = ""
+    """The key of what ``--exit-code`` looks for in the answer."""
 
-    def found(self, answer: Answer) -> bool:
+    def found(self, answer: Any) -> bool:
         """Whether ``--exit-code`` makes the command exit with 1."""
-        raise NotImplementedError
+        return bool(answer[self.found_in])
 
     def tables(self, answer: Answer) -> "Iterator[Table]":
         """The sections of the answer as tables, the most general first."""

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import (
-    SPEC_COLUMNS,
-    Table,
-    by_deptypes,
-    counted,
-    short_hash,
-    spec_cells,
-    spec_table,
-    table_of,
-)
+from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Deptypes, Spec
 
@@ -72,11 +64,8 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-class AffectedSelection(NamedTuple):
-    """The specs that fit, and the deptypes that are followed."""
-
-    specs: Members
-    deptypes: list[str]
+AffectedSelection = tuple[Members, list[str]]
+"""The specs that fit, and the deptypes that are followed."""
 
 
 class Affected(Question[AffectedSelection, AffectedAnswer]):
@@ -96,7 +85,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return AffectedSelection(specs_matching(graph, self.spec), deptypes)
+        return specs_matching(graph, self.spec), deptypes
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
         matched, deptypes = selection
@@ -111,40 +100,33 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        parameters = {"hashes": sorted(selection.specs), "deptypes": selection.deptypes}
-        found = [
-            {name: row["spec"][name] for name in _PROPERTIES if name in row["spec"]}
-            | {name: row[name] for name in ("depth", "stacks", "roots")}
-            for row in graph.rows("affected", parameters)
-        ]
+        specs, deptypes = selection
+        parameters = {"hashes": sorted(specs), "deptypes": deptypes}
+        found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
 
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
+        specs, deptypes = selection
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
-        answer: AffectedAnswer = {
+        matched = [_row(row, ROW) for row in found if not row["depth"]]
+        texts = note_specs_from_pages(graph, specs)
+        return {
             "question": "affected",
             "spec": self.spec,
-            "deptypes": selection.deptypes,
-            "matched": [_row(row, ROW) for row in found if not row["depth"]],
+            "deptypes": deptypes,
+            "matched": matched,
             "specs": [_row(row, (*ROW, "depth")) for row in found if row["depth"]],
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
+            **notes((), texts if matched else [f"no spec fits {self.spec}"]),
         }
-        texts = note_specs_from_pages(graph, selection.specs)
-        if not answer["matched"]:
-            texts = [f"no spec fits {self.spec}"]
-        if texts:
-            answer["notes"] = texts
-        return answer
 
     exit_code = "Exit with 1 when a spec fits."
-
-    def found(self, answer: AffectedAnswer) -> bool:
-        return bool(answer["matched"])
+    found_in = "matched"
 
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
         matched, specs = len(answer["matched"]), len(answer["specs"])
@@ -152,10 +134,11 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         note = f"{counted(matched, 'spec')} {fit} {answer['spec']}; {specs} depend on {them}"
         columns = ("key", "matched", "specs", "roots")
         yield table_of("stacks", columns, answer["stacks"], f"{note}{by_deptypes(answer)}")
-        yield _roots_table(answer["roots"])
+        columns = ("stack", "package", "version", "hash")
+        roots = answer["roots"]
+        yield table_of("roots", columns, roots, counted(len(roots), "root"))
         yield spec_table("matched", answer["matched"], "What fits")
-        cells = [(row["depth"], *spec_cells(row)) for row in answer["specs"]]
-        yield Table("specs", ("depth", *SPEC_COLUMNS), cells, "What depends on it")
+        yield table_of("specs", ("depth", *SPEC_COLUMNS), answer["specs"], "What depends on it")
 
 
 def _row(row: Mapping[str, Any], names: Iterable[str]) -> Any:
@@ -179,21 +162,12 @@ def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
     """The roots, sorted by stack and then as specs are."""
-    roots = [
-        {name: row[name] for name in ROW[:3] if name in row} | {"stack": key, "depth": row["depth"]}
-        for row in found
-        for key in row["roots"]
-    ]
+    roots = []
+    for row in found:
+        if row["roots"]:
+            spec = {name: row[name] for name in ROW[:3] if name in row}
+            roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
-
-
-def _roots_table(roots: list[AffectedRoot]) -> Table:
-    cells = [
-        (root["stack"], root.get("package", ""), root.get("version", ""), short_hash(root["hash"]))
-        for root in roots
-    ]
-    columns = ("stack", "package", "version", "hash")
-    return Table("roots", columns, cells, counted(len(cells), "root"))
 
 
 def purl(hash_: str, package: str, version: str | None, namespace: str | None) -> str:
@@ -208,12 +182,8 @@ def purl(hash_: str, package: str, version: str | None, namespace: str | None) -
 
 @cache
 def _named(package: str, version: str | None, namespace: str | None) -> str:
-    parts = [part for part in (namespace, package) if part]
-    text = f"pkg:spack/{'/'.join(map(_encoded, parts))}"
-    return f"{text}@{_encoded(version)}" if version else text
-
-
-def _encoded(text: str) -> str:
     from urllib.parse import quote
 
-    return quote(text, safe=_PLAIN_IN_PURL)
+    parts = [quote(part, safe=_PLAIN_IN_PURL) for part in (namespace, package) if part]
+    text = f"pkg:spack/{'/'.join(parts)}"
+    return f"{text}@{quote(version, safe=_PLAIN_IN_PURL)}" if version else text

@@ -58,17 +58,12 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         }
 
     exit_code = "Exit with 1 when there are near-duplicates."
-
-    def found(self, answer: BlameAnswer) -> bool:
-        return bool(answer["groups"])
+    found_in = "groups"
 
     def tables(self, answer: BlameAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
-        groups, redundant = answer["groups"], answer["redundant"]
-        note = (
-            f"{counted(groups, 'group')} of near-duplicates with "
-            f"{counted(redundant, 'redundant build')}"
-        )
+        builds = counted(answer["redundant"], "redundant build")
+        note = f"{counted(answer['groups'], 'group')} of near-duplicates with {builds}"
         if answer["unknown"]:
             note += f"; of {answer['unknown']} no cause is recorded"
         yield ranked_causes_table(answer, note)

@@ -6,12 +6,11 @@ from typing import Annotated, Any, TypedDict
 
 from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, SPEC
-from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import Table, counted
+from cachegraph.output.tables import Table, counted, stack_names
 from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, StackQuestion
 
 STACK = "stack"
@@ -59,7 +58,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
     """
 
     packages: Annotated[Sequence[str], Argument("[PACKAGE...]", PACKAGE)] = ()
-    by: Annotated[str, Option(("--by",), "What the columns are.", choices=COLUMNS)] = "target"
+    by: Annotated[str, Option("What the columns are.", choices=COLUMNS)] = "target"
     stacks: InStacks = ()
 
     def select(self, graph: SpecGraph) -> Selected:
@@ -80,12 +79,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
         return self._answer(selection, counts)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> CoverageAnswer:
-        parameters = {
-            "stacks": [one.key for one in selection],
-            "by": self.by,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
-        rows = graph.rows("coverage", parameters)
+        rows = graph.rows("coverage", self.parameters(selection, by=self.by))
         counts = {(row["package"], row["value"]): row["specs"] for row in rows}
         return self._answer(selection, counts)
 
@@ -96,7 +90,11 @@ class Coverage(StackQuestion[CoverageAnswer]):
         missing = [name for name in self.packages if name not in packages]
         if self.packages:
             packages &= {*self.packages}
-        cells = _cells(counts, packages, sorted(columns))
+        packages_with_value = {package for package, value in counts if value is not None}
+        cells = {
+            package: [counts.get((package, value), 0) for value in sorted(columns)]
+            for package in packages & packages_with_value
+        }
         rows = sorted(cells, key=lambda package: (-cells[package].count(0), package))
         return {
             "question": "coverage",
@@ -115,39 +113,20 @@ class Coverage(StackQuestion[CoverageAnswer]):
         }
 
     exit_code = "Exit with 1 when there is a hole."
-
-    def found(self, answer: CoverageAnswer) -> bool:
-        return answer["holes"] > 0
+    found_in = "holes"
 
     def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
-        rows = [
-            (package, cells.count(0), *cells)
-            for package, cells in zip(answer["rows"], answer["cells"], strict=True)
-        ]
-        yield Table("coverage", ("package", "holes", *_heads(answer)), rows, _note(answer))
+        named = zip(answer["rows"], answer["cells"], strict=True)
+        rows = [(package, cells.count(0), *cells) for package, cells in named]
+        heads = answer["columns"]
+        if answer["by"] == STACK:
+            names = stack_names(heads)
+            heads = [names([key]) for key in heads]
+        yield Table("coverage", ("package", "holes", *heads), rows, _note(answer))
 
 
 def _known(values: Iterable[str | None]) -> set[str]:
     return {value for value in values if value is not None}
-
-
-def _cells(counts: Counts, packages: Iterable[str], columns: Sequence[str]) -> dict[str, list[int]]:
-    """The counts of each package that has any value, in the order of the columns."""
-    with_value = {package for package, value in counts if value is not None}
-    return {
-        package: [counts.get((package, value), 0) for value in columns]
-        for package in packages
-        if package in with_value
-    }
-
-
-def _heads(answer: CoverageAnswer) -> list[str]:
-    """The heads of the columns: stacks of one release by name."""
-    columns = answer["columns"]
-    keys = [StackKey.parse(column) for column in columns]
-    if answer["by"] == STACK and len({key.release for key in keys}) == 1:
-        return [key.name for key in keys]
-    return columns
 
 
 def _note(answer: CoverageAnswer) -> str:

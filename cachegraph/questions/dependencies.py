@@ -3,23 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired
 
-from cachegraph.analysis.dependencies.paths import (
-    PathStep,
-    TreeRow,
-    dependency_tree,
-    shortest_path,
-)
-from cachegraph.analysis.dependencies.traversal import (
-    SORT_COLUMNS,
-    depths,
-    direct_uses,
-    merge_uses,
-    note_specs_from_pages,
-    note_unrecorded,
-    parse_deptypes,
-    sorted_tuples,
-    tuple_row,
-)
+from cachegraph.analysis.dependencies import traversal
+from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
 from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
@@ -30,14 +15,7 @@ from cachegraph.model.spec import DependencyUse
 from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
 from cachegraph.output.tables import Table
 from cachegraph.questions import Question
-from cachegraph.questions.parameters import (
-    Deptypes,
-    OnlyStacks,
-    Option,
-    Release,
-    Selected,
-    Spec,
-)
+from cachegraph.questions.parameters import Deptypes, OnlyStacks, Option, Release, Selected, Spec
 
 _USE = DependencyUse._fields
 _TABLE_COLUMNS = ("variants", "compiler", "os", "target")
@@ -82,15 +60,11 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
 
     spec: Spec
     transitive: Annotated[
-        bool, Option(("--transitive", "-t"), "Follow dependencies all the way.")
+        bool, Option("Follow dependencies all the way.", names=("--transitive", "-t"))
     ] = False
     deptypes: Deptypes = ()
-    tree: Annotated[
-        bool, Option(("--tree",), "All the way, as a tree; each spec is unfolded once.")
-    ] = False
-    path: Annotated[
-        str | None, Option(("--path",), "A shortest path between SPEC and this spec.", "TO")
-    ] = None
+    tree: Annotated[bool, Option("All the way, as a tree; each spec is unfolded once.")] = False
+    path: Annotated[str | None, Option("A shortest path between SPEC and this spec.", "TO")] = None
     stacks: OnlyStacks = ()
     release: Release = None
     for_table: bool = False
@@ -110,8 +84,8 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
     def columns(self) -> Sequence[str]:
         """The properties that are read of each spec: for a table, those that it shows."""
         if not self.for_table:
-            return (*SORT_COLUMNS, *ROW[3:], *_USE)
-        return (*SORT_COLUMNS, *_TABLE_COLUMNS, *(() if self.is_transitive else _USE))
+            return (*traversal.SORT_COLUMNS, *ROW[3:], *_USE)
+        return (*traversal.SORT_COLUMNS, *_TABLE_COLUMNS, *(() if self.is_transitive else _USE))
 
     def select(self, graph: SpecGraph) -> DependenciesSelection:
         """The specs that fit; UsageError for options that exclude each other."""
@@ -119,7 +93,7 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
             raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
-        deptypes = parse_deptypes(self.deptypes)
+        deptypes = traversal.parse_deptypes(self.deptypes)
         specs = specs_matching(graph, self.spec)
         others = frozenset() if self.path is None else specs_matching(graph, self.path)
         in_some = self.stacks or self.release
@@ -127,20 +101,23 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         return DependenciesSelection(specs, others, deptypes, stacks)
 
     def walk(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
+        specs, others, deptypes, stacks = selection
         if self.path is not None:
-            return self._path_answer(graph, selection)
-        specs, _, deptypes, _ = selection
+            starts, ends = (others, specs) if self.reverse else (specs, others)
+            path = shortest_path(graph, starts, ends, deptypes)
+            reached = () if path else {*starts, *traversal.depths(graph, starts, deptypes)}
+            texts = traversal.note_unrecorded(graph, reached)
+            return self._answer(graph, selection, texts, to=self.path, path=path)
         most = None if self.is_transitive else 1
-        depth = depths(graph, specs, deptypes, reverse=self.reverse, most=most)
+        depth = traversal.depths(graph, specs, deptypes, reverse=self.reverse, most=most)
         uses: dict[Handle, DependencyUse] = {}
         if self.columns[-1] in _USE:
-            uses = direct_uses(graph, specs, deptypes, reverse=self.reverse)
-        answer = self._answer(graph, selection)
+            uses = traversal.direct_uses(graph, specs, deptypes, reverse=self.reverse)
+        tree: dict[str, Any] = {}
         if self.tree:
-            answer["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
-        listed = _in_stacks(selection.stacks, depth)
-        answer["specs"] = self._specs(sorted_tuples(graph, listed, uses, self.columns))
-        return self._with_notes(graph, selection, answer, depth)
+            tree["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
+        tuples = traversal.sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
+        return self._list_answer(graph, selection, depth, tuples, **tree)
 
     def fits_cypher(self, selection: DependenciesSelection) -> bool:
         """Whether it is a list; trees and paths are walked."""
@@ -156,52 +133,45 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         depth = {hash_: row["depth"] for hash_, row in found.items()}
         listed = _in_stacks(selection.stacks, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)
-        answer = self._answer(graph, selection)
-        answer["specs"] = self._specs(tuples)
-        return self._with_notes(graph, selection, answer, depth)
+        return self._list_answer(graph, selection, depth, tuples)
 
-    def _answer(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
-        return {
-            "question": self.name,
-            "spec": self.spec,
-            "roots": keys_of(graph, SPEC, selection.specs),
-            "deptypes": selection.deptypes,
-            "transitive": self.is_transitive,
-        }
-
-    def _path_answer(
-        self, graph: SpecGraph, selection: DependenciesSelection
-    ) -> DependenciesAnswer:
-        answer = self._answer(graph, selection)
-        starts, ends, deptypes, _ = selection
-        if self.reverse:
-            starts, ends = ends, starts
-        answer["to"] = self.path or ""
-        answer["path"] = shortest_path(graph, starts, ends, deptypes)
-        unrecorded = []
-        if not answer["path"]:
-            unrecorded = note_unrecorded(graph, {*starts, *depths(graph, starts, deptypes)})
-        return _noted(answer, unrecorded)
-
-    def _specs(self, tuples: list[tuple[Any, ...]]) -> list[DistantSpec]:
-        if self.for_table:
-            return tuples  # type: ignore[return-value]  # read by our own table alone
-        return [tuple_row(self.columns, values) for values in tuples]
-
-    def _with_notes(
+    def _list_answer(
         self,
         graph: SpecGraph,
         selection: DependenciesSelection,
-        answer: DependenciesAnswer,
         depth: Iterable[Handle],
+        tuples: list[tuple[Any, ...]],
+        **tree: Any,
     ) -> DependenciesAnswer:
-        """The answer with notes on its stacks, and on dependencies that no source records."""
+        """The answer of a list or a tree; with notes on what no source records."""
         if self.reverse:
-            unknown = note_specs_from_pages(graph, selection.specs)
+            unknown = traversal.note_specs_from_pages(graph, selection.specs)
         else:
             further = depth if self.is_transitive else ()
-            unknown = note_unrecorded(graph, {*selection.specs, *further})
-        return _noted(answer, notes(selection.stacks or (), unknown).get("notes", []))
+            unknown = traversal.note_unrecorded(graph, {*selection.specs, *further})
+        texts = notes(selection.stacks or (), unknown).get("notes", [])
+        specs: list[Any] = tuples  # read by our own table alone
+        if not self.for_table:
+            specs = [traversal.tuple_row(self.columns, values) for values in tuples]
+        return self._answer(graph, selection, texts, **tree, specs=specs)
+
+    def _answer(
+        self, graph: SpecGraph, selection: DependenciesSelection, texts: list[str], **parts: Any
+    ) -> DependenciesAnswer:
+        """The answer with these notes, and before them one where not exactly one spec fits."""
+        roots = keys_of(graph, SPEC, selection.specs)
+        if len(roots) != 1:
+            fits = f"{len(roots)} specs fit {self.spec}: this is of all of them"
+            texts = [fits if roots else f"no spec fits {self.spec}", *texts]
+        return {
+            "question": self.name,
+            "spec": self.spec,
+            "roots": roots,
+            "deptypes": selection.deptypes,
+            "transitive": self.is_transitive,
+            **parts,  # type: ignore[typeddict-item]  # the keys that not all answers have
+            **notes((), texts),
+        }
 
     exit_code = "Exit with 1 when there is any such spec, or a path."
 
@@ -272,17 +242,6 @@ def _rows_by_hash(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]
             known = {"package": "", "version": "", **row["spec"], "depth": row["depth"]}
             found[hash_] = known
         else:
-            use = merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
+            use = traversal.merge_uses(DependencyUse(*map(known.get, _USE)), use)  # type: ignore[arg-type]
         known.update(use._asdict())
     return found
-
-
-def _noted(answer: DependenciesAnswer, texts: list[str]) -> DependenciesAnswer:
-    """The answer with the notes, and before them one where not exactly one spec fits."""
-    count = len(answer["roots"])
-    if count != 1:
-        fits = f"{count} specs fit {answer['spec']}: this is of all of them"
-        texts = [fits if count else f"no spec fits {answer['spec']}", *texts]
-    if texts:
-        answer["notes"] = texts
-    return answer

@@ -1,7 +1,7 @@
 """How two stacks or two releases differ."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -20,7 +20,7 @@ from cachegraph.analysis.selection.stacks import StackSelection, notes, select_s
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
-from cachegraph.output.tables import Table, cause_value, counted, short_hash, spec_table
+from cachegraph.output.tables import Cell, Table, causes_table, counted, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument, IgnoreRuntime, Release
 
@@ -35,8 +35,7 @@ class DiffSide(StackSize):
 
 
 Changed = TypedDict(
-    "Changed",
-    {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]},
+    "Changed", {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]}
 )
 """The specs of a package that are neither kept nor rebuilt, and the properties that differ."""
 
@@ -103,16 +102,12 @@ class Diff(Question["Sides", DiffAnswer]):
         return [self._side(graph, self.left), self._side(graph, self.right)]
 
     def _side(self, graph: SpecGraph, name: str) -> "Side":
+        """The stack or release; the error suggests releases of similar names as well."""
+        exclude = self.ignore_runtime
         if graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None:
-            stacks = select_stacks(graph, (), name, ignore_runtime=self.ignore_runtime)
-            return Side(name, stacks)
-        stacks = self._stack(graph, name)
-        return Side(stacks[0].key, stacks)
-
-    def _stack(self, graph: SpecGraph, name: str) -> list[StackSelection]:
-        """The stack of that name; the error suggests releases of similar names as well."""
+            return Side(name, select_stacks(graph, (), name, ignore_runtime=exclude))
         try:
-            return select_stacks(graph, [name], self.release, ignore_runtime=self.ignore_runtime)
+            stacks = select_stacks(graph, [name], self.release, ignore_runtime=exclude)
         except NotFoundError as exc:
             close = close_to(name, graph.keys(RELEASE))
             if not close or exc.hint is None or self.release is not None:
@@ -120,6 +115,7 @@ class Diff(Question["Sides", DiffAnswer]):
             suggestion = "" if exc.hint.endswith("?") else "did you mean "
             hint = f"{exc.hint.removesuffix('?')}, or {suggestion}the release {', '.join(close)}?"
             raise NotFoundError(f"no stack or release {name}", hint) from exc
+        return Side(stacks[0].key, stacks)
 
     def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
         left, right = (side.specs for side in selection)
@@ -155,9 +151,19 @@ class Diff(Question["Sides", DiffAnswer]):
 
     def tables(self, answer: DiffAnswer) -> Iterator[Table]:
         yield _sums_table(answer)
-        yield _causes_table(answer["causes"])
-        yield _rebuilt_table(answer["rebuilt"])
-        yield _changed_table(answer["changed"])
+        causes, rebuilt, changed = answer["causes"], answer["rebuilt"], answer["changed"]
+        columns: Sequence[str] = ("rebuilt", "package", "kind", "attribute", "left", "right")
+        yield causes_table(columns, causes, "Causes of what was rebuilt only" if causes else "")
+        columns = ("package", "version", "from", "to", "because of")
+        note = f"{len(rebuilt)} rebuilt only"
+        yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})
+        cells: dict[str, Cell] = {
+            "from": lambda row: _versions(row["from"]),
+            "to": lambda row: _versions(row["to"]),
+            "differs": lambda row: ", ".join(row["differs"]),
+        }
+        note = f"{counted(len(changed), 'package')} changed"
+        yield table_of("changed", ("package", *cells), changed, note, **cells)
         yield spec_table("added", answer["added"], f"{len(answer['added'])} added")
         yield spec_table("removed", answer["removed"], f"{len(answer['removed'])} removed")
 
@@ -166,8 +172,7 @@ class Side:
     """A stack, or the stacks of a release."""
 
     def __init__(self, key: str, stacks: list[StackSelection]) -> None:
-        self.key = key
-        self.stacks = stacks
+        self.key, self.stacks = key, stacks
 
     @cached_property
     def specs(self) -> Members:
@@ -211,25 +216,16 @@ def _rebuilt_rows(graph: SpecGraph, pairs: list[Pair]) -> list[Rebuilt]:
     rows: list[Rebuilt] = []
     for pair, (package, version, old), (_, _, new) in zip(pairs, before, after, strict=True):
         causes, _ = root_causes_with_paths(differences, *pair)
-        row: Rebuilt = {
-            "package": package or "",
-            "version": version or "",
-            "from": old,
-            "to": new,
-            "causes": causes,
-        }
-        rows.append(row)
+        named = {"package": package or "", "version": version or ""}
+        rows.append({**named, "from": old, "to": new, "causes": causes})  # type: ignore[typeddict-item]  # package and version
     return sorted(rows, key=lambda row: (row["package"], row["version"], row["from"]))
 
 
 def _rebuild_causes(rebuilt: list[Rebuilt]) -> list[RebuildCause]:
     """The causes of all rebuilt specs, the most frequent first."""
     counts = Counter(_without_path(cause) for row in rebuilt for cause in row["causes"])
-    ranked = sorted(
-        counts.items(),
-        key=lambda each: (-each[1], each[0].package, sort_key(each[0]), str(each[0])),
-    )
-    rows: list[Any] = [{**difference._asdict(), "rebuilt": count} for difference, count in ranked]
+    ranked = sorted(counts, key=lambda one: (-counts[one], one.package, sort_key(one), str(one)))
+    rows: list[Any] = [{**one._asdict(), "rebuilt": counts[one]} for one in ranked]
     return rows
 
 
@@ -255,43 +251,9 @@ def _sums_table(answer: DiffAnswer) -> Table:
     return Table("sums", ("", left["key"], right["key"]), rows)
 
 
-def _causes_table(causes: list[RebuildCause]) -> Table:
-    columns = ("rebuilt", "package", "kind", "attribute", "left", "right")
-    rows = [
-        (
-            cause["rebuilt"],
-            cause["package"],
-            cause["kind"],
-            cause["attribute"],
-            cause_value(cause["kind"], cause["left"]),
-            cause_value(cause["kind"], cause["right"]),
-        )
-        for cause in causes
-    ]
-    return Table("causes", columns, rows, "Causes of what was rebuilt only" if causes else "")
-
-
-def _rebuilt_table(rebuilt: list[Rebuilt]) -> Table:
-    columns = ("package", "version", "from", "to", "because of")
-    rows = []
-    for row in rebuilt:
-        hashes = short_hash(row["from"]), short_hash(row["to"])
-        rows.append((row["package"], row["version"], *hashes, _because_of(row)))
-    return Table("rebuilt", columns, rows, f"{len(rows)} rebuilt only")
-
-
 def _because_of(row: Rebuilt) -> str:
     causes = dict.fromkeys(f"{cause['package']} {cause['attribute']}" for cause in row["causes"])
     return ", ".join(causes) or "nothing that is recorded"
-
-
-def _changed_table(changed: list[Changed]) -> Table:
-    columns = ("package", "from", "to", "differs")
-    rows = []
-    for row in changed:
-        versions = _versions(row["from"]), _versions(row["to"])
-        rows.append((row["package"], *versions, ", ".join(row["differs"])))
-    return Table("changed", columns, rows, f"{counted(len(rows), 'package')} changed")
 
 
 def _versions(rows: Iterable[SpecRow]) -> str:

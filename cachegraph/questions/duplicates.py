@@ -12,11 +12,13 @@ from cachegraph.analysis.comparison.levels import (
     in_selected_order,
 )
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import Table, short_hashes, stack_names, stacks_table
+from cachegraph.output.tables import Cell, Table, stack_names, stacks_table, table_of
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
+
+_NAMES = ("alike", "package", "version")
 
 
 class NearDuplicateGroup(TypedDict):
@@ -59,9 +61,7 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
       cachegraph duplicates e4s --within
     """
 
-    within: Annotated[
-        bool, Option(("--within",), "Only groups of which one stack holds several hashes.")
-    ] = False
+    within: Annotated[bool, Option("Only groups of which one stack holds several hashes.")] = False
 
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
         groups = group_near_duplicates(graph, specs_in_any(selection))
@@ -70,37 +70,29 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             groups = {token: specs for token, specs in groups.items() if most[token] > 1}
         # The first specs of the groups are in the order of the graph, which is quick to read.
         samples = [specs[0] for specs in groups.values()]
-        named = graph.values(SPEC, samples, ("alike", "package", "version"))
+        named = graph.values(SPEC, samples, _NAMES)
         hashes = hashes_of(graph, groups.values())
-        found = [
-            _group(alike, package, version, most[token], hashes, stacks[token])
-            for token, (alike, package, version), hashes in zip(groups, named, hashes, strict=True)
-        ]
+        columns = zip(groups, named, hashes, strict=True)
+        found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
         return self._answer(selection, [one.size() for one in selection], found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
-        parameters = {
-            "stacks": [one.key for one in selection],
-            "within": self.within,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
-        (row,) = graph.rows("duplicates", parameters)
+        (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
+        for one in row["groups"]:
+            one["hashes"].sort()
+            one["stacks"].sort()
         groups = [
-            _group(
-                group["alike"],
-                group["package"],
-                group["version"],
-                group["within"],
-                sorted(group["hashes"]),
-                sorted(group["stacks"]),
-            )
-            for group in row["groups"]
+            _group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"])
+            for one in row["groups"]
         ]
         return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
 
     def _answer(
         self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
     ) -> DuplicatesAnswer:
+        groups.sort(
+            key=lambda one: (-one["redundant"], one["package"], one["version"], one["alike"])
+        )
         redundant = sum(group["redundant"] for group in groups)
         return {
             "question": "duplicates",
@@ -108,40 +100,32 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
-            "groups": sorted(groups, key=_most_redundant_first),
+            "groups": groups,
             **notes(selection),
         }
 
     exit_code = "Exit with 1 when there are near-duplicates."
-
-    def found(self, answer: DuplicatesAnswer) -> bool:
-        return bool(answer["groups"])
+    found_in = "groups"
 
     def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         names = stack_names([stack["key"] for stack in answer["stacks"]])
-        rows = [
-            (
-                group["package"],
-                group["version"],
-                group["redundant"],
-                group["within"],
-                names(group["stacks"]),
-                short_hashes(group["hashes"]),
-            )
-            for group in answer["groups"]
-        ]
+        cells: dict[str, Cell] = {
+            "most in one": "within",
+            "stacks": lambda group: names(group["stacks"]),
+        }
         note = (
-            f"{len(rows)} groups of near-duplicates hold {answer['specs']} specs, "
+            f"{len(answer['groups'])} groups of near-duplicates hold {answer['specs']} specs, "
             f"{answer['redundant']} of them redundant"
         )
         columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
-        yield Table("groups", columns, rows, note)
+        yield table_of("groups", columns, answer["groups"], note, **cells)
 
 
 def _group(
-    alike: str, package: str, version: str, within: int, hashes: list[str], stacks: Iterable[str]
+    named: Iterable[Any], within: int, hashes: list[str], stacks: Iterable[str]
 ) -> NearDuplicateGroup:
+    alike, package, version = named
     return {
         "alike": alike,
         "package": package,
@@ -151,10 +135,6 @@ def _group(
         "hashes": hashes,
         "stacks": [*stacks],
     }
-
-
-def _most_redundant_first(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
-    return -group["redundant"], group["package"], group["version"], group["alike"]
 
 
 def _most_and_stacks(

@@ -15,16 +15,11 @@ from cachegraph.analysis.rows import (
 )
 from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.analysis.selection.specs import note_ambiguous_compiler, specs_matching
-from cachegraph.analysis.selection.stacks import (
-    StackSelection,
-    notes,
-    select_stacks,
-    specs_in_any,
-)
+from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import SPEC_COLUMNS, Table, counted, spec_cells
+from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import OnlyStacks, Release, Selected, Spec
 
@@ -79,11 +74,8 @@ class Find(Question[Selected | None, FindAnswer]):
             return None
         check_release(graph, self.release)
         keys = graph.keys(STACK, f"{self.release}/")
-        return [
-            StackSelection(graph, key, graph.find(STACK, key))
-            for key in keys
-            if StackKey.parse(key).release == self.release
-        ]
+        own = (key for key in keys if StackKey.parse(key).release == self.release)
+        return [StackSelection(graph, key, graph.find(STACK, key)) for key in own]
 
     def walk(self, graph: SpecGraph, selection: Selected | None) -> FindAnswer:
         specs = specs_matching(graph, self.spec)
@@ -119,17 +111,15 @@ class Find(Question[Selected | None, FindAnswer]):
         }
 
     exit_code = "Exit with 1 when a spec fits."
-
-    def found(self, answer: FindAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: FindAnswer) -> Iterator[Table]:
         columns = (*SPEC_COLUMNS[:-1], "stacks", "held by", SPEC_COLUMNS[-1])
-        cells = []
-        for row in answer["specs"]:
-            *shown, variants = spec_cells(row)
-            cells.append((*shown, len(row["stacks"]), " ".join(row["stacks"]), variants))
-        yield Table("specs", columns, cells, _summary(answer))
+        cells: dict[str, Cell] = {
+            "stacks": lambda row: len(row["stacks"]),
+            "held by": lambda row: " ".join(row["stacks"]),
+        }
+        yield table_of("specs", columns, answer["specs"], _summary(answer), **cells)
 
 
 def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":
@@ -137,13 +127,8 @@ def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern |
 
     Specs by their dependencies, or by hash, are found here and given by hash.
     """
-    parameters: dict[str, Any] = {
-        "packages": [],
-        "hashes": [],
-        "platform": None,
-        "os": None,
-        "targets": None,
-    }
+    parameters: dict[str, Any] = dict.fromkeys(("platform", "os", "targets"))
+    parameters |= {"packages": [], "hashes": []}
     if graph.find(PACKAGE, spec) is not None:
         return {**parameters, "packages": [spec]}, None
     from cachegraph.syntax import parse

@@ -12,7 +12,7 @@ from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, v
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
-from cachegraph.output.tables import Table, counted
+from cachegraph.output.tables import Cell, Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -91,35 +91,33 @@ class History(Question[Handle, HistoryAnswer]):
             by_release[StackKey.parse(key).release][key] = by_stack[key]
         vanished = VanishedStacks(graph)
         rows: dict[str, HistoryRow] = {}
+        texts: list[str] = []
         for release in _releases(graph):
             # Releases before the first of a series that has the package are left out.
             if release.name in by_release or release.before in rows:
                 row = rows[release.name] = _row(release, by_release[release.name])
                 if release.before is not None:
                     _compare(row, release.before, rows.get(release.before), vanished)
+                if "vanished" in row:
+                    texts += vanished_notes(row["before"], row["name"], row["vanished"])
         return {
             "question": "history",
             "package": self.package,
             "releases": [*rows.values()],
-            **notes((), (note for row in rows.values() for note in _notes(row))),
+            **notes((), texts),
         }
 
     def tables(self, answer: HistoryAnswer) -> Iterator[Table]:
-        rows = [
-            (
-                row["name"],
-                len(row["stacks"]),
-                row["specs"],
-                row.get("new", ""),
-                row.get("gone", ""),
-                ", ".join(row["versions"]),
-            )
-            for row in answer["releases"]
-        ]
         columns = ("release", "stacks", "specs", "new", "gone", "versions")
-        releases = counted(len(rows), "release")
-        note = f"{answer['package']} in {releases}" if rows else "In no release."
-        yield Table("releases", columns, rows, note)
+        releases = answer["releases"]
+        count = counted(len(releases), "release")
+        note = f"{answer['package']} in {count}" if releases else "In no release."
+        cells: dict[str, Cell] = {
+            "release": "name",
+            "stacks": lambda row: len(row["stacks"]),
+            "versions": lambda row: ", ".join(row["versions"]),
+        }
+        yield table_of("releases", columns, releases, note, **cells)
 
 
 class _Release(NamedTuple):
@@ -130,12 +128,15 @@ class _Release(NamedTuple):
 
 
 def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRow:
-    specs = {hash_: version for specs in by_stack.values() for hash_, version in specs.items()}
+    from cachegraph.syntax.versions import parse_version
+
+    specs: dict[str, str | None] = {}
+    for versions_by_hash in by_stack.values():
+        specs |= versions_by_hash
+    versions = {version for version in specs.values() if version is not None}
     row: HistoryRow = {
         "name": release.name,
-        "versions": _sorted_versions(
-            {version for version in specs.values() if version is not None}
-        ),
+        "versions": sorted(versions, key=lambda version: (parse_version(version), version)),
         "specs": len(specs),
         "hashes": sorted(specs),
         "stacks": [key for key in by_stack if StackKey.parse(key).name != ROOT],
@@ -145,27 +146,15 @@ def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRo
     return row
 
 
-def _sorted_versions(versions: set[str]) -> list[str]:
-    from cachegraph.syntax.versions import parse_version
-
-    return sorted(versions, key=lambda version: (parse_version(version), version))
-
-
 def _compare(
     row: HistoryRow, before: str, earlier: HistoryRow | None, vanished: VanishedStacks
 ) -> None:
     """Adds to a row what differs from the release before, which may not have the package."""
     hashes, earlier_hashes = {*row["hashes"]}, {*earlier["hashes"]} if earlier else set[str]()
     row["before"] = before
-    row["new"] = len(hashes - earlier_hashes)
-    row["gone"] = len(earlier_hashes - hashes)
+    row["new"], row["gone"] = len(hashes - earlier_hashes), len(earlier_hashes - hashes)
     if earlier and (stacks := vanished.between(before, row["name"], earlier["stacks"])):
         row["vanished"] = stacks
-
-
-def _notes(row: HistoryRow) -> Iterator[str]:
-    if "vanished" in row:
-        yield from vanished_notes(row["before"], row["name"], row["vanished"])
 
 
 def _releases(graph: SpecGraph) -> list[_Release]:

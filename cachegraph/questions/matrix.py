@@ -60,13 +60,16 @@ class Matrix(StackQuestion[MatrixAnswer]):
         return not self.ignore_runtime and super().fits_cypher(selection)
 
     def _answer(self, selection: Selected, shared: list[list[int]]) -> MatrixAnswer:
-        sizes = [row[i] for i, row in enumerate(shared)]
+        jaccards = [[0.0] * len(shared) for _ in shared]
+        for i, row in enumerate(shared):
+            for j, both in enumerate(row):
+                jaccards[i][j] = jaccard(both, row[i] + shared[j][j] - both)
         return {
             "question": "matrix",
             "level": self.level,
             "stacks": [one.key for one in selection],
             "shared": shared,
-            "jaccard": [_jaccards(row, sizes, i) for i, row in enumerate(shared)],
+            "jaccard": jaccards,
             **notes(selection),
         }
 
@@ -79,20 +82,13 @@ class Matrix(StackQuestion[MatrixAnswer]):
         shown = stack_names(answer["stacks"])
         names = [shown([key]) for key in answer["stacks"]]
         numbers = [*map(str, range(1, len(names) + 1))]
-        rows = [
-            (number, name, *shared)
-            for number, name, shared in zip(numbers, names, answer["shared"], strict=True)
-        ]
+        heads = zip(numbers, names, answer["shared"], strict=True)
+        rows = [(number, name, *shared) for number, name, shared in heads]
         yield Table("shared", ("", "stack", *numbers), rows, f"Shared, by {answer['level']}")
         pairs = _pairs(answer, names)
         total = len(names) * (len(names) - 1) // 2
         note = f"{len(pairs)} of {total} pairs share something"
         yield Table("pairs", ("stack", "with", "shared", "jaccard"), pairs, note)
-
-
-def _jaccards(row: list[int], sizes: list[int], i: int) -> list[float]:
-    """The Jaccard indices of stack i with every stack, from what it shares with each."""
-    return [jaccard(both, sizes[i] + size - both) for both, size in zip(row, sizes, strict=True)]
 
 
 def _pairs(answer: MatrixAnswer, names: list[str]) -> list[tuple[Any, ...]]:

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
-from itertools import count
-from operator import and_, or_
+from itertools import compress, count
+from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
@@ -14,11 +14,13 @@ from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
 from cachegraph.output.tables import (
+    Cell,
     Table,
     counted,
     ranked_causes_table,
     spec_table,
     stacks_table,
+    table_of,
 )
 from cachegraph.questions.parameters import Argument, Selected, StackQuestion
 
@@ -90,39 +92,33 @@ class Overlap(StackQuestion[OverlapAnswer]):
         numbers: Mapping[Hashable, int] = defaultdict(count().__next__)
         sides = [_Side(graph, one.specs, numbers) for one in selection]
         shared = reduce(and_, (side.specs for side in sides))
-        return _answer(
-            selection,
-            [one.size() for one in selection],
-            {name: _shared_and_all([side.tokens[name] for side in sides]) for name in LEVELS},
-            spec_rows(graph, shared),
-            _unshared_versions(graph, sides, shared),
-            _causes(graph, selection, [side.alike for side in sides], shared),
-        )
+        levels = {}
+        for name in LEVELS:
+            tokens = [side.tokens[name] for side in sides]
+            levels[name] = len(reduce(and_, tokens)), len(reduce(or_, tokens))
+        sizes = [one.size() for one in selection]
+        apart = _unshared_versions(graph, sides, shared)
+        causes = _causes(graph, selection, [side.alike for side in sides], shared)
+        return _answer(selection, sizes, levels, spec_rows(graph, shared), apart, causes)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
         (row,) = graph.rows("overlap", {"stacks": [one.key for one in selection]})
-        keys = [stack["key"] for stack in row["stacks"]]
-        sizes = dict(zip(keys, row["sizes"], strict=True))
+        by_key = dict(zip((one["key"] for one in row["stacks"]), row["sizes"], strict=True))
+        sizes: list[StackSize] = [{"key": one.key, "specs": by_key[one.key]} for one in selection]
         levels = dict.fromkeys(LEVELS, (0, 0))
         levels |= {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
         alike = len({spec.get("alike") for spec in row["shared"]})
-        return _answer(
-            selection,
-            [{"key": one.key, "specs": sizes[one.key]} for one in selection],
-            levels,
-            sorted(map(spec_row, row["shared"]), key=row_order),
-            [*map(_unshared_version, row["apart"])],
-            _subgraph_causes(graph, selection) if levels["alike"][0] > alike else [],
-        )
+        causes = _subgraph_causes(graph, selection) if levels["alike"][0] > alike else []
+        shared = sorted(map(spec_row, row["shared"]), key=row_order)
+        apart = [*map(_unshared_version, row["apart"])]
+        return _answer(selection, sizes, levels, shared, apart, causes)
 
     def fits_cypher(self, selection: Selected) -> bool:
         # overlap.cypher leaves out no packages.
         return not self.ignore_runtime and super().fits_cypher(selection)
 
     exit_code = "Exit with 1 when a spec is shared."
-
-    def found(self, answer: OverlapAnswer) -> bool:
-        return bool(answer["shared"])
+    found_in = "shared"
 
     def tables(self, answer: OverlapAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
@@ -131,22 +127,16 @@ class Overlap(StackQuestion[OverlapAnswer]):
         shared = answer["shared"]
         note = counted(len(shared), "shared spec") if shared else "No spec is shared."
         yield spec_table("shared", shared, note)
-        yield _unshared_table(answer)
+        hidden = "nothing visible in all: a combination, dependencies or the recipe"
+        apart = answer["apart"]
+        by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
+        versions = counted(len(apart), "package-version")
+        note = f"{versions} in all stacks without a shared spec; apart by {by}"
+        cells: dict[str, Cell] = {"differs": lambda row: ", ".join(row["differs"]) or hidden}
+        yield table_of("apart", ("package", "version", "differs"), apart, note, **cells)
         if answer["causes"]:
             note = "Causes of specs that look alike but are not shared"
             yield ranked_causes_table(answer, note)
-
-
-def _unshared_table(answer: OverlapAnswer) -> Table:
-    hidden = "nothing visible in all: a combination, dependencies or the recipe"
-    apart = [
-        (row["package"], row["version"], ", ".join(row["differs"]) or hidden)
-        for row in answer["apart"]
-    ]
-    by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
-    versions = counted(len(apart), "package-version")
-    note = f"{versions} in all stacks without a shared spec; apart by {by}"
-    return Table("apart", ("package", "version", "differs"), apart, note)
 
 
 def _answer(
@@ -157,7 +147,7 @@ def _answer(
     apart: list[UnsharedVersion],
     causes: "list[RankedCause]",
 ) -> OverlapAnswer:
-    apart.sort(key=lambda row: (row["package"], row["version"]))
+    apart.sort(key=itemgetter("package", "version"))
     return {
         "question": "overlap",
         "stacks": stacks,
@@ -199,34 +189,23 @@ class _Side:
         return {spec: version for spec, version in pairs if version in versions}
 
 
-def _shared_and_all(tokens: Sequence[Set[Hashable]]) -> tuple[int, int]:
-    """How many tokens are in all of the sets, and in any."""
-    return len(reduce(and_, tokens)), len(reduce(or_, tokens))
-
-
 def _unshared_versions(
     graph: SpecGraph, sides: Sequence[_Side], shared: Members
 ) -> list[UnsharedVersion]:
     """The package-versions that all sides have but in no shared spec."""
-    first = sides[0]
-    in_all = {*shared}
-    pairs = zip(first.versions, first.specs, strict=True)
     versions = reduce(and_, (side.tokens["version"] for side in sides))
-    versions -= {version for version, spec in pairs if spec in in_all}
+    versions -= {*compress(sides[0].versions, map({*shared}.__contains__, sides[0].specs))}
     specs = [side.specs_of(versions) for side in sides]
     agreeing = _versions_that_agree(graph, specs)
     # In the order of the graph's own handles, which is the cheapest to look up.
     samples = {version: spec for spec, version in specs[-1].items()}
     ordered = sorted(samples, key=samples.__getitem__)
     named = graph.values(SPEC, map(samples.__getitem__, ordered), LEVELS["version"])
-    return [
-        {
-            "package": package,
-            "version": text,
-            "differs": [name for name in _ATTRIBUTES if version not in agreeing[name]],
-        }
-        for version, (package, text) in zip(ordered, named, strict=True)
-    ]
+    rows: list[UnsharedVersion] = []
+    for version, (package, text) in zip(ordered, named, strict=True):
+        differs = [name for name in _ATTRIBUTES if version not in agreeing[name]]
+        rows.append({"package": package, "version": text, "differs": differs})
+    return rows
 
 
 def _unshared_version(row: Mapping[str, Any]) -> UnsharedVersion:
@@ -270,12 +249,9 @@ def _causes(
         unshared.difference_update(*graph.tokens(SPEC, shared, ("alike",)))
     if not unshared:
         return []
-    specs = {
-        spec
-        for one, tokens in zip(selection, alike, strict=True)
-        for spec, token in zip(one.specs, tokens, strict=True)
-        if token in unshared
-    }
+    specs: set[Handle] = set()
+    for one, tokens in zip(selection, alike, strict=True):
+        specs.update(compress(one.specs, map(unshared.__contains__, tokens)))
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []

@@ -1,10 +1,10 @@
 """The parameters that several questions have, each with its option and help."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from cachegraph.analysis.comparison.levels import LEVELS
-from cachegraph.analysis.selection.stacks import StackSelection, select_stacks
+from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages, select_stacks
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
 from cachegraph.questions import Answer, Question
@@ -27,16 +27,17 @@ class Argument:
 class Option:
     """An option of a command; a sequence may be repeated, a boolean is a flag.
 
-    A number may be bounded by ``least`` and ``most``.
+    Without ``names`` it has the name of its field. A number may be bounded by ``least`` and
+    ``most``.
     """
 
     def __init__(  # noqa: PLR0913  # one for each thing that an option may have
         self,
-        names: tuple[str, ...],
         help: str,  # noqa: A002  # as Click calls it
         metavar: str | None = None,
         completes: NodeType | None = None,
         *,
+        names: Sequence[str] = (),
         choices: Sequence[str] = (),
         least: int | None = None,
         most: int | None = None,
@@ -50,39 +51,34 @@ Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK)]
 InStacks = Annotated[
     Sequence[str],
     Option(
-        ("--in",),
         "Only this stack; may be repeated. [default: all but root of the release]",
         "STACK",
         STACK,
+        names=("--in",),
     ),
 ]
 OnlyStacks = Annotated[
     Sequence[str],
-    Option(("--in",), "Only specs that this stack holds; may be repeated.", "STACK", STACK),
+    Option("Only specs that this stack holds; may be repeated.", "STACK", STACK, names=("--in",)),
 ]
 Release = Annotated[
     str | None,
     Option(
-        ("--release",),
         "Release of bare stack names. [default: the only one that has it, else develop]",
         "NAME",
         RELEASE,
     ),
 ]
 IgnoreRuntime = Annotated[
-    bool,
-    Option(
-        ("--ignore-runtime",),
-        "Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.",
-    ),
+    bool, Option("Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.")
 ]
-Level = Annotated[str, Option(("--level",), "When specs count as one.", choices=(*LEVELS,))]
+Level = Annotated[str, Option("When specs count as one.", choices=(*LEVELS,))]
 Deptypes = Annotated[
     Sequence[str],
     Option(
-        ("--deptype",),
         "Follow only dependencies of any of these types: build, link, run, test.",
         "TYPE[,TYPE...]",
+        names=("--deptype",),
     ),
 ]
 
@@ -100,6 +96,11 @@ class StackQuestion(Question[Selected, Answer]):
         """The stacks, and groups of stacks, that the question is about."""
         return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
 
+    def parameters(self, selection: Selected, **more: Any) -> dict[str, Any]:
+        """The parameters of a Cypher file: the stacks, the packages to leave out, and ``more``."""
+        without = excluded_packages(ignore_runtime=self.ignore_runtime)
+        return {"stacks": [one.key for one in selection], "without": without, **more}
+
     def fits_cypher(self, selection: Selected) -> bool:
         """Whether all are stacks: what a group of a stack holds, no statement can say."""
         return not any(one.group for one in selection)
@@ -113,6 +114,5 @@ class SubgraphQuestion(StackQuestion[Answer]):
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> Answer:
         """The answer of a walk over the part of the graph below the stacks."""
-        keys = [one.key for one in selection]
-        part = graph.subgraph(self.statement, {"stacks": keys})
+        part = graph.subgraph(self.statement, {"stacks": [one.key for one in selection]})
         return self.walk(part, [one.in_subgraph(part) for one in selection])

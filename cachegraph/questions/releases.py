@@ -5,7 +5,7 @@ from functools import reduce
 from operator import itemgetter, or_
 from typing import Any, TypedDict
 
-from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, OF_RELEASE, RELEASE
 from cachegraph.output.tables import Table, table_of
 from cachegraph.questions import Question
@@ -39,7 +39,12 @@ class Releases(Question[None, ReleasesAnswer]):
         """Nothing: the question is about all releases."""
 
     def walk(self, graph: SpecGraph, selection: None) -> ReleasesAnswer:
-        rows = [_row(graph, name, graph.find(RELEASE, name)) for name in graph.keys(RELEASE)]
+        none: Members = frozenset()
+        rows: list[ReleaseRow] = []
+        for name in graph.keys(RELEASE):
+            stacks = graph.starts_of(OF_RELEASE, graph.find(RELEASE, name))
+            specs = reduce(or_, (graph.starts_of(IN_STACK, stack) for stack in stacks), none)
+            rows.append({"name": name, "stacks": len(stacks), "specs": len(specs)})
         return {"question": "releases", "releases": rows}
 
     def cypher(self, graph: CypherGraph, selection: None) -> ReleasesAnswer:
@@ -48,10 +53,3 @@ class Releases(Question[None, ReleasesAnswer]):
 
     def tables(self, answer: ReleasesAnswer) -> Iterator[Table]:
         yield table_of("releases", ("name", "stacks", "specs"), answer["releases"])
-
-
-def _row(graph: SpecGraph, name: str, release: Handle) -> ReleaseRow:
-    stacks = graph.starts_of(OF_RELEASE, release)
-    none: Members = frozenset()
-    specs = reduce(or_, (graph.starts_of(IN_STACK, stack) for stack in stacks), none)
-    return {"name": name, "stacks": len(stacks), "specs": len(specs)}

@@ -3,19 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from cachegraph.analysis.comparison.levels import (
-    LevelRow,
-    check_level,
-    equal_at,
-    in_at_least,
-    in_selected_order,
-    level_row,
-    level_rows,
-    stacks_by_token,
-)
+from cachegraph.analysis.comparison import levels
 from cachegraph.analysis.rows import Notes, StackSize, row_order
 from cachegraph.analysis.selection.lookup import first_few
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.output.tables import Table, counted_at_level, level_table, stacks_table
@@ -29,7 +20,7 @@ class SharedAnswer(Notes):
     at_least: int
     level: str
     stacks: list[StackSize]
-    specs: list[LevelRow]
+    specs: list[levels.LevelRow]
 
 
 class Shared(StackQuestion[SharedAnswer]):
@@ -43,11 +34,11 @@ class Shared(StackQuestion[SharedAnswer]):
       cachegraph shared gcc-cpu e4s-24.11/gcc-cuda
     """
 
-    at_least: Annotated[int, Option(("--at-least",), "How many stacks must hold a spec.", "K")] = 2
+    at_least: Annotated[int, Option("How many stacks must hold a spec.", "K")] = 2
     level: Level = "hash"
 
     def select(self, graph: SpecGraph) -> Selected:
-        check_level(self.level)
+        levels.check_level(self.level)
         selected = super().select(graph)
         if not 1 <= self.at_least <= len(selected):
             keys = [one.key for one in selected]
@@ -58,24 +49,19 @@ class Shared(StackQuestion[SharedAnswer]):
         return selected
 
     def walk(self, graph: SpecGraph, selection: Selected) -> SharedAnswer:
-        tokens = {one.key: equal_at(graph, self.level, one.specs) for one in selection}
-        stacks = stacks_by_token(tokens, in_at_least(tokens.values(), self.at_least))
-        specs = level_rows(graph, self.level, specs_in_any(selection), stacks)
+        tokens = {one.key: levels.equal_at(graph, self.level, one.specs) for one in selection}
+        stacks = levels.stacks_by_token(tokens, levels.in_at_least(tokens.values(), self.at_least))
+        specs = levels.level_rows(graph, self.level, specs_in_any(selection), stacks)
         return self._answer(selection, [one.size() for one in selection], specs)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> SharedAnswer:
-        parameters = {
-            "stacks": [one.key for one in selection],
-            "at_least": self.at_least,
-            "level": self.level,
-            "without": excluded_packages(ignore_runtime=self.ignore_runtime),
-        }
+        parameters = self.parameters(selection, at_least=self.at_least, level=self.level)
         (row,) = graph.rows("shared", parameters)
-        specs = sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order)
-        return self._answer(selection, in_selected_order(selection, row["sizes"]), specs)
+        specs = sorted((levels.level_row(self.level, spec) for spec in row["specs"]), key=row_order)
+        return self._answer(selection, levels.in_selected_order(selection, row["sizes"]), specs)
 
     def _answer(
-        self, selection: Selected, sizes: list[StackSize], specs: list[LevelRow]
+        self, selection: Selected, sizes: list[StackSize], specs: list[levels.LevelRow]
     ) -> SharedAnswer:
         return {
             "question": "shared",
@@ -87,9 +73,7 @@ class Shared(StackQuestion[SharedAnswer]):
         }
 
     exit_code = "Exit with 1 when K or more stacks hold a spec."
-
-    def found(self, answer: SharedAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: SharedAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])

@@ -1,11 +1,12 @@
 """All that the graph knows of a spec, of a package, or of the specs that fit a spec."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import use_values
-from cachegraph.analysis.rows import SpecRow, keys_of, row_order, rows
+from cachegraph.analysis.rows import SpecRow, keys_of, row_order, rows, stacks_of
 from cachegraph.analysis.selection.lookup import close_to, find_spec
 from cachegraph.analysis.selection.specs import specs_matching
 from cachegraph.errors import NotFoundError
@@ -19,11 +20,9 @@ from cachegraph.model.schema import (
     ROOT_OF,
     SOURCE,
     SPEC,
-    STACK,
-    RelationshipType,
 )
 from cachegraph.model.spec import DependencyUse
-from cachegraph.output.tables import Table, short_hash, spec_table, table_of
+from cachegraph.output.tables import Table, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -37,7 +36,13 @@ _SPEC_FACTS = (
     "requests",
     "dependents",
 )
-_PACKAGE_FACTS = ("versions", "compilers", "operating_systems", "platforms", "targets")
+_PACKAGE_FACTS = {
+    "versions": "version",
+    "compilers": "compiler",
+    "operating_systems": "os",
+    "platforms": "platform",
+    "targets": "target",
+}
 _LOOKS_LIKE_HASH = re.compile(r"([\w-]*/)?[a-z2-7]*", re.IGNORECASE).fullmatch
 
 
@@ -132,12 +137,18 @@ class Show(Question[Iterable[Handle], ShowAnswer]):
         return {"question": "show", "specs": cards}
 
     def tables(self, answer: ShowAnswer) -> Iterator[Table]:
-        if "packages" in answer:
-            for package in answer["packages"]:
-                yield from _package_tables(package)
-        else:
-            for card in answer["specs"]:
-                yield from _card_tables(card)
+        for package in answer.get("packages", ()):
+            facts = [*_facts(package, _PACKAGE_FACTS), ("specs", str(len(package["specs"])))]
+            yield Table("package", ("", package["name"]), facts)
+            yield Table("stacks", ("stack", "specs"), [*package["specs_by_stack"].items()])
+            yield spec_table("specs", package["specs"])
+        for card in () if "packages" in answer else answer["specs"]:
+            yield Table("spec", ("", f"/{card['hash']}"), [*_facts(card, _SPEC_FACTS)])
+            yield table_of("sources", ("location", "format", "format_version"), card["sources"])
+            if card["dependencies"]:
+                columns = ("depends on", "version", "hash", *DependencyUse._fields)
+                cells = {"depends on": "package"}
+                yield table_of("dependencies", columns, card["dependencies"], "", **cells)
 
 
 def _with_hash(graph: SpecGraph, text: str) -> Handle:
@@ -180,17 +191,17 @@ def _by_location(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _cards(graph: SpecGraph, specs: list[Handle]) -> list[Card]:
     cards: list[Any] = rows(graph, SPEC, specs, _SPEC_PROPERTIES)
-    stacks, roots, sources = (
-        _ends_by_start(graph, type_, specs) for type_ in (IN_STACK, ROOT_OF, RECORDED_IN)
-    )
+    stacks, roots = (stacks_of(graph, type_, specs) for type_ in (IN_STACK, ROOT_OF))
+    starts = [(end, graph.starts_of(RECORDED_IN, end)) for end in graph.ends_of(RECORDED_IN, specs)]
     requests = _requests(graph, specs)
     for spec, card in zip(specs, cards, strict=True):
-        card["stacks"] = keys_of(graph, STACK, stacks(spec))
-        card["roots"] = keys_of(graph, STACK, roots(spec))
+        card["stacks"] = stacks.get(spec, [])
+        card["roots"] = roots.get(spec, [])
         card["requests"] = sorted(requests[spec])
         card["dependencies"] = _dependencies(graph, spec)
         card["dependents"] = len(graph.starts_of(DEPENDS_ON, spec))
-        card["sources"] = _by_location(rows(graph, SOURCE, sources(spec), _SOURCE_PROPERTIES))
+        sources = [source for source, members in starts if spec in members]
+        card["sources"] = _by_location(rows(graph, SOURCE, sources, _SOURCE_PROPERTIES))
     return cards
 
 
@@ -207,34 +218,18 @@ def _requests(graph: SpecGraph, specs: list[Handle]) -> Mapping[Handle, set[str]
 def _dependencies(graph: SpecGraph, spec: Handle) -> list[DependencyRow]:
     """The direct dependencies of a spec."""
     found = [*relationships(graph, DEPENDS_ON, [spec])]
-    dependencies: list[Any] = rows(
-        graph, SPEC, [end for _, end, _ in found], _DEPENDENCY_PROPERTIES
-    )
+    ends = [end for _, end, _ in found]
+    dependencies: list[Any] = rows(graph, SPEC, ends, _DEPENDENCY_PROPERTIES)
     for row, (_, _, values) in zip(dependencies, found, strict=True):
         row.update(use_values(values))
     return sorted(dependencies, key=row_order)
 
 
-def _ends_by_start(
-    graph: SpecGraph, type_: RelationshipType, specs: list[Handle]
-) -> Callable[[Handle], list[Handle]]:
-    """A function that gives the nodes to which relationships lead from one of the specs."""
-    starts = [(end, graph.starts_of(type_, end)) for end in graph.ends_of(type_, specs)]
-    return lambda spec: [end for end, members in starts if spec in members]
-
-
-def _package_card(name: str, cards: list[Card]) -> PackageCard:
-    by_stack: dict[str, int] = {}
-    for card in cards:
-        for stack in card["stacks"]:
-            by_stack[stack] = by_stack.get(stack, 0) + 1
+def _package_card(name: str, cards: list[Card]) -> Any:
+    by_stack = Counter(stack for card in cards for stack in card["stacks"])
     return {
         "name": name,
-        "versions": _distinct(cards, "version"),
-        "compilers": _distinct(cards, "compiler"),
-        "operating_systems": _distinct(cards, "os"),
-        "platforms": _distinct(cards, "platform"),
-        "targets": _distinct(cards, "target"),
+        **{fact: _distinct(cards, name) for fact, name in _PACKAGE_FACTS.items()},
         "stacks": sorted(by_stack),
         "specs_by_stack": dict(sorted(by_stack.items())),
         "specs": cards,
@@ -245,22 +240,7 @@ def _distinct(cards: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     return sorted({str(card[name]) for card in cards if name in card})
 
 
-def _package_tables(package: PackageCard) -> Iterator[Table]:
-    facts = [*_facts(package, _PACKAGE_FACTS), ("specs", str(len(package["specs"])))]
-    yield Table("package", ("", package["name"]), facts)
-    yield Table("stacks", ("stack", "specs"), [*package["specs_by_stack"].items()])
-    yield spec_table("specs", package["specs"])
-
-
-def _card_tables(card: Card) -> Iterator[Table]:
-    yield Table("spec", ("", f"/{card['hash']}"), [*_facts(card, _SPEC_FACTS)])
-    yield table_of("sources", ("location", "format", "format_version"), card["sources"])
-    if card["dependencies"]:
-        columns = ("depends on", "version", "hash", *DependencyUse._fields)
-        yield Table("dependencies", columns, [*map(_dependency_cells, card["dependencies"])])
-
-
-def _facts(card: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _facts(card: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The name and the value of each fact that is known, a list as one text."""
     for name in names:
         value = card.get(name)
@@ -268,13 +248,3 @@ def _facts(card: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str,
             between = "; " if name == "requests" else " "  # requests have blanks in them
             shown = between.join(value) if isinstance(value, list) else str(value)
             yield name.replace("_", " "), shown
-
-
-def _dependency_cells(row: DependencyRow) -> list[str]:
-    return [
-        row.get("package", ""),
-        row.get("version", ""),
-        short_hash(row["hash"]),
-        " ".join(row.get("deptypes", ())),
-        " ".join(row.get("virtuals", ())),
-    ]

@@ -9,7 +9,7 @@ from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import Table, table_of
+from cachegraph.output.tables import Cell, Table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Option
 
@@ -46,9 +46,7 @@ class Stacks(Question[None, StacksAnswer]):
       cachegraph stacks --release e4s-24.11
     """
 
-    release: Annotated[
-        str | None, Option(("--release",), "Only stacks of this release.", "NAME", RELEASE)
-    ] = None
+    release: Annotated[str | None, Option("Only stacks of this release.", "NAME", RELEASE)] = None
 
     def select(self, graph: SpecGraph) -> None:
         """Nothing but a check: NotFoundError unless the graph has the release."""
@@ -56,11 +54,13 @@ class Stacks(Question[None, StacksAnswer]):
             check_release(graph, self.release)
 
     def walk(self, graph: SpecGraph, selection: None) -> StacksAnswer:
-        rows = [
-            _walked_row(graph, key)
-            for key in graph.keys(STACK)
-            if self.release in (None, StackKey.parse(key).release)
-        ]
+        rows = []
+        for key in graph.keys(STACK):
+            if self.release in (None, StackKey.parse(key).release):
+                node = graph.find(STACK, key)
+                groups = sorted(name for name in roots_by_group(graph, node) if name)
+                specs, roots = (len(graph.starts_of(of, node)) for of in (IN_STACK, ROOT_OF))
+                rows.append(_row(key, specs, roots, groups))
         return {"question": "stacks", "stacks": rows}
 
     def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
@@ -75,15 +75,8 @@ class Stacks(Question[None, StacksAnswer]):
         columns = ["key", "specs", "roots"]
         if any("groups" in row for row in stacks):
             columns.append("groups")
-        rows = [{**row, "groups": ", ".join(row.get("groups", ()))} for row in stacks]
-        yield table_of("stacks", columns, rows)
-
-
-def _walked_row(graph: SpecGraph, key: str) -> StackRow:
-    node = graph.find(STACK, key)
-    roots = len(graph.starts_of(ROOT_OF, node))
-    groups = sorted(name for name in roots_by_group(graph, node) if name) if roots else []
-    return _row(key, len(graph.starts_of(IN_STACK, node)), roots, groups)
+        cells: dict[str, Cell] = {"groups": lambda row: ", ".join(row.get("groups", ()))}
+        yield table_of("stacks", columns, stacks, "", **cells)
 
 
 def _row(key: str, specs: int, roots: int, groups: Sequence[str]) -> StackRow:

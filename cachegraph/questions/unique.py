@@ -1,6 +1,7 @@
 """What one stack holds and no other, and which roots of others would lose specs with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import (
@@ -22,15 +23,7 @@ from cachegraph.analysis.selection.stacks import (
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import (
-    Table,
-    counted,
-    counted_at_level,
-    level_table,
-    short_hash,
-    short_hashes,
-    table_of,
-)
+from cachegraph.output.tables import Table, counted, counted_at_level, level_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import (
     Argument,
@@ -91,9 +84,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     release: Release = None
     ignore_runtime: IgnoreRuntime = False
     level: Level = "hash"
-    all_releases: Annotated[
-        bool, Option(("--all-releases",), "Compare with the stacks of all releases.")
-    ] = False
+    all_releases: Annotated[bool, Option("Compare with the stacks of all releases.")] = False
 
     def select(self, graph: SpecGraph) -> OneAndOthers:
         check_level(self.level)
@@ -103,20 +94,22 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         among: Selected = []
         for release in graph.keys(RELEASE) if self.all_releases else [own]:
             among += select_stacks(graph, (), release, ignore_runtime=exclude)
-        return one, [_without_group(other, one) for other in among if other.key != one.key]
+        among = [other for other in among if other.key != one.key]
+        if (group := one.group) is not None:
+            among = [o.without_group(group) if o.key == group.stack else o for o in among]
+        return one, among
 
     def walk(self, graph: SpecGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
         others = specs_in_any(among)
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
-        return self._answer(
-            selection,
-            one.size(),
-            level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine}),
-            versions=_in_one_only(graph, _VERSION, one.specs, others),
-            cells=_in_one_only(graph, _TARGET, one.specs, others),
-            roots=roots_losing_specs(graph, among, one.specs - others),
-        )
+        specs = level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
+        more = {
+            "versions": _in_one_only(graph, _VERSION, one.specs, others),
+            "cells": _in_one_only(graph, _TARGET, one.specs, others),
+            "roots": roots_losing_specs(graph, among, one.specs - others),
+        }
+        return self._answer(selection, one.size(), specs, more)
 
     def cypher(self, graph: CypherGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
@@ -129,14 +122,9 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         (row,) = graph.rows("unique", parameters)
         for root in row["roots"]:
             root["missing"].sort()
-        return self._answer(
-            selection,
-            {"key": one.key, "specs": row["size"]},
-            sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order),
-            versions=row["versions"],
-            cells=row["cells"],
-            roots=row["roots"],
-        )
+        size: StackSize = {"key": one.key, "specs": row["size"]}
+        specs = sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order)
+        return self._answer(selection, size, specs, row)
 
     def fits_cypher(self, selection: OneAndOthers) -> bool:
         return selection[0].group is None
@@ -146,10 +134,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         selection: OneAndOthers,
         size: StackSize,
         specs: list[LevelRow],
-        *,
-        versions: Iterable[Any],
-        cells: Iterable[Any],
-        roots: Iterable[RootLosingSpecs],
+        more: Mapping[str, Iterable[Any]],
     ) -> UniqueAnswer:
         one, among = selection
         where = "there" if self.all_releases else "in its release"
@@ -160,16 +145,14 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             "stack": size,
             "among": [other.key for other in among],
             "specs": specs,
-            "versions": sorted(versions, key=lambda row: (row["package"], row["version"])),
-            "cells": sorted(cells, key=lambda row: (row["package"], row["target"])),
-            "roots": sorted(roots, key=lambda row: (*row_order(row), row["stack"])),
+            "versions": sorted(more["versions"], key=itemgetter(*_VERSION)),
+            "cells": sorted(more["cells"], key=itemgetter(*_TARGET)),
+            "roots": sorted(more["roots"], key=lambda row: (*row_order(row), row["stack"])),
             **notes([one], [] if among else [alone]),
         }
 
     exit_code = "Exit with 1 when the stack holds anything that no other does."
-
-    def found(self, answer: UniqueAnswer) -> bool:
-        return bool(answer["specs"])
+    found_in = "specs"
 
     def tables(self, answer: UniqueAnswer) -> Iterator[Table]:
         stack = answer["stack"]
@@ -184,21 +167,9 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         yield table_of("versions", _VERSION, versions, note)
         note = f"{len(cells)} packages for a target in no other stack"
         yield table_of("cells", _TARGET, cells, note)
-        roots = [_root_cells(root) for root in answer["roots"]]
-        note = f"{len(roots)} roots of other stacks need what only this one holds"
-        yield Table("roots", ("package", "version", "hash", "stack", "missing"), roots, note)
-
-
-def _without_group(stack: StackSelection, one: StackSelection) -> StackSelection:
-    """The stack; if ``one`` is a group of it, what its roots outside of the group need."""
-    if one.group is None or stack.key != one.group_of:
-        return stack
-    return stack.without_group(one.group)
-
-
-def _root_cells(root: RootLosingSpecs) -> list[str]:
-    named = [root.get("package", ""), root.get("version", "")]
-    return [*named, short_hash(root["hash"]), root["stack"], short_hashes(root["missing"])]
+        columns = ("package", "version", "hash", "stack", "missing")
+        note = f"{len(answer['roots'])} roots of other stacks need what only this one holds"
+        yield table_of("roots", columns, answer["roots"], note)
 
 
 def _in_one_only(

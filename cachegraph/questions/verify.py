@@ -8,7 +8,7 @@ from cachegraph.analysis.rows import key_of, rows
 from cachegraph.analysis.source_hashes import Record, SourceHashes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
-from cachegraph.output.tables import Table, counted, short_hash, short_hashes
+from cachegraph.output.tables import Cell, Table, counted, short_hash, short_hashes, table_of
 from cachegraph.questions import Question
 
 _SOURCE = ("location", "format", "format_version")
@@ -94,20 +94,29 @@ class Verify(Question[None, VerifyAnswer]):
         return _answer(graph, records)
 
     exit_code = "Exit with 1 when there is a problem."
-
-    def found(self, answer: VerifyAnswer) -> bool:
-        return bool(answer["problems"])
+    found_in = "problems"
 
     def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
-        sources = [_source_cells(source) for source in answer["sources"]]
-        yield Table("sources", ("location", *_COUNTS, "why different"), sources)
-        problems = [_problem_cells(problem) for problem in answer["problems"]]
+        cells: dict[str, Cell] = {
+            "why different": lambda row: ", ".join(
+                f"{n} {why}" for why, n in row["reasons"].items()
+            ),
+            "what": _what,
+            "where": lambda row: row.get("location", row.get("stack", "")),
+        }
+        columns: Sequence[str] = ("location", *_COUNTS, "why different")
+        yield table_of("sources", columns, answer["sources"], "", **cells)
+        columns = ("kind", "hash", "package", "what", "where")
+        problems = answer["problems"]
         note = counted(len(problems), "problem") if problems else "No problem."
-        yield Table("problems", ("kind", "hash", "package", "what", "where"), problems, note)
+        yield table_of("problems", columns, problems, note, **cells)
 
 
 def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> VerifyAnswer:
-    stubs = _stubs(graph)
+    nodes = [*graph.nodes(SPEC)]
+    ((packages),) = graph.tokens(SPEC, nodes, ("package",))
+    # Of a stub only the hash is known.
+    stubs = {node for node, package in zip(nodes, packages, strict=True) if not package}
     dangling = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
     known = zip(records.values(), rows(graph, SOURCE, [*records], _SOURCE), strict=True)
     sources: list[VerifiedSource] = []
@@ -118,13 +127,6 @@ def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> Ver
         problems += _source_problems(graph, source["location"], hashes, dangling)
     problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
     return {"question": "verify", "sources": sources, "problems": problems}
-
-
-def _stubs(graph: SpecGraph) -> set[Handle]:
-    """The specs of which only the hash is known."""
-    nodes = [*graph.nodes(SPEC)]
-    ((packages),) = graph.tokens(SPEC, nodes, ("package",))
-    return {node for node, package in zip(nodes, packages, strict=True) if not package}
 
 
 def _source_row(
@@ -209,29 +211,12 @@ def _circles(graph: SpecGraph) -> Iterator[Problem]:
             yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in circle)}
 
 
-def _source_cells(source: Mapping[str, Any]) -> list[Any]:
-    reasons = ", ".join(f"{number} {reason}" for reason, number in source["reasons"].items())
-    return [source["location"], *(source[name] for name in _COUNTS), reasons]
-
-
-def _problem_cells(problem: Problem) -> list[str]:
-    return [
-        problem["kind"],
-        short_hash(problem["hash"]) if "hash" in problem else "",
-        problem.get("package", ""),
-        _what(problem),
-        problem.get("location", problem.get("stack", "")),
-    ]
-
-
 def _what(problem: Problem) -> str:
     """What is wrong, in a few words."""
     match problem["kind"]:
         case "hash":
-            gives = (
-                f", gives {short_hash(problem['recomputed'])}" if "recomputed" in problem else ""
-            )
-            return problem["reason"] + gives
+            gives = problem.get("recomputed")
+            return problem["reason"] + (f", gives {short_hash(gives)}" if gives else "")
         case "dangling":
             return f"{short_hash(problem['missing'])} is missing"
         case "conflict":

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, candidates, note_no_binary, rank
 from cachegraph.analysis.nearest.mismatches import request_mismatches
@@ -22,7 +22,7 @@ from cachegraph.analysis.selection.specs import note_ambiguous_compiler
 from cachegraph.analysis.selection.stacks import notes, select_stacks
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.output.tables import Table, short_hash
+from cachegraph.output.tables import Cell, Table, short_hash, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
 
@@ -57,14 +57,8 @@ class WantAnswer(Notes):
     external: NotRequired[int]
 
 
-class WantSelection(NamedTuple):
-    """What the parameters name."""
-
-    stacks: Selected
-    pattern: "Pattern | None"
-    """The spec; None for a lock file."""
-    arch: Arch | None
-    """Where it is to run; None for each spec of a lock file where that says."""
+WantSelection = tuple[Selected, "Pattern | None", Arch | None]
+"""The stacks; the spec, None for a lock file; and where it is to run, None where a lock says."""
 
 
 class Want(Question[WantSelection, WantAnswer]):
@@ -86,12 +80,11 @@ class Want(Question[WantSelection, WantAnswer]):
 
     spec: Spec
     on: Annotated[
-        str | None,
-        Option(("--on",), "Where it is to run: platform-os-target. Not guessed.", "ARCH"),
+        str | None, Option("Where it is to run: platform-os-target. Not guessed.", "ARCH")
     ] = None
     stacks: InStacks = ()
     release: Release = None
-    limit: Annotated[int, Option(("--limit",), "Show so many binaries.", least=1)] = 10
+    limit: Annotated[int, Option("Show so many binaries.", least=1)] = 10
     lock: str | None = None
     """The location of a lock file whose specs are wanted, instead of ``spec``."""
     lock_specs: Sequence[Mapping[str, Any]] = ()
@@ -103,24 +96,23 @@ class Want(Question[WantSelection, WantAnswer]):
         arch = None if self.on is None else Arch.parse(self.on)
         if pattern is not None:
             arch = (arch or Arch()).with_spec(pattern)
-        return WantSelection(stacks, pattern, arch)
+        return stacks, pattern, arch
 
     def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
-        packages = self._packages(selection.pattern)
-        found = candidates(graph, selection.stacks, packages, selection.pattern)
+        stacks, pattern, _ = selection
+        found = candidates(graph, stacks, self._packages(pattern), pattern)
         return self._answer(graph, selection, found)
 
     def fits_cypher(self, selection: WantSelection) -> bool:
         """Whether no dependencies are wanted, and all are stacks: the statement knows neither."""
-        pattern = selection.pattern
-        return (pattern is None or pattern.is_without_dependencies) and not any(
-            one.group for one in selection.stacks
-        )
+        stacks, pattern, _ = selection
+        without_dependencies = pattern is None or pattern.is_without_dependencies
+        return without_dependencies and not any(one.group for one in stacks)
 
     def cypher(self, graph: CypherGraph, selection: WantSelection) -> WantAnswer:
-        keys = [one.key for one in selection.stacks]
-        parameters = {"stacks": keys, "packages": self._packages(selection.pattern)}
-        rows = graph.rows("want", parameters)
+        stacks, pattern, _ = selection
+        keys = [one.key for one in stacks]
+        rows = graph.rows("want", {"stacks": keys, "packages": self._packages(pattern)})
         found = [Candidate(row["spec"], sorted(row["stacks"])) for row in rows]
         return self._answer(graph, selection, found)
 
@@ -132,18 +124,9 @@ class Want(Question[WantSelection, WantAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: WantSelection, found: list[Candidate]
     ) -> WantAnswer:
-        if selection.pattern is None:
-            return self._lock_answer(selection, found)
-        return self._spec_answer(graph, selection.pattern, selection, found)
-
-    def _spec_answer(
-        self,
-        graph: SpecGraph,
-        pattern: "Pattern",
-        selection: WantSelection,
-        found: list[Candidate],
-    ) -> WantAnswer:
-        arch = selection.arch or Arch()
+        stacks, pattern, arch = selection
+        if pattern is None or arch is None:
+            return self._lock_answer(stacks, arch, found)
         ranked = rank(lambda one: request_mismatches(pattern, one.row, one.unmet), arch, found)
         texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
         if not ranked:
@@ -154,27 +137,26 @@ class Want(Question[WantSelection, WantAnswer]):
         add_substitutes(graph, pattern, nearest)
         return {
             "question": "want",
-            "wanted": _wish(arch, spec=self.spec),
-            "stacks": [one.key for one in selection.stacks],
+            "wanted": {"spec": self.spec, **arch.parts()},  # type: ignore[typeddict-item]  # no other keys
+            "stacks": [one.key for one in stacks],
             "candidates": nearest,
             "total": len(ranked),
-            **notes(selection.stacks, texts),  # type: ignore[typeddict-item]  # no other keys
+            **notes(stacks, texts),  # type: ignore[typeddict-item]  # no other keys
         }
 
-    def _lock_answer(self, selection: WantSelection, found: list[Candidate]) -> WantAnswer:
+    def _lock_answer(self, stacks: Selected, on: Arch | None, found: list[Candidate]) -> WantAnswer:
         by_package: dict[Any, list[Candidate]] = defaultdict(list)
         for one in found:
             by_package[one.row.get("package")].append(one)
         specs = [
-            locked_row(row, selection.arch, by_package[row.get("package")])
-            for row in _built(self.lock_specs)
+            locked_row(row, on, by_package[row.get("package")]) for row in _built(self.lock_specs)
         ]
         states = [row["state"] for row in specs]
-        arch = selection.arch or Arch()
+        arch = on or Arch()
         return {
             "question": "want",
-            "wanted": _wish(arch, lock=str(self.lock)),
-            "stacks": [one.key for one in selection.stacks],
+            "wanted": {"lock": str(self.lock), **arch.parts()},  # type: ignore[typeddict-item]  # no other keys
+            "stacks": [one.key for one in stacks],
             "candidates": [],
             "specs": sorted(specs, key=row_order),
             "available": states.count("available"),
@@ -182,7 +164,7 @@ class Want(Question[WantSelection, WantAnswer]):
             "missing": states.count("missing"),
             "external": len(self.lock_specs) - len(specs),
             "total": len(specs),
-            **notes(selection.stacks, note_unknown_target(arch)),
+            **notes(stacks, note_unknown_target(arch)),
         }
 
     exit_code = "Exit with 1 when what is wanted is not all there."
@@ -194,14 +176,16 @@ class Want(Question[WantSelection, WantAnswer]):
         return all(row["differs"] for row in answer["candidates"])
 
     def tables(self, answer: WantAnswer) -> Iterator[Table]:
-        if "specs" in answer:
-            yield _lock_table(answer)
-            for state in ("near", "missing"):
-                specs = [row for row in answer["specs"] if row["state"] == state]
-                if specs:
-                    yield _state_table(state, specs)
-        else:
+        if "specs" not in answer:
             yield _candidates_table(answer)
+            return
+        counts = [(state, answer[state]) for state in _STATES]  # type: ignore[literal-required]  # its keys
+        share = answer["available"] / answer["total"] if answer["total"] else 0
+        note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
+        yield Table("summary", ("state", "specs"), counts, note)
+        for state in ("near", "missing"):
+            if specs := [row for row in answer["specs"] if row["state"] == state]:
+                yield _state_table(state, specs)
 
 
 def _parse(graph: SpecGraph, spec: str) -> "Pattern":
@@ -220,10 +204,6 @@ def _built(specs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in specs if not row.get("external")]
 
 
-def _wish(arch: Arch, **wanted: str) -> Any:
-    return {**wanted, **arch.parts()}
-
-
 def _candidates_table(answer: WantAnswer) -> Table:
     columns = ("rank", "hash", "differs", "version", "compiler", "os", "target", "stacks")
     rows, total, wanted = answer["candidates"], answer["total"], answer["wanted"]
@@ -232,15 +212,13 @@ def _candidates_table(answer: WantAnswer) -> Table:
         count = f"the nearest {len(rows)} of {count}"
     place = "-".join(value for name, value in wanted.items() if name != "spec")  # type: ignore[misc]  # all are texts
     note = f"{count} for {wanted['spec']}{place and f' on {place}'}"
-    return Table("candidates", columns, [*map(_candidate_cells, rows)], note)
+    cells = {"differs": _candidate_differs, "stacks": lambda row: ", ".join(row["stacks"])}
+    return table_of("candidates", columns, rows, note, **cells)
 
 
-def _candidate_cells(row: CandidateRow) -> list[Any]:
+def _candidate_differs(row: CandidateRow) -> str:
     differs = _differs_text(row["differs"]) or "nothing"
-    if row.get("runs") is False:
-        differs = f"does not run: {differs}"
-    plain = [row.get(name, "") for name in ("version", "compiler", "os", "target")]
-    return [row["rank"], short_hash(row["hash"]), differs, *plain, ", ".join(row["stacks"])]
+    return f"does not run: {differs}" if row.get("runs") is False else differs
 
 
 def _differs_text(differs: Iterable[Differs]) -> str:
@@ -254,14 +232,6 @@ def _difference_text(one: Differs) -> str:
     return f"{one['what']} {found or 'none'}, not {one['wanted']}"
 
 
-def _lock_table(answer: WantAnswer) -> Table:
-    """How many specs of the lock file are in each state."""
-    counts = [(state, answer[state]) for state in _STATES]  # type: ignore[literal-required]  # its keys
-    share = answer["available"] / answer["total"] if answer["total"] else 0
-    note = f"{share:.0%} of the specs of {answer['wanted']['lock']} are available"
-    return Table("summary", ("state", "specs"), counts, note)
-
-
 def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
     """The specs of a lock file that are near, or missing, with the nearest binary."""
     note = f"{len(specs)} one step away"
@@ -269,15 +239,9 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
         some = sum("candidate" in row for row in specs)
         note = f"{len(specs)} missing, {some} of them with a binary that differs in more"
     columns = ("package", "version", "hash", "differs", "nearest")
-    return Table(state, columns, [*map(_locked_cells, specs)], note)
-
-
-def _locked_cells(row: LockedRow) -> list[str]:
-    nearest = row.get("candidate")
-    return [
-        row.get("package", ""),
-        row.get("version", ""),
-        short_hash(row["hash"]),
-        _differs_text(row["differs"]) if nearest else "no binary that runs there",
-        short_hash(nearest["hash"]) if nearest else "",
-    ]
+    none = "no binary that runs there"
+    cells: dict[str, Cell] = {
+        "differs": lambda row: _differs_text(row["differs"]) if "candidate" in row else none,
+        "nearest": lambda row: short_hash(row["candidate"]["hash"]) if "candidate" in row else "",
+    }
+    return table_of(state, columns, specs, note, **cells)

@@ -14,13 +14,7 @@ from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.output.tables import Table, counted, table_of
-from cachegraph.questions.parameters import (
-    Argument,
-    InStacks,
-    Option,
-    Selected,
-    SubgraphQuestion,
-)
+from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
 
 # In each round of --best so many causes are tried as pins, the most costly first.
 _CANDIDATES = 24
@@ -80,7 +74,6 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     best: Annotated[
         int,
         Option(
-            ("--best",),
             "Find K more pins, one after another, each the one that saves the most.",
             "K",
             least=0,
@@ -134,6 +127,10 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     ) -> WhatIfAnswer:
         left = steps[-1].left if steps else specs.specs
         builds = len(specs.specs)
+        rows: list[PinStep] = []
+        for text, rest in steps:
+            count = rows[-1]["after"] if rows else builds
+            rows.append({"pin": text, "after": len(rest), "saved": count - len(rest)})
         before, after = (Counter(map(specs.package, some)) for some in (specs.specs, left))
         return {
             "question": "what-if",
@@ -143,7 +140,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             "after": len(left),
             "saved": builds - len(left),
             "upper_bound": True,
-            "steps": [*_step_rows(steps, builds)],
+            "steps": rows,
             "packages": [
                 {"package": package, "builds": count, "after": after[package]}
                 for package, count in sorted(before.items())
@@ -154,15 +151,13 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         }
 
     exit_code = "Exit with 1 when the pins would save a build."
-
-    def found(self, answer: WhatIfAnswer) -> bool:
-        return bool(answer["saved"])
+    found_in = "saved"
 
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
         note = f"Of {builds} at most {saved} would be saved: {answer['after']} would be left."
-        steps = [(step["pin"], step["saved"], step["after"]) for step in answer["steps"]]
-        yield Table("steps", ("pin", "saves at most", "leaves"), steps, note)
+        cells = {"saves at most": "saved", "leaves": "after"}
+        yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])
 
 
@@ -171,12 +166,6 @@ class _Step(NamedTuple):
 
     text: str
     left: list[Handle]
-
-
-def _step_rows(steps: list[_Step], builds: int) -> Iterator[PinStep]:
-    for text, left in steps:
-        yield {"pin": text, "after": len(left), "saved": builds - len(left)}
-        builds = len(left)
 
 
 def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:

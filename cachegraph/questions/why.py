@@ -8,16 +8,10 @@ from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
 from cachegraph.analysis.rows import Notes, SpecRow, key_of, spec_rows
 from cachegraph.analysis.selection.lookup import find_spec
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import (
-    SPEC_COLUMNS,
-    Table,
-    cause_value,
-    counted,
-    short_hash,
-    spec_cells,
-)
+from cachegraph.output.tables import Cell, Table, causes_table, counted, short_hash, spec_table
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -54,10 +48,13 @@ class Why(Question[Pair, WhyAnswer]):
         differences = Differences(graph)
         causes, unexplained = root_causes_with_paths(differences, *selection)
         (left,), (right,) = (spec_rows(graph, [spec]) for spec in selection)
-        answer: WhyAnswer = {"question": "why", "left": left, "right": right, "causes": causes}
-        if notes := [*_notes(graph, differences, selection, unexplained)]:
-            answer["notes"] = notes
-        return answer
+        return {
+            "question": "why",
+            "left": left,
+            "right": right,
+            "causes": causes,
+            **notes((), _notes(graph, differences, selection, unexplained)),
+        }
 
     def cypher(self, graph: CypherGraph, selection: Pair) -> WhyAnswer:
         hashes = [key_of(graph, SPEC, spec) for spec in selection]
@@ -66,26 +63,17 @@ class Why(Question[Pair, WhyAnswer]):
         return self.walk(part, (left, right))
 
     exit_code = "Exit with 1 when there is a cause."
-
-    def found(self, answer: WhyAnswer) -> bool:
-        return bool(answer["causes"])
+    found_in = "causes"
 
     def tables(self, answer: WhyAnswer) -> Iterator[Table]:
-        yield Table("specs", SPEC_COLUMNS, [spec_cells(answer[side]) for side in ("left", "right")])
-        rows = [
-            (
-                " > ".join(cause["path"]),
-                cause["kind"],
-                cause["attribute"],
-                cause_value(cause["kind"], cause["left"]),
-                cause_value(cause["kind"], cause["right"]),
-            )
-            for cause in answer["causes"]
-        ]
-        paths = {tuple(cause["path"]) for cause in answer["causes"]}
+        yield spec_table("specs", [answer["left"], answer["right"]])
+        causes = answer["causes"]
+        paths = {tuple(cause["path"]) for cause in causes}
         note = f"{counted(len(paths), 'place')} where they differ"
         columns = ("where", "kind", "attribute", "left", "right")
-        yield Table("causes", columns, rows, note if rows else "No cause is recorded.")
+        note = note if causes else "No cause is recorded."
+        cells: dict[str, Cell] = {"where": lambda cause: " > ".join(cause["path"])}
+        yield causes_table(columns, causes, note, **cells)
 
 
 def _notes(
