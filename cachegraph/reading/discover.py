@@ -13,11 +13,11 @@ from cachegraph.sources.registry import SOURCES
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 LOOKED_FOR = (
-    f"looked for {', '.join(source.DESCRIPTION for source in SOURCES)}, and build caches "
+    f"looked for {', '.join(source.description for source in SOURCES)}, and build caches "
     "(a folder with v3 and blobs, or with build_cache)"
 )
 SITE_INDEX = "cache_spack_io_index.json"
-_FILE_NAMES = frozenset(name for source in SOURCES for name in source.FILE_NAMES)
+_FILE_NAMES = frozenset(name for source in SOURCES for name in source.file_names)
 _INDEX = "index.json"
 _INDEX_MANIFEST = "index.manifest.json"
 _SPEC_MANIFEST = ".spec.manifest.json"

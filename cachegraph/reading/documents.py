@@ -8,13 +8,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
-from cachegraph.reading.discover import (
-    LOOKED_FOR,
-    SITE_INDEX,
-    Place,
-    index_view,
-    uncompressed_name,
-)
+from cachegraph.reading.discover import LOOKED_FOR, SITE_INDEX, Place, index_view, uncompressed_name
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
 from cachegraph.sources.registry import SOURCES
 
@@ -27,10 +21,7 @@ _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
 def read_documents(
-    places: Iterable[Place],
-    user_names: StackNames,
-    report: ErrorHandler,
-    incomplete: set[str],
+    places: Iterable[Place], user_names: StackNames, report: ErrorHandler, incomplete: set[str]
 ) -> Iterator[tuple[Document, Source] | None]:
     """For each place, its document and the source that reads it; None if it is not a document.
 
@@ -202,10 +193,10 @@ def _names_from_path(place: Place, source: Source) -> StackNames:
     """The stack, and perhaps the release, that follow from the path of a document."""
     path = _absolute_path(place.path)
     folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
-    if source.STACK_NAMED_BY_FOLDER:
+    if source.stack_named_by_folder:
         return StackNames(stack=index_view(path) or folder.name)
     names = [*(place.subfolders or ())]
-    if uncompressed_name(path.name) not in source.FILE_NAMES:
+    if uncompressed_name(path.name) not in source.file_names:
         names.append(_stem(path.name))
     if not names:
         return StackNames(stack=folder.name)

@@ -62,17 +62,15 @@ def parse_as_json(lines: list[bytes]) -> FrontMatter | None:
 
 
 def _parse_title(text: bytes) -> str:
-    match = _match_title(text.decode().strip())
-    if match is None:
-        raise ValueError
-    return match[1] or match[2]
+    if match := _match_title(text.decode().strip()):
+        return match[1] or match[2]
+    raise ValueError
 
 
 def _parse_categories(text: bytes) -> list[str]:
-    match = _match_categories(text.decode().strip())
-    if match is None:
-        raise ValueError
-    return ["package", match[1]]
+    if match := _match_categories(text.decode().strip()):
+        return ["package", match[1]]
+    raise ValueError
 
 
 _PARSERS: dict[bytes, Callable[[bytes], Any]] = {
