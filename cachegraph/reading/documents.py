@@ -30,17 +30,14 @@ def read_documents(
     """
     is_empty: dict[str, bool] = {}
     for place in places:
-        document = None
+        document, empty = None, False
         try:
             document = _read_document(place, user_names)
+            empty = document is None
         except CacheGraphError as exc:
-            is_empty[place.folder] = False
             incomplete.add(place.build_cache)
             report(exc)
-        if document is None:
-            is_empty.setdefault(place.folder, True)
-        else:
-            is_empty[place.folder] = False
+        is_empty[place.folder] = empty and is_empty.get(place.folder, True)
         yield document
     for folder, empty in is_empty.items():
         if empty and folder:
@@ -130,10 +127,8 @@ def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Sour
     for source in SOURCES:
         if source.accepts(document):
             names = place.names if place.names.stack else _names_from_path(place, source)
-            document = document._replace(
-                user_names=user_names, path_names=names, build_cache=place.build_cache
-            )
-            return document, source
+            document = document._replace(user_names=user_names, path_names=names)
+            return document._replace(build_cache=place.build_cache), source
     raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
 
 
@@ -155,9 +150,8 @@ def _read(place: Place, size: int | None = None) -> bytes:
                 raise FetchError(f"{place.location}: larger than {_LARGEST >> 20} MiB")
             return stream.readall() if size is None else stream.read(size) or b""
     except OSError as exc:
-        missing = isinstance(exc, FileNotFoundError)
-        hint = "check its spelling" if missing else "check its permissions"
-        raise FetchError(f"{place.location}: {exc.strerror}", hint) from exc
+        what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
+        raise FetchError(f"{place.location}: {exc.strerror}", f"check its {what}") from exc
 
 
 def _decompressed(place: Place, data: bytes) -> Document:
@@ -171,10 +165,8 @@ def _read_blob(place: Place, document: Document) -> Document:
     where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
     base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
     if not found:
-        raise FormatError(
-            f"{place.location}: a manifest outside of its build cache",
-            "import the folder that holds v3 and blobs",
-        )
+        message = f"{place.location}: a manifest outside of its build cache"
+        raise FormatError(message, "import the folder that holds v3 and blobs")
     path = "/".join((base, *blob.path))
     data = _read(place._replace(path=path, location=f"{place.location} ({'/'.join(blob.path)})"))
     try:

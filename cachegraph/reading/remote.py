@@ -92,9 +92,6 @@ def list_folders(url: str) -> list[str]:
     return [prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes]
 
 
-# Reading
-
-
 def _read(address: str, shown: str, limit: int) -> bytes:
     for attempt in range(1, _TRIES):
         try:
@@ -158,21 +155,14 @@ def _request(method: str, address: str, shown: str) -> Iterator[tuple["Session",
     """The session, and a response whose body is not read yet."""
     from urllib3.exceptions import HTTPError
 
-    timeout = _timeout()
+    seconds = server_timeout()
+    timeout = (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
     session = _session(cache_folder() / "http", _BACKOFF)
     try:
-        with session.request(
-            method, address, stream=True, timeout=timeout, allow_redirects=True
-        ) as response:
+        with session.request(method, address, stream=True, timeout=timeout) as response:
             yield session, response
     except (HTTPError, OSError, UnicodeError) as exc:
         raise _fetch_error(shown, exc, timeout, session) from exc
-
-
-def _timeout() -> tuple[float, float]:
-    """The seconds to wait for a connection, and for more bytes."""
-    seconds = server_timeout()
-    return (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
 
 
 @cache
@@ -183,9 +173,6 @@ def _session(folder: "Path", backoff: float) -> "Session":
 
     agent = f"cachegraph/{version('cachegraph')}"
     return make_session(folder, tries=_TRIES, backoff=backoff, agent=agent)
-
-
-# Errors
 
 
 def _fetch_error(
@@ -204,9 +191,6 @@ def _fetch_error(
         cached = "an earlier response is cached, but the server must confirm that it is current"
         return FetchError(message, f"{hint}; {cached}")
     return FetchError(message, hint)
-
-
-# Addresses
 
 
 def _without_password(url: str) -> str:
@@ -240,9 +224,6 @@ def _bucket_address(name: str) -> str:
     if endpoint or "." in name:  # the star of a certificate matches no dots
         return f"{(endpoint or 'https://s3.amazonaws.com').rstrip('/')}/{name}"
     return f"https://{name}.s3.amazonaws.com"
-
-
-# Listings of S3
 
 
 def _listed(url: str, path: str, **parameters: str) -> Iterator[str]:

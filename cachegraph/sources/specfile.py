@@ -55,7 +55,7 @@ def _content(document: Document) -> _Content:
     if isinstance(value, list):
         formats = [guess_format(node) for node in value if isinstance(node, dict)]
         return _Content("find --json", max(formats, default=NEWEST), value, is_list=True)
-    spec = value.get("spec") if isinstance(value, dict) else None
+    spec: Any = value.get("spec") if isinstance(value, dict) else None
     if isinstance(spec, list):
         return _Content("spec.json", WRAPPED, spec)
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 import networkx as nx
 
+from cachegraph.model import elements as model
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
 
@@ -176,12 +177,7 @@ class NetworkXStore:
         return names
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
-        type_ = element.type
-        properties = {
-            p.name: value
-            for p in type_.properties
-            if (value := element.properties.get(p.name)) is not None
-        }
+        type_, properties = element.type, model.without_none(element.properties)
         starts = self._add_nodes(type_.start, element.starts, {})
         if isinstance(element, Pairs):
             ends = self._add_nodes(type_.end, element.ends, {})

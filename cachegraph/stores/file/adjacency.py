@@ -80,12 +80,8 @@ class Direction(dict[int, Block]):
             return block
 
     def _columns(self, number: int) -> list[Sequence[int]]:
-        rows = self._database.rows(
-            "SELECT data FROM neighbours WHERE type = ? AND direction = ? AND block = ?",
-            self._type,
-            self._direction,
-            number,
-        )
+        sql = "SELECT data FROM neighbours WHERE type = ? AND direction = ? AND block = ?"
+        rows = self._database.rows(sql, self._type, self._direction, number)
         if not rows:
             raise ValueError("a block of neighbours is missing")
         return decode(rows[0][0], self.block_name(number))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import (
@@ -18,24 +18,15 @@ from cachegraph.model.schema import (
     NodeType,
     RelationshipType,
 )
+from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.columns import decode_value
 from cachegraph.stores.file.database import Database
 from cachegraph.stores.file.id_sets import IdSet, decode
-from cachegraph.stores.file.node_writer import (
-    DigestNumbers,
-    NodeWriter,
-    Row,
-    TextNumbers,
-    ValueNumbers,
-)
+from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
 
-
-class _Run(NamedTuple):
-    """The starts of consecutive relationships to one end that have equal properties."""
-
-    number: int
-    starts: list[int]
+_Run = tuple[int, list[int]]
+"""The text number of the properties of consecutive relationships to one end, and their starts."""
 
 
 class FileWriter:
@@ -57,10 +48,9 @@ class FileWriter:
             for adjacency in self._adjacencies.values():
                 adjacency.prepare()
         self._properties_by_row: dict[Row, Properties] = {}
-        by_kind: dict[Kind, dict[Any, int]] = {
-            kind: ValueNumbers(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
-        }
-        by_kind[DIGEST] = DigestNumbers()
+        by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
+        for kind in (STRINGS, INTEGER, BOOLEAN):
+            by_kind[kind] = node_writer.ValueNumbers(kind, self._texts)
         for numbers in (self._texts, *by_kind.values()):
             numbers[None] = 0  # an absent value has no text
         # For each property of a label the numbers of its values.
@@ -129,20 +119,18 @@ class FileWriter:
         """The text number of the properties of a relationship; 0 if it has none."""
         values = (type_, *[properties.get(p.name) for p in type_.properties])
         if values not in self._property_numbers:
-            texts = [
-                None if value is None else p.kind.encode(value)
-                for p, value in zip(type_.properties, values[1:], strict=True)
-            ]
+            pairs = zip(type_.properties, values[1:], strict=True)
+            texts = [None if value is None else p.kind.encode(value) for p, value in pairs]
             is_known = texts.count(None) < len(texts)
             self._property_numbers[values] = self._texts[STRINGS.encode(texts)] if is_known else 0
         return self._property_numbers[values]
 
     def _add_run(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
         runs = self._starts[type_, end]
-        if runs and runs[-1].number == number:
-            runs[-1].starts.extend(starts)
+        if runs and runs[-1][0] == number:
+            runs[-1][1].extend(starts)
         else:
-            runs.append(_Run(number, starts))
+            runs.append((number, starts))
 
     def flush(self) -> None:
         """Writes the collected elements."""
@@ -180,9 +168,8 @@ class FileWriter:
         if type_.same_label:
             self._adjacencies[type_].discard(starts, end)
             return
-        sets = self._read_sets(type_, end)
-        left = {number: ids - starts for number, ids in sets.items()}
-        self._write_rows(_rows(type_, end, left))
+        sets = self._read_sets(type_, end).items()
+        self._write_rows(_rows(type_, end, {number: ids - starts for number, ids in sets}))
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Deletes nodes, and every relationship at them."""
@@ -194,10 +181,8 @@ class FileWriter:
                     self._adjacencies[type_].remove(nodes)
                 continue
             if type_.end is label:
-                self._database.write(
-                    'DELETE FROM relationship WHERE type = ? AND "end" = ?',
-                    [(type_.name, node) for node in nodes],
-                )
+                sql = 'DELETE FROM relationship WHERE type = ? AND "end" = ?'
+                self._database.write(sql, [(type_.name, node) for node in nodes])
             if type_.start is label:
                 sql = 'SELECT DISTINCT "end" FROM relationship WHERE type = ?'
                 for (end,) in self._database.rows(sql, type_.name):
@@ -220,11 +205,10 @@ def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
     if not sets:
         sets[number] = starts
         return
-    with_properties = IdSet()
+    new = starts
     for other, ids in sets.items():
         if other:
-            with_properties |= ids
-    new = starts - with_properties
+            new -= ids
     if number:
         sets[0] = sets.get(0, IdSet()) - new
     else:
