@@ -7,16 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from cachegraph.model.schema import (
-    MARKER,
-    MARKER_KEY,
-    MODEL_VERSION,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model import schema
+from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, NodeType, RelationshipType
 from cachegraph.neo4j import statements
 
 AWAIT_INDEXES = "CALL db.awaitIndexes(300)"
@@ -27,13 +19,12 @@ _GENERATED_BY = "// Written by python -m cachegraph.neo4j.cypher_files"
 
 def _shipped(name: str) -> Path:
     """A file or folder that lies in the package when installed, and beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / name
-    return inside if inside.exists() else package.parent / name
+    inside = Path(__file__).parents[1] / name
+    return inside if inside.exists() else inside.parents[1] / name
 
 
 def cypher_folder() -> Path:
-    """The folder of Cypher files, one for each question, and of the Browser's style sheet."""
+    """The folder with a Cypher file for each question, and with the Browser's style sheet."""
     return _shipped("cypher")
 
 
@@ -49,9 +40,6 @@ def read(name: str) -> str:
     if not path.is_file():
         raise FileNotFoundError(f"cypher/{name}.cypher")
     return path.read_text(encoding="utf-8")
-
-
-# Constraints and indexes
 
 
 def constraint_name(label: NodeType) -> str:
@@ -77,9 +65,6 @@ def schema_statements() -> list[str]:
     ]
 
 
-# The texts of generated files
-
-
 def schema_file() -> str:
     """``cypher/schema.cypher``."""
     title = f"// Constraints and indexes of cachegraph; can be run again\n{_GENERATED_BY}\n"
@@ -89,7 +74,7 @@ def schema_file() -> str:
 def stats_file() -> str:
     """``cypher/stats.cypher``: counts that Neo4j keeps, one for each label and type."""
     counts = []
-    for type_ in (*NODE_TYPES, *RELATIONSHIP_TYPES):
+    for type_ in (*NODE_TYPES, *schema.RELATIONSHIP_TYPES):
         name = type_.label if isinstance(type_, NodeType) else type_.name
         count = statements.count(type_).replace("RETURN", "WITH")
         counts.append(f"{count} AS count RETURN '{name}' AS of, count")
@@ -136,16 +121,16 @@ def generated_files() -> dict[str, str]:
     return files
 
 
-# After a bulk import
-
-
 def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
     """``after.cypher``, which finishes a graph that neo4j-admin imported.
 
     ``lists`` are the properties that have a boolean in the place of some lists.
     """
     finish = [_restore_lists(type_, name) for type_, name in lists]
-    finish += [*schema_statements(), AWAIT_INDEXES, _set_model()]
+    # From the model of the marker node on, cachegraph reads the graph.
+    marker = f"(m:{MARKER.label} {{{MARKER.key.name}: {schema.MARKER_KEY!r}}})"
+    set_model = f"MATCH {marker} SET m.model = {schema.MODEL_VERSION}"
+    finish += [*schema_statements(), AWAIT_INDEXES, set_model]
     title = "// Finishes a graph that neo4j-admin imported; can be run again\n"
     return title + "".join([f"{statement};\n" for statement in finish])
 
@@ -153,17 +138,9 @@ def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
 def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
     """Replaces true by an empty list, and false by the list of an empty string."""
     path = f"(x:{what.label})" if isinstance(what, NodeType) else f"()-[x:{what.name}]->()"
-    lists = f"CASE x.{name} WHEN true THEN [] ELSE [''] END"
-    return (
-        f"MATCH {path} WHERE x.{name} IN [true, false] "
-        f"CALL (x) {{ SET x.{name} = {lists} }} IN TRANSACTIONS OF 50000 ROWS"
-    )
-
-
-def _set_model() -> str:
-    """Gives the marker node its model: from then on cachegraph reads the graph."""
-    key = f"{MARKER.key.name}: {MARKER_KEY!r}"
-    return f"MATCH (m:{MARKER.label} {{{key}}}) SET m.model = {MODEL_VERSION}"
+    change = f"SET x.{name} = CASE x.{name} WHEN true THEN [] ELSE [''] END"
+    calls = f"CALL (x) {{ {change} }} IN TRANSACTIONS OF 50000 ROWS"
+    return f"MATCH {path} WHERE x.{name} IN [true, false] {calls}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from typing import Any
 
 import networkx as nx
 
-from cachegraph.model import elements as model
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
 
@@ -177,7 +176,9 @@ class NetworkXStore:
         return names
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
-        type_, properties = element.type, model.without_none(element.properties)
+        type_ = element.type
+        given = [(p.name, element.properties.get(p.name)) for p in type_.properties]
+        properties = {name: value for name, value in given if value is not None}
         starts = self._add_nodes(type_.start, element.starts, {})
         if isinstance(element, Pairs):
             ends = self._add_nodes(type_.end, element.ends, {})
