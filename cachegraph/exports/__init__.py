@@ -19,7 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {"graphml": (".graphml", ".graphml.gz"), "
 
 
 class Exporter(Protocol):
-    """What a module of a format has."""
+    """A module with the function that writes a format."""
 
     def export(self, elements: Iterable["Element"], path: str | os.PathLike[str]) -> int:
         """Writes all elements to a path; returns the number of nodes and relationships."""

@@ -36,10 +36,7 @@ def compose_file() -> Path:
 @cache
 def read(name: str) -> str:
     """The text of ``cypher/NAME.cypher``."""
-    path = cypher_folder() / f"{name}.cypher"
-    if not path.is_file():
-        raise FileNotFoundError(f"cypher/{name}.cypher")
-    return path.read_text(encoding="utf-8")
+    return (cypher_folder() / f"{name}.cypher").read_text(encoding="utf-8")
 
 
 def constraint_name(label: NodeType) -> str:
@@ -65,23 +62,6 @@ def schema_statements() -> list[str]:
     ]
 
 
-def schema_file() -> str:
-    """``cypher/schema.cypher``."""
-    title = f"// Constraints and indexes of cachegraph; can be run again\n{_GENERATED_BY}\n"
-    return title + "".join(f"{statement};\n" for statement in schema_statements())
-
-
-def stats_file() -> str:
-    """``cypher/stats.cypher``: counts that Neo4j keeps, one for each label and type."""
-    counts = []
-    for type_ in (*NODE_TYPES, *schema.RELATIONSHIP_TYPES):
-        name = type_.label if isinstance(type_, NodeType) else type_.name
-        count = statements.count(type_).replace("RETURN", "WITH")
-        counts.append(f"{count} AS count RETURN '{name}' AS of, count")
-    title = f"// Counts of nodes by label and of relationships by type\n{_GENERATED_BY}\n"
-    return title + "\nUNION ALL\n".join(counts) + "\n"
-
-
 _SUBGRAPH = """\
 // :param {stacks: ['local/radiuss']}
 CALL () {
@@ -105,8 +85,10 @@ RETURN
 """  # noqa: E501
 
 
-# Questions that read all specs of stacks and compare them here have the same text.
-_SUBGRAPH_TITLES = {
+# The questions, which read all specs of stacks and compare them here, have the same text.
+_TITLES = {
+    "schema": "Constraints and indexes of cachegraph; can be run again",
+    "stats": "Counts of nodes by label and of relationships by type",
     "blame": "Blame: the specs of stacks and their dependencies, to find causes of near-duplicates",
     "diff": "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
     "whatif": "What if: the specs of stacks and their dependencies, to compare with values pinned",
@@ -115,10 +97,15 @@ _SUBGRAPH_TITLES = {
 
 def generated_files() -> dict[str, str]:
     """The text of each generated file, by its name without ``.cypher``."""
-    files = {"schema": schema_file(), "stats": stats_file()}
-    for name, title in _SUBGRAPH_TITLES.items():
-        files[name] = f"// {title}\n{_GENERATED_BY}\n{_SUBGRAPH}"
-    return files
+    counts = []
+    for type_ in (*NODE_TYPES, *schema.RELATIONSHIP_TYPES):
+        name = type_.label if isinstance(type_, NodeType) else type_.name
+        count = statements.count(type_).replace("RETURN", "WITH")
+        counts.append(f"{count} AS count RETURN '{name}' AS of, count")
+    texts = dict.fromkeys(_TITLES, _SUBGRAPH)
+    texts["schema"] = "".join(f"{statement};\n" for statement in schema_statements())
+    texts["stats"] = "\nUNION ALL\n".join(counts) + "\n"
+    return {name: f"// {_TITLES[name]}\n{_GENERATED_BY}\n{text}" for name, text in texts.items()}
 
 
 def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:

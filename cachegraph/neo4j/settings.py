@@ -63,7 +63,6 @@ def _split_path(location: str) -> tuple[str, str]:
 
 
 def _file_values() -> dict[str, str]:
-    """The variables in the file of credentials, if there is one."""
     path = neo4j_setting(_CREDENTIALS_FILE)
     if not path:
         return {}

@@ -49,10 +49,8 @@ def decompress(location: str, data: bytes, limit: int) -> bytes:
     damaged or ends too early.
     """
     for _ in range(_LAYERS):
-        compression = _compression(data)
-        if compression is None:
-            break
-        data = _decompress_all(location, compression, data, limit)
+        if compression := _compression(data):
+            data = _decompress_all(location, compression, data, limit)
     return data
 
 
@@ -62,10 +60,8 @@ def decompress_head(data: bytes, size: int) -> bytes:
     From zstd nothing comes before a whole block, which takes up to ``ZSTD_BLOCK`` bytes.
     """
     for _ in range(_LAYERS):
-        compression = _compression(data)
-        if compression is None:
-            break
-        data = _decompress_start(compression, data, max(size, _INNER_HEAD))
+        if compression := _compression(data):
+            data = _decompress_start(compression, data, max(size, _INNER_HEAD))
     return data[:size]
 
 

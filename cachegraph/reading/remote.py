@@ -194,12 +194,10 @@ def _fetch_error(
 
 
 def _without_password(url: str) -> str:
-    """An address without the password that it may have."""
     return re.sub(r"//[^/@]*@", "//", url, count=1)
 
 
 def _bucket_and_key(url: str) -> tuple[str, str]:
-    """The bucket and the key of an s3 address."""
     if not is_s3(url):
         message = f"{_without_password(url)}: plain http cannot list what is in a folder"
         raise FetchError(message, "name a file, or the folder's s3:// address")

@@ -8,7 +8,7 @@ from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.dag_hash import has_build_hash
 from cachegraph.sources.faults import not_a_node
-from cachegraph.sources.formats import WRAPPED, Node, unwrap
+from cachegraph.sources.formats import WRAPPED, Node, dependency_list, unwrap
 from cachegraph.sources.jsontext import first_key, parse_json
 from cachegraph.sources.node import NodeReader
 
@@ -168,12 +168,8 @@ def _with_included(lock: Any) -> Iterator[Any]:
 
 def _dependency_keys(node: Any) -> list[Any]:
     """The keys that a node of an old format refers to, by the names of the packages."""
-    dependencies = node.get("dependencies")
-    if isinstance(dependencies, dict):
-        named = [*dependencies.items()]
-    elif isinstance(dependencies, list):
-        named = [(str(d.get("name")), d) for d in dependencies if isinstance(d, dict)]
-    else:
+    try:
+        by_name = sorted(dependency_list(node), key=lambda dependency: str(dependency["name"]))
+        return [dependency.get("build_hash") or dependency.get("hash") for dependency in by_name]
+    except (AttributeError, KeyError, TypeError):  # reported when the node is read
         return []
-    by_name = sorted(named, key=lambda pair: pair[0])
-    return [d.get("build_hash") or d.get("hash") for _, d in by_name if isinstance(d, dict)]

@@ -19,14 +19,7 @@ from cachegraph.model.spec import (
     value_or_none,
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
-from cachegraph.sources import Document, ErrorHandler, ParsedDocument, specfile
-from cachegraph.sources.frontmatter import (
-    FENCE,
-    FrontMatter,
-    front_matter_lines,
-    parse_as_json,
-    parse_as_yaml,
-)
+from cachegraph.sources import Document, ErrorHandler, ParsedDocument, frontmatter, specfile
 from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
 
 FILE_NAMES = ("specs.md",)
@@ -39,20 +32,20 @@ _PAGE_FIELD = re.compile(
 
 def accepts(document: Document) -> bool:
     """Whether the bytes begin with the front matter of a page."""
-    fence = FENCE.match(document.data)
+    fence = frontmatter.FENCE.match(document.data)
     return bool(fence and _PAGE_FIELD.search(document.data, fence.end(), fence.end() + 4096))
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of one page, which lists all builds of its package in its release."""
-    lines = front_matter_lines(document)
-    front_matter = parse_as_json(lines)
+    lines = frontmatter.front_matter_lines(document)
+    front_matter = frontmatter.parse_as_json(lines)
     problems: list[CacheGraphError] = []
     parsed = front_matter and _parse(document, front_matter, problems)
     if parsed is None or problems:
         # Where JSON and YAML disagree, the page is YAML: there, 1e3 is text.
         try:
-            as_yaml = parse_as_yaml(document, lines)
+            as_yaml = frontmatter.parse_as_yaml(document, lines)
         except FormatError:
             if parsed is None:
                 raise
@@ -66,7 +59,7 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
 
 
 def _parse(
-    document: Document, front_matter: FrontMatter, problems: list[CacheGraphError]
+    document: Document, front_matter: frontmatter.FrontMatter, problems: list[CacheGraphError]
 ) -> ParsedDocument:
     fields = front_matter.fields
     package = fields.get("title")

@@ -6,15 +6,7 @@ from typing import Any, NoReturn
 
 from cachegraph.errors import UsageError
 from cachegraph.model.spec import DEPTYPES, FLAGS
-from cachegraph.syntax.pattern import (
-    ANY,
-    DependencyPattern,
-    Flag,
-    Pattern,
-    Target,
-    Variant,
-    parse_boolean,
-)
+from cachegraph.syntax.pattern import ANY, ON_OFF, DependencyPattern, Flag, Pattern, Target, Variant
 from cachegraph.syntax.versions import Versions
 
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
@@ -180,9 +172,8 @@ class _Parser:
             values = tuple(part.strip() for part in value.split(","))
             if ANY in values and (exact or len(values) > 1):
                 self.fail(f"{key[0]}{value}: * is any value, with = and by itself", None, key)
-            on = parse_boolean(value)
-            variant = Variant(name, values if on is None else on, exact, propagated)
-            self.variant(fields, variant, key)
+            on_or_values = ON_OFF.get(value.lower(), values)
+            self.variant(fields, Variant(name, on_or_values, exact, propagated), key)
 
     def architecture(self, fields: dict[str, Any], value: str, key: re.Match[str]) -> None:
         """Adds platform, os and target from platform-os-target; a part may be None."""

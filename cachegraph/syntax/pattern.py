@@ -10,7 +10,7 @@ from cachegraph.syntax.compilers import COMPILERS, names_before_and_since_1_0
 from cachegraph.syntax.versions import Versions
 
 ANY = "*"
-_BOOLEANS = {"true": True, "false": False}
+ON_OFF: dict[str, bool | tuple[str, ...]] = {"true": True, "false": False}
 
 
 class Variant(NamedTuple):
@@ -185,12 +185,7 @@ def _name_and_value(variant: str) -> tuple[str, bool | tuple[str, ...]]:
     if variant[0] in "+~":
         return name, variant[0] == "+"
     value = variant[len(name) + 1 :]
-    return name, _BOOLEANS.get(value.lower(), tuple(value.split(",")))
-
-
-def parse_boolean(value: str) -> bool | None:
-    """The value of a variant that is on or off; None for any other value."""
-    return _BOOLEANS.get(value.lower())
+    return name, ON_OFF.get(value.lower(), tuple(value.split(",")))
 
 
 def _is_target(target: str, name_or_range: str) -> bool:

@@ -200,7 +200,6 @@ class NodeWriter:
         self._database.write("INSERT INTO property VALUES (?, ?, ?, ?)", rows)
 
     def _move_to_blocks(self) -> None:
-        """Moves the rows of new nodes into blocks."""
         while self._rows:
             number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
             block = self._block(number) if place else self._blocks.setdefault(number, [])

@@ -182,7 +182,6 @@ class FileStore:
         return self._values[type_, token]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
-        """Reads the texts with these numbers into ``_texts``."""
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
             sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"

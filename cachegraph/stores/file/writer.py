@@ -5,19 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.schema import (
-    BOOLEAN,
-    DIGEST,
-    INTEGER,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    STRINGS,
-    Kind,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, STRINGS, NodeType, RelationshipType
 from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.columns import decode_value
@@ -35,7 +25,7 @@ class FileWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._texts = TextNumbers(database)
-        self._nodes = {type_: NodeWriter(database, type_) for type_ in NODE_TYPES}
+        self._nodes = {type_: NodeWriter(database, type_) for type_ in schema.NODE_TYPES}
         self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
         self._adjacencies = {
             type_: AdjacencyWriter(database, type_.name)
@@ -48,15 +38,15 @@ class FileWriter:
             for adjacency in self._adjacencies.values():
                 adjacency.prepare()
         self._properties_by_row: dict[Row, Properties] = {}
-        by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
-        for kind in (STRINGS, INTEGER, BOOLEAN):
+        by_kind: dict[schema.Kind, dict[Any, int]] = {schema.DIGEST: node_writer.DigestNumbers()}
+        for kind in (STRINGS, schema.INTEGER, schema.BOOLEAN):
             by_kind[kind] = node_writer.ValueNumbers(kind, self._texts)
         for numbers in (self._texts, *by_kind.values()):
             numbers[None] = 0  # an absent value has no text
         # For each property of a label the numbers of its values.
         self._value_numbers: dict[NodeType, list[dict[Any, int]]] = {
             label: [by_kind.get(p.kind, self._texts) for p in label.properties]
-            for label in NODE_TYPES
+            for label in schema.NODE_TYPES
         }
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
