@@ -141,10 +141,8 @@ def _field(p: Property, value: Any) -> str:
         return _STAND_INS[value]
     text = _SEPARATOR.join(value)
     if text.count(_SEPARATOR) >= len(value):
-        raise StoreError(
-            f"{p.name}: {text!r} has the character U+001F, which separates lists here",
-            "export as .graphml, or load the graph into Neo4j over Bolt",
-        )
+        message = f"{p.name}: {text!r} has the character U+001F, which separates lists here"
+        raise StoreError(message, "export as .graphml, or load the graph into Neo4j over Bolt")
     return _quote(text)
 
 

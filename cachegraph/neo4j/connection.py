@@ -163,10 +163,8 @@ class Connection:
         # Such as 5.26.0, 2026.09.0, and 5.26-aura.
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if product != "Neo4j" or numbers < _OLDEST_VERSION:
-            raise StoreError(
-                f"{self.location}: the server is {agent}",
-                "cachegraph needs Neo4j 5.26 or newer; the Community edition is enough",
-            )
+            hint = "cachegraph needs Neo4j 5.26 or newer; the Community edition is enough"
+            raise StoreError(f"{self.location}: the server is {agent}", hint)
         return version
 
     def close(self) -> None:

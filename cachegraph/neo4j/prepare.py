@@ -24,11 +24,9 @@ def has_graph(connection: Connection) -> bool:
         message = f"{connection.location}: the graph was imported by neo4j-admin, and not finished"
         raise StoreError(message, "run after.cypher, which is in the folder it was imported from")
     if model != MODEL_VERSION:
-        raise StoreError(
-            f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
-            f"this one reads {MODEL_VERSION}",
-            "load it again: cachegraph load URI --replace",
-        )
+        models = f"model {model}, this one reads {MODEL_VERSION}"
+        message = f"{connection.location}: the graph was loaded by another cachegraph: {models}"
+        raise StoreError(message, "load it again: cachegraph load URI --replace")
     return True
 
 
@@ -42,7 +40,7 @@ def prepare(connection: Connection) -> None:
         check_labels(connection)
     indexes = {name for (name,) in connection.rows(_INDEXES)}
     has_indexes = indexes.issuperset(cypher_files.index_properties())
-    if has_indexes and not _missing_constraints(connection):
+    if not _missing_constraints(connection) and has_indexes:
         return
     connection.change_schema(*cypher_files.schema_statements(), cypher_files.AWAIT_INDEXES)
     if missing := _missing_constraints(connection):
@@ -59,11 +57,9 @@ def _missing_constraints(connection: Connection) -> list[str]:
         key = f"{':'.join(labels)}({', '.join(names)})"
         unique |= {key} if kind in _UNIQUE_KINDS else set()
         if name in wanted and wanted[name] not in unique:
-            raise StoreError(
-                f"{connection.location}: the constraint {name} is {kind} on {key}, which should "
-                f"make {wanted[name]} unique",
-                "drop it, or use another database",
-            )
+            other = f"{kind} on {key}, which should make {wanted[name]} unique"
+            message = f"{connection.location}: the constraint {name} is {other}"
+            raise StoreError(message, "drop it, or use another database")
     return [key for key in wanted.values() if key not in unique]
 
 
@@ -74,8 +70,6 @@ def check_labels(connection: Connection) -> None:
     labels = {label for (label,) in connection.rows(_LABELS)}
     for type_ in NODE_TYPES:
         if type_.label in labels and (count := connection.rows(statements.count(type_))[0][0]):
-            raise StoreError(
-                f"{connection.location}: the database holds other data: {count} nodes labelled "
-                f"{type_.label} that cachegraph did not load",
-                "name another database with NEO4J_DATABASE, or an empty one",
-            )
+            found = f"{count} nodes labelled {type_.label} that cachegraph did not load"
+            hint = "name another database with NEO4J_DATABASE, or an empty one"
+            raise StoreError(f"{connection.location}: the database holds other data: {found}", hint)

@@ -174,10 +174,9 @@ def _read_blob(place: Place, document: Document) -> Document:
     except ValueError as exc:
         raise FormatError(f"{place.location}: unknown checksum {blob.algorithm}") from exc
     if checksum != blob.checksum:
-        raise FormatError(
-            f"{place.location}: its blob has another checksum: {checksum}, not {blob.checksum}",
-            "the blob is damaged: fetch it again",
-        )
+        difference = f"{checksum}, not {blob.checksum}"
+        message = f"{place.location}: its blob has another checksum: {difference}"
+        raise FormatError(message, "the blob is damaged: fetch it again")
     return _decompressed(place, data)._replace(path=path)
 
 

@@ -61,9 +61,8 @@ def _content(document: Document) -> _Content:
     try:
         version, nodes = spec["_meta"]["version"], spec["nodes"]
     except (KeyError, TypeError) as exc:
-        raise FormatError(
-            f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
-        ) from exc
+        message = f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
+        raise FormatError(message) from exc
     if type(version) is not int or version < 1:
         raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
     if version > NEWEST:

@@ -64,17 +64,13 @@ class Database:
             message = f"{self.path} is a database of another program, not a store of cachegraph"
             raise StoreError(message, "name another file with --store; this one was not changed")
         if version > _VERSION:
-            raise StoreError(
-                f"{self.path} was written by a newer cachegraph: store version {version}, "
-                f"the newest known is {_VERSION}",
-                "upgrade cachegraph, or import into another file",
-            )
+            versions = f"store version {version}, the newest known is {_VERSION}"
+            hint = "upgrade cachegraph, or import into another file"
+            raise StoreError(f"{self.path} was written by a newer cachegraph: {versions}", hint)
         if tables and version < _VERSION:
-            raise StoreError(
-                f"{self.path} was written by an older cachegraph: store version {version}, "
-                f"this one reads {_VERSION}",
-                "import again into a new file",
-            )
+            versions = f"store version {version}, this one reads {_VERSION}"
+            hint = "import again into a new file"
+            raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
         return bool(tables)
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
@@ -124,10 +120,8 @@ class Database:
             return
         notify(f"waiting for {self._owner()}")
         if not self._try_lock(wait):
-            raise StoreError(
-                f"{self.path} is held by {self._owner()}; waited {wait:g} s for it",
-                "try again when it is done, or wait longer with --wait",
-            )
+            message = f"{self.path} is held by {self._owner()}; waited {wait:g} s for it"
+            raise StoreError(message, "try again when it is done, or wait longer with --wait")
 
     def _try_lock(self, wait: float) -> bool:
         """Begins a transaction; False if another process keeps the file locked."""
