@@ -195,10 +195,11 @@ def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:
     if not sets:
         sets[number] = starts
         return
-    new = starts
+    with_properties = IdSet()
     for other, ids in sets.items():
         if other:
-            new -= ids
+            with_properties |= ids
+    new = starts - with_properties
     if number:
         sets[0] = sets.get(0, IdSet()) - new
     else:
