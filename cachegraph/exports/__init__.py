@@ -19,7 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {"graphml": (".graphml", ".graphml.gz"), "
 
 
 class Exporter(Protocol):
-    """What a module of a format has."""
+    """A module with the function that writes a format."""
 
     def export(self, elements: Iterable["Element"], path: str | os.PathLike[str]) -> int:
         """Writes all elements to a path; returns the number of nodes and relationships."""
@@ -34,11 +34,8 @@ def exporter(path: str, format_: str | None = None) -> Exporter:
         format_ = next((name for name, endings in FORMATS.items() if path.endswith(endings)), None)
         if format_ is None:
             endings = " or ".join(chain.from_iterable(FORMATS.values()))
-            raise UsageError(
-                f"{path}: the name does not end in {endings}",
-                f"name the format: {', '.join(FORMATS)}",
-            )
+            hint = f"name the format: {', '.join(FORMATS)}"
+            raise UsageError(f"{path}: the name does not end in {endings}", hint)
     if format_ not in FORMATS:
         raise UsageError(f"no format {format_}", f"name one of {', '.join(FORMATS)}")
-    module = import_module(f"cachegraph.exports.{format_.replace('-', '_')}")
-    return cast("Exporter", module)
+    return cast("Exporter", import_module(f"{__name__}.{format_.replace('-', '_')}"))

@@ -40,10 +40,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     part = _temporary(path)
     with _store_errors(path):
         if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            raise StoreError(
-                f"{path}: exists already, and is not an empty folder",
-                "name a new folder, or remove this one first",
-            )
+            message = f"{path}: exists already, and is not an empty folder"
+            raise StoreError(message, "name a new folder, or remove this one first")
         try:
             part.mkdir()
             yield part
@@ -63,6 +61,5 @@ def _store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise StoreError(
-            f"{path}: cannot be written: {exc.strerror}", "check its folder and the disk"
-        ) from exc
+        message = f"{path}: cannot be written: {exc.strerror}"
+        raise StoreError(message, "check its folder and the disk") from exc

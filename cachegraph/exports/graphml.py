@@ -7,16 +7,9 @@ from pathlib import Path
 
 from cachegraph.exports.files import atomic_file
 from cachegraph.exports.format_cache import FormatCache
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
-from cachegraph.model.schema import (
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SOURCE,
-    SPEC,
-    STRING,
-    Kind,
-    Property,
-)
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRING, Kind, Property
 
 _SHORT_HASH = 7
 _HEAD = (
@@ -67,9 +60,8 @@ _ATTRIBUTES = {
 def _declarations() -> Iterator[str]:
     for domain, attributes in _ATTRIBUTES.items():
         for name, (id_, kind) in attributes.items():
-            yield (
-                f'<key id="{id_}" for="{domain}" attr.name="{name}" attr.type="{kind.graphml}"/>\n'
-            )
+            names = f'for="{domain}" attr.name="{name}" attr.type="{kind.graphml}"'
+            yield f'<key id="{id_}" {names}/>\n'
 
 
 def _nodes(element: Nodes) -> str:
@@ -81,7 +73,7 @@ def _nodes(element: Nodes) -> str:
     label_starts = f'</data><data key="{_ATTRIBUTES["node"]["label"][0]}">'
     caption = _escape(_caption(element))
     # The label shows the short hash of a spec, the location of a source, the key of other nodes.
-    until = _SHORT_HASH if type_ is SPEC else 0 if caption else None
+    until = _SHORT_HASH if type_ is schema.SPEC else 0 if caption else None
     return "".join(
         [
             f"{start}{key}{key_starts}{key}{label_starts}{caption}{key[:until]}</data>{data}</node>\n"
@@ -93,10 +85,10 @@ def _nodes(element: Nodes) -> str:
 def _caption(element: Nodes) -> str:
     """The text before the key in a node's label; of a source, the text instead of the key."""
     properties = element.properties
-    if element.type is SPEC:
+    if element.type is schema.SPEC:
         parts = [properties[name] for name in ("package", "version") if name in properties]
         return f"{'@'.join(parts)} /" if parts else "/"
-    return str(properties.get("location", "")) if element.type is SOURCE else ""
+    return str(properties.get("location", "")) if element.type is schema.SOURCE else ""
 
 
 def _edges(element: Relationships | Pairs) -> str:

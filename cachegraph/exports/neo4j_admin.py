@@ -15,16 +15,9 @@ from typing import Any, BinaryIO
 from cachegraph.errors import StoreError
 from cachegraph.exports.files import atomic_folder
 from cachegraph.exports.format_cache import FormatCache
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs
-from cachegraph.model.schema import (
-    BOOLEAN,
-    MARKER,
-    MARKER_KEY,
-    STRINGS,
-    NodeType,
-    Property,
-    RelationshipType,
-)
+from cachegraph.model.schema import BOOLEAN, STRINGS, NodeType, Property, RelationshipType
 from cachegraph.neo4j.cypher_files import after_file
 
 IMPORT = "import.sh"
@@ -55,7 +48,7 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     with atomic_folder(Path(path)) as folder:
         with ExitStack() as open_files:
             files = _CsvFiles(folder, open_files)
-            files.write(Nodes(MARKER, [MARKER_KEY]))
+            files.write(Nodes(schema.MARKER, [schema.MARKER_KEY]))
             for element in elements:
                 count += files.write(element)
         options = " \\\n  ".join(files.options())
@@ -124,7 +117,6 @@ class _Columns:
         self._lists = [(at, p.name) for at, p in enumerate(properties) if p.kind is STRINGS]
 
     def values(self, element: Element) -> Sequence[Any]:
-        """The value of each property."""
         if isinstance(element, Nodes):
             return element.values or [None] * len(self._names)
         return [element.properties.get(name) for name in self._names]
@@ -149,10 +141,8 @@ def _field(p: Property, value: Any) -> str:
         return _STAND_INS[value]
     text = _SEPARATOR.join(value)
     if text.count(_SEPARATOR) >= len(value):
-        raise StoreError(
-            f"{p.name}: {text!r} has the character U+001F, which separates lists here",
-            "export as .graphml, or load the graph into Neo4j over Bolt",
-        )
+        message = f"{p.name}: {text!r} has the character U+001F, which separates lists here"
+        raise StoreError(message, "export as .graphml, or load the graph into Neo4j over Bolt")
     return _quote(text)
 
 

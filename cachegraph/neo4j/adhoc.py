@@ -7,6 +7,7 @@ long; if the server does not, this client stops waiting.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -44,10 +45,8 @@ def run_query(
 ) -> QueryAnswer:
     """The first rows of a statement that reads; UsageError for any other statement."""
     refuse_text(text)
-    return run_with_deadline(
-        timeout + _GRACE,
-        lambda: _check_and_read(connection, text, parameters, limit=limit, timeout=timeout),
-    )
+    work = partial(_check_and_read, connection, text, parameters, limit=limit, timeout=timeout)
+    return run_with_deadline(timeout + _GRACE, work)
 
 
 def run_with_deadline(seconds: float, work: Callable[[], Result]) -> Result:
@@ -64,10 +63,9 @@ def run_with_deadline(seconds: float, work: Callable[[], Result]) -> Result:
     try:
         result, error = done.get(timeout=seconds)
     except Empty:
-        raise StoreError(
-            f"the server has not ended the query after {seconds:g} seconds",
-            "it may still be running; ask for less, or allow more time with --timeout",
-        ) from None
+        hint = "it may still be running; ask for less, or allow more time with --timeout"
+        message = f"the server has not ended the query after {seconds:g} seconds"
+        raise StoreError(message, hint) from None
     if error is not None:
         raise error
     return result  # type: ignore[return-value]  # None only where the work returns it
@@ -113,9 +111,8 @@ def read_rows(
             raise UsageError("refused: the query would have written; it was rolled back")
     finally:
         transaction.close()  # without a commit this rolls it back
-    return QueryAnswer(
-        question="query", columns=columns, rows=rows[:limit], truncated=len(rows) > limit
-    )
+    more = len(rows) > limit
+    return QueryAnswer(question="query", columns=columns, rows=rows[:limit], truncated=more)
 
 
 def _query_error(error: StoreError, text: str) -> CacheGraphError:

@@ -163,10 +163,8 @@ class Connection:
         # Such as 5.26.0, 2026.09.0, and 5.26-aura.
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if product != "Neo4j" or numbers < _OLDEST_VERSION:
-            raise StoreError(
-                f"{self.location}: the server is {agent}",
-                "cachegraph needs Neo4j 5.26 or newer; the Community edition is enough",
-            )
+            hint = "cachegraph needs Neo4j 5.26 or newer; the Community edition is enough"
+            raise StoreError(f"{self.location}: the server is {agent}", hint)
         return version
 
     def close(self) -> None:
@@ -176,76 +174,48 @@ class Connection:
     @contextmanager
     def store_errors(self) -> Iterator[None]:
         """Turns errors of the driver into StoreErrors with hints."""
-        from neo4j.exceptions import DriverError, Neo4jError
+        from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
 
         try:
             yield
         except Neo4jError as exc:
-            raise self._server_error(exc) from exc
+            message, hint = _explain(exc)
+            raise StoreError(f"{self.location}: {message}", hint) from exc
+        except ConfigurationError as exc:
+            raise StoreError(f"{self.location}: {_first_line(exc)}", ADDRESS_HINT) from exc
         except DriverError as exc:
-            raise self._driver_error(exc) from exc
-
-    def _driver_error(self, error: Exception) -> StoreError:
-        from neo4j.exceptions import ConfigurationError
-
-        line = _first_line(error)
-        if isinstance(error, ConfigurationError):
-            return StoreError(f"{self.location}: {line}", ADDRESS_HINT)
-        return StoreError(f"{self.location}: no Neo4j server answers: {line}", _UNREACHABLE_HINT)
-
-    def _server_error(self, error: "Neo4jError") -> StoreError:
-        code = error.code or ""
-        message = _first_line(error.message or code)
-        for name, meaning, hint in _ERRORS:
-            if name in code or name in message:
-                return StoreError(f"{self.location}: {meaning or message}", hint)
-        return StoreError(f"{self.location}: {message}", f"the error code of Neo4j is {code}")
+            message = f"{self.location}: no Neo4j server answers: {_first_line(exc)}"
+            raise StoreError(message, _UNREACHABLE_HINT) from exc
 
 
 _MEMORY_HINT = (
     "give the server more heap (server.memory.heap.max_size), or import into a file and copy that "
     "in parts: cachegraph load"
 )
+_READ_ONLY_HINT = "does the server have server.databases.read_only, or is it a replica?"
+_TIMEOUT_HINT = "see --timeout and the server's settings"
+_RESTART_HINT = "make room there, restart the server, and run it again"
 _TOO_LARGE = "the transaction is too large for the server's memory"
+_UNAVAILABLE = "the database is not available: its disk may be full, or it is starting"
 # Part of the code or message of an error of the server; what it means, if the message does not say;
 # and what to try.
 _ERRORS = (
     ("Security.Unauthorized", "wrong user or password", CREDENTIALS_HINT),
-    (
-        "Security.AuthenticationRateLimit",
-        "too many wrong passwords; the server waits",
-        CREDENTIALS_HINT,
-    ),
+    ("AuthenticationRateLimit", "too many wrong passwords; the server waits", CREDENTIALS_HINT),
     ("Security.CredentialsExpired", "the password must be changed first", "use cypher-shell"),
     ("Security.Forbidden", "", "this user lacks the permission"),
     ("DatabaseNotFound", "", f"name another with {DATABASE}; SHOW DATABASES lists them"),
     ("AccessMode", "the statement would write, in a session that only reads", None),
-    (
-        "ReadOnly",
-        "the database is read-only",
-        "does the server have server.databases.read_only, or is it a replica?",
-    ),
+    ("ReadOnly", "the database is read-only", _READ_ONLY_HINT),
     ("NotALeader", "", "this member of the cluster does not write: use neo4j://"),
     ("MemoryPoolOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
     ("TransactionOutOfMemory", _TOO_LARGE, _MEMORY_HINT),
     ("OutOfMemory", "the server is out of memory", _MEMORY_HINT),
-    (
-        "TransactionTimedOut",
-        "the transaction took too long",
-        "see --timeout and the server's settings",
-    ),
-    (
-        "TransactionLogError",
-        "the server cannot write its log: its disk may be full",
-        "make room there, restart the server, and run it again",
-    ),
+    ("TransactionTimedOut", "the transaction took too long", _TIMEOUT_HINT),
+    ("TransactionLogError", "the server cannot write its log: its disk may be full", _RESTART_HINT),
     ("needs to be restarted", "", "make room if its disk is full, restart it, and run it again"),
     ("No space left", "the server's disk is full", "make room there and run it again"),
-    (
-        "DatabaseUnavailable",
-        "the database is not available: its disk may be full, or it is starting",
-        "see the server's logs/debug.log; then run it again",
-    ),
+    ("DatabaseUnavailable", _UNAVAILABLE, "see the server's logs/debug.log; then run it again"),
     ("ConstraintValidationFailed", "", "another process wrote at the same time: run it again"),
     ("Neo.TransientError", "", "run it again"),
 )
@@ -261,6 +231,16 @@ def _change_schema(session: "Session", text: str) -> None:
         if "AlreadyExists" not in (exc.code or ""):
             raise
         session.execute_write(lambda tx: tx.run(text).consume())
+
+
+def _explain(error: "Neo4jError") -> tuple[str, str | None]:
+    """What an error of the server means, and what to try."""
+    code = error.code or ""
+    message = _first_line(error.message or code)
+    for name, meaning, hint in _ERRORS:
+        if name in code or name in message:
+            return meaning or message, hint
+    return message, f"the error code of Neo4j is {code}"
 
 
 def _first_line(error: object) -> str:

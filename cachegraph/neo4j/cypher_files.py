@@ -7,16 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from cachegraph.model.schema import (
-    MARKER,
-    MARKER_KEY,
-    MODEL_VERSION,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model import schema
+from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, NodeType, RelationshipType
 from cachegraph.neo4j import statements
 
 AWAIT_INDEXES = "CALL db.awaitIndexes(300)"
@@ -27,13 +19,12 @@ _GENERATED_BY = "// Written by python -m cachegraph.neo4j.cypher_files"
 
 def _shipped(name: str) -> Path:
     """A file or folder that lies in the package when installed, and beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / name
-    return inside if inside.exists() else package.parent / name
+    inside = Path(__file__).parents[1] / name
+    return inside if inside.exists() else inside.parents[1] / name
 
 
 def cypher_folder() -> Path:
-    """The folder of Cypher files, one for each question, and of the Browser's style sheet."""
+    """The folder with a Cypher file for each question, and with the Browser's style sheet."""
     return _shipped("cypher")
 
 
@@ -45,13 +36,7 @@ def compose_file() -> Path:
 @cache
 def read(name: str) -> str:
     """The text of ``cypher/NAME.cypher``."""
-    path = cypher_folder() / f"{name}.cypher"
-    if not path.is_file():
-        raise FileNotFoundError(f"cypher/{name}.cypher")
-    return path.read_text(encoding="utf-8")
-
-
-# Constraints and indexes
+    return (cypher_folder() / f"{name}.cypher").read_text(encoding="utf-8")
 
 
 def constraint_name(label: NodeType) -> str:
@@ -77,26 +62,6 @@ def schema_statements() -> list[str]:
     ]
 
 
-# The texts of generated files
-
-
-def schema_file() -> str:
-    """``cypher/schema.cypher``."""
-    title = f"// Constraints and indexes of cachegraph; can be run again\n{_GENERATED_BY}\n"
-    return title + "".join(f"{statement};\n" for statement in schema_statements())
-
-
-def stats_file() -> str:
-    """``cypher/stats.cypher``: counts that Neo4j keeps, one for each label and type."""
-    counts = []
-    for type_ in (*NODE_TYPES, *RELATIONSHIP_TYPES):
-        name = type_.label if isinstance(type_, NodeType) else type_.name
-        count = statements.count(type_).replace("RETURN", "WITH")
-        counts.append(f"{count} AS count RETURN '{name}' AS of, count")
-    title = f"// Counts of nodes by label and of relationships by type\n{_GENERATED_BY}\n"
-    return title + "\nUNION ALL\n".join(counts) + "\n"
-
-
 _SUBGRAPH = """\
 // :param {stacks: ['local/radiuss']}
 CALL () {
@@ -120,8 +85,10 @@ RETURN
 """  # noqa: E501
 
 
-# Questions that read all specs of stacks and compare them here have the same text.
-_SUBGRAPH_TITLES = {
+# The questions, which read all specs of stacks and compare them here, have the same text.
+_TITLES = {
+    "schema": "Constraints and indexes of cachegraph; can be run again",
+    "stats": "Counts of nodes by label and of relationships by type",
     "blame": "Blame: the specs of stacks and their dependencies, to find causes of near-duplicates",
     "diff": "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
     "whatif": "What if: the specs of stacks and their dependencies, to compare with values pinned",
@@ -130,13 +97,15 @@ _SUBGRAPH_TITLES = {
 
 def generated_files() -> dict[str, str]:
     """The text of each generated file, by its name without ``.cypher``."""
-    files = {"schema": schema_file(), "stats": stats_file()}
-    for name, title in _SUBGRAPH_TITLES.items():
-        files[name] = f"// {title}\n{_GENERATED_BY}\n{_SUBGRAPH}"
-    return files
-
-
-# After a bulk import
+    counts = []
+    for type_ in (*NODE_TYPES, *schema.RELATIONSHIP_TYPES):
+        name = type_.label if isinstance(type_, NodeType) else type_.name
+        count = statements.count(type_).replace("RETURN", "WITH")
+        counts.append(f"{count} AS count RETURN '{name}' AS of, count")
+    texts = dict.fromkeys(_TITLES, _SUBGRAPH)
+    texts["schema"] = "".join(f"{statement};\n" for statement in schema_statements())
+    texts["stats"] = "\nUNION ALL\n".join(counts) + "\n"
+    return {name: f"// {_TITLES[name]}\n{_GENERATED_BY}\n{text}" for name, text in texts.items()}
 
 
 def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
@@ -145,7 +114,10 @@ def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
     ``lists`` are the properties that have a boolean in the place of some lists.
     """
     finish = [_restore_lists(type_, name) for type_, name in lists]
-    finish += [*schema_statements(), AWAIT_INDEXES, _set_model()]
+    # From the model of the marker node on, cachegraph reads the graph.
+    marker = f"(m:{MARKER.label} {{{MARKER.key.name}: {schema.MARKER_KEY!r}}})"
+    set_model = f"MATCH {marker} SET m.model = {schema.MODEL_VERSION}"
+    finish += [*schema_statements(), AWAIT_INDEXES, set_model]
     title = "// Finishes a graph that neo4j-admin imported; can be run again\n"
     return title + "".join([f"{statement};\n" for statement in finish])
 
@@ -153,17 +125,9 @@ def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
 def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
     """Replaces true by an empty list, and false by the list of an empty string."""
     path = f"(x:{what.label})" if isinstance(what, NodeType) else f"()-[x:{what.name}]->()"
-    lists = f"CASE x.{name} WHEN true THEN [] ELSE [''] END"
-    return (
-        f"MATCH {path} WHERE x.{name} IN [true, false] "
-        f"CALL (x) {{ SET x.{name} = {lists} }} IN TRANSACTIONS OF 50000 ROWS"
-    )
-
-
-def _set_model() -> str:
-    """Gives the marker node its model: from then on cachegraph reads the graph."""
-    key = f"{MARKER.key.name}: {MARKER_KEY!r}"
-    return f"MATCH (m:{MARKER.label} {{{key}}}) SET m.model = {MODEL_VERSION}"
+    change = f"SET x.{name} = CASE x.{name} WHEN true THEN [] ELSE [''] END"
+    calls = f"CALL (x) {{ {change} }} IN TRANSACTIONS OF 50000 ROWS"
+    return f"MATCH {path} WHERE x.{name} IN [true, false] {calls}"
 
 
 if __name__ == "__main__":

@@ -54,9 +54,8 @@ def refuse_text(text: str) -> None:
     except Refusal as refusal:
         before = text[: refusal.place]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise UsageError(
-            f"refused: line {line}, column {column}: {refusal.why}", refusal.hint or _READ_HINT
-        ) from None
+        message = f"refused: line {line}, column {column}: {refusal.why}"
+        raise UsageError(message, refusal.hint or _READ_HINT) from None
 
 
 def refuse_plan(query_type: str | None, plan: Mapping[str, Any] | None) -> None:
@@ -122,11 +121,8 @@ def _check_beginning(tokens: Sequence[Token]) -> None:
         else:
             break
     if token is END:
-        raise Refusal(
-            "the query is empty: there is nothing to ask",
-            0,
-            "such as: MATCH (s:Stack) RETURN s.key",
-        )
+        hint = "such as: MATCH (s:Stack) RETURN s.key"
+        raise Refusal("the query is empty: there is nothing to ask", 0, hint)
     if token.word in ("EXPLAIN", "PROFILE"):
         raise Refusal(f"{token.word} gives a plan instead of rows", token.place, _PLAN_HINT)
     known = f"{_BEGINNINGS} {_WRITES} {_ADMINISTERS} LOAD".split()

@@ -1,7 +1,6 @@
 """Converts values of the Neo4j driver to values of JSON."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _INFINITIES = {math.inf: "Infinity", -math.inf: "-Infinity"}
@@ -30,23 +29,22 @@ def _driver_type(value: Any) -> Any:
 
     if hasattr(value, "iso_format"):  # first, because a duration is a tuple too
         return _moment(value)
-    converters: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-        (Node, _node),
-        (Relationship, _relationship),
-        (Path, _path),
-        (Point, _point),
-        (list, _list),
-        (tuple, _list),
-    )
-    for type_, convert in converters:
-        if isinstance(value, type_):
+    converters: dict[Any, Any] = {
+        Node: _node,
+        Relationship: _relationship,
+        Path: lambda path: to_json({"nodes": path.nodes, "relationships": path.relationships}),
+        Point: _point,
+        (list, tuple): lambda values: [*map(to_json, values)],
+    }
+    for types, convert in converters.items():
+        if isinstance(value, types):
             return convert(value)
     return to_json(value.to_native()) if hasattr(value, "to_native") else str(value)
 
 
 def _node(node: Any) -> dict[str, Any]:
-    labels = sorted(node.labels)
-    return {"id": node.element_id, "labels": labels, "properties": _properties(node)}
+    properties = to_json(dict(sorted(node.items())))
+    return {"id": node.element_id, "labels": sorted(node.labels), "properties": properties}
 
 
 def _relationship(relationship: Any) -> dict[str, Any]:
@@ -55,20 +53,8 @@ def _relationship(relationship: Any) -> dict[str, Any]:
         "type": relationship.type,
         "start": None if start is None else start.element_id,
         "end": None if end is None else end.element_id,
-        "properties": _properties(relationship),
+        "properties": to_json(dict(sorted(relationship.items()))),
     }
-
-
-def _path(path: Any) -> dict[str, Any]:
-    return {"nodes": _list(path.nodes), "relationships": _list(path.relationships)}
-
-
-def _list(values: Iterable[Any]) -> list[Any]:
-    return [to_json(value) for value in values]
-
-
-def _properties(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: to_json(item) for name, item in sorted(entity.items())}
 
 
 def _point(point: Any) -> str:

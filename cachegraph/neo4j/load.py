@@ -172,11 +172,8 @@ def _complete_nodes(
     """Fills in properties that existing nodes lack, and creates relationships that are missing."""
     keys = [row[0] for row in rows]
     text = statements.differing_nodes(type_, tuple([batch.type for batch in relationships]))
-    parameters = {
-        "keys": keys,
-        "texts": [_text(row[1:]) for row in rows],
-        **_weight_parameters(keys, relationships),
-    }
+    parameters = {"keys": keys, "texts": [_text(row[1:]) for row in rows]}
+    parameters |= _weight_parameters(keys, relationships)
     differing = transaction.run(text, parameters).values()
     others = [(rows[i], known) for i, known, _ in differing if known is not None]
     incomplete = {keys[i] for i, _, is_incomplete in differing if is_incomplete}
@@ -249,7 +246,6 @@ def _changes(
 def _copy_relationships(
     transaction: "ManagedTransaction", relationships: Sequence[RelationshipBatch]
 ) -> LoadCounts:
-    """Creates missing relationships between nodes that exist."""
     created = _merge(transaction, relationships)
     return LoadCounts(0, sum(batch.size for batch in relationships), 0, created, 0)
 

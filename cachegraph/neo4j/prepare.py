@@ -12,7 +12,6 @@ _LABELS = "CALL db.labels() YIELD label RETURN label"
 # it: so there is one writer at a time, and the others wait.
 MARKER_ROWS = {"rows": [{"key": MARKER_KEY, "properties": {"model": MODEL_VERSION}}]}
 _UNIQUE_KINDS = ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "NODE_KEY")
-_OTHER_DATABASE = "name another database with NEO4J_DATABASE, or an empty one"
 
 
 def has_graph(connection: Connection) -> bool:
@@ -22,16 +21,12 @@ def has_graph(connection: Connection) -> bool:
         return False
     ((_, (model,)),) = markers
     if model is None:
-        raise StoreError(
-            f"{connection.location}: the graph was imported by neo4j-admin, and not finished",
-            "run after.cypher, which is in the folder it was imported from",
-        )
+        message = f"{connection.location}: the graph was imported by neo4j-admin, and not finished"
+        raise StoreError(message, "run after.cypher, which is in the folder it was imported from")
     if model != MODEL_VERSION:
-        raise StoreError(
-            f"{connection.location}: the graph was loaded by another cachegraph: model {model}, "
-            f"this one reads {MODEL_VERSION}",
-            "load it again: cachegraph load URI --replace",
-        )
+        models = f"model {model}, this one reads {MODEL_VERSION}"
+        message = f"{connection.location}: the graph was loaded by another cachegraph: {models}"
+        raise StoreError(message, "load it again: cachegraph load URI --replace")
     return True
 
 
@@ -43,38 +38,29 @@ def prepare(connection: Connection) -> None:
     """
     if not has_graph(connection):
         check_labels(connection)
-    if not (_missing_constraints(connection) or _lacks_index(connection)):
+    indexes = {name for (name,) in connection.rows(_INDEXES)}
+    has_indexes = indexes.issuperset(cypher_files.index_properties())
+    if not _missing_constraints(connection) and has_indexes:
         return
     connection.change_schema(*cypher_files.schema_statements(), cypher_files.AWAIT_INDEXES)
     if missing := _missing_constraints(connection):
-        raise StoreError(
-            f"{connection.location}: {missing[0]} could not be made unique",
-            "another constraint or index may have its name: SHOW CONSTRAINTS",
-        )
+        message = f"{connection.location}: {missing[0]} could not be made unique"
+        raise StoreError(message, "another constraint or index may have its name: SHOW CONSTRAINTS")
 
 
 def _missing_constraints(connection: Connection) -> list[str]:
     """The keys that no constraint makes unique; StoreError if one of our names is of another."""
-    wanted = {
-        cypher_files.constraint_name(type_): f"{type_.label}({type_.key.name})"
-        for type_ in (*NODE_TYPES, MARKER)
-    }
+    types = {cypher_files.constraint_name(type_): type_ for type_ in (*NODE_TYPES, MARKER)}
+    wanted = {name: f"{type_.label}({type_.key.name})" for name, type_ in types.items()}
     unique = set()
     for name, kind, labels, names in connection.rows(_CONSTRAINTS):
         key = f"{':'.join(labels)}({', '.join(names)})"
         unique |= {key} if kind in _UNIQUE_KINDS else set()
         if name in wanted and wanted[name] not in unique:
-            raise StoreError(
-                f"{connection.location}: the constraint {name} is {kind} on {key}, which should "
-                f"make {wanted[name]} unique",
-                "drop it, or use another database",
-            )
+            other = f"{kind} on {key}, which should make {wanted[name]} unique"
+            message = f"{connection.location}: the constraint {name} is {other}"
+            raise StoreError(message, "drop it, or use another database")
     return [key for key in wanted.values() if key not in unique]
-
-
-def _lacks_index(connection: Connection) -> bool:
-    existing = {name for (name,) in connection.rows(_INDEXES)}
-    return not existing.issuperset(cypher_files.index_properties())
 
 
 def check_labels(connection: Connection) -> None:
@@ -84,8 +70,6 @@ def check_labels(connection: Connection) -> None:
     labels = {label for (label,) in connection.rows(_LABELS)}
     for type_ in NODE_TYPES:
         if type_.label in labels and (count := connection.rows(statements.count(type_))[0][0]):
-            raise StoreError(
-                f"{connection.location}: the database holds other data: {count} nodes labelled "
-                f"{type_.label} that cachegraph did not load",
-                _OTHER_DATABASE,
-            )
+            found = f"{count} nodes labelled {type_.label} that cachegraph did not load"
+            hint = "name another database with NEO4J_DATABASE, or an empty one"
+            raise StoreError(f"{connection.location}: the database holds other data: {found}", hint)

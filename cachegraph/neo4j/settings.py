@@ -55,24 +55,21 @@ def _split_path(location: str) -> tuple[str, str]:
     except ValueError:  # its text may repeat a password
         raise StoreError(f"{shown}: not an address", ADDRESS_HINT) from None
     if "@" in parts.netloc:
-        raise StoreError(
-            f"{shown}: a user or password does not belong in the address", CREDENTIALS_HINT
-        )
+        message = f"{shown}: a user or password does not belong in the address"
+        raise StoreError(message, CREDENTIALS_HINT)
     if not has_host:
         raise StoreError(f"{shown}: not an address: no host, or no port", ADDRESS_HINT)
     return urlunsplit(parts._replace(path="")), parts.path.strip("/")
 
 
 def _file_values() -> dict[str, str]:
-    """The variables in the file of credentials, if there is one."""
     path = neo4j_setting(_CREDENTIALS_FILE)
     if not path:
         return {}
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
-        raise StoreError(
-            f"{_CREDENTIALS_FILE} names {path}, which cannot be read: {exc}", CREDENTIALS_HINT
-        ) from exc
+        message = f"{_CREDENTIALS_FILE} names {path}, which cannot be read: {exc}"
+        raise StoreError(message, CREDENTIALS_HINT) from exc
     lines = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {name.strip(): value.strip().strip("'\"") for name, _, value in lines}

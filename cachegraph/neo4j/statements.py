@@ -6,8 +6,6 @@ text is constant, and a server plans it once. All are in the common subset of Cy
 
 from cachegraph.model.schema import STRINGS, NodeType, RelationshipType
 
-# Reading
-
 
 def all_keys(label: NodeType) -> str:
     """The keys of all nodes of a label."""
@@ -87,9 +85,6 @@ def all_relationships(type_: RelationshipType) -> str:
     """For each node of the start's label its key and the relationships from it."""
     start = f"s.{type_.start.key.name}"
     return f"MATCH (s:{type_.start.label}) RETURN {start}, {_paths_from(type_)}"
-
-
-# Writing
 
 
 def merge_nodes(label: NodeType) -> str:
@@ -190,9 +185,6 @@ def remove(label: NodeType) -> str:
 def remove_up_to(label: NodeType) -> str:
     """Deletes at most ``$limit`` nodes of a label; returns how many."""
     return f"MATCH (n:{label.label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"
-
-
-# Parts of statements
 
 
 def _node(name: str, label: NodeType, key: str = "key") -> str:

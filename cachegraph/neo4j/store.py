@@ -9,16 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from cachegraph.errors import StoreError
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.graph import SpecGraph
-from cachegraph.model.schema import (
-    MARKER,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, NodeType, RelationshipType
 from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.connection import Connection
@@ -33,23 +27,17 @@ class Neo4jStore:
     """A store in a Neo4j database."""
 
     def __init__(
-        self,
-        location: str,
-        *,
-        write: bool = False,
-        wait: float = 0,
-        notify: Notify = lambda _: None,
+        self, uri: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
-        self.location = location
-        self.connection = Connection(location)
+        self.location = uri
+        self.connection = Connection(uri)
         self._wait, self._notify = wait, notify
         try:
             self.connection.version()
             if not write and not has_graph(self.connection):
-                raise StoreError(
-                    f"{self.connection.location}: no graph of cachegraph is in the database",
-                    f"load one: cachegraph load {self.connection.location}",
-                )
+                address = self.connection.location
+                message = f"{address}: no graph of cachegraph is in the database"
+                raise StoreError(message, f"load one: cachegraph load {address}")
         except BaseException:
             self.connection.close()
             raise
@@ -140,9 +128,8 @@ class Neo4jStore:
             rows = self.connection.rows(text, {"keys": keys})
             by_key = {key: from_bolt(values) for key, values in rows}
             if len(by_key) < len({*keys}):
-                raise StoreError(
-                    f"{self.location}: a {label.label} was deleted while it was read", "ask again"
-                )
+                message = f"{self.location}: a {label.label} was deleted while it was read"
+                raise StoreError(message, "ask again")
             yield from map(by_key.__getitem__, keys)
 
     def tokens(
@@ -155,7 +142,7 @@ class Neo4jStore:
         for label in NODE_TYPES:
             for key, values in self.connection.stream(statements.all_nodes(label)):
                 yield Nodes(label, [key], from_bolt(values))
-        for type_ in RELATIONSHIP_TYPES:
+        for type_ in schema.RELATIONSHIP_TYPES:
             yield from self._relationships(type_)
 
     def _relationships(self, type_: RelationshipType) -> Iterator[Pairs]:
@@ -191,11 +178,9 @@ class Neo4jStore:
             return
         self._notify("waiting for another import or load")
         if not self._is_free(self._wait):
-            raise StoreError(
-                f"{self.location}: another import or load is under way; "
-                f"waited {self._wait:g} s for it",
-                "try again when it is done, or wait longer with --wait",
-            )
+            waited = f"another import or load is under way; waited {self._wait:g} s for it"
+            hint = "try again when it is done, or wait longer with --wait"
+            raise StoreError(f"{self.location}: {waited}", hint)
 
     def _is_free(self, seconds: float) -> bool:
         """Whether the marker can be locked within some seconds; the server checks every two."""
@@ -253,6 +238,4 @@ class Neo4jStore:
 
 
 def _ends(element: Relationships | Pairs) -> Sequence[str]:
-    if isinstance(element, Pairs):
-        return element.ends
-    return [element.end] * len(element.starts)
+    return element.ends if isinstance(element, Pairs) else [element.end] * len(element.starts)

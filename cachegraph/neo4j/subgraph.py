@@ -3,16 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
-from cachegraph.model.schema import (
-    DEPENDS_ON,
-    IN_STACK,
-    OF_PACKAGE,
-    OF_RELEASE,
-    ROOT_OF,
-    SPEC,
-    STACK,
-)
+from cachegraph.model.schema import DEPENDS_ON, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
 from cachegraph.neo4j.bolt import from_bolt, properties_of
 
@@ -25,16 +18,16 @@ def elements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Element]:
         key = properties.pop(SPEC.key.name)
         yield Nodes.of(SPEC, [key], properties)
         if package := properties.get("package"):
-            yield Relationships(OF_PACKAGE, [key], package)
+            yield Relationships(schema.OF_PACKAGE, [key], package)
         for end, *values in row.get("dependencies") or ():
             yield Pairs(DEPENDS_ON, [key], [end], properties_of(DEPENDS_ON, from_bolt(values)))
         for stack in row.get("stacks") or ():
             stacks.add(stack)
-            yield Relationships(IN_STACK, [key], stack)
+            yield Relationships(schema.IN_STACK, [key], stack)
         for stack, *values in row.get("roots") or ():
             stacks.add(stack)
             yield Relationships(ROOT_OF, [key], stack, properties_of(ROOT_OF, from_bolt(values)))
     for stack in stacks:
         release, name = StackKey.parse(stack)
-        yield Nodes.of(STACK, [stack], {"name": name, "release": release})
-        yield Relationships(OF_RELEASE, [stack], release)
+        yield Nodes.of(schema.STACK, [stack], {"name": name, "release": release})
+        yield Relationships(schema.OF_RELEASE, [stack], release)

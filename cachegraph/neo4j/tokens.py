@@ -32,7 +32,6 @@ _ESCAPE = re.compile(
 # Characters that some programs take for the end of a line, and so of a comment.
 _LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SEPARATE_HINT = "put a space between them"
 _ESCAPE_HINT = "write the character itself, or pass it as a parameter"
 
 
@@ -86,7 +85,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if token.kind == "open":
             raise Refusal(f"{token.text} has no end", token.place)
         if token.kind == "glued":
-            raise Refusal("a number runs into a word", token.place, _SEPARATE_HINT)
+            raise Refusal("a number runs into a word", token.place, "put a space between them")
         if token.is_mark("\\"):
             raise Refusal("a backslash outside of a string", token.place)
         if token.kind == "comment" and _LINE_END.search(token.text):

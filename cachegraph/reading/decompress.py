@@ -3,12 +3,9 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from cachegraph.errors import FetchError, FormatError
-
-if TYPE_CHECKING:
-    from zstandard import ZstdDecompressionObj
 
 # The blob of a mirror is compressed once, a copy of it perhaps a second time.
 _LAYERS = 2
@@ -30,13 +27,19 @@ class _Decompressor(Protocol):
     def eof(self) -> bool: ...
     @property
     def unused_data(self) -> bytes: ...
-    def decompress(self, data: memoryview, max_length: int, /) -> bytes: ...
+    def decompress(self, *args: Any, **kwargs: Any) -> bytes: ...
 
 
 class _Compression(NamedTuple):
     name: str
     magic: re.Pattern[bytes]
     decompressor: Callable[[], _Decompressor]
+    limits_output: bool = True
+    """Whether the decompressor can return a part of its output."""
+
+    def step(self, decompressor: _Decompressor, data: memoryview, most: int) -> bytes:
+        """The output of some bytes, where the decompressor allows it at most ``most`` bytes."""
+        return decompressor.decompress(data, *((most,) if self.limits_output else ()))
 
 
 def decompress(location: str, data: bytes, limit: int) -> bytes:
@@ -46,10 +49,8 @@ def decompress(location: str, data: bytes, limit: int) -> bytes:
     damaged or ends too early.
     """
     for _ in range(_LAYERS):
-        compression = _compression(data)
-        if compression is None:
-            break
-        data = _decompress_all(location, compression, data, limit)
+        if compression := _compression(data):
+            data = _decompress_all(location, compression, data, limit)
     return data
 
 
@@ -59,10 +60,8 @@ def decompress_head(data: bytes, size: int) -> bytes:
     From zstd nothing comes before a whole block, which takes up to ``ZSTD_BLOCK`` bytes.
     """
     for _ in range(_LAYERS):
-        compression = _compression(data)
-        if compression is None:
-            break
-        data = _decompress_start(compression, data, max(size, _INNER_HEAD))
+        if compression := _compression(data):
+            data = _decompress_start(compression, data, max(size, _INNER_HEAD))
     return data[:size]
 
 
@@ -102,7 +101,7 @@ def _decompress_member(
         if end == len(data):
             raise EOFError
         start, end = end, min(end + _STEP, len(data))
-        out.write(decompressor.decompress(data[start:end], limit + 1 - out.tell()))
+        out.write(compression.step(decompressor, data[start:end], limit + 1 - out.tell()))
         if out.tell() > limit:
             raise OverflowError
     return data[end - len(decompressor.unused_data) :]
@@ -129,7 +128,7 @@ def _decompress_start(compression: _Compression, data: bytes, size: int) -> byte
         for at in range(0, len(data), _STEP):
             if decompressor.eof or len(out) >= size:
                 break
-            out += decompressor.decompress(view[at : at + _STEP], size)
+            out += compression.step(decompressor, view[at : at + _STEP], size)
     except _errors():
         pass  # the output before the damage is still the beginning
     return out
@@ -160,33 +159,14 @@ def _xz() -> _Decompressor:
 def _zstd() -> _Decompressor:
     import zstandard
 
-    return _ZstdDecompressor(zstandard.ZstdDecompressor().decompressobj())
+    return zstandard.ZstdDecompressor().decompressobj()
 
 
-class _ZstdDecompressor:
-    """The decompressor of zstandard, which cannot limit its output."""
-
-    def __init__(self, decompressor: "ZstdDecompressionObj") -> None:
-        self._decompressor = decompressor
-
-    @property
-    def eof(self) -> bool:
-        return self._decompressor.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._decompressor.unused_data
-
-    def decompress(self, data: memoryview, _max_length: int, /) -> bytes:
-        return self._decompressor.decompress(data)
-
-
+# The magic bytes of zstd, or of a skippable frame, with which pzstd begins.
+_ZSTD = re.compile(re.escape(ZSTD_MAGIC) + rb"|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL)
 _COMPRESSIONS = (
     _Compression("gzip", re.compile(rb"\x1f\x8b"), _gzip),
-    # Or a skippable frame, with which pzstd begins.
-    _Compression(
-        "zstd", re.compile(re.escape(ZSTD_MAGIC) + rb"|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd
-    ),
+    _Compression("zstd", _ZSTD, _zstd, limits_output=False),
     _Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz),
 )
 _LONGEST_MAGIC = 6

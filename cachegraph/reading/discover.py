@@ -13,11 +13,11 @@ from cachegraph.sources.registry import SOURCES
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 LOOKED_FOR = (
-    f"looked for {', '.join(source.DESCRIPTION for source in SOURCES)}, and build caches "
+    f"looked for {', '.join(source.description for source in SOURCES)}, and build caches "
     "(a folder with v3 and blobs, or with build_cache)"
 )
 SITE_INDEX = "cache_spack_io_index.json"
-_FILE_NAMES = frozenset(name for source in SOURCES for name in source.FILE_NAMES)
+_FILE_NAMES = frozenset(name for source in SOURCES for name in source.file_names)
 _INDEX = "index.json"
 _INDEX_MANIFEST = "index.manifest.json"
 _SPEC_MANIFEST = ".spec.manifest.json"
@@ -74,8 +74,7 @@ def _check_exists(location: str) -> None:
         raise FetchError(f"{location}: no such file or folder", "check the spelling") from exc
     except (OSError, ValueError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else exc
-        hint = "check the spelling and the permissions"
-        raise FetchError(f"{location}: {why}", hint) from exc
+        raise FetchError(f"{location}: {why}", "check the spelling and the permissions") from exc
 
 
 def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[Place]:
@@ -88,11 +87,9 @@ def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[
     selected = [place for place in places if _is_selected(place.names, patterns)]
     if not selected:
         known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in places})
-        more = ["..."] if len(known) > _KEYS_SHOWN else []
-        raise UsageError(
-            f"nothing fits --only {' '.join(patterns)}",
-            f"there are {', '.join([*known[:_KEYS_SHOWN], *more])}",
-        )
+        known[_KEYS_SHOWN:] = ["..."] if len(known) > _KEYS_SHOWN else []
+        hint = f"there are {', '.join(known)}"
+        raise UsageError(f"nothing fits --only {' '.join(patterns)}", hint)
     return selected
 
 
@@ -109,10 +106,10 @@ def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[
     if path.absolute().name == "v3" and (path / "manifests").is_dir():
         shown = str(Path(shown).parent) if path.name else ".."
         path = path.absolute().parent
-    elif path.absolute().name == "build_cache":
+    if path.absolute().name == "build_cache":
         yield from _places_in_layout_2(path, shown)
-        return
-    yield from _places_below(str(path), shown, report, ())
+    else:
+        yield from _places_below(str(path), shown, report, ())
 
 
 def _places_below(
@@ -219,10 +216,8 @@ def _places_at_address(address: str) -> Iterator[Place]:
     yield from specs
     if not specs:
         if address.endswith("/") or not remote.exists(address):
-            raise FetchError(
-                f"{address}: neither a file nor a build cache",
-                f"looked for {', '.join(candidates)}",
-            )
+            hint = f"looked for {', '.join(candidates)}"
+            raise FetchError(f"{address}: neither a file nor a build cache", hint)
         yield Place(address, address, is_document=True)
 
 

@@ -8,13 +8,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
-from cachegraph.reading.discover import (
-    LOOKED_FOR,
-    SITE_INDEX,
-    Place,
-    index_view,
-    uncompressed_name,
-)
+from cachegraph.reading.discover import LOOKED_FOR, SITE_INDEX, Place, index_view, uncompressed_name
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
 from cachegraph.sources.registry import SOURCES
 
@@ -27,10 +21,7 @@ _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
 def read_documents(
-    places: Iterable[Place],
-    user_names: StackNames,
-    report: ErrorHandler,
-    incomplete: set[str],
+    places: Iterable[Place], user_names: StackNames, report: ErrorHandler, incomplete: set[str]
 ) -> Iterator[tuple[Document, Source] | None]:
     """For each place, its document and the source that reads it; None if it is not a document.
 
@@ -39,17 +30,14 @@ def read_documents(
     """
     is_empty: dict[str, bool] = {}
     for place in places:
-        document = None
+        document, empty = None, False
         try:
             document = _read_document(place, user_names)
+            empty = document is None
         except CacheGraphError as exc:
-            is_empty[place.folder] = False
             incomplete.add(place.build_cache)
             report(exc)
-        if document is None:
-            is_empty.setdefault(place.folder, True)
-        else:
-            is_empty[place.folder] = False
+        is_empty[place.folder] = empty and is_empty.get(place.folder, True)
         yield document
     for folder, empty in is_empty.items():
         if empty and folder:
@@ -139,10 +127,8 @@ def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Sour
     for source in SOURCES:
         if source.accepts(document):
             names = place.names if place.names.stack else _names_from_path(place, source)
-            document = document._replace(
-                user_names=user_names, path_names=names, build_cache=place.build_cache
-            )
-            return document, source
+            document = document._replace(user_names=user_names, path_names=names)
+            return document._replace(build_cache=place.build_cache), source
     raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
 
 
@@ -164,9 +150,8 @@ def _read(place: Place, size: int | None = None) -> bytes:
                 raise FetchError(f"{place.location}: larger than {_LARGEST >> 20} MiB")
             return stream.readall() if size is None else stream.read(size) or b""
     except OSError as exc:
-        missing = isinstance(exc, FileNotFoundError)
-        hint = "check its spelling" if missing else "check its permissions"
-        raise FetchError(f"{place.location}: {exc.strerror}", hint) from exc
+        what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
+        raise FetchError(f"{place.location}: {exc.strerror}", f"check its {what}") from exc
 
 
 def _decompressed(place: Place, data: bytes) -> Document:
@@ -180,10 +165,8 @@ def _read_blob(place: Place, document: Document) -> Document:
     where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
     base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
     if not found:
-        raise FormatError(
-            f"{place.location}: a manifest outside of its build cache",
-            "import the folder that holds v3 and blobs",
-        )
+        message = f"{place.location}: a manifest outside of its build cache"
+        raise FormatError(message, "import the folder that holds v3 and blobs")
     path = "/".join((base, *blob.path))
     data = _read(place._replace(path=path, location=f"{place.location} ({'/'.join(blob.path)})"))
     try:
@@ -191,10 +174,9 @@ def _read_blob(place: Place, document: Document) -> Document:
     except ValueError as exc:
         raise FormatError(f"{place.location}: unknown checksum {blob.algorithm}") from exc
     if checksum != blob.checksum:
-        raise FormatError(
-            f"{place.location}: its blob has another checksum: {checksum}, not {blob.checksum}",
-            "the blob is damaged: fetch it again",
-        )
+        difference = f"{checksum}, not {blob.checksum}"
+        message = f"{place.location}: its blob has another checksum: {difference}"
+        raise FormatError(message, "the blob is damaged: fetch it again")
     return _decompressed(place, data)._replace(path=path)
 
 
@@ -202,10 +184,10 @@ def _names_from_path(place: Place, source: Source) -> StackNames:
     """The stack, and perhaps the release, that follow from the path of a document."""
     path = _absolute_path(place.path)
     folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
-    if source.STACK_NAMED_BY_FOLDER:
+    if source.stack_named_by_folder:
         return StackNames(stack=index_view(path) or folder.name)
     names = [*(place.subfolders or ())]
-    if uncompressed_name(path.name) not in source.FILE_NAMES:
+    if uncompressed_name(path.name) not in source.file_names:
         names.append(_stem(path.name))
     if not names:
         return StackNames(stack=folder.name)

@@ -187,32 +187,28 @@ class _Retry(Retry):
         return None if wait is None else min(wait, _LONGEST_WAIT)
 
 
-# Error types, the message, and the hint. The first row applies that has a type of the error or of
-# one of its causes; {last} is the text of the last cause.
+# An error type, the message, and the hint. The first row applies that has the type of the error or
+# of one of its causes; {last} is the text of the last cause.
 _NETWORK = "check the address and the network"
+_SPELLING = "check its spelling"
+_NOT_CONNECTED = "timed out after {connect:g} s without a connection"
 _LONGER = "try again, or set CACHEGRAPH_TIMEOUT to more seconds"
 _AUTHORITY = "REQUESTS_CA_BUNDLE names a file with the certificates of a private authority"
 _NOT_AN_ADDRESS = "not an address: {last}"
-_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
-    ((urllib3_errors.NameResolutionError,), "its host could not be resolved", _NETWORK),
-    ((urllib3_errors.ProxyError,), "no way through the proxy: {last}", "check HTTPS_PROXY"),
-    ((ssl.SSLCertVerificationError,), "its certificate was refused: {last}", _AUTHORITY),
-    ((ssl.SSLError,), "no secure connection: {last}", "check the address"),
-    ((urllib3_errors.NewConnectionError,), "no connection: {last}", _NETWORK),
-    (
-        (urllib3_errors.ConnectTimeoutError,),
-        "timed out after {connect:g} s without a connection",
-        _LONGER,
-    ),
-    ((urllib3_errors.ReadTimeoutError,), "timed out after {read:g} s without bytes", _LONGER),
-    ((requests_errors.TooManyRedirects,), "redirected without end", "check the address"),
-    (
-        (requests_errors.InvalidURL, requests_errors.InvalidSchema),
-        _NOT_AN_ADDRESS,
-        "check its spelling",
-    ),
-    ((requests_errors.MissingSchema, UnicodeError), _NOT_AN_ADDRESS, "check its spelling"),
-    ((urllib3_errors.ProtocolError,), "broke off: {last}", "try again"),
+_EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (urllib3_errors.NameResolutionError, "its host could not be resolved", _NETWORK),
+    (urllib3_errors.ProxyError, "no way through the proxy: {last}", "check HTTPS_PROXY"),
+    (ssl.SSLCertVerificationError, "its certificate was refused: {last}", _AUTHORITY),
+    (ssl.SSLError, "no secure connection: {last}", "check the address"),
+    (urllib3_errors.NewConnectionError, "no connection: {last}", _NETWORK),
+    (urllib3_errors.ConnectTimeoutError, _NOT_CONNECTED, _LONGER),
+    (urllib3_errors.ReadTimeoutError, "timed out after {read:g} s without bytes", _LONGER),
+    (requests_errors.TooManyRedirects, "redirected without end", "check the address"),
+    (requests_errors.InvalidURL, _NOT_AN_ADDRESS, _SPELLING),
+    (requests_errors.InvalidSchema, _NOT_AN_ADDRESS, _SPELLING),
+    (requests_errors.MissingSchema, _NOT_AN_ADDRESS, _SPELLING),
+    (UnicodeError, _NOT_AN_ADDRESS, _SPELLING),
+    (urllib3_errors.ProtocolError, "broke off: {last}", "try again"),
 )
 
 
@@ -222,8 +218,8 @@ def explain(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
     last = causes[-1]
     text = (isinstance(last, OSError) and last.strerror) or str(last) or type(last).__name__
     text = " ".join(text.split())
-    for types, message, hint in _EXPLANATIONS:
-        if any(isinstance(cause, types) for cause in causes):
+    for type_, message, hint in _EXPLANATIONS:
+        if any(isinstance(cause, type_) for cause in causes):
             return message.format(last=text, connect=timeout[0], read=timeout[1]), hint
     return text, _NETWORK
 
@@ -232,6 +228,5 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
     """An error and its causes, which requests and urllib3 pass as arguments."""
     while exc is not None:
         yield exc
-        values = [getattr(exc, "reason", None), *exc.args]
-        inner = (value for value in values if isinstance(value, BaseException))
-        exc = next(inner, exc.__cause__)
+        values = (getattr(exc, "reason", None), *exc.args)
+        exc = next((v for v in values if isinstance(v, BaseException)), exc.__cause__)

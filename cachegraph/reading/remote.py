@@ -92,9 +92,6 @@ def list_folders(url: str) -> list[str]:
     return [prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes]
 
 
-# Reading
-
-
 def _read(address: str, shown: str, limit: int) -> bytes:
     for attempt in range(1, _TRIES):
         try:
@@ -158,21 +155,14 @@ def _request(method: str, address: str, shown: str) -> Iterator[tuple["Session",
     """The session, and a response whose body is not read yet."""
     from urllib3.exceptions import HTTPError
 
-    timeout = _timeout()
+    seconds = server_timeout()
+    timeout = (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
     session = _session(cache_folder() / "http", _BACKOFF)
     try:
-        with session.request(
-            method, address, stream=True, timeout=timeout, allow_redirects=True
-        ) as response:
+        with session.request(method, address, stream=True, timeout=timeout) as response:
             yield session, response
     except (HTTPError, OSError, UnicodeError) as exc:
         raise _fetch_error(shown, exc, timeout, session) from exc
-
-
-def _timeout() -> tuple[float, float]:
-    """The seconds to wait for a connection, and for more bytes."""
-    seconds = server_timeout()
-    return (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
 
 
 @cache
@@ -183,9 +173,6 @@ def _session(folder: "Path", backoff: float) -> "Session":
 
     agent = f"cachegraph/{version('cachegraph')}"
     return make_session(folder, tries=_TRIES, backoff=backoff, agent=agent)
-
-
-# Errors
 
 
 def _fetch_error(
@@ -206,16 +193,11 @@ def _fetch_error(
     return FetchError(message, hint)
 
 
-# Addresses
-
-
 def _without_password(url: str) -> str:
-    """An address without the password that it may have."""
     return re.sub(r"//[^/@]*@", "//", url, count=1)
 
 
 def _bucket_and_key(url: str) -> tuple[str, str]:
-    """The bucket and the key of an s3 address."""
     if not is_s3(url):
         message = f"{_without_password(url)}: plain http cannot list what is in a folder"
         raise FetchError(message, "name a file, or the folder's s3:// address")
@@ -240,9 +222,6 @@ def _bucket_address(name: str) -> str:
     if endpoint or "." in name:  # the star of a certificate matches no dots
         return f"{(endpoint or 'https://s3.amazonaws.com').rstrip('/')}/{name}"
     return f"https://{name}.s3.amazonaws.com"
-
-
-# Listings of S3
 
 
 def _listed(url: str, path: str, **parameters: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Turns bytes into spec records: one module for each format, recognized by its first bytes."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError, VersionError
 from cachegraph.model.spec import Root, Scope, SpecRecord
@@ -89,20 +89,18 @@ class ParsedDocument(NamedTuple):
     """Why some records could not be read; with a fault the scopes are not complete."""
 
 
-class Source(Protocol):
-    """A format that specs are read from: what each module in ``registry.SOURCES`` provides."""
+class Source(NamedTuple):
+    """A format that specs are read from."""
 
-    DESCRIPTION: str
+    description: str
     """The documents in a few words, for hints."""
-    FILE_NAMES: tuple[str, ...]
+    accepts: Callable[[Document], bool]
+    """Whether the bytes look like this format; the first 8 KiB are enough to tell."""
+    read: Callable[[Document, ErrorHandler], ParsedDocument]
+    """Parses a document; FormatError if nothing of it can be read."""
+    file_names: tuple[str, ...] = ()
     """Names of files that must be documents: one that cannot be read is an error, not skipped."""
-    STACK_NAMED_BY_FOLDER: bool
+    stack_named_by_folder: bool = False
     """Whether the stack has the name of the folder, whatever the file is called."""
-    IS_ENVIRONMENT: bool
+    is_environment: bool = False
     """Whether a document is one environment, all of whose specs belong together."""
-
-    def accepts(self, document: Document) -> bool:
-        """Whether the bytes look like this format; the first 8 KiB are enough to tell."""
-
-    def read(self, document: Document, report: ErrorHandler) -> ParsedDocument:
-        """Parses the document; FormatError if nothing of it can be read."""

@@ -16,7 +16,6 @@ from cachegraph.sources.formats import FLAT, HASHED_WHOLE, WITH_PARAMETERS, Node
 
 _NOT_HASHED = frozenset({"hash", "full_hash", "build_hash", "package_hash"})
 _DEPTYPES = frozenset({"link", "run"})
-_BUILD_HASH_DEPTYPES = _DEPTYPES | {"build"}
 # When Spack's test packages were hashed, their namespace was still the first of these.
 _HASHED_MOCK, _MOCK = "builtin.mock", "builtin_mock"
 # A spliced spec's hash ends in this many characters of the hash of its build spec.
@@ -141,7 +140,7 @@ def has_build_hash(name: str, node: Node, expected: str, version: int) -> bool:
     hashed = {field: value for field, value in node.items() if field not in _NOT_HASHED}
     if hashed.get("namespace") == _MOCK:
         hashed["namespace"] = _HASHED_MOCK
-    return expected in _old_hashes(name, hashed, version, resolve, _BUILD_HASH_DEPTYPES)
+    return expected in _old_hashes(name, hashed, version, resolve, _DEPTYPES | {"build"})
 
 
 def _old_hashes(

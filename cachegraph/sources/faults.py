@@ -1,6 +1,6 @@
 """Finds what is wrong with a spec node, field by field: only for nodes that could not be read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from cachegraph.model.spec import FLAGS, is_dag_hash
@@ -41,7 +41,10 @@ def find_faults(node: Any, version: int) -> Iterator[str]:
         yield not_a_node(node)
         return
     for path, types in _EXPECTED.items():
-        parent, field = _parent_and_field(node, path)
+        *parents, field = path.split(".")
+        parent: Any = node
+        for name in parents:
+            parent = parent.get(name) if isinstance(parent, dict) else None
         if isinstance(parent, dict) and field in parent:
             if not isinstance(parent[field], types):
                 yield f"{path}: found {_shown(parent[field])}"
@@ -57,14 +60,6 @@ def find_faults(node: Any, version: int) -> Iterator[str]:
 def not_a_node(value: Any) -> str:
     """The fault of a value that stands where a spec node was expected."""
     return f"expected a spec node, found {_shown(value)}"
-
-
-def _parent_and_field(node: Mapping[str, Any], path: str) -> tuple[Any, str]:
-    *parents, field = path.split(".")
-    parent: Any = node
-    for name in parents:
-        parent = parent.get(name) if isinstance(parent, dict) else None
-    return parent, field
 
 
 def _faults_of_parameters(parameters: Any) -> Iterator[str]:

@@ -29,16 +29,12 @@ def front_matter_lines(document: Document) -> list[bytes]:
     fence = FENCE.match(document.data)
     if not fence:
         found = document.data[:40].partition(b"\n")[0].decode(errors="backslashreplace")
-        raise FormatError(
-            f"{document.location}: line 1: no front matter: expected '---', found {found!r}",
-            "a page of cache.spack.io begins with a line '---'",
-        )
+        message = f"{document.location}: line 1: no front matter: expected '---', found {found!r}"
+        raise FormatError(message, "a page of cache.spack.io begins with a line '---'")
     lines = document.data[fence.end() :].rstrip().split(b"\n")
     if lines[-1] != b"---":
-        raise FormatError(
-            f"{document.location}: line {len(lines) + 1}: cut off: no closing '---'",
-            "fetch the page again: nothing of it was imported",
-        )
+        message = f"{document.location}: line {len(lines) + 1}: cut off: no closing '---'"
+        raise FormatError(message, "fetch the page again: nothing of it was imported")
     return lines[:-1]
 
 
@@ -62,17 +58,15 @@ def parse_as_json(lines: list[bytes]) -> FrontMatter | None:
 
 
 def _parse_title(text: bytes) -> str:
-    match = _match_title(text.decode().strip())
-    if match is None:
-        raise ValueError
-    return match[1] or match[2]
+    if match := _match_title(text.decode().strip()):
+        return match[1] or match[2]
+    raise ValueError
 
 
 def _parse_categories(text: bytes) -> list[str]:
-    match = _match_categories(text.decode().strip())
-    if match is None:
-        raise ValueError
-    return ["package", match[1]]
+    if match := _match_categories(text.decode().strip()):
+        return ["package", match[1]]
+    raise ValueError
 
 
 _PARSERS: dict[bytes, Callable[[bytes], Any]] = {

@@ -14,11 +14,6 @@ from cachegraph.sources.formats import WRAPPED, Node, unwrap
 from cachegraph.sources.jsontext import LargeObject, first_key, parse_json, strip_signature
 from cachegraph.sources.node import NodeReader
 
-DESCRIPTION = "index.json"
-FILE_NAMES: tuple[str, ...] = ()
-STACK_NAMED_BY_FOLDER = True
-IS_ENVIRONMENT = False
-
 _NEWEST = 8
 _KEYED_BY_HASH = 6
 _SPEC_FORMATS = {6: 3, 7: 4, 8: 5}
@@ -35,14 +30,10 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     index = _Index(document)
     report_fault = FaultReporter(document.location, report)
     roots: list[Root] = []
+    records, scopes = index.records(report_fault, roots), [document.whole_stack]
+    faults = report_fault.faults
     return ParsedDocument(
-        "index.json",
-        index.version,
-        index.records(report_fault, roots),
-        [document.whole_stack],
-        document.digest,
-        roots,
-        report_fault.faults,
+        "index.json", index.version, records, scopes, document.digest, roots, faults
     )
 
 
@@ -51,12 +42,9 @@ class _Index:
 
     def __init__(self, document: Document) -> None:
         self._stack = document.stack
-        self._installs: Mapping[str, Any] | LargeObject = LargeObject(
-            strip_signature(document.data)
-        )
-        frame = self._installs.frame
-        if frame is None:
-            frame = parse_json(document)
+        large = LargeObject(strip_signature(document.data))
+        self._installs: Mapping[str, Any] | LargeObject = large
+        frame = parse_json(document) if large.frame is None else large.frame
         self.version, major = _version(document, frame)
         installs = frame["database"].get("installs")
         if not isinstance(installs, dict):

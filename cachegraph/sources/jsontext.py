@@ -47,10 +47,9 @@ def parse_json(document: Document) -> Any:
         if end:
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(text[:end])
-        raise FormatError(
-            f"{document.location}: line {exc.lineno}, column {exc.colno}: not JSON: {exc.msg}",
-            "it may be cut off: fetch it again",
-        ) from exc
+        place = f"{document.location}: line {exc.lineno}, column {exc.colno}"
+        hint = "it may be cut off: fetch it again"
+        raise FormatError(f"{place}: not JSON: {exc.msg}", hint) from exc
 
 
 def _first_value(text: bytes) -> tuple[Any, int]:

@@ -8,14 +8,9 @@ from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.dag_hash import has_build_hash
 from cachegraph.sources.faults import not_a_node
-from cachegraph.sources.formats import WRAPPED, Node, unwrap
+from cachegraph.sources.formats import WRAPPED, Node, dependency_list, unwrap
 from cachegraph.sources.jsontext import first_key, parse_json
 from cachegraph.sources.node import NodeReader
-
-DESCRIPTION = "spack.lock"
-FILE_NAMES: tuple[str, ...] = ("spack.lock",)
-STACK_NAMED_BY_FOLDER = False
-IS_ENVIRONMENT = True
 
 _NEWEST = 7
 _SPEC_FORMATS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 5}
@@ -37,15 +32,10 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     version = _version(document, lock)
     report_fault = FaultReporter(document.location, report)
     environment = _Environment(document.stack, lock, version, report_fault)
-    roots = [*environment.roots()]
+    roots, scopes = [*environment.roots()], [document.whole_stack]
+    records, faults = environment.records(), report_fault.faults
     return ParsedDocument(
-        "spack.lock",
-        str(version),
-        environment.records(),
-        [document.whole_stack],
-        document.digest,
-        roots,
-        report_fault.faults,
+        "spack.lock", str(version), records, scopes, document.digest, roots, faults
     )
 
 
@@ -55,10 +45,9 @@ def _version(document: Document, lock: Any) -> int:
         version = meta["lockfile-version"]
         is_lock = isinstance(lock["concrete_specs"], dict) and isinstance(lock["roots"], list)
     except (KeyError, TypeError) as exc:
-        raise FormatError(
-            f"{document.location}: not a lock file: no {exc.args[0] if exc.args else exc}",
-            "a lock file has _meta.lockfile-version, roots and concrete_specs",
-        ) from exc
+        missing = exc.args[0] if exc.args else exc
+        hint = "a lock file has _meta.lockfile-version, roots and concrete_specs"
+        raise FormatError(f"{document.location}: not a lock file: no {missing}", hint) from exc
     if not is_lock or type(version) is not int or version < 1:
         raise FormatError(
             f"{document.location}: not a lock file: lockfile-version {version!r}, roots and "
@@ -114,10 +103,8 @@ class _Environment:
                     "".join((key, request, group or ""))  # TypeError unless all are text
                     hash_ = self._dag_hash(key)
                 except (KeyError, TypeError, AttributeError):
-                    found = str(root)[:60]
-                    self._report_fault(
-                        f"roots[{number}]: expected a hash and a spec, found {found}"
-                    )
+                    fault = f"expected a hash and a spec, found {str(root)[:60]}"
+                    self._report_fault(f"roots[{number}]: {fault}")
                     continue
                 if group is None and self._version >= _WITH_GROUPS:
                     group = _DEFAULT_GROUP
@@ -135,7 +122,10 @@ class _Environment:
         """
         reader = NodeReader(self, self._format, "concrete_specs./{}", self._report_fault)
         stacks = (self._stack,)
-        for key in self._ordered_keys():
+        keys: Iterable[str] = self._nodes
+        if self._version < _KEYED_BY_DAG_HASH:
+            keys = dict.fromkeys((*self._keys_from_roots(), *self._nodes))
+        for key in keys:
             node = self._nodes[key]
             if self._version >= _KEYED_BY_DAG_HASH and node.get("hash", key) != key:
                 fault = f"its node has another hash, /{node['hash']}"
@@ -143,21 +133,11 @@ class _Environment:
             record = reader.read(node, stacks, key, key)
             if record is None:
                 continue
-            if record.description.verified and not self._has_key_as_build_hash(key, node):
+            is_checked = self._version in _KEYED_BY_BUILD_HASH and record.description.verified
+            if is_checked and not has_build_hash(node["name"], node, key, self._format):
                 fault = "the build hash recomputed from its node is another"
                 self._report_fault(f"concrete_specs./{key}: {fault}")
             yield record
-
-    def _has_key_as_build_hash(self, key: str, node: Any) -> bool:
-        """Whether a node has its key as build hash, in versions with such keys; else True."""
-        return self._version not in _KEYED_BY_BUILD_HASH or has_build_hash(
-            node["name"], node, key, self._format
-        )
-
-    def _ordered_keys(self) -> Iterable[str]:
-        if self._version >= _KEYED_BY_DAG_HASH:
-            return self._nodes
-        return dict.fromkeys((*self._keys_from_roots(), *self._nodes))
 
     def _keys_from_roots(self) -> Iterator[str]:
         """The keys in Spack's order from the roots: each before its dependencies, by name."""
@@ -187,12 +167,8 @@ def _with_included(lock: Any) -> Iterator[Any]:
 
 def _dependency_keys(node: Any) -> list[Any]:
     """The keys that a node of an old format refers to, by the names of the packages."""
-    dependencies = node.get("dependencies")
-    if isinstance(dependencies, dict):
-        named = [*dependencies.items()]
-    elif isinstance(dependencies, list):
-        named = [(str(d.get("name")), d) for d in dependencies if isinstance(d, dict)]
-    else:
+    try:
+        by_name = sorted(dependency_list(node), key=lambda dependency: str(dependency["name"]))
+        return [dependency.get("build_hash") or dependency.get("hash") for dependency in by_name]
+    except (AttributeError, KeyError, TypeError):  # reported when the node is read
         return []
-    by_name = sorted(named, key=lambda pair: pair[0])
-    return [d.get("build_hash") or d.get("hash") for _, d in by_name if isinstance(d, dict)]

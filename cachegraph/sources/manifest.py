@@ -33,9 +33,8 @@ def read_reference(document: Document) -> BlobReference:
         entry = next(e for e in manifest["data"] if e["mediaType"].startswith((_SPEC, _INDEX)))
         algorithm, checksum = entry["checksumAlgorithm"], entry["checksum"]
     except (KeyError, TypeError, AttributeError, StopIteration) as exc:
-        raise FormatError(
-            f"{document.location}: a manifest without a spec or an index in its data"
-        ) from exc
+        message = f"{document.location}: a manifest without a spec or an index in its data"
+        raise FormatError(message) from exc
     if not (_fits(_is_checksum, checksum) and _fits(_is_algorithm, algorithm)):
         raise FormatError(f"{document.location}: checksum: found {algorithm!r}, {checksum!r}")
     return BlobReference(("blobs", algorithm, checksum[:2], checksum), algorithm, checksum)

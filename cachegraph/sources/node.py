@@ -5,7 +5,7 @@ finds through a ``NodeLookup``.
 """
 
 import hashlib
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -46,12 +46,6 @@ class NodeLookup(Protocol):
         """Name and version of a node of the document; None if it is not there."""
 
 
-class _ParsedUse(NamedTuple):
-    use: DependencyUse
-    languages: Languages
-    """The languages that the dependency compiles for the spec."""
-
-
 class NodeReader:
     """Reads the nodes of one document, all of one spec format.
 
@@ -68,7 +62,7 @@ class NodeReader:
         # Many nodes have these in common: each is made once, from its text.
         self._parameters: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._targets: dict[bytes, tuple[str | None, str | None]] = {}
-        self._uses: dict[tuple[str, ...], _ParsedUse] = {}
+        self._uses: dict[tuple[str, ...], tuple[DependencyUse, Languages]] = {}
         self._hashes: dict[str, str] = {}
 
     def read(
@@ -83,7 +77,8 @@ class NodeReader:
                 return self._read(node, stacks, hash_)
             fault = "an abstract spec; left out"
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as exc:
-            fault = next(find_faults(node, self._version), None) or _explain(exc)
+            what = f"{exc.args[0]} is missing" if isinstance(exc, KeyError) else str(exc)
+            fault = next(find_faults(node, self._version), what)
         self._report_fault(f"{self._place.format(key)}: {fault}")
         return None
 
@@ -117,10 +112,8 @@ class NodeReader:
             check.verified,
             check.recomputed,
         )
-        build_spec = self._dag_hash(node["build_spec"]["hash"]) if "build_spec" in node else None
-        return SpecRecord(
-            hash_, description, stacks, dependencies, languages, build_spec, check.reason
-        )
+        built = self._dag_hash(node["build_spec"]["hash"]) if "build_spec" in node else None
+        return SpecRecord(hash_, description, stacks, dependencies, languages, built, check.reason)
 
     def _dag_hash(self, hash_: Any) -> str:
         """The hash, as one object for all that are equal; ValueError if it is not a DAG hash."""
@@ -146,20 +139,21 @@ class NodeReader:
             if self._version >= WITH_PARAMETERS:
                 hash_ = self._dag_hash(dependency["hash"])
                 parameters = dependency["parameters"]
-                parsed = self._use(parameters["deptypes"], parameters["virtuals"])
+                use, languages = self._use(parameters["deptypes"], parameters["virtuals"])
             else:
                 hash_ = self._dag_hash(self._nodes.hash_of(dependency["name"], dependency))
-                parsed = self._use(dependency["type"], None)
-            if parsed.languages:
-                compiled_by.append((hash_, parsed.languages))
+                use, languages = self._use(dependency["type"], None)
+            if languages:
+                compiled_by.append((hash_, languages))
             if hash_ in dependencies:
-                both = _merge_uses(dependencies[hash_].use, parsed.use)
-                dependencies[hash_] = Dependency(hash_, both)
-            else:
-                dependencies[hash_] = Dependency(hash_, parsed.use)
+                use = _merge_uses(dependencies[hash_].use, use)
+            dependencies[hash_] = Dependency(hash_, use)
         return tuple(dependencies.values()), compiled_by
 
-    def _use(self, deptypes: list[str], virtuals: list[str] | None) -> _ParsedUse:
+    def _use(
+        self, deptypes: list[str], virtuals: list[str] | None
+    ) -> tuple[DependencyUse, Languages]:
+        """The use of a dependency, and the languages that it compiles for the spec."""
         key = (*deptypes, "", *(virtuals if virtuals is not None else ("",)))
         if key not in self._uses:
             "".join(key)  # TypeError unless all are text
@@ -169,7 +163,7 @@ class NodeReader:
             languages = tuple(name for name in LANGUAGES if name in (virtuals or ()))
             is_compiler = self._version >= WITH_COMPILER_NODES and "build" in deptypes
             use = DependencyUse(tuple(sorted({*deptypes})), provided)
-            self._uses[key] = _ParsedUse(use, languages if is_compiler else ())
+            self._uses[key] = use, languages if is_compiler else ()
         return self._uses[key]
 
     def _compilers(
@@ -206,27 +200,19 @@ class NodeReader:
         """Variants and compiler flags in normal form."""
         text = orjson.dumps(parameters)
         if text not in self._parameters:
-            variants = [
-                variant_text(name, _variant_value(value))
-                for name, value in parameters.items()
-                if name not in FLAGS
-            ]
-            flags = [
-                f"{name}={' '.join(_list(parameters[name]))}"
-                for name in FLAGS
-                if parameters.get(name)
-            ]
-            self._parameters[text] = tuple(sorted(variants, key=variant_name)), tuple(flags)
+            values = [(name, value) for name, value in parameters.items() if name not in FLAGS]
+            variants = [variant_text(name, _variant_value(value)) for name, value in values]
+            words = {name: _list(parameters[name]) for name in FLAGS if parameters.get(name)}
+            flags = tuple(f"{name}={' '.join(words[name])}" for name in words)
+            self._parameters[text] = tuple(sorted(variants, key=variant_name)), flags
         return self._parameters[text]
 
 
 def _merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
     """The use of a dependency that a node lists twice."""
-    virtuals = {*(left.virtuals or ()), *(right.virtuals or ())}
-    return DependencyUse(
-        tuple(sorted({*left.deptypes, *right.deptypes})),
-        None if left.virtuals is None else tuple(sorted(virtuals)),
-    )
+    deptypes = tuple(sorted({*left.deptypes, *right.deptypes}))
+    virtuals = tuple(sorted({*(left.virtuals or ()), *(right.virtuals or ())}))
+    return DependencyUse(deptypes, None if left.virtuals is None else virtuals)
 
 
 def _modules(module: Any) -> tuple[str, ...] | None:
@@ -260,7 +246,3 @@ def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(f"expected a list, found {value!r}")
     return value
-
-
-def _explain(exc: Exception) -> str:
-    return f"{exc.args[0]} is missing" if isinstance(exc, KeyError) else str(exc)

@@ -19,21 +19,10 @@ from cachegraph.model.spec import (
     value_or_none,
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
-from cachegraph.sources import Document, ErrorHandler, ParsedDocument, specfile
-from cachegraph.sources.frontmatter import (
-    FENCE,
-    FrontMatter,
-    front_matter_lines,
-    parse_as_json,
-    parse_as_yaml,
-)
+from cachegraph.sources import Document, ErrorHandler, ParsedDocument, frontmatter, specfile
 from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
 
-DESCRIPTION = "pages (specs.md)"
-FILE_NAMES: tuple[str, ...] = ("specs.md",)
-STACK_NAMED_BY_FOLDER = False
-IS_ENVIRONMENT = False
-
+FILE_NAMES = ("specs.md",)
 _FILE_NAMES_OF_ALL_YEARS = (*FILE_NAMES, "index.md")
 _PAGE_FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",
@@ -43,20 +32,20 @@ _PAGE_FIELD = re.compile(
 
 def accepts(document: Document) -> bool:
     """Whether the bytes begin with the front matter of a page."""
-    fence = FENCE.match(document.data)
+    fence = frontmatter.FENCE.match(document.data)
     return bool(fence and _PAGE_FIELD.search(document.data, fence.end(), fence.end() + 4096))
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of one page, which lists all builds of its package in its release."""
-    lines = front_matter_lines(document)
-    front_matter = parse_as_json(lines)
+    lines = frontmatter.front_matter_lines(document)
+    front_matter = frontmatter.parse_as_json(lines)
     problems: list[CacheGraphError] = []
     parsed = front_matter and _parse(document, front_matter, problems)
     if parsed is None or problems:
         # Where JSON and YAML disagree, the page is YAML: there, 1e3 is text.
         try:
-            as_yaml = parse_as_yaml(document, lines)
+            as_yaml = frontmatter.parse_as_yaml(document, lines)
         except FormatError:
             if parsed is None:
                 raise
@@ -70,7 +59,7 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
 
 
 def _parse(
-    document: Document, front_matter: FrontMatter, problems: list[CacheGraphError]
+    document: Document, front_matter: frontmatter.FrontMatter, problems: list[CacheGraphError]
 ) -> ParsedDocument:
     fields = front_matter.fields
     package = fields.get("title")
@@ -85,20 +74,16 @@ def _parse(
     page = _Page(document.location, front_matter.lines)
     entries = fields.get("spec_details")
     if not isinstance(entries, list):
-        problem = (
-            "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
-        )
-        raise page.error("spec_details", "", problem)
+        wrong = "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
+        raise page.error("spec_details", "", wrong)
     reader = _EntryReader(page, package, release)
     records = list(reader.records(entries, problems))
     faults = [*problems]
     if not faults:
-        for field, problem in contradictions(
-            fields.get("meta"), reader.descriptions, reader.labels, len(entries)
-        ):
-            problems.append(page.error("meta", field, problem))
-    scopes = [Scope(release, package)]
-    layout = _layout(entries, reader)
+        meta = fields.get("meta")
+        found = contradictions(meta, reader.descriptions, reader.labels, len(entries))
+        problems += [page.error("meta", field, problem) for field, problem in found]
+    scopes, layout = [Scope(release, package)], _layout(entries, reader)
     return ParsedDocument("page", layout, records, scopes, document.digest, [], faults)
 
 
@@ -106,11 +91,10 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
     """The tag: from the categories, else from a path like ``_cache/<tag>/<package>/specs.md``."""
     categories = fields.get("categories")
     if isinstance(categories, list) and len(categories) > 1:
-        if isinstance(categories[1], str) and categories[1]:
-            return categories[1]
-        raise FormatError(
-            f"{document.location}: categories[1]: expected a tag, found {categories[1]!r}"
-        )
+        tag = categories[1]
+        if isinstance(tag, str) and tag:
+            return tag
+        raise FormatError(f"{document.location}: categories[1]: expected a tag, found {tag!r}")
     folder = Path(document.path).absolute().parent
     if folder.name == package or folder.parent.parent.name == "_cache":
         return folder.parent.name
@@ -176,29 +160,22 @@ class _EntryReader:
             try:
                 versions, variants, stacks = entry["versions"], entry["variants"], entry["stacks"]
                 (version,) = versions
-                fields = (
-                    entry["compiler"],
-                    entry["os"],
-                    entry["platform"],
-                    entry["target"],
-                    version,
-                    *variants,
-                )
+                compiler, os, platform = entry["compiler"], entry["os"], entry["platform"]
+                fields = (compiler, os, platform, entry["target"], version, *variants)
                 labels = tuple(stacks)
                 hash_ = entry["hash"]
                 record = SpecRecord(hash_, descriptions[fields], _stack_keys(release, labels))
-                is_valid = (
-                    type(versions) is type(variants) is type(stacks) is list
-                    and is_dag_hash(hash_) is not None
-                )
+                is_valid = type(versions) is type(variants) is type(stacks) is list
+                is_valid = is_valid and is_dag_hash(hash_) is not None
             except (KeyError, TypeError, ValueError, AttributeError):
                 is_valid = False
             if not is_valid:
                 try:
                     record, labels = self._read_field_by_field(entry)
                 except _BadFieldError as bad:
-                    place = f"[{number}]{bad.field}"
-                    problems.append(self._page.error("spec_details", place, bad.problem))
+                    field, problem = bad.args
+                    place = f"[{number}]{field}"
+                    problems.append(self._page.error("spec_details", place, problem))
                     continue
             labels_of_all.append(labels)
             yield record
@@ -210,9 +187,8 @@ class _EntryReader:
             raise _BadFieldError("", f"expected an object, found {json_type(entry)}")
         hash_ = entry.get("hash")
         if not isinstance(hash_, str) or not is_dag_hash(hash_):
-            raise _BadFieldError(
-                ".hash", f"expected a DAG hash (32 characters of a-z2-7), found {show(hash_)}"
-            )
+            expected = "a DAG hash (32 characters of a-z2-7)"
+            raise _BadFieldError(".hash", f"expected {expected}, found {show(hash_)}")
         arch = [_text(entry, name) for name in ("compiler", "os", "platform", "target")]
         versions = _texts(entry, "versions")
         if len(versions) != 1 or not versions[0]:
@@ -226,12 +202,7 @@ class _EntryReader:
 
 
 class _BadFieldError(Exception):
-    """A field of an entry does not follow the format."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
-        self.field = field
-        self.problem = problem
+    """A field of an entry, and how it does not follow the format."""
 
 
 def _text(entry: dict[str, Any], name: str) -> str | None:

@@ -2,4 +2,9 @@
 
 from cachegraph.sources import Source, index, lockfile, page, specfile
 
-SOURCES: tuple[Source, ...] = (page, lockfile, index, specfile)
+SOURCES = (
+    Source("pages (specs.md)", page.accepts, page.read, page.FILE_NAMES),
+    Source("spack.lock", lockfile.accepts, lockfile.read, ("spack.lock",), is_environment=True),
+    Source("index.json", index.accepts, index.read, stack_named_by_folder=True),
+    Source("spec files", specfile.accepts, specfile.read),
+)

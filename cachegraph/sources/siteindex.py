@@ -35,9 +35,5 @@ def read_entries(document: Document, report: ErrorHandler) -> Iterator[SiteIndex
                 case {"label": str(label), "url": str(url)} if label and url and url.isprintable():
                     yield SiteIndexEntry(release, label, url)
                 case _:
-                    report(
-                        FormatError(
-                            f"{document.location}: {release}[{number}]: expected a label and a "
-                            f"url, found {str(entry)[:60]}"
-                        )
-                    )
+                    fault = f"expected a label and a url, found {str(entry)[:60]}"
+                    report(FormatError(f"{document.location}: {release}[{number}]: {fault}"))

@@ -16,11 +16,6 @@ from cachegraph.sources.jsontext import first_key, parse_json, strip_signature
 from cachegraph.sources.node import NodeReader
 from cachegraph.sources.yamltext import load_yaml
 
-DESCRIPTION = "spec files"
-FILE_NAMES: tuple[str, ...] = ()
-STACK_NAMED_BY_FOLDER = False
-IS_ENVIRONMENT = False
-
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
 _begins_as_yaml = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
 _begins_as_list = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
@@ -37,15 +32,9 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     content = _content(document)
     report_fault = FaultReporter(document.location, report)
     roots: list[Root] = []
-    return ParsedDocument(
-        content.format,
-        str(content.version),
-        _File(document, content, report_fault).records(roots),
-        [document.whole_stack],
-        document.digest,
-        roots,
-        report_fault.faults,
-    )
+    records = _File(document, content, report_fault).records(roots)
+    version, scopes, faults = str(content.version), [document.whole_stack], report_fault.faults
+    return ParsedDocument(content.format, version, records, scopes, document.digest, roots, faults)
 
 
 class _Content(NamedTuple):
@@ -59,30 +48,26 @@ class _Content(NamedTuple):
 def _content(document: Document) -> _Content:
     text = strip_signature(document.data)
     if _begins_as_yaml(text):
-        value = load_yaml(document, text, keep_numbers=True)
-        return _Content("spec.yaml", WRAPPED, _checked(document, _spec_of(value)))
+        # The text begins with the field ``spec``, so its value is a mapping.
+        nodes = load_yaml(document, text, keep_numbers=True).get("spec")
+        return _Content("spec.yaml", WRAPPED, _checked(document, nodes))
     value = parse_json(document)
     if isinstance(value, list):
         formats = [guess_format(node) for node in value if isinstance(node, dict)]
         return _Content("find --json", max(formats, default=NEWEST), value, is_list=True)
-    spec = _spec_of(value)
+    spec: Any = value.get("spec") if isinstance(value, dict) else None
     if isinstance(spec, list):
         return _Content("spec.json", WRAPPED, spec)
     try:
         version, nodes = spec["_meta"]["version"], spec["nodes"]
     except (KeyError, TypeError) as exc:
-        raise FormatError(
-            f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
-        ) from exc
+        message = f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
+        raise FormatError(message) from exc
     if type(version) is not int or version < 1:
         raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
     if version > NEWEST:
         raise document.newer_version(f"spec format {version}", NEWEST)
     return _Content("spec.json", version, _checked(document, nodes))
-
-
-def _spec_of(value: Any) -> Any:
-    return value.get("spec") if isinstance(value, dict) else None
 
 
 def _checked(document: Document, nodes: Any) -> list[Any]:

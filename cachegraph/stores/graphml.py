@@ -5,7 +5,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import networkx as nx
@@ -32,27 +32,20 @@ def elements(path: Path) -> Iterator[Element]:
         yield from _nodes(path, graph)
         yield from _relationships(graph)
     except (KeyError, TypeError, ValueError) as exc:
-        raise StoreError(
-            f"{path}: GraphML, but not of cachegraph: a node or edge without {exc}", _EXPORT
-        ) from exc
+        message = f"{path}: GraphML, but not of cachegraph: a node or edge without {exc}"
+        raise StoreError(message, _EXPORT) from exc
 
 
 def _read(path: Path) -> "nx.MultiDiGraph[str]":
     open_file: Any = gzip.open if path.name.endswith(".gz") else open
     with open_file(path, "rb") as stream:
-        _check_prolog(path, stream)
+        # Only comments may precede <graphml>: a document type could declare entities that expand
+        # without bound, and an exported file has none.
+        if not _PROLOG(stream.read(4096)):
+            raise StoreError(f"{path}: not GraphML of cachegraph", _EXPORT)
         stream.seek(0)
         graph: nx.MultiDiGraph[str] = nx.read_graphml(stream, force_multigraph=True)  # type: ignore[assignment]  # forced
         return graph
-
-
-def _check_prolog(path: Path, stream: IO[bytes]) -> None:
-    """StoreError if anything but comments precedes ``<graphml>``, such as a document type.
-
-    A document type can declare entities that expand without bound; an exported file has none.
-    """
-    if not _PROLOG(stream.read(4096)):
-        raise StoreError(f"{path}: not GraphML of cachegraph", _EXPORT)
 
 
 def _nodes(path: Path, graph: "nx.MultiDiGraph[str]") -> Iterator[Nodes]:
@@ -75,8 +68,6 @@ def _relationships(graph: "nx.MultiDiGraph[str]") -> Iterator[Relationships]:
 
 
 def _properties(properties: tuple[Property, ...], data: dict[str, Any]) -> Properties:
-    return {
-        p.name: p.kind.decode(data[p.name]) if p.kind is STRINGS else data[p.name]
-        for p in properties
-        if p.name in data
-    }
+    kinds = {p.name: p.kind for p in properties if p.name in data}
+    lists = {name: kind.decode(data[name]) for name, kind in kinds.items() if kind is STRINGS}
+    return {name: data[name] for name in kinds} | lists

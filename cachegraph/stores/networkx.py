@@ -177,11 +177,8 @@ class NetworkXStore:
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
-        properties = {
-            p.name: value
-            for p in type_.properties
-            if (value := element.properties.get(p.name)) is not None
-        }
+        given = [(p.name, element.properties.get(p.name)) for p in type_.properties]
+        properties = {name: value for name, value in given if value is not None}
         starts = self._add_nodes(type_.start, element.starts, {})
         if isinstance(element, Pairs):
             ends = self._add_nodes(type_.end, element.ends, {})

@@ -2,18 +2,9 @@
 
 from collections.abc import Iterable
 
+from cachegraph.model import schema
 from cachegraph.model.graph import Handle
-from cachegraph.model.schema import (
-    BUILT_AS,
-    DEPENDS_ON,
-    IN_STACK,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    ROOT_OF,
-    SPEC,
-    STACK,
-    NodeType,
-)
+from cachegraph.model.schema import BUILT_AS, DEPENDS_ON, NODE_TYPES, SPEC
 from cachegraph.stores import Store
 
 
@@ -26,8 +17,9 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
     candidates = {*dropped}
     while candidates:
         in_stacks: set[Handle] = set()
-        for stack in store.nodes(STACK):
-            in_stacks.update(store.starts_of(IN_STACK, stack), store.starts_of(ROOT_OF, stack))
+        for stack in store.nodes(schema.STACK):
+            in_stacks.update(store.starts_of(schema.IN_STACK, stack))
+            in_stacks.update(store.starts_of(schema.ROOT_OF, stack))
         unused = {
             spec
             for spec in candidates - in_stacks
@@ -42,11 +34,7 @@ def prune(store: Store, dropped: Iterable[Handle]) -> None:
             store.remove(label, isolated)
 
 
-def _isolated(store: Store, label: NodeType) -> list[Handle]:
+def _isolated(store: Store, label: schema.NodeType) -> set[Handle]:
     """The nodes of a label to which no relationship from another label leads."""
-    types = [t for t in RELATIONSHIP_TYPES if t.end is label and not t.same_label]
-    return [
-        node
-        for node in store.nodes(label)
-        if not any(store.starts_of(type_, node) for type_ in types)
-    ]
+    types = [t for t in schema.RELATIONSHIP_TYPES if t.end is label and not t.same_label]
+    return {n for n in store.nodes(label) if not any(store.starts_of(t, n) for t in types)}

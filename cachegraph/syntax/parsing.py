@@ -6,15 +6,7 @@ from typing import Any, NoReturn
 
 from cachegraph.errors import UsageError
 from cachegraph.model.spec import DEPTYPES, FLAGS
-from cachegraph.syntax.pattern import (
-    ANY,
-    DependencyPattern,
-    Flag,
-    Pattern,
-    Target,
-    Variant,
-    parse_boolean,
-)
+from cachegraph.syntax.pattern import ANY, ON_OFF, DependencyPattern, Flag, Pattern, Target, Variant
 from cachegraph.syntax.versions import Versions
 
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
@@ -31,7 +23,6 @@ def _matcher(pattern: str) -> Callable[[str, int], re.Match[str] | None]:
     return re.compile(pattern).match
 
 
-_blank = _matcher(r"\s*")
 _file = _matcher(r"[^\s@%^=]+\.(?:json|yaml)(?=\s|$)")
 _key = _matcher(rf"({_NAME})(:?==?)")
 _name = _matcher(rf"\*|(?:{_WORD}\.)*{_WORD}")
@@ -75,8 +66,7 @@ class _Parser:
         if not self.text.strip():
             self.fail("a spec is empty", "give a name, or conditions, as in +cuda target=zen3")
         dependencies = [
-            dependency._replace(pattern=dependency.pattern._replace(direct=tuple(own)))
-            for dependency, own in below
+            d._replace(pattern=d.pattern._replace(direct=tuple(own))) for d, own in below
         ]
         return root._replace(text=self.text, direct=tuple(direct), dependencies=tuple(dependencies))
 
@@ -147,7 +137,6 @@ class _Parser:
         return True
 
     def versions(self) -> Versions:
-        """The versions after @."""
         match = _versions(self.text, self.at + 1)
         if match is None:
             self.at += 1
@@ -172,10 +161,10 @@ class _Parser:
             fields.setdefault("flags", []).append(Flag(name, tuple(value.split())))
         elif name in ("arch", "architecture"):
             self.architecture(fields, value, key)
-        elif name in ("platform", "os", "operating_system", "target"):
-            self.platform_os_target(
-                fields, "os" if name == "operating_system" else name, value, key
-            )
+        elif name in ("platform", "os", "target"):
+            self.platform_os_target(fields, name, value, key)
+        elif name == "operating_system":
+            self.platform_os_target(fields, "os", value, key)
         elif name == "namespace":
             self.set_once(fields, "namespace", value, "a second namespace", key.start())
         else:
@@ -183,24 +172,21 @@ class _Parser:
             values = tuple(part.strip() for part in value.split(","))
             if ANY in values and (exact or len(values) > 1):
                 self.fail(f"{key[0]}{value}: * is any value, with = and by itself", None, key)
-            on = parse_boolean(value)
-            self.variant(
-                fields, Variant(name, values if on is None else on, exact, propagated), key
-            )
+            on_or_values = ON_OFF.get(value.lower(), values)
+            self.variant(fields, Variant(name, on_or_values, exact, propagated), key)
 
     def architecture(self, fields: dict[str, Any], value: str, key: re.Match[str]) -> None:
         """Adds platform, os and target from platform-os-target; a part may be None."""
-        parts = value.split("-", 2)
-        if len(parts) != len(("platform", "os", "target")):
+        parts = dict(zip(("platform", "os", "target"), value.split("-", 2), strict=False))
+        if "target" not in parts:
             self.fail(f"{value} is not platform-os-target", "as in linux-ubuntu22.04-zen3", key)
-        for name, part in zip(("platform", "os", "target"), parts, strict=True):
+        for name, part in parts.items():
             if part != "None":
                 self.platform_os_target(fields, name, part, key)
 
     def platform_os_target(
         self, fields: dict[str, Any], name: str, value: str, key: re.Match[str]
     ) -> None:
-        """Adds a platform, os or target."""
         if value in ("fe", "be", "frontend", "backend", f"default_{name}"):
             what = f"{name}={value} differs between machines, which is not supported"
             self.fail(what, f"give the name of the {name}", key)
@@ -238,17 +224,14 @@ class _Parser:
             self.unexpected(f"a value of {key[1]}")
         for sign in "%^":
             if sign in match[0]:
-                hint = (
-                    f"a value ends at the next blank: write one before {sign}, or quote the value"
-                )
+                hint = f"a value ends at a blank: write one before {sign}, or quote the value"
                 self.fail(f"{key[0]}{match[0]} has a {sign} in its value", hint, key)
         self.at = match.end()
         return match[0]
 
     def skip_blanks(self) -> None:
-        """Skips blanks."""
-        blank = _blank(self.text, self.at)
-        self.at = blank.end() if blank else self.at
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
 
     def take(self, matcher: Callable[[str, int], re.Match[str] | None]) -> re.Match[str] | None:
         """Skips blanks and reads what matches next; None if nothing does."""

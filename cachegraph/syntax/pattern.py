@@ -10,7 +10,7 @@ from cachegraph.syntax.compilers import COMPILERS, names_before_and_since_1_0
 from cachegraph.syntax.versions import Versions
 
 ANY = "*"
-_BOOLEANS = {"true": True, "false": False}
+ON_OFF: dict[str, bool | tuple[str, ...]] = {"true": True, "false": False}
 
 
 class Variant(NamedTuple):
@@ -109,15 +109,12 @@ class DependencyPattern(NamedTuple):
         compiler only name and version are known: it fits no other condition.
         """
         name, _, version = (compiler or "").partition("@")
-        if (
-            not name
-            or not self.pattern.is_name_and_versions
-            or (self.names and name not in self.names)
-        ):
+        if not name or not self.pattern.is_name_and_versions:
             return False
         versions = self.pattern.versions
         return (
-            (versions is None or versions.fits(version))
+            (not self.names or name in self.names)
+            and (versions is None or versions.fits(version))
             and {*self.virtuals} <= {*(languages or LANGUAGES)}
             and {*self.deptypes} <= {"build"}
         )
@@ -152,18 +149,13 @@ class Pattern(NamedTuple):
         Propagated variants, ``++name``, concern the dependencies too and are not among them.
         """
         variants = [variant for variant in self.variants if not variant.propagated]
+        equal = {"package": self.name, "namespace": self.namespace, "platform": self.platform}
         conditions: dict[str, Callable[[Any], bool]] = {
             name: partial(eq, value)
-            for name, value in (
-                ("package", self.name),
-                ("namespace", self.namespace),
-                ("platform", self.platform),
-                ("os", self.os),
-            )
+            for name, value in {**equal, "os": self.os}.items()
             if value is not None
         }
-        if self.hash is not None:
-            prefix = self.hash
+        if (prefix := self.hash) is not None:
             conditions["hash"] = lambda value: value is not None and value.startswith(prefix)
         if self.versions is not None:
             conditions["version"] = self.versions.fits
@@ -189,17 +181,11 @@ class Pattern(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def _name_and_value(variant: str) -> tuple[str, bool | tuple[str, ...]]:
-    """The name and the value of a variant in normal form."""
     name = variant_name(variant)
     if variant[0] in "+~":
         return name, variant[0] == "+"
     value = variant[len(name) + 1 :]
-    return name, _BOOLEANS.get(value.lower(), tuple(value.split(",")))
-
-
-def parse_boolean(value: str) -> bool | None:
-    """The value of a variant that is on or off; None for any other value."""
-    return _BOOLEANS.get(value.lower())
+    return name, ON_OFF.get(value.lower(), tuple(value.split(",")))
 
 
 def _is_target(target: str, name_or_range: str) -> bool:

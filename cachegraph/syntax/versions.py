@@ -73,9 +73,8 @@ class GitReference(NamedTuple):
 
     def contains(self, concrete: ConcreteVersion) -> bool:
         """Whether it is this reference."""
-        if concrete.reference != self.name:
-            return False
-        return self.of is None or self.of.contains(ConcreteVersion(concrete.version))
+        is_it = concrete.reference == self.name
+        return is_it and (self.of is None or self.of.contains(ConcreteVersion(concrete.version)))
 
 
 Choice: TypeAlias = ExactVersion | VersionRange | GitReference
@@ -98,10 +97,8 @@ class Versions(NamedTuple):
 
     def fits(self, version: str | None) -> bool:
         """Whether the version of a concrete spec is one of these."""
-        if version is None:
-            return False
-        concrete = parse_concrete_version(version)
-        return any(choice.contains(concrete) for choice in self.choices)
+        concrete = None if version is None else parse_concrete_version(version)
+        return concrete is not None and any(choice.contains(concrete) for choice in self.choices)
 
 
 @lru_cache(maxsize=1 << 12)

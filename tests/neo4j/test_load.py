@@ -347,7 +347,7 @@ def test_replace_asks(
     for answer in ("n\n", ""):
         done = run(*words, input=answer)
         assert done.returncode == 130
-        assert f"Take all nodes of cachegraph out of {neo4j_store}? [y/N]" in done.stderr
+        assert f"Remove all nodes of cachegraph from {neo4j_store}? [y/N]" in done.stderr
         assert done.stdout == ""
         assert in_database(neo4j_server) == before
     done = run(*words, "--yes", stdin=subprocess.DEVNULL, input=None)

@@ -8,7 +8,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
-from itertools import chain, compress
+from itertools import chain, compress, repeat
+from operator import sub
 from typing import NamedTuple
 
 from cachegraph.stores.file.database import Database
@@ -80,12 +81,8 @@ class Direction(dict[int, Block]):
             return block
 
     def _columns(self, number: int) -> list[Sequence[int]]:
-        rows = self._database.rows(
-            "SELECT data FROM neighbours WHERE type = ? AND direction = ? AND block = ?",
-            self._type,
-            self._direction,
-            number,
-        )
+        sql = "SELECT data FROM neighbours WHERE type = ? AND direction = ? AND block = ?"
+        rows = self._database.rows(sql, self._type, self._direction, number)
         if not rows:
             raise ValueError("a block of neighbours is missing")
         return decode(rows[0][0], self.block_name(number))
@@ -228,7 +225,9 @@ class Adjacency:
         count = 0
         for number, size in enumerate(self._outgoing.sizes):
             block = self._outgoing.read(number)
-            starts = _starts(block, number << BLOCK_BITS)
+            degrees = map(sub, block.bounds[1:], block.bounds)
+            nodes = range(number << BLOCK_BITS, number + 1 << BLOCK_BITS)
+            starts = chain.from_iterable(map(repeat, nodes, degrees))
             for start, end, text in zip(starts, block.ids, block.numbers(0, size), strict=True):
                 part = parts[text]
                 part[0].append(start)
@@ -239,14 +238,6 @@ class Adjacency:
                 parts.clear()
                 count = 0
         yield from ((text, *part) for text, part in parts.items())
-
-
-def _starts(block: Block, first: int) -> list[int]:
-    """The start of each relationship of a block, of which ``first`` is the first node."""
-    starts: list[int] = []
-    for place in range(BLOCK_MASK + 1):
-        starts += [first + place] * (block.bounds[place + 1] - block.bounds[place])
-    return starts
 
 
 def encode(name: bytes, *columns: Sequence[int]) -> bytes:

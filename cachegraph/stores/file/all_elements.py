@@ -51,7 +51,7 @@ def _relationships(
         with store.database.store_errors():
             nodes = decode(blob)
         store.require(end in ends and all(map(starts.__contains__, nodes)))
-        keys = [starts[node] for node in nodes]
+        keys = [*map(starts.__getitem__, nodes)]
         yield Relationships(type_, keys, ends[end], _properties(store, type_, number))
 
 

@@ -56,31 +56,21 @@ class Database:
 
     def _check_tables(self) -> bool:
         """Whether our tables exist; StoreError if they are another program's or version's."""
-        application, version, tables = (
-            self._connection.execute(sql).fetchone()[0]
-            for sql in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
+        application, version, tables = self._connection.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
+            "FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
         if tables and application != _APPLICATION:
-            raise StoreError(
-                f"{self.path} is a database of another program, not a store of cachegraph",
-                "name another file with --store; this one was not changed",
-            )
+            message = f"{self.path} is a database of another program, not a store of cachegraph"
+            raise StoreError(message, "name another file with --store; this one was not changed")
         if version > _VERSION:
-            raise StoreError(
-                f"{self.path} was written by a newer cachegraph: store version {version}, "
-                f"the newest known is {_VERSION}",
-                "upgrade cachegraph, or import into another file",
-            )
+            versions = f"store version {version}, the newest known is {_VERSION}"
+            hint = "upgrade cachegraph, or import into another file"
+            raise StoreError(f"{self.path} was written by a newer cachegraph: {versions}", hint)
         if tables and version < _VERSION:
-            raise StoreError(
-                f"{self.path} was written by an older cachegraph: store version {version}, "
-                f"this one reads {_VERSION}",
-                "import again into a new file",
-            )
+            versions = f"store version {version}, this one reads {_VERSION}"
+            hint = "import again into a new file"
+            raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
         return bool(tables)
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
@@ -95,10 +85,7 @@ class Database:
 
     def index(self, label: str) -> None:
         """Creates the index on keys; after the first nodes are in, which is faster than before."""
-        with self.store_errors():
-            self._connection.execute(
-                f"CREATE UNIQUE INDEX IF NOT EXISTS {label}_key ON {label} (key)"
-            )
+        self.rows(f"CREATE UNIQUE INDEX IF NOT EXISTS {label}_key ON {label} (key)")
 
     @contextmanager
     def transaction(self, wait: float, notify: Notify) -> Iterator[None]:
@@ -133,10 +120,8 @@ class Database:
             return
         notify(f"waiting for {self._owner()}")
         if not self._try_lock(wait):
-            raise StoreError(
-                f"{self.path} is held by {self._owner()}; waited {wait:g} s for it",
-                "try again when it is done, or wait longer with --wait",
-            )
+            message = f"{self.path} is held by {self._owner()}; waited {wait:g} s for it"
+            raise StoreError(message, "try again when it is done, or wait longer with --wait")
 
     def _try_lock(self, wait: float) -> bool:
         """Begins a transaction; False if another process keeps the file locked."""
@@ -182,8 +167,7 @@ def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
         return _open(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    address = f"file:{quoted}?mode=ro"
+    address = f"file:{path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
     read_schema = "SELECT 1 FROM sqlite_master"
     try:
         return _open(address, True, read_schema)
@@ -210,8 +194,8 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
 
 
 # What the errors of SQLite mean, by the beginning of their names, and what to try.
-_CANNOT_OPEN = ("cannot be opened", "check that its folder exists, and the permissions")
-_DAMAGED = ("is damaged", "import again into a new file")
+_CANNOT_OPEN = "cannot be opened", "check that its folder exists, and the permissions"
+_DAMAGED = "is damaged", "import again into a new file"
 _ERRORS = {
     "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
     "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),
@@ -224,14 +208,12 @@ _ERRORS = {
 
 
 def _explain(exc: Exception) -> tuple[str, str | None]:
-    """What an error means, and what to try."""
     name = getattr(exc, "sqlite_errorname", "")
     for prefix, meaning in _ERRORS.items():
         if name.startswith(prefix):
             return meaning
-    if isinstance(exc, (ValueError, IndexError)) or (
-        type(exc) is sqlite3.DatabaseError and not name
-    ):
+    is_unnamed = type(exc) is sqlite3.DatabaseError and not name
+    if is_unnamed or isinstance(exc, (ValueError, IndexError)):
         return _DAMAGED
     if isinstance(exc, OSError):
         return _CANNOT_OPEN

@@ -142,8 +142,7 @@ class NodeWriter:
 
     def _merge_row(self, node: int, row: Row) -> None:
         rows, place = self._place(node)
-        before = rows[place]
-        after = row
+        before, after = rows[place], row
         if before != self.blank:
             after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
@@ -172,9 +171,8 @@ class NodeWriter:
 
     def _block(self, block: int) -> list[Row]:
         if block not in self._blocks:
-            columns = [
-                Column(self._database, self._type.label, p)[block] for p in self._type.properties
-            ]
+            label = self._type.label
+            columns = [Column(self._database, label, p)[block] for p in self._type.properties]
             # The column of an absent property is as long as a full block, the others as the nodes.
             rows: list[Row] = [*zip(*columns, strict=False)]
             self._blocks[block] = rows or [()] * (BLOCK_MASK + 1)
@@ -195,18 +193,13 @@ class NodeWriter:
     def _write_block(self, number: int) -> None:
         label = self._type.label
         columns = zip(*self._blocks[number], strict=True)
-        rows = [
-            (label, p.name, number, seal(pack(column)))
-            for p, column in zip(self._type.properties, columns, strict=False)
-            if any(column)
-        ]
-        self._database.write(
-            "DELETE FROM property WHERE label = ? AND block = ?", [(label, number)]
-        )
+        named = zip([p.name for p in self._type.properties], columns, strict=False)
+        rows = [(label, name, number, seal(pack(column))) for name, column in named if any(column)]
+        sql = "DELETE FROM property WHERE label = ? AND block = ?"
+        self._database.write(sql, [(label, number)])
         self._database.write("INSERT INTO property VALUES (?, ?, ?, ?)", rows)
 
     def _move_to_blocks(self) -> None:
-        """Moves the rows of new nodes into blocks."""
         while self._rows:
             number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
             block = self._block(number) if place else self._blocks.setdefault(number, [])

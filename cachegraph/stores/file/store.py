@@ -80,9 +80,8 @@ class FileStore:
             return not {*any_of}.isdisjoint(self.relationship_values(type_, number)[0] or ())
 
         assert type_.same_label, "a breadth-first search stays within one label"
-        return self.adjacency(type_).breadth_first(
-            starts, matches if any_of else None, reverse=reverse
-        )
+        adjacency = self.adjacency(type_)
+        return adjacency.breadth_first(starts, matches if any_of else None, reverse=reverse)
 
     def starts_by_properties(
         self, type_: RelationshipType, end: int
@@ -102,11 +101,7 @@ class FileStore:
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         if type_.same_label:
             return self.adjacency(type_).adjacent(starts)
-        return self._adjacent([*starts], type_)
-
-    def _adjacent(
-        self, starts: list[int], type_: RelationshipType
-    ) -> Iterator[tuple[list[int], list[int]]]:
+        starts = [*starts]
         result: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
         wanted = IdSet(starts)
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
@@ -177,17 +172,16 @@ class FileStore:
         """The values of a relationship's properties; the token is their text number."""
         if (type_, token) not in self._values:
             self._read_texts({token})
-            texts = [None] * len(type_.properties)
+            kinds = [p.kind for p in type_.properties]
             with self.database.store_errors():
-                texts = STRINGS.decode(self._texts[token]) if token else texts
+                texts = STRINGS.decode(self._texts[token]) if token else [None] * len(kinds)
+                values = zip(kinds, texts, strict=True)
                 self._values[type_, token] = tuple(
-                    None if text is None else p.kind.decode(text)
-                    for p, text in zip(type_.properties, texts, strict=True)
+                    None if text is None else kind.decode(text) for kind, text in values
                 )
         return self._values[type_, token]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
-        """Reads the texts with these numbers into ``_texts``."""
         missing = [number for number in numbers if number and number not in self._texts]
         if missing:
             sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"

@@ -3,39 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
+from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.schema import (
-    BOOLEAN,
-    DIGEST,
-    INTEGER,
-    NODE_TYPES,
-    RELATIONSHIP_TYPES,
-    SPEC,
-    STRINGS,
-    Kind,
-    NodeType,
-    RelationshipType,
-)
+from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, STRINGS, NodeType, RelationshipType
+from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.columns import decode_value
 from cachegraph.stores.file.database import Database
 from cachegraph.stores.file.id_sets import IdSet, decode
-from cachegraph.stores.file.node_writer import (
-    DigestNumbers,
-    NodeWriter,
-    Row,
-    TextNumbers,
-    ValueNumbers,
-)
+from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
 
-
-class _Run(NamedTuple):
-    """The starts of consecutive relationships to one end that have equal properties."""
-
-    number: int
-    starts: list[int]
+_Run = tuple[int, list[int]]
+"""The text number of the properties of consecutive relationships to one end, and their starts."""
 
 
 class FileWriter:
@@ -44,7 +25,7 @@ class FileWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._texts = TextNumbers(database)
-        self._nodes = {type_: NodeWriter(database, type_) for type_ in NODE_TYPES}
+        self._nodes = {type_: NodeWriter(database, type_) for type_ in schema.NODE_TYPES}
         self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
         self._adjacencies = {
             type_: AdjacencyWriter(database, type_.name)
@@ -57,16 +38,15 @@ class FileWriter:
             for adjacency in self._adjacencies.values():
                 adjacency.prepare()
         self._properties_by_row: dict[Row, Properties] = {}
-        by_kind: dict[Kind, dict[Any, int]] = {
-            kind: ValueNumbers(kind, self._texts) for kind in (STRINGS, INTEGER, BOOLEAN)
-        }
-        by_kind[DIGEST] = DigestNumbers()
+        by_kind: dict[schema.Kind, dict[Any, int]] = {schema.DIGEST: node_writer.DigestNumbers()}
+        for kind in (STRINGS, schema.INTEGER, schema.BOOLEAN):
+            by_kind[kind] = node_writer.ValueNumbers(kind, self._texts)
         for numbers in (self._texts, *by_kind.values()):
             numbers[None] = 0  # an absent value has no text
         # For each property of a label the numbers of its values.
         self._value_numbers: dict[NodeType, list[dict[Any, int]]] = {
             label: [by_kind.get(p.kind, self._texts) for p in label.properties]
-            for label in NODE_TYPES
+            for label in schema.NODE_TYPES
         }
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
@@ -129,20 +109,18 @@ class FileWriter:
         """The text number of the properties of a relationship; 0 if it has none."""
         values = (type_, *[properties.get(p.name) for p in type_.properties])
         if values not in self._property_numbers:
-            texts = [
-                None if value is None else p.kind.encode(value)
-                for p, value in zip(type_.properties, values[1:], strict=True)
-            ]
+            pairs = zip(type_.properties, values[1:], strict=True)
+            texts = [None if value is None else p.kind.encode(value) for p, value in pairs]
             is_known = texts.count(None) < len(texts)
             self._property_numbers[values] = self._texts[STRINGS.encode(texts)] if is_known else 0
         return self._property_numbers[values]
 
     def _add_run(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
         runs = self._starts[type_, end]
-        if runs and runs[-1].number == number:
-            runs[-1].starts.extend(starts)
+        if runs and runs[-1][0] == number:
+            runs[-1][1].extend(starts)
         else:
-            runs.append(_Run(number, starts))
+            runs.append((number, starts))
 
     def flush(self) -> None:
         """Writes the collected elements."""
@@ -180,9 +158,8 @@ class FileWriter:
         if type_.same_label:
             self._adjacencies[type_].discard(starts, end)
             return
-        sets = self._read_sets(type_, end)
-        left = {number: ids - starts for number, ids in sets.items()}
-        self._write_rows(_rows(type_, end, left))
+        sets = self._read_sets(type_, end).items()
+        self._write_rows(_rows(type_, end, {number: ids - starts for number, ids in sets}))
 
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Deletes nodes, and every relationship at them."""
@@ -194,10 +171,8 @@ class FileWriter:
                     self._adjacencies[type_].remove(nodes)
                 continue
             if type_.end is label:
-                self._database.write(
-                    'DELETE FROM relationship WHERE type = ? AND "end" = ?',
-                    [(type_.name, node) for node in nodes],
-                )
+                sql = 'DELETE FROM relationship WHERE type = ? AND "end" = ?'
+                self._database.write(sql, [(type_.name, node) for node in nodes])
             if type_.start is label:
                 sql = 'SELECT DISTINCT "end" FROM relationship WHERE type = ?'
                 for (end,) in self._database.rows(sql, type_.name):
