@@ -36,7 +36,7 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
 
 
 class Graph(QuestionMethods):
-    """A graph of spec provenance in a store. Answers are what the commands print as JSON."""
+    """A graph of specs in a store. Answers are what the commands print as JSON."""
 
     def __init__(self, location: str) -> None:
         self.location = location
@@ -44,7 +44,7 @@ class Graph(QuestionMethods):
 
     @property
     def store(self) -> Store:
-        """The opened store, which speaks the words of ``SpecGraph``; StoreError without one."""
+        """The open store, a ``SpecGraph``; StoreError if there is none."""
         if self._store is None:
             self._store = open_store(self.location)
         return self._store
@@ -128,7 +128,9 @@ class Graph(QuestionMethods):
 
         refuse_text(text)
         if not is_neo4j(self.location):
-            raise StoreError(f"{self.location}: Cypher needs a Neo4j store", "cachegraph load URI")
+            raise StoreError(
+                f"{self.location}: Cypher needs a Neo4j store", "copy it there: cachegraph load URI"
+            )
         from cachegraph.neo4j.adhoc import run_query
         from cachegraph.neo4j.connection import Connection
 
@@ -150,9 +152,9 @@ class Graph(QuestionMethods):
     def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
-        With the format ``neo4j-admin`` it is a folder of files that a Neo4j database is made of.
-        Without a format the name tells. Returns the number of nodes and relationships written.
-        What is written is there in full or not.
+        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import. Without a format the
+        name's ending decides. Returns the number of nodes and relationships written.
+        The path appears only when it is complete.
         """
         from cachegraph.exports import exporter
 
@@ -161,7 +163,7 @@ class Graph(QuestionMethods):
     def load(
         self, uri: str, *, replace: bool = False, progress: "CopyProgress | None" = None
     ) -> "LoadAnswer":
-        """Copies the graph into a Neo4j database, to what is there, and tells how much was new.
+        """Adds the graph to a Neo4j database; returns how much there was and how much was new.
 
         May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
         has put there are taken out first.
@@ -169,7 +171,7 @@ class Graph(QuestionMethods):
         if not is_neo4j(uri):
             raise UsageError(
                 f"{uri.rpartition('@')[2]}: not the address of a Neo4j server",
-                "neo4j://localhost is one",
+                "such as neo4j://localhost",
             )
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.load import clear, copy
@@ -188,7 +190,7 @@ class Graph(QuestionMethods):
         }
 
     def close(self) -> None:
-        """Lets go of the store; the next question opens it again."""
+        """Closes the store; the next question opens it again."""
         if self._store is not None and self.location != MEMORY:
             self._store.close()
             self._store = None

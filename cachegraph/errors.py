@@ -31,7 +31,7 @@ class AmbiguousHashError(CacheGraphError):
 
 
 class UsageError(CacheGraphError):
-    """The arguments do not make a question."""
+    """The arguments are invalid or exclude each other."""
 
 
 class StoreError(CacheGraphError):

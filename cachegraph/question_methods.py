@@ -78,7 +78,7 @@ class QuestionMethods:
         release: str | None = None,
         ignore_runtime: bool = False,
     ) -> "CoverageAnswer":
-        """How many specs of packages stacks hold by target, os, compiler, platform or stack."""
+        """Counts of each package's specs by target, os, compiler, platform or stack."""
         from cachegraph.questions.coverage import Coverage
 
         question = Coverage(
@@ -102,7 +102,7 @@ class QuestionMethods:
         level: str = "hash",
         ignore_runtime: bool = False,
     ) -> "MatrixAnswer":
-        """What every pair of stacks shares; without names of all stacks but root."""
+        """What every pair of stacks shares; without names, of all stacks but root."""
         from cachegraph.questions.matrix import Matrix
 
         question = Matrix(
@@ -118,7 +118,7 @@ class QuestionMethods:
         release: str | None = None,
         ignore_runtime: bool = False,
     ) -> "SharedAnswer":
-        """The specs that at least so many stacks hold; without names of all stacks but root."""
+        """The specs that at least so many stacks hold; without names, of all stacks but root."""
         from cachegraph.questions.shared import Shared
 
         question = Shared(
@@ -139,7 +139,7 @@ class QuestionMethods:
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "UniqueAnswer":
-        """What one stack holds and no other of its release, or of any; what would go with it."""
+        """What one stack holds and no other of its release, or of any; the roots that need it."""
         from cachegraph.questions.unique import Unique
 
         question = Unique(
@@ -167,9 +167,9 @@ class QuestionMethods:
         release: str | None = None,
         ignore_runtime: bool = False,
     ) -> "DuplicatesAnswer":
-        """The near-duplicates in stacks; without names in all stacks but root.
+        """The near-duplicates in stacks; without names, in all stacks but root.
 
-        With ``within`` those groups of which one stack by itself has several hashes.
+        With ``within`` those groups that have two or more specs in one stack.
         """
         from cachegraph.questions.duplicates import Duplicates
 

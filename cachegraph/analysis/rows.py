@@ -97,7 +97,7 @@ def keys_of(graph: SpecGraph, label: NodeType, nodes: Iterable[Handle]) -> list[
 def stacks_of(
     graph: SpecGraph, type_: RelationshipType, specs: Iterable[Handle]
 ) -> dict[Handle, list[str]]:
-    """Of the specs the keys of the stacks that a relationship of this type leads to, sorted."""
+    """For each spec the sorted keys of the stacks to which it has such a relationship."""
     wanted = frozenset(specs)
     stacks = [*graph.ends_of(type_, wanted)]
     keys = (key for (key,) in graph.values(STACK, stacks, (STACK.key.name,)))

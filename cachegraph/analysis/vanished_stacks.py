@@ -84,9 +84,9 @@ def vanished_notes(before: str, after: str, vanished: Sequence[VanishedStack]) -
     """A sentence on the stacks that nothing replaces, then one on each of the others."""
     lost = [StackKey.parse(one["stack"]).name for one in vanished if "now" not in one]
     if lost:
-        yield f"{after} has no stack {', '.join(lost)} any more, as {before} has"
+        yield f"{after} lacks stacks that {before} has: {', '.join(lost)}"
     for one in vanished:
         if "now" in one:
             name = StackKey.parse(one["stack"]).name
             replacement = _NOTES[one["how"]].format(**one)
-            yield f"{after} has no stack {name}, as {before} has: {replacement}"
+            yield f"{after} has no stack {name}, which {before} has: {replacement}"

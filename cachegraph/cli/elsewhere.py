@@ -83,7 +83,7 @@ def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
     callback=_parameters,
     help="Value of the parameter $NAME: JSON, else text. May be repeated.",
 )
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(0), help="Rows.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(0), help="Most rows.")
 @click.option(
     "--timeout",
     default=30.0,
@@ -143,17 +143,20 @@ def export_command(path: str, form: str | None, store: str) -> None:
         from shlex import quote
 
         click.echo(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}", err=True)
-        click.echo(f"Then start it: cypher-shell -f {quote(f'{path}/after.cypher')}", err=True)
+        click.echo(
+            f"Then, with Neo4j started: cypher-shell -f {quote(f'{path}/after.cypher')}", err=True
+        )
 
 
 @click.command("cypher")
 @click.option("--path", is_flag=True, help="Print the paths of the folder and the Compose file.")
 @click.argument("name", required=False)
 def cypher_command(name: str | None, *, path: bool) -> None:
-    """Print a Cypher file of cachegraph, or where all of them are.
+    """Print a Cypher file of cachegraph, or list the files.
 
-    Without a name the names of the files are listed: one for each question, the schema, and style
-    sheets of the Neo4j Browser. The Compose file starts a Neo4j for this machine.
+    Without a name the names of the files are listed: one for each question, and the schema. The
+    folder has a style sheet for the Neo4j Browser too. The Compose file starts a Neo4j for this
+    machine.
 
     \b
     Examples:

@@ -7,14 +7,14 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
-from cachegraph.output.tables import Table, table_of
+from cachegraph.output.tables import Table, counted, table_of
 
 
 @click.command("import", params=[*OUTPUT])
-@click.argument("locations", nargs=-1, metavar="LOCATION...", type=click.Path())
+@click.argument("locations", nargs=-1, metavar="[LOCATION...]", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the sample that comes with cachegraph.")
-@click.option("--release", metavar="NAME", help="Release of what is imported, whatever it says.")
-@click.option("--stack", metavar="NAME", help="Stack of what is imported, whatever its name.")
+@click.option("--release", metavar="NAME", help="Release of what is imported, in place of its own.")
+@click.option("--stack", metavar="NAME", help="Stack of what is imported; pages keep theirs.")
 @click.option(
     "--only",
     metavar="KEY",
@@ -53,7 +53,7 @@ def import_command(
     from cachegraph.reading.discover import SAMPLE
 
     if sample == bool(locations):
-        raise click.UsageError("name what to import: a file, a folder, or --sample")
+        raise click.UsageError("name either files, folders or addresses, or --sample")
     output = {name: options.pop(name) for name in OUTPUT_NAMES}
     summary = Graph(store).import_(
         *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=_notify, **options
@@ -63,7 +63,7 @@ def import_command(
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
     show_answer(answer, _tables, **output)
     if summary.warnings:
-        _notify(f"{len(summary.warnings)} warnings; all else is in {store}")
+        _notify(f"{counted(len(summary.warnings), 'warning')}; all else is in {store}")
     if exit_code and summary.warnings:
         ctx.exit(1)
 

@@ -34,7 +34,7 @@ def exporter(path: str, format_: str | None = None) -> Exporter:
         format_ = next((name for name, endings in FORMATS.items() if path.endswith(endings)), None)
         if format_ is None:
             endings = " or ".join(chain.from_iterable(FORMATS.values()))
-            hint = f"name the format: {', '.join(FORMATS)}"
+            hint = f"name the format: --format {' or '.join(FORMATS)}"
             raise UsageError(f"{path}: the name does not end in {endings}", hint)
     if format_ not in FORMATS:
         raise UsageError(f"no format {format_}", f"name one of {', '.join(FORMATS)}")

@@ -264,4 +264,4 @@ def _difference(conflict: Conflict, name: str) -> str:
         return name.replace("_", " ")
     values = conflict.in_source[name], conflict.in_graph[name]
     found, known = (" ".join(v) if isinstance(v, tuple) else v for v in values)
-    return f"{name} {found}, known as {known}"
+    return f"{name} {found}, in the graph {known}"

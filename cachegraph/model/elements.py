@@ -1,7 +1,7 @@
 """Nodes and relationships on their way into and out of a store, many at a time.
 
 An import is fast because it handles thousands at once: nodes with equal properties, relationships
-to one end. A graph database counts each key, and each pair of start and end, as one of its own.
+to one end. In a database each key is a node, and each pair of start and end a relationship.
 """
 
 from collections.abc import Mapping, Sequence

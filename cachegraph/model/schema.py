@@ -93,7 +93,7 @@ def _fixed(name: str, kind: Kind, doc: str, cause: str) -> Property:
 
 
 def _visible(name: str, kind: Kind, doc: str, cause: str = "") -> Property:
-    """A property that pages show too; a list has a cause for each element that differs."""
+    """A visible property, part of ``alike``; a list has a cause for each element that differs."""
     difference = cause, name if cause and kind is not STRINGS else ""
     return _fixed(name, kind, doc, cause)._replace(visible=True, difference=difference)
 
@@ -123,7 +123,7 @@ SPEC = NodeType(
             "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True
         ),
         Property("recomputed", STRING, "The recomputed DAG hash, if it is another.", on_card=True),
-        Property("alike", DIGEST, "Digest of all that pages show of a build."),
+        Property("alike", DIGEST, "Digest of the visible properties."),
     ),
     "A concrete spec.",
 )
@@ -188,7 +188,7 @@ SOURCE = NodeType(
 )
 
 OF_PACKAGE = RelationshipType("OF_PACKAGE", SPEC, PACKAGE, "The spec is a build of the package.")
-IN_STACK = RelationshipType("IN_STACK", SPEC, STACK, "The stack's build cache holds the spec.")
+IN_STACK = RelationshipType("IN_STACK", SPEC, STACK, "The stack holds the spec.")
 ROOT_OF = RelationshipType(
     "ROOT_OF",
     SPEC,
@@ -233,7 +233,9 @@ RECORDED_IN = RelationshipType(
     "The source describes the spec.",
     (
         Property("verified", BOOLEAN, "Whether the DAG hash recomputed from the source matches."),
-        Property("reason", STRING, "Why it may differ: external, spliced, carried over."),
+        Property(
+            "reason", STRING, "Why it may differ: external, spliced, carried over, test package."
+        ),
         Property("differs", STRINGS, "Properties in which the source contradicts the graph."),
     ),
 )
@@ -265,4 +267,4 @@ MARKER_KEY = "graph"
 MODEL_VERSION = 1
 
 VISIBLE = tuple(p.name for p in SPEC.properties if p.visible)
-"""The properties that pages show and ``alike`` digests: no dependencies, no recipe."""
+"""The properties that ``alike`` covers: no dependencies, no recipe."""

@@ -77,7 +77,7 @@ class OutgoingRelationships:
         """The keys of at most ``size`` nodes of a label, and all relationships from them.
 
         Every node comes once, and after the nodes of its label to which its relationships lead.
-        Where relationships form a circle that cannot be: those that lead to a later node are
+        In a cycle that is impossible: those that lead to a later node are
         deferred, and are the third value of the last batch.
         """
         order, deferred = self._ordered(label)

@@ -33,7 +33,7 @@ def has_graph(connection: Connection) -> bool:
 def prepare(connection: Connection) -> None:
     """Creates missing constraints and indexes; StoreError if the database does not allow it.
 
-    So it is if another constraint has the name of one of ours, or if in a database without a graph
+    StoreError too if another constraint has one of our names, or if in a database without a graph
     of cachegraph there are nodes with its labels.
     """
     if not has_graph(connection):

@@ -42,7 +42,7 @@ def ends_of(type_: RelationshipType) -> str:
 
 
 def neighbours(type_: RelationshipType, *, reverse: bool) -> str:
-    """The keys of the ends of relationships from ``$keys``; in reverse, of the starts of those to.
+    """The keys of the ends of relationships from ``$keys``; in reverse, of the starts to them.
 
     If ``$any_of`` is not empty, only over relationships whose first property, a list, has a member
     of it.

@@ -73,7 +73,7 @@ def tokenize(text: str) -> list[Token]:
     if len(text) > _LONGEST:
         raise Refusal(f"a text of more than {_LONGEST:,} characters", _LONGEST)
     if surrogate := _SURROGATE.search(text):
-        raise Refusal("half a character", surrogate.start(), "the text must be UTF-8")
+        raise Refusal("an unpaired surrogate", surrogate.start(), "the text must be UTF-8")
     if escape := _ESCAPE.search(text):
         raise Refusal(f"the escape {escape[0]}", escape.start(), _ESCAPE_HINT)
     return [*_tokens(text)]
@@ -89,7 +89,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if token.is_mark("\\"):
             raise Refusal("a backslash outside of a string", token.place)
         if token.kind == "comment" and _LINE_END.search(token.text):
-            raise Refusal("a comment with an odd end of line in it", token.place)
+            raise Refusal("a comment with an unusual end of line", token.place)
         if token.kind not in ("comment", "blank"):
             yield token
 

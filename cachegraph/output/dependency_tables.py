@@ -59,7 +59,7 @@ def _note(answer: Mapping[str, Any]) -> str:
 def tree_table(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Table:
     """The table of a tree, whose names are indented by their level."""
     again = sum("again" in row for row in rows)
-    note = f"{counted(len(rows), 'line')}, {again} of them shown above{by_deptypes(answer)}"
+    note = f"{counted(len(rows), 'line')}, {again} of them repeated{by_deptypes(answer)}"
     cells: dict[str, Cell] = {
         "package": lambda row: "  " * row["level"] + row.get("package", "?"),
         "shown": lambda row: "above" if row.get("again") else "",
@@ -71,7 +71,7 @@ def path_table(answer: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) ->
     """The table of a path, from the dependent down."""
     if steps:
         count = counted(len(steps) - 1, "step")
-        note = f"{count}, each with what it needs the next one for{by_deptypes(answer)}"
+        note = f"{count}, each with its dependency on the next{by_deptypes(answer)}"
     else:
         start, end = answer["spec"], answer["to"]
         if answer["question"] == "dependents":

@@ -16,11 +16,11 @@ _LEVEL_COLUMNS = {
     "package": ("package", "in", "stacks", "hashes"),
 }
 _COUNTED_AT_LEVEL = {
-    "hash": "specs",
-    "alike": "sets of specs that look alike",
-    "spec": "package-versions with variants",
-    "version": "package-versions",
-    "package": "packages",
+    "hash": "spec{}",
+    "alike": "set{} of specs that look alike",
+    "spec": "package-version{} with variants",
+    "version": "package-version{}",
+    "package": "package{}",
 }
 _CAUSE_COLUMNS = ("redundant", "alone", "groups", "package", "kind", "attribute", "values")
 _VALUES_SHOWN = 3
@@ -108,7 +108,8 @@ def stack_names(keys: Sequence[str]) -> Callable[[Sequence[str]], str]:
 
 def counted_at_level(answer: Mapping[str, Any]) -> str:
     """How many specs an answer has, or how many of what counts as one spec at its level."""
-    return f"{len(answer['specs'])} {_COUNTED_AT_LEVEL[answer['level']]}"
+    number = len(answer["specs"])
+    return f"{number} {_COUNTED_AT_LEVEL[answer['level']].format('' if number == 1 else 's')}"
 
 
 def level_table(section: str, answer: Mapping[str, Any], stacks: Sequence[str], note: str) -> Table:

@@ -68,7 +68,7 @@ class Question(Generic[Selection, Answer]):
         raise NotImplementedError
 
     def walk(self, graph: SpecGraph, selection: Selection) -> Answer:
-        """The answer of any graph, by the words of ``SpecGraph``."""
+        """The answer from any graph, by the operations of ``SpecGraph``."""
         raise NotImplementedError
 
     def cypher(self, graph: CypherGraph, selection: Selection) -> Answer:

@@ -131,7 +131,10 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
         matched, specs = len(answer["matched"]), len(answer["specs"])
         fit, them = ("fits", "it") if matched == 1 else ("fit", "them")
-        note = f"{counted(matched, 'spec')} {fit} {answer['spec']}; {specs} depend on {them}"
+        note = (
+            f"{counted(matched, 'spec')} {fit} {answer['spec']}; "
+            f"{counted(specs, 'spec')} depend{'s' * (specs == 1)} on {them}"
+        )
         columns = ("key", "matched", "specs", "roots")
         yield table_of("stacks", columns, answer["stacks"], f"{note}{by_deptypes(answer)}")
         columns = ("stack", "package", "version", "hash")

@@ -30,8 +30,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     """Rank the causes of near-duplicates by the builds that they make redundant.
 
     Near-duplicates are alike (package, version, variants, flags, compiler, platform, os, target)
-    but have different hashes; of each near-duplicate group all builds but one are redundant. Each
-    is compared with the spec of its group that it differs from least. A build may have several
+    but have different hashes; of each group all builds but one are redundant. Each is compared with
+    the earlier spec of its group, of 12 at most, with the fewest causes. A build may have several
     causes: "alone" counts the builds for which only that package differs. Without stacks, all
     stacks of the release but root are searched.
 
@@ -65,5 +65,5 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         builds = counted(answer["redundant"], "redundant build")
         note = f"{counted(answer['groups'], 'group')} of near-duplicates with {builds}"
         if answer["unknown"]:
-            note += f"; of {answer['unknown']} no cause is recorded"
+            note += f"; {answer['unknown']} without a recorded cause"
         yield ranked_causes_table(answer, note)

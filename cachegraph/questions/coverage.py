@@ -46,11 +46,11 @@ class CoverageAnswer(Notes):
 class Coverage(StackQuestion[CoverageAnswer]):
     """Count the specs of each package by target, and show where there are none.
 
-    Packages with the most holes come first. Columns are the targets of all specs in the stacks;
-    without --in, of all stacks but root.
+    Packages with the most holes (cells without a spec) come first. Columns are the targets of all
+    specs in the stacks; without --in, of all stacks but root.
 
-    A spec whose target (or os, compiler) is unknown or none, as the compiler of most Python
-    packages is, is in no cell. A note counts such specs; the JSON lists them by package.
+    Specs whose target (or os, compiler) is unknown are in no cell, nor are those without one, as
+    most Python packages are without a compiler. A note counts them; the JSON lists them by package.
 
     Examples:
       cachegraph coverage
@@ -109,7 +109,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
                 for package in sorted(packages)
                 if (package, None) in counts
             ],
-            **notes(selection, [f"no chosen stack holds {name}" for name in missing]),
+            **notes(selection, [f"none of the stacks holds {name}" for name in missing]),
         }
 
     exit_code = "Exit with 1 when there is a hole."

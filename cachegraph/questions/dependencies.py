@@ -90,7 +90,9 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
     def select(self, graph: SpecGraph) -> DependenciesSelection:
         """The specs that fit; UsageError for options that exclude each other."""
         if (self.stacks or self.release) and (self.tree or self.path is not None):
-            raise UsageError("stacks restrict a list, neither a tree nor a path", "leave them out")
+            raise UsageError(
+                "stacks apply to a list only, not to a tree or a path", "leave them out"
+            )
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
         deptypes = traversal.parse_deptypes(self.deptypes)
@@ -161,7 +163,7 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         """The answer with these notes, and before them one where not exactly one spec fits."""
         roots = keys_of(graph, SPEC, selection.specs)
         if len(roots) != 1:
-            fits = f"{len(roots)} specs fit {self.spec}: this is of all of them"
+            fits = f"{len(roots)} specs fit {self.spec}: the answer covers all"
             texts = [fits if roots else f"no spec fits {self.spec}", *texts]
         return {
             "question": self.name,
@@ -173,7 +175,7 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
             **notes((), texts),
         }
 
-    exit_code = "Exit with 1 when there is any such spec, or a path."
+    exit_code = "Exit with 1 when a spec or a path is found."
 
     def found(self, answer: DependenciesAnswer) -> bool:
         return bool(answer.get("path") or answer.get("specs"))
@@ -194,8 +196,8 @@ class Deps(DependenciesQuestion):
     """List what a spec depends on.
 
     Prints direct dependencies with what they are used for; with --transitive all dependencies with
-    how many steps away they are; with --tree each below the spec that needs it. A SPEC that several
-    specs fit stands for all of them. A path leads from SPEC down to TO.
+    how many steps away they are; with --tree each below the spec that depends on it. If several
+    specs fit SPEC, the answer is about all of them. A path leads from SPEC down to TO.
 
     Examples:
       cachegraph deps conduit
@@ -210,8 +212,8 @@ class Dependents(DependenciesQuestion):
     """List what depends on a spec.
 
     Prints direct dependents with what they use the spec for; with --transitive all dependents with
-    how many steps away they are; with --tree each below the spec that it needs. A SPEC that several
-    specs fit stands for all of them. A path leads from TO down to SPEC.
+    how many steps away they are; with --tree each below the spec that it depends on. If several
+    specs fit SPEC, the answer is about all of them. A path leads from TO down to SPEC.
 
     Examples:
       cachegraph dependents zlib-ng

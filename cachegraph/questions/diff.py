@@ -97,7 +97,7 @@ class Diff(Question["Sides", DiffAnswer]):
     def select(self, graph: SpecGraph) -> "Sides":
         if self.left == self.right:
             raise UsageError(
-                f"{self.left} and {self.right} are one", "name two stacks, or two releases"
+                f"{self.left} and {self.right} are the same", "name two stacks, or two releases"
             )
         return [self._side(graph, self.left), self._side(graph, self.right)]
 
@@ -153,7 +153,7 @@ class Diff(Question["Sides", DiffAnswer]):
         yield _sums_table(answer)
         causes, rebuilt, changed = answer["causes"], answer["rebuilt"], answer["changed"]
         columns: Sequence[str] = ("rebuilt", "package", "kind", "attribute", "left", "right")
-        yield causes_table(columns, causes, "Causes of what was rebuilt only" if causes else "")
+        yield causes_table(columns, causes, "Causes of the rebuilt specs" if causes else "")
         columns = ("package", "version", "from", "to", "because of")
         note = f"{len(rebuilt)} rebuilt only"
         yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})

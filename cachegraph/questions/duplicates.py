@@ -1,4 +1,4 @@
-"""Near-duplicates: specs that are alike and have several hashes."""
+"""Near-duplicates: specs that are alike but have different hashes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,14 +15,14 @@ from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import Cell, Table, stack_names, stacks_table, table_of
+from cachegraph.output.tables import Cell, Table, counted, stack_names, stacks_table, table_of
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 _NAMES = ("alike", "package", "version")
 
 
 class NearDuplicateGroup(TypedDict):
-    """Specs that are alike and have several hashes.
+    """Specs that are alike but have different hashes.
 
     ``redundant`` is the number of builds that sharing one of them would save, ``within`` the most
     hashes that any one stack holds.
@@ -49,7 +49,7 @@ class DuplicatesAnswer(Notes):
 
 
 class Duplicates(StackQuestion[DuplicatesAnswer]):
-    """List near-duplicates: specs that are alike and have several hashes.
+    """List near-duplicates: specs that are alike but have different hashes.
 
     They are equal in package, version, variants, flags, compiler, platform, os and target, and
     differ in dependencies or recipe. In each group all but one are redundant; groups with the most
@@ -61,7 +61,7 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
       cachegraph duplicates e4s --within
     """
 
-    within: Annotated[bool, Option("Only groups of which one stack holds several hashes.")] = False
+    within: Annotated[bool, Option("Only groups with two or more specs in one stack.")] = False
 
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
         groups = group_near_duplicates(graph, specs_in_any(selection))
@@ -114,10 +114,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             "most in one": "within",
             "stacks": lambda group: names(group["stacks"]),
         }
-        note = (
-            f"{len(answer['groups'])} groups of near-duplicates hold {answer['specs']} specs, "
-            f"{answer['redundant']} of them redundant"
-        )
+        groups = counted(len(answer["groups"]), "group")
+        specs, redundant = answer["specs"], answer["redundant"]
+        note = f"{groups} of near-duplicates with {specs} specs, {redundant} of them redundant"
         columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
         yield table_of("groups", columns, answer["groups"], note, **cells)
 

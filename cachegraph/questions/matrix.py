@@ -84,7 +84,9 @@ class Matrix(StackQuestion[MatrixAnswer]):
         numbers = [*map(str, range(1, len(names) + 1))]
         heads = zip(numbers, names, answer["shared"], strict=True)
         rows = [(number, name, *shared) for number, name, shared in heads]
-        yield Table("shared", ("", "stack", *numbers), rows, f"Shared, by {answer['level']}")
+        yield Table(
+            "shared", ("", "stack", *numbers), rows, f"Shared specs, equal by {answer['level']}"
+        )
         pairs = _pairs(answer, names)
         total = len(names) * (len(names) - 1) // 2
         note = f"{len(pairs)} of {total} pairs share something"

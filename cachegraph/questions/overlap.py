@@ -83,7 +83,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         selection = super().select(graph) if self.stacks else []
         if len(selection) < max(2, len(self.stacks)):
             raise UsageError(
-                f"an overlap is of two or more different stacks, not of {', '.join(self.stacks)}",
+                f"overlap compares two or more different stacks, not {', '.join(self.stacks)}",
                 "list them: cachegraph stacks",
             )
         return selection
@@ -127,7 +127,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         shared = answer["shared"]
         note = counted(len(shared), "shared spec") if shared else "No spec is shared."
         yield spec_table("shared", shared, note)
-        hidden = "nothing visible in all: a combination, dependencies or the recipe"
+        hidden = "no single attribute: a combination, dependencies or recipe"
         apart = answer["apart"]
         by = ", ".join(f"{name} {number}" for name, number in answer["apart_by"].items())
         versions = counted(len(apart), "package-version")

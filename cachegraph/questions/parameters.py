@@ -51,7 +51,7 @@ Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK)]
 InStacks = Annotated[
     Sequence[str],
     Option(
-        "Only this stack; may be repeated. [default: all but root of the release]",
+        "Only this stack; may be repeated. [default: all of the release but root]",
         "STACK",
         STACK,
         names=("--in",),
@@ -64,15 +64,15 @@ OnlyStacks = Annotated[
 Release = Annotated[
     str | None,
     Option(
-        "Release of bare stack names. [default: the only one that has it, else develop]",
+        "Release of stacks named without one. [default: the only one, else develop]",
         "NAME",
         RELEASE,
     ),
 ]
 IgnoreRuntime = Annotated[
-    bool, Option("Leave out compiler-wrapper, gcc-runtime and glibc, which most specs need.")
+    bool, Option("Leave out compiler-wrapper, gcc-runtime and glibc, which most specs depend on.")
 ]
-Level = Annotated[str, Option("When specs count as one.", choices=(*LEVELS,))]
+Level = Annotated[str, Option("Level at which equal specs count as one.", choices=(*LEVELS,))]
 Deptypes = Annotated[
     Sequence[str],
     Option(
@@ -102,12 +102,12 @@ class StackQuestion(Question[Selected, Answer]):
         return {"stacks": [one.key for one in selection], "without": without, **more}
 
     def fits_cypher(self, selection: Selected) -> bool:
-        """Whether all are stacks: what a group of a stack holds, no statement can say."""
+        """Whether no group is selected: statements know only whole stacks."""
         return not any(one.group for one in selection)
 
 
 class SubgraphQuestion(StackQuestion[Answer]):
-    """A question that no statement answers: one fetches the part of the graph, which is walked."""
+    """A question whose statement only fetches a part of the graph, which is then walked."""
 
     statement = ""
     """The name of the file in ``cypher/``."""

@@ -75,7 +75,7 @@ class Card(SpecRow):
 
 
 class PackageCard(TypedDict):
-    """What cache.spack.io shows of a package, over all releases."""
+    """What the graph knows of a package, over all releases."""
 
     name: str
     versions: list[str]
@@ -119,7 +119,7 @@ class Show(Question[Iterable[Handle], ShowAnswer]):
             return [_with_hash(graph, self.spec)]
         specs = specs_matching(graph, self.spec)
         if not specs:
-            raise NotFoundError(f"no spec fits {self.spec}", "ask for less")
+            raise NotFoundError(f"no spec fits {self.spec}", "leave out some conditions")
         return specs
 
     def walk(self, graph: SpecGraph, selection: Iterable[Handle]) -> ShowAnswer:

@@ -159,16 +159,16 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         note = (
             f"{counted_at_level(answer)} only in {stack['key']} (it holds "
             f"{counted(stack['specs'], 'spec')}), "
-            f"in none of {counted(len(answer['among']), 'other stack')}"
+            f"compared with {counted(len(answer['among']), 'other stack')}"
         )
         yield level_table("specs", answer, [], note)
         versions, cells = answer["versions"], answer["cells"]
         note = f"{counted(len(versions), 'package-version')} in no other stack"
         yield table_of("versions", _VERSION, versions, note)
-        note = f"{len(cells)} packages for a target in no other stack"
+        note = f"{counted(len(cells), 'pair')} of package and target in no other stack"
         yield table_of("cells", _TARGET, cells, note)
         columns = ("package", "version", "hash", "stack", "missing")
-        note = f"{len(answer['roots'])} roots of other stacks need what only this one holds"
+        note = f"{counted(len(answer['roots']), 'root')} of other stacks would lose a dependency"
         yield table_of("roots", columns, answer["roots"], note)
 
 

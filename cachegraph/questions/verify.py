@@ -71,7 +71,7 @@ class Verify(Question[None, VerifyAnswer]):
     rewritten by a later Spack), and for how many the source does not hold enough to compute it.
 
     Problems are other hashes without such a reason, dependencies and roots that no source
-    describes, specs that depend on each other in a circle, and hashes that two sources describe
+    describes, dependencies that form a cycle, and hashes that two sources describe
     differently.
 
     Examples:
@@ -108,7 +108,7 @@ class Verify(Question[None, VerifyAnswer]):
         yield table_of("sources", columns, answer["sources"], "", **cells)
         columns = ("kind", "hash", "package", "what", "where")
         problems = answer["problems"]
-        note = counted(len(problems), "problem") if problems else "No problem."
+        note = counted(len(problems), "problem") if problems else "No problems."
         yield table_of("problems", columns, problems, note, **cells)
 
 
@@ -188,7 +188,7 @@ def _dangling_roots(graph: SpecGraph, stubs: set[Handle]) -> Iterator[Problem]:
 
 
 def _circles(graph: SpecGraph) -> Iterator[Problem]:
-    """The sets of specs that depend on each other in a circle, which DAG hashes make impossible."""
+    """The sets of dependencies that form a cycle, which DAG hashes make impossible."""
     specs = [*graph.nodes(SPEC)]
     adjacent = zip(specs, graph.adjacent(DEPENDS_ON, specs), strict=True)
     edges = {spec: ends for spec, (ends, _) in adjacent}

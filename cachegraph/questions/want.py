@@ -65,9 +65,9 @@ class Want(Question[WantSelection, WantAnswer]):
     """Find the binaries that are nearest to a spec, with what differs.
 
     First come those that fit; then those for an older target, which run on the newer; then those
-    of another compiler, with other dependencies, variants, of another version. Last are those that
-    do not run there: for a newer target or one of another family, another OS or platform. Without
-    --on, these count only as far as SPEC names them.
+    with another compiler, other dependencies, other variants or another version. Last are those
+    that do not run there: for a newer target or one of another family, another OS or platform.
+    Without --on, only the platform, OS and target that SPEC names count.
 
     With --lock spack.lock each spec of a lock file is looked for: it is available (the stacks hold
     its hash), near (a binary that runs differs in one thing), or missing. It is to run where the
@@ -79,12 +79,10 @@ class Want(Question[WantSelection, WantAnswer]):
     """
 
     spec: Spec
-    on: Annotated[
-        str | None, Option("Where it is to run: platform-os-target. Not guessed.", "ARCH")
-    ] = None
+    on: Annotated[str | None, Option("Where it is to run: platform-os-target.", "ARCH")] = None
     stacks: InStacks = ()
     release: Release = None
-    limit: Annotated[int, Option("Show so many binaries.", least=1)] = 10
+    limit: Annotated[int, Option("Most binaries to show.", least=1)] = 10
     lock: str | None = None
     """The location of a lock file whose specs are wanted, instead of ``spec``."""
     lock_specs: Sequence[Mapping[str, Any]] = ()
@@ -104,7 +102,7 @@ class Want(Question[WantSelection, WantAnswer]):
         return self._answer(graph, selection, found)
 
     def fits_cypher(self, selection: WantSelection) -> bool:
-        """Whether no dependencies are wanted, and all are stacks: the statement knows neither."""
+        """Whether no dependency is wanted and no group selected: the statement knows neither."""
         stacks, pattern, _ = selection
         without_dependencies = pattern is None or pattern.is_without_dependencies
         return without_dependencies and not any(one.group for one in stacks)
@@ -167,7 +165,7 @@ class Want(Question[WantSelection, WantAnswer]):
             **notes(stacks, note_unknown_target(arch)),
         }
 
-    exit_code = "Exit with 1 when what is wanted is not all there."
+    exit_code = "Exit with 1 when no binary fits, or a spec of --lock is not available."
 
     def found(self, answer: WantAnswer) -> bool:
         """Whether no binary fits the spec, or not all specs of a lock file are available."""
@@ -234,7 +232,7 @@ def _difference_text(one: Differs) -> str:
 
 def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
     """The specs of a lock file that are near, or missing, with the nearest binary."""
-    note = f"{len(specs)} one step away"
+    note = f"{len(specs)} with one difference"
     if state == "missing":
         some = sum("candidate" in row for row in specs)
         note = f"{len(specs)} missing, {some} of them with a binary that differs in more"

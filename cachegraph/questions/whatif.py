@@ -69,7 +69,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
       cachegraph what-if --best 3 --release e4s-24.11
     """
 
-    pins: Annotated[Sequence[str], Argument("PIN...")] = ()
+    pins: Annotated[Sequence[str], Argument("[PIN...]")] = ()
     stacks: InStacks = ()
     best: Annotated[
         int,
@@ -155,7 +155,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
 
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
-        note = f"Of {builds} at most {saved} would be saved: {answer['after']} would be left."
+        note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left."
         cells = {"saves at most": "saved", "leaves": "after"}
         yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])

@@ -44,7 +44,7 @@ def is_remote(location: str) -> bool:
 
 
 def is_s3(url: str) -> bool:
-    """Whether an address is of s3, where alone files and folders can be listed."""
+    """Whether an address is of s3; no other can be listed."""
     return url[:5].lower() == "s3://"
 
 

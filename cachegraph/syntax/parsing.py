@@ -171,7 +171,7 @@ class _Parser:
             exact, propagated = sign.startswith(":"), sign.endswith("==")
             values = tuple(part.strip() for part in value.split(","))
             if ANY in values and (exact or len(values) > 1):
-                self.fail(f"{key[0]}{value}: * is any value, with = and by itself", None, key)
+                self.fail(f"{key[0]}{value}: * must stand alone after =", None, key)
             on_or_values = ON_OFF.get(value.lower(), values)
             self.variant(fields, Variant(name, on_or_values, exact, propagated), key)
 
@@ -198,14 +198,14 @@ class _Parser:
 
             for target in re.split("[:,]", value):
                 if target and not is_target(target):
-                    self.fail(f"no target {target}, of which a range could be made", None, key)
+                    self.fail(f"unknown target {target} in a range", None, key)
         self.set_once(fields, name, Target(value), f"a second {name}", key.start())
 
     def variant(self, fields: dict[str, Any], variant: Variant, match: re.Match[str]) -> None:
         """Adds a variant; a second one of the same name is an error."""
         variants = fields.setdefault("variants", [])
         if any(variant.name == other.name for other in variants):
-            self.fail(f"the variant {variant.name} a second time", None, match)
+            self.fail(f"a second value of variant {variant.name}", None, match)
         variants.append(variant)
 
     def set_once(self, fields: dict[str, Any], name: str, value: Any, what: str, at: int) -> None:

@@ -66,7 +66,7 @@ class VersionRange(NamedTuple):
 
 
 class GitReference(NamedTuple):
-    """A git reference, if ``of`` is given only where it stands for such a version."""
+    """A git reference; with ``of``, only if it stands for such a version."""
 
     name: str
     of: ExactVersion | VersionRange | None

@@ -98,7 +98,7 @@ def test_default_store_is_in_the_data_folder(
         (("overlap", "e4s", "hep", "--release", "v9"), "no release v9", "list them"),
         (("show", "/2"), "/2 fits 7 specs: /24fngvd py-ml-dtypes@0.4.0, ", "give more of the hash"),
         (("show", "py-mpi4pi"), "no package py-mpi4pi", "did you mean py-mpi4py?"),
-        (("overlap", "e4s"), "an overlap is of two or more", "cachegraph stacks"),
+        (("overlap", "e4s"), "overlap compares two or more", "cachegraph stacks"),
     ],
 )
 def test_errors(store: Path, words: Sequence[str], message: str, hint: str) -> None:

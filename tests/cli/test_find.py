@@ -60,7 +60,7 @@ def test_tables(store: Path) -> None:
 
 def test_two_readings_and_errors_go_to_stderr(store: Path) -> None:
     result = run("find", "zlib %gcc +pic", "--store", store)
-    assert result.stderr.startswith("Note: what follows %gcc is asked of that")
+    assert result.stderr.startswith("Note: what follows %gcc may describe it")
     result = run("find", "zlib %%gcc", "--store", store)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (

@@ -195,8 +195,8 @@ def test_pages_know_no_causes(load: Load, tmp_path: Path) -> None:
     assert (everywhere["unknown"], left["unknown"]) == (2, 1)
     assert [answer["notes"] for answer in (everywhere, left)] == [
         [
-            f"no dependencies are recorded of {count} of the near-duplicates: "
-            "why these differ cannot be known"
+            f"the dependencies of {count} of the near-duplicates are not recorded: "
+            "their causes are unknown"
         ]
         for count in (4, 2)
     ]

@@ -108,7 +108,7 @@ def test_packages_keep_the_columns_of_all(tiny: cachegraph.Graph) -> None:
 def test_a_package_that_no_chosen_stack_holds(tiny: cachegraph.Graph) -> None:
     answer = tiny.coverage("six", "perl", stacks=["right"])
     assert (answer["rows"], answer["cells"], answer["holes"]) == ([], [], 0)
-    assert answer["notes"] == ["no chosen stack holds six", "no chosen stack holds perl"]
+    assert answer["notes"] == ["none of the stacks holds six", "none of the stacks holds perl"]
 
 
 def test_a_group_of_a_stack(load: Load, tmp_path: Path) -> None:

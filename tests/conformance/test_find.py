@@ -313,7 +313,7 @@ def test_a_compiler_that_a_compiler_built(load: Load, tmp_path: Path) -> None:
 
 def test_two_readings_are_said(world: cachegraph.Graph) -> None:
     (note,) = world.find("zlib %gcc@11 +pic")["notes"]
-    assert note.startswith("what follows %gcc is asked of that, as since Spack 1.0, or of zlib")
+    assert note.startswith("what follows %gcc may describe it (as since Spack 1.0) or zlib")
     assert "notes" not in world.find("zlib +pic %gcc@11")
 
 

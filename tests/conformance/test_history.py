@@ -141,11 +141,11 @@ def test_what_became_of_stacks(renamed: cachegraph.Graph) -> None:
         },
     ]
     assert answer["notes"] == [
-        "develop has no stack lost any more, as v1.0 has",
-        "develop has no stack ml-cpu, as v1.0 has: it is a group of develop/ml",
-        "develop has no stack sdk-data, as v1.0 has: "
+        "develop lacks stacks that v1.0 has: lost",
+        "develop has no stack ml-cpu, which v1.0 has: it is a group of develop/ml",
+        "develop has no stack sdk-data, which v1.0 has: "
         "it is probably a group of develop/sdk, which is new",
-        "develop has no stack tools, as v1.0 has: "
+        "develop has no stack tools, which v1.0 has: "
         "probably renamed to develop/toolbox: 83% of their package-versions are the same",
     ]
 

@@ -99,7 +99,7 @@ def test_same_hash_with_other_contents_keeps_the_first(
     assert summary.conflicts == 1
     (warning,) = summary.warnings
     assert f"/{dag_hash('a')}" in warning
-    assert "compiler gcc@99.0.0, known as gcc@11.4.0" in warning
+    assert "compiler gcc@99.0.0, in the graph gcc@11.4.0" in warning
     (card,) = graph.show("/a")["specs"]
     assert card["compiler"] == "gcc@11.4.0"
     # Where it was seen goes in all the same; what it is said to be leaves no trace.

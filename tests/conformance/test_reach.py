@@ -104,7 +104,7 @@ def test_transitive_dependencies_are_sorted_by_depth(dag: cachegraph.Graph) -> N
     ]
     assert answer["specs"][-1] == {"hash": GHOST["hash"], "depth": 3}
     assert ["deptypes" in row for row in answer["specs"]] == [True] * 3 + [False] * 3
-    assert answer["notes"] == ["no source says what 1 of these specs needs"]
+    assert answer["notes"] == ["no source records the dependencies of 1 of these specs"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_dependents_of_a_stub(dag: cachegraph.Graph) -> None:
     assert (row["package"], row["deptypes"]) == ("libc", ["link"])
     assert len(dag.dependents("/ghost", transitive=True)["specs"]) == 7
     assert dag.deps("/ghost")["specs"] == []
-    assert dag.deps("/ghost")["notes"] == ["no source says what 1 of these specs needs"]
+    assert dag.deps("/ghost")["notes"] == ["no source records the dependencies of 1 of these specs"]
 
 
 @pytest.mark.newest
@@ -246,7 +246,7 @@ def test_no_path(dag: cachegraph.Graph) -> None:
 
 def test_no_path_that_is_known(dag: cachegraph.Graph) -> None:
     """What a stub needs, and what libc needs by way of it, no source says."""
-    said = ["no source says what 1 of these specs needs"]
+    said = ["no source records the dependencies of 1 of these specs"]
     for start, end in (("/ghost", "app"), ("libc", "app"), ("base", "tool")):
         for answer in (dag.deps(start, path=end), dag.dependents(end, path=start)):
             assert answer["path"] == []
@@ -270,7 +270,7 @@ def test_path_within_a_package(load: Load, tmp_path: Path) -> None:
         assert graph.deps(f"/{new['hash']}", path=text)["path"] == path
     assert graph.deps(f"/{old['hash']}", path="gcc")["path"] == []
     answer = graph.deps("gcc", transitive=True)
-    assert answer["notes"] == ["2 specs fit gcc: this is of all of them"]
+    assert answer["notes"] == ["2 specs fit gcc: the answer covers all"]
     # A spec that was asked about is not among what it depends on.
     assert far(answer) == {"glue": 1}
     assert answer["roots"] == sorted([old["hash"], new["hash"]])
@@ -358,7 +358,7 @@ def test_errors(dag: cachegraph.Graph) -> None:
         dag.deps("base", path="ap")
     with pytest.raises(cachegraph.UsageError, match="a tree or a path"):
         dag.deps("app", path="base", tree=True)
-    with pytest.raises(cachegraph.UsageError, match="stacks restrict a list"):
+    with pytest.raises(cachegraph.UsageError, match="stacks apply to a list only"):
         dag.deps("app", tree=True, stacks=["one"])
 
 
@@ -456,7 +456,7 @@ def test_package_urls_of_a_page_have_no_namespace(load: Load, tmp_path: Path) ->
     (tmp_path / "zlib.md").write_text(page("zlib", [spec("za", "e4s")]))
     graph = load(tmp_path)
     answer = graph.affected("zlib")
-    said = ["of 1 of these specs there are only pages, which do not say what depends on what"]
+    said = ["only pages record 1 of these specs, without their dependencies"]
     assert answer["notes"] == graph.dependents("zlib")["notes"] == said
     assert [row["purl"] for row in answer["matched"]] == [
         f"pkg:spack/zlib@1.0?daghash={dag_hash('za')}"

@@ -137,7 +137,7 @@ def test_a_target_that_nobody_knows(tiny: cachegraph.Graph) -> None:
     answer = tiny.want("hdf5", on="linux-ubuntu22.04-zen33")
     assert not any(row["runs"] for row in answer["candidates"])
     assert answer["notes"] == [
-        "nothing is known of the target zen33: only binaries for it are said to run",
+        "unknown target zen33: only binaries for exactly this target count as running",
         "none of them runs on linux-ubuntu22.04-zen33",
     ]
 
@@ -152,7 +152,7 @@ def test_in_no_chosen_stack(tiny: cachegraph.Graph) -> None:
     answer = tiny.want("zlib", stacks=["e4s"])
     assert answer["candidates"] == []
     assert answer["notes"] == [
-        "no chosen stack holds zlib; these do: develop/hep, develop/root",
+        "none of the stacks holds zlib; these do: develop/hep, develop/root",
     ]
 
 
@@ -163,7 +163,7 @@ def test_in_no_chosen_stack(tiny: cachegraph.Graph) -> None:
         ("+mpi", None, r"\+mpi: no name of a package", "as in"),
         ("hdf5", "zen3", "zen3 is not platform-os-target", "as in linux-ubuntu22.04-zen3"),
         ("hdf5", "linux--zen3", "linux--zen3 is not platform-os-target", "as in linux-"),
-        ("hdf5 target=zen2", ZEN3, "asks for the target zen2, --on for zen3", "say it in one"),
+        ("hdf5 target=zen2", ZEN3, "asks for the target zen2, --on for zen3", "give it only once"),
         ("hdf5 @", None, "a version was expected", ""),
     ],
 )

@@ -109,12 +109,12 @@ REFUSED = {
     ],
     "a second statement": ["RETURN 1; CREATE (n)", "RETURN 1;\n;", "RETURN 1; RETURN 2"],
     "has no end": ["RETURN 1 /* open", "RETURN 'open", 'RETURN "open', "RETURN 1 AS `open"],
-    "an odd end of line": [
+    "an unusual end of line": [
         "RETURN 1 //\u2028 CREATE (n)",
         "RETURN 1 //\x0b CREATE (n)",
         "RETURN 1 //\x85 ' \nCREATE (n) //'",
     ],
-    "half a character": ["RETURN '\ud800'"],
+    "an unpaired surrogate": ["RETURN '\ud800'"],
     "nothing to ask": ["", " \n", "// nothing", "CYPHER 25"],
     "EXPLAIN gives a plan": ["EXPLAIN RETURN 1", "CYPHER 5 explain RETURN 1"],
     "PROFILE gives a plan": [

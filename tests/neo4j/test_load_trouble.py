@@ -98,7 +98,7 @@ def test_no_address(source: Path) -> None:
     for location in ("localhost:7687", f"http://me:{PASSWORD}@localhost", str(source)):
         result = CliRunner().invoke(cli, ["load", location, "--store", str(source)])
         assert result.exit_code == 2
-        assert "not the address of a Neo4j server\nHint: neo4j://localhost" in result.stderr
+        assert "not the address of a Neo4j server\nHint: such as neo4j://localhost" in result.stderr
         assert PASSWORD not in result.output
     words = ("load", f"neo4j://me:{PASSWORD}@localhost", "--store", str(source), "--replace")
     result = CliRunner().invoke(cli, words, input="y\n")

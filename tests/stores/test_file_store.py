@@ -248,7 +248,7 @@ def test_file_that_is_no_database(tmp_path: Path) -> None:
         lambda: cachegraph.open(store).stats(),
         lambda: cachegraph.open(store).import_(PAGES),
     ):
-        with pytest.raises(cachegraph.StoreError, match="is not a store of cachegraph"):
+        with pytest.raises(cachegraph.StoreError, match="not a store of cachegraph"):
             act()
     assert store.read_bytes() == before
 

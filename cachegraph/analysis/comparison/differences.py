@@ -1,7 +1,7 @@
-"""Compares specs pair by pair: what differs of their own, and which dependencies differ.
+"""Compares specs pair by pair: what differs in themselves, and which dependencies do.
 
 A DAG hash covers a spec's own properties, the deptypes and virtuals of its dependencies, and the
-hashes of these. So two hashes differ because of the specs' own, or because of a dependency.
+hashes of these. So two hashes differ because the specs themselves do, or a dependency does.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -53,7 +53,7 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The differences of two specs' own, and the pairs of dependencies with different hashes."""
+    """The differences of two specs themselves, and the dependency pairs with different hashes."""
 
     own: tuple[Difference, ...]
     dependencies: tuple[Pair, ...]

@@ -122,7 +122,7 @@ def _hashes(graph: SpecGraph, sets: Iterable[Sequence[Handle]]) -> Iterator[str]
 
 
 def group_near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> dict[Token, list[Handle]]:
-    """The near-duplicate groups: two or more specs that are alike, none a stub, by their token."""
+    """The groups of near-duplicates by token: two or more specs that are alike, none a stub."""
     members = [*specs]
     (tokens,) = graph.tokens(SPEC, members, LEVELS["alike"])
     groups: defaultdict[Token, list[Handle]] = defaultdict(list)

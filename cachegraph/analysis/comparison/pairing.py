@@ -61,7 +61,7 @@ def pair_lookalikes(
 ) -> tuple[list[Handle], list[Handle]]:
     """Both sides reordered, so that specs at the same place belong together.
 
-    Specs that are alike come first, in the order of their looks and hashes; then all others.
+    Specs that are alike come first, in the order of ``alike`` and hashes; then all others.
     """
     ours, theirs = _by_look(graph, left), _by_look(graph, right)
     counts = {look: min(len(ours[look]), len(theirs[look])) for look in ours.keys() & theirs.keys()}

@@ -32,7 +32,7 @@ def pins_of(text: str) -> list[Pin]:
     }
     for part, present in refused.items():
         if present:
-            raise UsageError(f"{text}: {part} is nothing to pin", f"pins are {_EXAMPLE}")
+            raise UsageError(f"{text}: {part} cannot be pinned", f"pins are {_EXAMPLE}")
     attributes = [("variant", variant.name) for variant in pattern.variants]
     attributes += [("flag", flag.name) for flag in pattern.flags]
     attributes += [("os", "platform")] * (pattern.platform is not None)

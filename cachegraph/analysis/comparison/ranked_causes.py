@@ -17,7 +17,7 @@ from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
-# In a large near-duplicate group, a spec is compared with so many of those before it.
+# In a large group of near-duplicates, a spec is compared with so many of those before it.
 _COMPARED = 12
 _MANY_SPECS = 50_000
 
@@ -45,7 +45,7 @@ class RankedCause(TypedDict):
 
 
 def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
-    """The near-duplicate groups among specs: two or more that are alike, sorted by hash."""
+    """The groups of near-duplicates among specs: two or more that are alike, sorted by hash."""
     groups = [*group_near_duplicates(graph, specs).values()]
     # The order in a group of two has no effect.
     large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
@@ -59,7 +59,7 @@ def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Hand
 
 
 class RankedCauses:
-    """The root causes of near-duplicate groups; all specs of a group but one are redundant.
+    """The root causes of groups of near-duplicates; all specs of a group but one are redundant.
 
     Each redundant spec is compared with specs before it in its group. The one with the fewest
     causes gives the causes of the spec.
@@ -114,8 +114,8 @@ class RankedCauses:
         """A note on near-duplicates whose dependencies are not recorded, if there are any."""
         is_described = self._root_causes.differences.is_described
         number = sum(not is_described(spec) for spec in chain.from_iterable(groups))
-        note = f"no dependencies are recorded of {number} of the near-duplicates"
-        return [f"{note}: why these differ cannot be known"] if number else []
+        note = f"the dependencies of {number} of the near-duplicates are not recorded"
+        return [f"{note}: their causes are unknown"] if number else []
 
     def specs(self) -> dict[CauseKey, set[Handle]]:
         """The near-duplicates of each cause."""

@@ -92,7 +92,9 @@ class PinnedSpecs:
         specs = [spec for spec in self._order if self.package(spec) == package]
         if not specs:
             close = close_to(package, {*map(self.package, self._order)})
-            hint = f"did you mean {', '.join(close)}?" if close else "cachegraph stacks"
+            hint = (
+                f"did you mean {', '.join(close)}?" if close else f"try: cachegraph find {package}"
+            )
             raise NotFoundError(f"{pin.text}: no spec of {package} in the stacks", hint)
         if pin.kind == "variant":
             lists = self._graph.values(SPEC, specs, ("variants",))
@@ -105,7 +107,7 @@ class PinnedSpecs:
                 )
 
     def commonest(self, package: str, kind: str, attribute: str) -> str | None:
-        """The value of an attribute that most specs have; of a provider its package."""
+        """The most common value of a package's attribute; of a provider its package."""
         facts = self._facts
         counts: Counter[str] = Counter()
         for spec in self._order:

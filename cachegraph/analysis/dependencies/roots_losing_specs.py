@@ -27,7 +27,7 @@ class RootLosingSpecs(SpecName):
 def roots_losing_specs(
     graph: SpecGraph, stacks: Iterable[StackSelection], lost: Members
 ) -> Iterator[RootLosingSpecs]:
-    """The roots of the stacks that are one of the lost specs or depend on any, and on which."""
+    """The stacks' roots that are or depend on lost specs, each with those specs."""
     roots = {one.key: one.roots for one in stacks}
     missing = _missing(graph, frozenset().union(*roots.values()), lost)
     losing = [(root, key) for key, own in roots.items() for root in own & missing.keys()]

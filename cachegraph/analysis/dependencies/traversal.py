@@ -26,7 +26,7 @@ def note_specs_from_pages(graph: SpecGraph, specs: Iterable[Handle]) -> list[str
     """A note on specs that only pages record: some of their dependents may be unknown."""
     known = graph.values(SPEC, specs, ("package", "specfile_version"))
     count = sum(package is not None and format_ is None for package, format_ in known)
-    note = f"of {count} of these specs there are only pages, which do not say what depends on what"
+    note = f"only pages record {count} of these specs, without their dependencies"
     return [note] if count else []
 
 
@@ -34,7 +34,7 @@ def note_unrecorded(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
     """A note on specs whose dependencies no source records."""
     formats = graph.values(SPEC, sorted(specs), ("specfile_version",))
     count = sum(format_ is None for (format_,) in formats)
-    note = f"no source says what {count} of these specs need{'s' * (count == 1)}"
+    note = f"no source records the dependencies of {count} of these specs"
     return [note] if count else []
 
 

@@ -114,9 +114,9 @@ def substitutes(
 def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
     """A note on a package of which the stacks hold no binary: an external, or where one is."""
     if externals:
-        return f"the chosen stacks know {package} as an external, which is no binary"
+        return f"these stacks have {package} only as an external, not as a binary"
     specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))
     keys = keys_of(graph, STACK, graph.ends_of(IN_STACK, specs))
     if not keys:
         return f"no stack holds {package}"
-    return f"no chosen stack holds {package}; these do: {first_few(keys)}"
+    return f"none of the stacks holds {package}; these do: {first_few(keys)}"

@@ -43,7 +43,7 @@ class Nearness(NamedTuple):
 
     @property
     def runs(self) -> bool:
-        """Whether it runs on the wanted platform, OS and target; None of these matters not."""
+        """Whether it runs on the platform, OS and target that are wanted, if any."""
         return self.obstacle == _RUNS
 
 
@@ -72,7 +72,7 @@ class Arch(NamedTuple):
             own = getattr(self, name)
             if own is not None and value not in (None, own):
                 message = f"{pattern.text} asks for the {name} {value}, --on for {own}"
-                raise UsageError(message, "say it in one of them")
+                raise UsageError(message, "give it only once")
         return Arch(*(named[name] or getattr(self, name) for name in _PARTS))
 
     def parts(self) -> dict[str, str]:

@@ -103,4 +103,4 @@ def note_unknown_target(arch: Arch) -> list[str]:
 
     if arch.target is None or {*arch.target} & {*":,"} or is_target(arch.target):
         return []
-    return [f"nothing is known of the target {arch.target}: only binaries for it are said to run"]
+    return [f"unknown target {arch.target}: only binaries for exactly this target count as running"]

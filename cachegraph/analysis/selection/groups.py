@@ -32,7 +32,7 @@ class Group(NamedTuple):
 
 
 def groups_named(graph: SpecGraph, name: str, release: str | None = None) -> Iterator[Group]:
-    """The groups of that name, before which their stack's may stand: ``ml-cpu`` is cpu of ml."""
+    """The groups of that name, perhaps after the stack's: ``ml-cpu`` is group cpu of ml."""
     for key, node in stacks_of_release(graph, release):
         found = roots_by_group(graph, node)
         for own in (name, name.removeprefix(f"{StackKey.parse(key).name}-")):

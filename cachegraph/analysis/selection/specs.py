@@ -216,6 +216,6 @@ def note_ambiguous_compiler(text: str) -> Iterator[str]:
         for needs in spec.direct:
             if needs.as_before_1_0 is not None:
                 yield (
-                    f"what follows %{needs.pattern.name} is asked of that, as since Spack 1.0, or "
-                    f"of {spec.name or 'the spec'} itself, as before: either fits"
+                    f"what follows %{needs.pattern.name} may describe it (as since Spack 1.0) or "
+                    f"{spec.name or 'the spec'} (as before): either fits"
                 )

@@ -99,7 +99,7 @@ def select_stacks(
 
     A bare name is looked up in ``release``, else in the only release that has it, else in develop.
     A name that no stack has there, but a group of one, selects what the roots of the group need.
-    Without names and ``release`` the release is the only one, else develop, else every one.
+    With neither names nor ``release``: the only release, else develop, else all.
     NotFoundError suggests names that are close; UsageError lists stacks when several are meant.
     """
     named = [_named(graph, name, release) for name in names]

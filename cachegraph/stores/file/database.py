@@ -201,7 +201,7 @@ _ERRORS = {
     "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),
     "SQLITE_READONLY": ("cannot be written", "check the permissions of the file and its folder"),
     "SQLITE_CANTOPEN": _CANNOT_OPEN,
-    "SQLITE_NOTADB": ("is not a store of cachegraph", "name another file with --store"),
+    "SQLITE_NOTADB": ("not a store of cachegraph", "name another file with --store"),
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_BUSY": ("is locked by another process", "try again when that is done"),
 }
