@@ -9,7 +9,7 @@ CALL () {
   MATCH (member)-[:DEPENDS_ON*0..]->(spec)
   RETURN DISTINCT spec
   UNION
-  // In a circle each member has a dependent, so no path begins there; DAG hashes rule circles out.
+  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   RETURN spec

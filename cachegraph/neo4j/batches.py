@@ -139,7 +139,7 @@ class OutgoingRelationships:
 
 
 def _order(count: int, pairs: Sequence[int]) -> Sequence[int]:
-    """The numbers sorted so that an end comes before its start; those in circles come last."""
+    """The numbers sorted so that an end comes before its start; those in cycles come last."""
     missing = array("Q", bytes(8 * count))
     for pair in pairs:
         missing[pair >> _HALF] += 1

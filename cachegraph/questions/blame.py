@@ -6,7 +6,7 @@ from cachegraph.analysis.comparison.ranked_causes import (
     RankedCause,
     RankedCauses,
     add_roots,
-    near_duplicates,
+    near_duplicate_groups,
 )
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
@@ -43,7 +43,7 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     statement = "blame"
 
     def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
-        groups = near_duplicates(graph, specs_in_any(selection))
+        groups = near_duplicate_groups(graph, specs_in_any(selection))
         ranked = RankedCauses(graph, groups)
         rows = ranked.rows(selection)
         add_roots(graph, selection, rows, ranked.specs())

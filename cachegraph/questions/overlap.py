@@ -255,6 +255,6 @@ def _causes(
     (described,) = graph.tokens(SPEC, specs, ("specfile_version",))
     if not any(described):
         return []
-    from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
+    from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 
-    return RankedCauses(graph, near_duplicates(graph, specs)).rows(selection)[:_MOST_CAUSES]
+    return RankedCauses(graph, near_duplicate_groups(graph, specs)).rows(selection)[:_MOST_CAUSES]

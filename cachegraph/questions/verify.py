@@ -120,7 +120,7 @@ def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> Ver
     dangling = [(stub, graph.starts_of(DEPENDS_ON, stub)) for stub in stubs]
     known = zip(records.values(), rows(graph, SOURCE, [*records], _SOURCE), strict=True)
     sources: list[VerifiedSource] = []
-    problems = [*_dangling_roots(graph, stubs), *_circles(graph)]
+    problems = [*_dangling_roots(graph, stubs), *_cycles(graph)]
     for recorded, source in sorted(known, key=lambda pair: str(pair[1]["location"])):
         hashes = SourceHashes(graph, recorded)
         sources.append(_source_row(source, hashes, dangling))
@@ -187,13 +187,13 @@ def _dangling_roots(graph: SpecGraph, stubs: set[Handle]) -> Iterator[Problem]:
             yield {"kind": "dangling", "stack": key, "missing": missing}
 
 
-def _circles(graph: SpecGraph) -> Iterator[Problem]:
+def _cycles(graph: SpecGraph) -> Iterator[Problem]:
     """The sets of dependencies that form a cycle, which DAG hashes make impossible."""
     specs = [*graph.nodes(SPEC)]
     adjacent = zip(specs, graph.adjacent(DEPENDS_ON, specs), strict=True)
     edges = {spec: ends for spec, (ends, _) in adjacent}
     place = {spec: number for number, spec in enumerate(children_first(edges))}
-    # Only in a circle does a spec come before one that it depends on.
+    # Only in a cycle does a spec come before one that it depends on.
     early = [
         spec
         for spec, ends in edges.items()
@@ -205,10 +205,10 @@ def _circles(graph: SpecGraph) -> Iterator[Problem]:
 
     below = with_dependencies(graph, early)
     part: nx.DiGraph[Handle] = nx.DiGraph((spec, end) for spec in below for end in edges[spec])
-    for circle in nx.strongly_connected_components(part):
-        spec = next(iter(circle))
-        if len(circle) > 1 or part.has_edge(spec, spec):
-            yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in circle)}
+    for cycle in nx.strongly_connected_components(part):
+        spec = next(iter(cycle))
+        if len(cycle) > 1 or part.has_edge(spec, spec):
+            yield {"kind": "cycle", "hashes": sorted(key_of(graph, SPEC, spec) for spec in cycle)}
 
 
 def _what(problem: Problem) -> str:

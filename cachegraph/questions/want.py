@@ -9,8 +9,8 @@ from cachegraph.analysis.nearest.mismatches import request_mismatches
 from cachegraph.analysis.nearest.nearness import Arch
 from cachegraph.analysis.nearest.rows import (
     CandidateRow,
-    Differs,
     LockedRow,
+    MismatchRow,
     add_substitutes,
     candidate_row,
     locked_row,
@@ -215,15 +215,15 @@ def _candidates_table(answer: WantAnswer) -> Table:
 
 
 def _candidate_differs(row: CandidateRow) -> str:
-    differs = _differs_text(row["differs"]) or "nothing"
+    differs = _mismatches_text(row["differs"]) or "nothing"
     return f"does not run: {differs}" if row.get("runs") is False else differs
 
 
-def _differs_text(differs: Iterable[Differs]) -> str:
-    return "; ".join(map(_difference_text, differs))
+def _mismatches_text(differs: Iterable[MismatchRow]) -> str:
+    return "; ".join(map(_mismatch_text, differs))
 
 
-def _difference_text(one: Differs) -> str:
+def _mismatch_text(one: MismatchRow) -> str:
     found = one["found"]
     if one["what"] == "hash":
         return f"hash {short_hash(found.strip('/')) if found else 'unknown'}"
@@ -239,7 +239,7 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
     columns = ("package", "version", "hash", "differs", "nearest")
     none = "no binary that runs there"
     cells: dict[str, Cell] = {
-        "differs": lambda row: _differs_text(row["differs"]) if "candidate" in row else none,
+        "differs": lambda row: _mismatches_text(row["differs"]) if "candidate" in row else none,
         "nearest": lambda row: short_hash(row["candidate"]["hash"]) if "candidate" in row else "",
     }
     return table_of(state, columns, specs, note, **cells)

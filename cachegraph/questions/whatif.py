@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Annotated, NamedTuple, TypedDict
 
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
-from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicates
+from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
@@ -171,7 +171,7 @@ class _Step(NamedTuple):
 def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
     """Pins of the most costly causes of near-duplicates, to the value that most builds have."""
     pins: dict[tuple[str | None, str, str], Pin] = {}
-    for cause in RankedCauses(graph, near_duplicates(graph, specs.specs)).rows(()):
+    for cause in RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(()):
         package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
         if kind in PINNABLE and attribute != "features":
             value = specs.commonest(package, kind, attribute)

@@ -24,7 +24,8 @@ class MatchedSpecs(NamedTuple):
 def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs:
     """Matches the specs of two sides that have none in common; the lists are in no order.
 
-    Of a package, version and variants as many are rebuilt as both sides have, alike ones first.
+    Of equal package, version and variants, as many are rebuilt as the smaller side has; those that
+    are alike first.
     """
     matched = MatchedSpecs([], [], [], [])
     ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)
@@ -32,7 +33,7 @@ def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs
     for key in ours.keys() | theirs.keys():
         old, new = ours.get(key, []), theirs.get(key, [])
         if len(old) > 1 or len(new) > 1:
-            old, new = pair_lookalikes(graph, old, new)
+            old, new = pair_alike(graph, old, new)
         matched.rebuilt.extend(zip(old, new, strict=False))
         package = key[0]
         rest[package][0].extend(old[len(new) :])
@@ -56,29 +57,31 @@ def _by_spec_level(graph: SpecGraph, specs: Members) -> dict[tuple[Hashable, ...
     return found
 
 
-def pair_lookalikes(
+def pair_alike(
     graph: SpecGraph, left: Sequence[Handle], right: Sequence[Handle]
 ) -> tuple[list[Handle], list[Handle]]:
     """Both sides reordered, so that specs at the same place belong together.
 
     Specs that are alike come first, in the order of ``alike`` and hashes; then all others.
     """
-    ours, theirs = _by_look(graph, left), _by_look(graph, right)
-    counts = {look: min(len(ours[look]), len(theirs[look])) for look in ours.keys() & theirs.keys()}
+    ours, theirs = _by_alike(graph, left), _by_alike(graph, right)
+    counts = {
+        alike: min(len(ours[alike]), len(theirs[alike])) for alike in ours.keys() & theirs.keys()
+    }
     return _in_order(ours, counts), _in_order(theirs, counts)
 
 
-def _in_order(looks: dict[str, list[Handle]], counts: Mapping[str, int]) -> list[Handle]:
-    """The specs of one side: first as many of each look as ``counts`` says, then the others."""
-    paired = (looks[look][: counts[look]] for look in sorted(counts))
-    others = (looks[look][counts.get(look, 0) :] for look in sorted(looks))
+def _in_order(by_alike: dict[str, list[Handle]], counts: Mapping[str, int]) -> list[Handle]:
+    """The specs of one side: of each ``alike`` as many as ``counts`` says, then the others."""
+    paired = (by_alike[alike][: counts[alike]] for alike in sorted(counts))
+    others = (specs[counts.get(alike, 0) :] for alike, specs in sorted(by_alike.items()))
     return [*chain.from_iterable(paired), *chain.from_iterable(others)]
 
 
-def _by_look(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[Handle]]:
-    """The specs by the digest of their looks, sorted by hash."""
+def _by_alike(graph: SpecGraph, specs: Sequence[Handle]) -> dict[str, list[Handle]]:
+    """The specs by ``alike``, sorted by hash."""
     found: dict[str, list[Handle]] = defaultdict(list)
     values = graph.values(SPEC, specs, ("hash", "alike"))
-    for (_, look), spec in sorted(zip(values, specs, strict=True)):
-        found[look or ""].append(spec)
+    for (_, alike), spec in sorted(zip(values, specs, strict=True)):
+        found[alike or ""].append(spec)
     return found

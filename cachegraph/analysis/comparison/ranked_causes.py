@@ -44,7 +44,7 @@ class RankedCause(TypedDict):
     roots: NotRequired[list[str]]
 
 
-def near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
+def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The groups of near-duplicates among specs: two or more that are alike, sorted by hash."""
     groups = [*group_near_duplicates(graph, specs).values()]
     # The order in a group of two has no effect.

@@ -47,12 +47,12 @@ def _missing(
     dependents: defaultdict[Handle, list[Handle]] = defaultdict(list)
     for start, end, _ in relationships(graph, DEPENDS_ON, needed) if specs else ():
         dependents[end].append(start)
-    order, in_circles = _upwards(specs, dependents)
+    order, in_cycles = _upwards(specs, dependents)
     for begin in range(0, len(specs), _BATCH):
         batch = specs[begin : begin + _BATCH]
         bits = {spec: 1 << place for place, spec in enumerate(batch)}
         _pass_on(bits, order, dependents)
-        while _pass_on(bits, in_circles, dependents):
+        while _pass_on(bits, in_cycles, dependents):
             pass
         for root in bits.keys() & roots:
             missing[root] += compress(batch, map(int, bin(bits[root])[:1:-1]))
@@ -62,8 +62,8 @@ def _missing(
 def _upwards(specs: Iterable[Handle], dependents: Dependents) -> tuple[list[Handle], list[Handle]]:
     """The specs and all their dependents, each after its dependencies.
 
-    The second list has those that are in a circle, or above one, and have no such order. DAG
-    hashes allow no circle, but damaged sources may have some.
+    The second list has those that are in a cycle, or above one, and have no such order. DAG
+    hashes allow no cycle, but damaged sources may have some.
     """
     above = [*specs]
     seen = {*above}

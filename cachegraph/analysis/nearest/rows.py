@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
 
 
-class Differs(TypedDict):
+class MismatchRow(TypedDict):
     """One thing in which a binary differs; ``found`` is None when it has none of it.
 
     ``what`` is platform, os, target, compiler, variant, flag, dependency, version, namespace or
@@ -29,7 +29,7 @@ class CandidateRow(SpecInStacks):
     """A binary. Those equally near have one rank; ``runs`` is absent without a place to run."""
 
     rank: int
-    differs: list[Differs]
+    differs: list[MismatchRow]
     runs: NotRequired[bool]
 
 
@@ -44,7 +44,7 @@ class LockedRow(SpecName):
     available: bool
     stacks: NotRequired[list[str]]
     candidate: NotRequired[SpecInStacks]
-    differs: list[Differs]
+    differs: list[MismatchRow]
 
 
 def candidate_row(one: RankedCandidate, arch: Arch) -> CandidateRow:
@@ -60,7 +60,7 @@ def candidate_row(one: RankedCandidate, arch: Arch) -> CandidateRow:
     return row  # type: ignore[no-any-return]  # by the names of a row
 
 
-def _differs(mismatches: Iterable[Mismatch]) -> list[Differs]:
+def _differs(mismatches: Iterable[Mismatch]) -> list[MismatchRow]:
     return [{"what": one.what, "wanted": one.wanted, "found": one.found} for one in mismatches]
 
 
