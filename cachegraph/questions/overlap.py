@@ -67,10 +67,10 @@ class OverlapAnswer(Notes):
 class Overlap(StackQuestion[OverlapAnswer]):
     """Show what stacks share at each level, and what keeps the rest apart.
 
-    Specs are equal by hash (the same binary), alike (all that is visible, which is everything but
-    dependencies and recipe), spec (package, version, variants), version (package, version) or
-    package. Then come the shared specs, the package-versions that all stacks hold without a shared
-    spec, with what differs, and the root causes of specs that are alike but not shared.
+    Specs are equal by hash (the same binary), alike (all but dependencies and recipe), spec
+    (package, version, variants), version (package, version) or package; equal specs count as one.
+    Then come the shared specs, the package-versions that all stacks hold without a shared spec,
+    with what differs, and the root causes of specs that are alike but not shared.
 
     Examples:
       cachegraph overlap e4s ml-linux-x86_64-cpu
