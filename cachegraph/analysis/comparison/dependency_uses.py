@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Set
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.facts import Dependencies, Facts, Pair
-from cachegraph.analysis.comparison.pairing import pair_alike
+from cachegraph.analysis.comparison.pairing import pair_lookalikes
 from cachegraph.model.graph import Handle, SpecGraph
 
 UseDifference = tuple[str, str, str | None, str | None]
@@ -31,7 +31,7 @@ def pair_dependencies(
     paired = PairedDependencies([], [], [])
     for ours, theirs in by_package.values():
         if len(ours) > 1 or len(theirs) > 1:
-            ours, theirs = pair_alike(graph, ours, theirs)  # noqa: PLW2901  # the same, in order
+            ours, theirs = pair_lookalikes(graph, ours, theirs)  # noqa: PLW2901  # the same, in order
         paired.pairs.extend(zip(ours, theirs, strict=False))
         paired.left_only.extend(ours[len(theirs) :])
         paired.right_only.extend(theirs[len(ours) :])

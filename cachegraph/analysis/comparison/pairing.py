@@ -33,7 +33,7 @@ def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs
     for key in ours.keys() | theirs.keys():
         old, new = ours.get(key, []), theirs.get(key, [])
         if len(old) > 1 or len(new) > 1:
-            old, new = pair_alike(graph, old, new)
+            old, new = pair_lookalikes(graph, old, new)
         matched.rebuilt.extend(zip(old, new, strict=False))
         package = key[0]
         rest[package][0].extend(old[len(new) :])
@@ -57,7 +57,7 @@ def _by_spec_level(graph: SpecGraph, specs: Members) -> dict[tuple[Hashable, ...
     return found
 
 
-def pair_alike(
+def pair_lookalikes(
     graph: SpecGraph, left: Sequence[Handle], right: Sequence[Handle]
 ) -> tuple[list[Handle], list[Handle]]:
     """Both sides reordered, so that specs at the same place belong together.
