@@ -105,7 +105,7 @@ def test_imports_point_one_way(name: str) -> None:
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    graph = nx.DiGraph(
+    graph: nx.DiGraph[str] = nx.DiGraph(
         (name, other) for name in FILES for other in imported(FILES[name], typing=False)
     )
     assert [*nx.simple_cycles(graph)] == []
