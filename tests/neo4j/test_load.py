@@ -35,7 +35,7 @@ from tests.support.realfiles import lock
 from tests.support.sample import PAGES
 from tests.support.server import Database, Server
 
-pytestmark = [pytest.mark.neo4j, pytest.mark.newest]
+pytestmark = pytest.mark.neo4j
 
 LABELS = [type_.label for type_ in NODE_TYPES]
 TYPES = [type_.name for type_ in RELATIONSHIP_TYPES]
@@ -77,6 +77,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.newest
 def test_all_of_a_graph_arrives(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
     whole = in_store(source)
     nodes, relationships = len(whole.nodes), len(whole.relationships)
@@ -117,6 +118,7 @@ def answers_are_equal(source: Path, location: str) -> None:
 ML = ("develop/ml-linux-x86_64-cpu", "develop/ml-linux-x86_64-cuda")
 
 
+@pytest.mark.newest
 def test_a_database_without_a_graph_says_so(neo4j_emptied: str) -> None:
     with cachegraph.open(neo4j_emptied) as graph, pytest.raises(cachegraph.StoreError) as caught:
         graph.stats()
@@ -195,6 +197,7 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     finished(big, database.uri, database, expected)
 
 
+@pytest.mark.newest
 def test_two_at_once(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
     words = ("load", neo4j_store, "--store", source, "--json")
     with begin(*words) as one, begin(*words) as other:
@@ -210,6 +213,7 @@ def test_two_at_once(source: Path, neo4j_store: str, neo4j_server: Database) -> 
 # Into a graph that is there
 
 
+@pytest.mark.newest
 def test_a_second_graph_adds_to_the_first(tmp_path: Path, neo4j_store: str) -> None:
     zlib, cmake = node("zlib"), node("cmake")
     curl = node("curl", needs(zlib), needs(cmake, "build"))
@@ -239,6 +243,7 @@ def test_a_second_graph_adds_to_the_first(tmp_path: Path, neo4j_store: str) -> N
     assert in_store(neo4j_store).without("Source", "imported_at") == together
 
 
+@pytest.mark.newest
 def test_the_first_contents_of_a_hash_are_kept(tmp_path: Path, neo4j_store: str) -> None:
     for name, os_ in (("first", "ubuntu22.04"), ("second", "rhel9")):
         path = tmp_path / f"{name}.md"
@@ -267,6 +272,7 @@ def constraints(database: Database) -> list[str]:
     return [row["name"] for row in database.run("SHOW CONSTRAINTS YIELD name ORDER BY name")]
 
 
+@pytest.mark.newest
 def test_what_others_have_there_stays(
     source: Path, neo4j_store: str, neo4j_server: Database
 ) -> None:
@@ -298,6 +304,7 @@ def refused(*words: str | Path) -> str:
 
 
 @pytest.mark.parametrize("more", [(), ("--replace", "--yes")])
+@pytest.mark.newest
 def test_labels_of_ours_that_others_use(
     source: Path, neo4j_store: str, neo4j_server: Database, more: tuple[str, ...]
 ) -> None:
@@ -310,6 +317,7 @@ def test_labels_of_ours_that_others_use(
     assert constraints(neo4j_server) == []
 
 
+@pytest.mark.newest
 def test_a_constraint_that_has_our_name(
     source: Path, neo4j_store: str, neo4j_server: Database
 ) -> None:
@@ -323,6 +331,7 @@ def test_a_constraint_that_has_our_name(
     assert constraints(neo4j_server) == ["cachegraph_spec_key"]
 
 
+@pytest.mark.newest
 def test_a_graph_of_another_model(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
     neo4j_server.run(f"CREATE (:{MARKER} {{key: 'graph', model: 2}}), (:Spec {{hash: 'a'}})")
     for words in (("load", neo4j_store, "--store", source), ("stats", "--store", neo4j_store)):
@@ -334,6 +343,7 @@ def test_a_graph_of_another_model(source: Path, neo4j_store: str, neo4j_server: 
     assert in_database(neo4j_server) == in_store(source)
 
 
+@pytest.mark.newest
 def test_replace_asks(
     tmp_path: Path, source: Path, neo4j_store: str, neo4j_server: Database
 ) -> None:
