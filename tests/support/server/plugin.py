@@ -48,9 +48,12 @@ def group(nodeid: str) -> str:
     """What a test is run together with: itself, or all that need a server.
 
     Those in files whose tests stop and start theirs mostly wait, which others need not wait for.
+    A server that the environment names is the same for all.
     """
     if "neo4j" not in nodeid:
         return nodeid
+    if "CACHEGRAPH_TEST_URI" in os.environ:
+        return "running"
     return "stopped" if any(f"/{name}.py" in nodeid for name in STOPPING) else "running"
 
 
