@@ -1,13 +1,13 @@
 """The way to a Neo4j server: whose password, which database, what is no server; none answers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from neo4j import Driver, GraphDatabase
+from neo4j import Driver, GraphDatabase, Session
 from neo4j.exceptions import Neo4jError
 
 from cachegraph.errors import StoreError
@@ -271,3 +271,31 @@ def test_what_the_server_means(code: str, message: str, said: str, hint: str) ->
     assert "\n" not in caught.value.message
     assert hint in (caught.value.hint or "")
     assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("code", "errors", "runs"),
+    [
+        ("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists", 1, 2),
+        ("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists", 2, 2),
+        ("Neo.ClientError.Statement.SyntaxError", 1, 1),
+    ],
+)
+def test_a_schema_that_another_process_makes_at_the_same_time(
+    code: str, errors: int, runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``IF NOT EXISTS`` fails if the other commits meanwhile; once more, it does nothing."""
+    failures = [type("Told", (Neo4jError,), {"code": code, "message": "so"})()] * errors
+    ran: list[str] = []
+
+    def execute_write(self: Session, work: Callable[[Any], Any]) -> None:
+        work(SimpleNamespace(run=lambda text: SimpleNamespace(consume=lambda: ran.append(text))))
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(Session, "execute_write", execute_write)
+    with connected() as (connection, _), ExitStack() as stack:
+        if errors == runs:
+            stack.enter_context(pytest.raises(StoreError, match="so"))
+        connection.change_schema("CREATE CONSTRAINT a IF NOT EXISTS")
+    assert ran == ["CREATE CONSTRAINT a IF NOT EXISTS"] * runs
