@@ -18,20 +18,14 @@ pytest_plugins = ["tests.support.server.plugin"]
 FIXTURES = Path(__file__).with_name("fixtures")
 
 # In CI always the same examples, and many; on other machines each time a few others.
-settings.register_profile(
-    "ci",
-    deadline=None,
-    derandomize=True,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile(
-    "default",
-    deadline=None,
-    derandomize=False,
-    max_examples=10,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+for profile, in_ci in (("ci", True), ("default", False)):
+    settings.register_profile(
+        profile,
+        deadline=None,
+        derandomize=in_ci,
+        max_examples=40 if in_ci else 10,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile("ci" if is_set("CI") else "default")
 
 

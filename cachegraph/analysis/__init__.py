@@ -1,1 +1,1 @@
-"""What several questions share: selections, comparisons, dependencies, nearest binaries."""
+"""Selections, comparisons, dependencies and nearest binaries, which several questions share."""

@@ -1,4 +1,4 @@
-"""What the answers of several questions are made of."""
+"""The rows and notes that the answers of several questions share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict

@@ -43,7 +43,7 @@ _PACKAGE, _FORMAT = PLACES["package"], PLACES["specfile_version"]
 
 
 class Difference(NamedTuple):
-    """What differs between two specs, as text; a side that has no value is None."""
+    """A difference between two specs, as text; a side without a value is None."""
 
     package: str
     kind: str

@@ -28,7 +28,7 @@ _COMMON = {**LEVELS, "hash": ROW, "alike": ("alike", *VISIBLE)}
 
 
 class LevelRow(SpecProperties):
-    """What specs that are equal at a level have in common, and the stacks that hold any of them.
+    """The common properties of specs that are equal at a level, and the stacks that hold any.
 
     At level ``hash`` it is one spec with its ``hash``; at the others, ``hashes`` lists the specs.
     """
@@ -147,7 +147,7 @@ def _specs_by_token(
 def _common_rows(
     graph: SpecGraph, level: str, sets: Collection[Sequence[Handle]]
 ) -> list[dict[str, Any]]:
-    """What the specs of each set, equal at the level, have in common; and their hashes."""
+    """A row for each set of specs that are equal at the level: common properties, and hashes."""
     hashes = _hashes(graph, sets)
     ordered = [sorted(zip(islice(hashes, len(specs)), specs, strict=True)) for specs in sets]
     # Of the spec with the first hash: sources of others may not tell its flags.

@@ -136,7 +136,7 @@ class _Redundant(NamedTuple):
 
 
 class _Count:
-    """What one cause makes redundant."""
+    """The redundant builds of one cause."""
 
     def __init__(self) -> None:
         self.values: set[str] = set()

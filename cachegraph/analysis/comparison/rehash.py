@@ -18,7 +18,7 @@ _NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtua
 _LISTS = {"variant": "variants", "flag": "flags"}
 
 Key = Hashable
-"""What stands for a hash: specs of equal keys are equal but for their dependencies."""
+"""A key that stands for a hash: specs of equal keys differ in their dependencies at most."""
 
 
 # A version determines the recipe, and may be an external on one side.

@@ -98,7 +98,7 @@ def rank(
 def substitutes(
     graph: SpecGraph, hash_: str, needs: "DependencyPattern", *, direct: bool
 ) -> str | None:
-    """What a spec has in place of a needed dependency, as package@version; None for nothing."""
+    """The dependency that a spec has in place of a needed one, as package@version, or None."""
     spec = graph.find(SPEC, hash_)
     wanted = {needs.pattern.name, *needs.virtuals} - {None}
     starts = [spec] if direct else with_dependencies(graph, [spec])
