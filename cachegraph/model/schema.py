@@ -112,6 +112,9 @@ SPEC = NodeType(
         _visible("target", STRING, "Target microarchitecture.", "target"),
         _fixed("namespace", STRING, "Namespace of the recipe, such as builtin.", "namespace"),
         _fixed("package_hash", STRING, "Hash of the recipe, its patches and sources.", "recipe"),
+        _fixed(
+            "provides", STRINGS, "Virtual packages that it can provide, since Spack 1.3.", "recipe"
+        ),
         _fixed("external", BOOLEAN, "Whether it is external: not built by Spack.", "external"),
         _fixed("prefix", STRING, "Where an external is installed.", "external"),
         _fixed("modules", STRINGS, "Modules that an external is loaded by.", "external"),
@@ -123,6 +126,13 @@ SPEC = NodeType(
             "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True
         ),
         Property("recomputed", STRING, "The recomputed DAG hash, if it is another.", on_card=True),
+        Property("size", INTEGER, "Bytes of its archive in a build cache.", on_card=True),
+        Property(
+            "deprecated_for",
+            STRING,
+            "Hash of the spec that replaces it, once deprecated.",
+            on_card=True,
+        ),
         Property("alike", DIGEST, "Digest of the visible properties."),
     ),
     "A concrete spec.",

@@ -32,6 +32,7 @@ class Description(NamedTuple):
     target: str | None = None
     namespace: str | None = None
     package_hash: str | None = None
+    provides: tuple[str, ...] | None = None
     external: bool | None = None
     prefix: str | None = None
     modules: tuple[str, ...] | None = None
@@ -39,6 +40,8 @@ class Description(NamedTuple):
     specfile_version: int | None = None
     verified: bool | None = None
     recomputed: str | None = None
+    size: int | None = None
+    deprecated_for: str | None = None
 
 
 class DependencyUse(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cachegraph.model.spec import FLAGS, is_dag_hash
-from cachegraph.sources.formats import WITH_PARAMETERS
+from cachegraph.sources.formats import WITH_PARAMETERS, Node
 
 _TEXT, _OBJECT = (str, type(None)), (dict, type(None))
 _REQUIRED: dict[str, Any] = {
@@ -50,7 +50,7 @@ def find_faults(node: Any, version: int) -> Iterator[str]:
                 yield f"{path}: found {_shown(parent[field])}"
         elif isinstance(parent, dict) and path in _REQUIRED:
             yield f"{path} is missing"
-    yield from _faults_of_parameters(node.get("parameters"))
+    yield from _faults_of_lists(node)
     dependencies = node.get("dependencies") or ()
     by_place = dependencies.items() if isinstance(dependencies, dict) else enumerate(dependencies)
     for place, dependency in by_place:
@@ -62,7 +62,11 @@ def not_a_node(value: Any) -> str:
     return f"expected a spec node, found {_shown(value)}"
 
 
-def _faults_of_parameters(parameters: Any) -> Iterator[str]:
+def _faults_of_lists(node: Node) -> Iterator[str]:
+    """The faults of variants, compiler flags and virtual packages."""
+    if not _is_list_of_text(node.get("provided_virtuals") or []):
+        yield f"provided_virtuals: found {_shown(node['provided_virtuals'])}"
+    parameters = node.get("parameters")
     for name, value in parameters.items() if isinstance(parameters, dict) else ():
         is_single_value = name not in FLAGS and isinstance(value, bool | str)
         if not (is_single_value or _is_list_of_text(value)):

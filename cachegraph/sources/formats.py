@@ -1,4 +1,4 @@
-"""The spec formats 1 to 5, and the shapes that spec nodes have in them."""
+"""The spec formats 1 to 6, and the shapes that spec nodes have in them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,8 @@ FLAT = 2  # a node has a name; in lock files, dependencies refer to build hashes
 HASHED_WHOLE = 3  # the DAG hash covers the whole node, recipe and build dependencies included
 WITH_PARAMETERS = 4  # dependencies have parameters: deptypes and virtuals
 WITH_COMPILER_NODES = 5  # compilers are dependencies
-NEWEST = WITH_COMPILER_NODES
+WITH_PROVIDED = 6  # a node has the virtual packages that it can provide
+NEWEST = WITH_PROVIDED
 
 Node = Mapping[str, Any]
 
@@ -24,6 +25,8 @@ def guess_format(node: Node) -> int:
     """The format of a node, by its shape alone."""
     if "name" not in node:
         return WRAPPED
+    if "provided_virtuals" in node:
+        return WITH_PROVIDED
     dependencies = node.get("dependencies")
     for dependency in dependencies if isinstance(dependencies, list) else ():
         if not isinstance(dependency, dict) or "parameters" in dependency:

@@ -1,4 +1,4 @@
-"""The ``index.json`` of a build cache or an installation, database versions 0.9 to 8.
+"""The ``index.json`` of a build cache or an installation, database versions 0.9 to 9.
 
 Such a file may have hundreds of megabytes: its nodes are parsed a few at a time.
 """
@@ -14,9 +14,9 @@ from cachegraph.sources.formats import WRAPPED, Node, unwrap
 from cachegraph.sources.jsontext import LargeObject, first_key, parse_json, strip_signature
 from cachegraph.sources.node import NodeReader
 
-_NEWEST = 8
+_NEWEST = 9
 _KEYED_BY_HASH = 6
-_SPEC_FORMATS = {6: 3, 7: 4, 8: 5}
+_SPEC_FORMATS = {6: 3, 7: 4, 8: 5, 9: 6}
 _is_version = re.compile(r"\d{1,9}(\.\d+)*").fullmatch
 
 

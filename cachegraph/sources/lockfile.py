@@ -1,4 +1,4 @@
-"""An environment's ``spack.lock``, versions 1 to 7, with the environments that it includes."""
+"""An environment's ``spack.lock``, versions 1 to 8, with the environments that it includes."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,8 +12,8 @@ from cachegraph.sources.formats import WRAPPED, Node, dependency_list, unwrap
 from cachegraph.sources.jsontext import first_key, parse_json
 from cachegraph.sources.node import NodeReader
 
-_NEWEST = 7
-_SPEC_FORMATS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 5}
+_NEWEST = 8
+_SPEC_FORMATS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 5, 8: 6}
 _KEYED_BY_BUILD_HASH = (2, 3)
 _KEYED_BY_DAG_HASH = 4
 _WITH_GROUPS = 7

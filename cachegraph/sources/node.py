@@ -104,6 +104,7 @@ class NodeReader:
             target,
             _text_or_none(node.get("namespace")),
             _text_or_none(node.get("package_hash")),
+            _virtuals(node.get("provided_virtuals")),
             bool(external),
             value_or_none(_text_or_none(external.get("path"))) if external else None,
             _modules(external.get("module")) if external else None,
@@ -246,3 +247,8 @@ def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(f"expected a list, found {value!r}")
     return value
+
+
+def _virtuals(provided: Any) -> tuple[str, ...] | None:
+    """The virtual packages that a node says it provides; None if it says nothing."""
+    return tuple(sorted(map(_text, _list(provided)))) if provided else None

@@ -65,16 +65,16 @@ def spec_header(flags: str, variants: str) -> bytes:
     return (
         f"hash:ID(Spec),package:string,version:string,variants:{variants},flags:{flags},"
         "compiler:string,platform:string,os:string,target:string,namespace:string,"
-        "package_hash:string,external:boolean,prefix:string,modules:string[],"
+        "package_hash:string,provides:string[],external:boolean,prefix:string,modules:string[],"
         "target_features:string,specfile_version:long,verified:boolean,recomputed:string,"
-        "alike:string\n"
+        "size:long,deprecated_for:string,alike:string\n"
     ).encode()
 
 
 def test_the_bytes_of_a_tiny_graph(tmp_path: Path) -> None:
     assert export_neo4j_admin(TINY, tmp_path / "out") == 12
     files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    seen = b',zlib,1.3,"+shared\x1fopt=a,b",true,,,,,,,false,"",,,5,,,0a1b\n'
+    seen = b',zlib,1.3,"+shared\x1fopt=a,b",true,,,,,,,,false,"",,,5,,,,,0a1b\n'
     script, after = files.pop("import.sh").decode(), files.pop("after.cypher").decode()
     assert files == {
         "CacheGraph.header.csv": b"key:ID(CacheGraph),model:long\n",
@@ -82,9 +82,9 @@ def test_the_bytes_of_a_tiny_graph(tmp_path: Path) -> None:
         "Spec-flags.header.csv": spec_header("boolean", "string[]"),
         "Spec-flags.csv": b"aaa" + seen + b"bbb" + seen,
         "Spec.header.csv": spec_header("string[]", "string[]"),
-        "Spec.csv": b"ccc,,,,,,,,,,,,,,,,,,\n",
+        "Spec.csv": b"ccc,,,,,,,,,,,,,,,,,,,,,\n",
         "Spec-variants-flags.header.csv": spec_header("boolean", "boolean"),
-        "Spec-variants-flags.csv": b'ddd,,"the ""new""\none",true,false,,,,,,,,,,,,,,\n',
+        "Spec-variants-flags.csv": b'ddd,,"the ""new""\none",true,false,,,,,,,,,,,,,,,,,\n',
         "Stack.header.csv": b"key:ID(Stack),name:string,release:string\n",
         "Stack.csv": b"develop/e4s,e4s,develop\n",
         "Release.header.csv": b"name:ID(Release),date:string\n",

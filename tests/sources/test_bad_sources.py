@@ -68,15 +68,15 @@ def newer(path: tuple[str, ...], value: Any, version: Any) -> Any:
     [
         (
             "spack.lock",
-            newer(("_meta", "lockfile-version"), lock(ZLIB), 8),
-            "lock file version 8; the newest known is 7",
+            newer(("_meta", "lockfile-version"), lock(ZLIB), 9),
+            "lock file version 9; the newest known is 8",
         ),
-        ("index.json", index(ZLIB, version="9"), "database version 9; the newest known is 8"),
-        ("index.json", index(ZLIB, version="10.2"), "database version 10.2; the newest known is 8"),
+        ("index.json", index(ZLIB, version="10"), "database version 10; the newest known is 9"),
+        ("index.json", index(ZLIB, version="10.2"), "database version 10.2; the newest known is 9"),
         (
             "zlib.spec.json",
-            spec_file(ZLIB, spec_format=6),
-            "spec format 6; the newest known is 5",
+            spec_file(ZLIB, spec_format=7),
+            "spec format 7; the newest known is 6",
         ),
     ],
 )

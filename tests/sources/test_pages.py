@@ -105,6 +105,7 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "target": "x86_64",
         "namespace": "builtin",
         "package_hash": None,
+        "provides": None,
         "external": False,
         "prefix": None,
         "modules": None,
@@ -112,6 +113,8 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "specfile_version": 2,
         "verified": True,
         "recomputed": None,
+        "size": None,
+        "deprecated_for": None,
     }
     assert record.dependencies == (
         Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", DependencyUse(("build", "link"))),
