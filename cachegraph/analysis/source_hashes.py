@@ -6,8 +6,8 @@ from typing import Any
 
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import SPEC
+from cachegraph.model.spec import REWRITTEN
 
-REWRITTEN = "rewritten by a later Spack"
 UNEXPLAINED = "unexplained"
 # Until format 2 externals and test packages were hashed in forms that no file shows.
 _PROVABLE = 3
@@ -23,7 +23,8 @@ class SourceHashes:
         self._graph = graph
         self.equal: set[Handle] = set()
         self.unknown: set[Handle] = set()
-        self.different: defaultdict[str, set[Handle]] = defaultdict(set)
+        self.different: dict[str, set[Handle]] = defaultdict(set)
+        """The specs to which its bytes give other hashes, by the reason."""
         self.conflicts: defaultdict[tuple[str, ...], set[Handle]] = defaultdict(set)
         """The specs that the source contradicts, by the properties that differ."""
         for (verified, reason, differs), specs in records:
@@ -35,11 +36,11 @@ class SourceHashes:
                 self.equal.update(specs)
             else:
                 self.different[reason or UNEXPLAINED].update(specs)
-        unexplained = self.different.pop(UNEXPLAINED, set())
-        rewritten = self._rewritten(unexplained)
-        for why, specs in ((REWRITTEN, rewritten), (UNEXPLAINED, unexplained - rewritten)):
-            if specs:
-                self.different[why] = {*specs}
+        if rewritten := self._rewritten({*self._unproved()}):
+            rewritten |= self.different[REWRITTEN]
+            different = {why: specs - rewritten for why, specs in self.different.items()}
+            different[REWRITTEN] = rewritten
+            self.different = {why: specs for why, specs in different.items() if specs}
 
     @property
     def specs(self) -> set[Handle]:
@@ -65,10 +66,19 @@ class SourceHashes:
             or ((recomputed or spec in foreign) and (version or 0) >= _PROVABLE)
         }
 
-    def _rewritten(self, unexplained: set[Handle]) -> set[Handle]:
+    def _unproved(self) -> Iterator[Handle]:
+        """The specs to which no form of their nodes gives their hash."""
+        specs = sorted(set[Handle]().union(*self.different.values()))
+        unexplained = self.different.get(UNEXPLAINED, ())
+        recomputed = self._graph.values(SPEC, specs, ("recomputed",))
+        for spec, (given,) in zip(specs, recomputed, strict=True):
+            if given or spec in unexplained:
+                yield spec
+
+    def _rewritten(self, unproved: set[Handle]) -> set[Handle]:
         """The specs for targets that a later Spack describes anew: several differ, none equals."""
         by_features: defaultdict[Hashable, set[Handle]] = defaultdict(set)
-        for spec, features in self._tokens(unexplained, "target_features"):
+        for spec, features in self._tokens(unproved, "target_features"):
             if features:
                 by_features[features].add(spec)
         if not by_features:
@@ -78,10 +88,14 @@ class SourceHashes:
         return set[Handle]().union(*(specs for specs in changed if len(specs) > 1))
 
     def _of_foreign_namespace(self, externals: list[Handle]) -> set[Handle]:
-        """The externals in a namespace that no other spec has: some hashes do not cover theirs."""
+        """The externals in a namespace that no other spec has: some hashes do not cover theirs.
+
+        Those of which a compiler is known are older: the hashes of all of them do.
+        """
         others = self._tokens(self.specs.difference(externals), "namespace")
         namespaces = {namespace for _, namespace in others}
-        own = self._tokens(externals, "namespace") if namespaces else ()
+        recent = [spec for spec, compiler in self._tokens(externals, "compiler") if not compiler]
+        own = self._tokens(recent, "namespace") if namespaces else ()
         return {spec for spec, namespace in own if namespace not in namespaces}
 
     def _tokens(self, specs: Iterable[Handle], name: str) -> Iterator[tuple[Handle, Hashable]]:

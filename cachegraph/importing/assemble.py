@@ -166,7 +166,8 @@ def _recorded_in(
     """The specs of a source, by whether it proves their hashes and contradicts the graph."""
     by_values: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for record in records:
-        values = record.description.verified, record.reason, differs.get(record.hash)
+        differing = differs.get(record.hash) or record.differs or None
+        values = record.description.verified, record.reason, differing
         by_values[values].append(record.hash)
     for (verified, reason, differing), hashes in by_values.items():
         properties = {"verified": verified, "reason": reason, "differs": differing}

@@ -15,7 +15,7 @@ from cachegraph.importing.finish import ImportFinisher
 from cachegraph.importing.summary import ImportCounts, ImportedSource, ImportSummary
 from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.graph import relationships
-from cachegraph.model.merging import Conflict, must_compare_dependencies
+from cachegraph.model.merging import Conflict, conflicts_within, must_compare_dependencies
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.model.spec import SpecRecord
 from cachegraph.reading.discover import LOOKED_FOR, discover, select_places
@@ -189,6 +189,8 @@ class _Import:
     ) -> None:
         sources = [(part.digest, part.records) for part in batch]
         elements, conflicts = self._assembler.assemble(sources, known, dependencies)
+        for part in batch:
+            self._report_conflicts(part.imported, conflicts_within(part.records))
         self._report_conflicts(batch[0].imported, conflicts)
         self._store.load(elements)
         for part in batch:
@@ -252,6 +254,11 @@ class _Import:
 
 
 def _conflict_error(location: str, conflict: Conflict) -> FormatError:
+    if not conflict.in_source:
+        return FormatError(
+            f"{location}: /{conflict.hash}: several nodes with this hash, other in "
+            f"{conflict.differs[0]}; the first from the roots is kept"
+        )
     differences = "; ".join(_difference(conflict, name) for name in conflict.differs)
     return FormatError(
         f"{location}: /{conflict.hash}: the same hash with other contents: {differences};"

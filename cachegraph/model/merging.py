@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from cachegraph.model.elements import EMPTY, Nodes, Properties
@@ -14,6 +14,8 @@ _PATCH_LENGTH = 7
 _VISIBLE = len(VISIBLE)
 # Two sources that differ in one of these contradict each other.
 _FIXED_BY_HASH = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
+# What a source may tell of a spec besides its node: the name of a compiler is in another node.
+_OUTSIDE = ("compiler", "size", "deprecated_for")
 # Formats whose hashes do not cover build dependencies: specs with one hash may differ in them.
 _WITHOUT_BUILD_DEPENDENCIES = (1, 2)
 
@@ -25,6 +27,11 @@ class Conflict(NamedTuple):
     differs: tuple[str, ...]
     in_graph: Properties
     in_source: Properties
+
+
+def conflicts_within(records: Iterable[SpecRecord]) -> list[Conflict]:
+    """The specs that their own source describes in several ways, of which the first is kept."""
+    return [Conflict(one.hash, one.differs, EMPTY, EMPTY) for one in records if one.differs]
 
 
 def merge_records(
@@ -104,9 +111,8 @@ def _adds_nothing(known: Properties, record: SpecRecord) -> bool:
     description = record.description
     proved = known.get("verified") and description.verified
     same_format = known.get("specfile_version") == description.specfile_version
-    # The name of a compiler is in another node, which not every source has.
-    same_compiler = description.compiler in (None, known.get("compiler"))
-    return bool(proved and same_format and same_compiler and is_same_node(known, record))
+    adds_none = all(getattr(description, name) in (None, known.get(name)) for name in _OUTSIDE)
+    return bool(proved and same_format and adds_none and is_same_node(known, record))
 
 
 def must_compare_dependencies(known: Properties | None, record: SpecRecord) -> bool:
@@ -134,7 +140,9 @@ def merge(
     if "variants" in differs and _on_page(new["variants"]) == _on_page(known["variants"]):
         differs.remove("variants")
         merged["variants"] = max(new["variants"], known["variants"], key=lambda v: len("".join(v)))
-    if not differs and new_hash and known_hash and new_hash != known_hash:
+    # What a later Spack wrote of the target is in the hash of a node, and no contradiction.
+    same_target = known.get("target_features") == new.get("target_features")
+    if not differs and same_target and new_hash and known_hash and new_hash != known_hash:
         differs.append("details")
     if differs:
         return known, tuple(differs)

@@ -118,9 +118,13 @@ SPEC = NodeType(
         _fixed("external", BOOLEAN, "Whether it is external: not built by Spack.", "external"),
         _fixed("prefix", STRING, "Where an external is installed.", "external"),
         _fixed("modules", STRINGS, "Modules that an external is loaded by.", "external"),
-        _fixed(
-            "target_features", DIGEST, "Digest of the whole description of the target.", "target"
-        )._replace(difference=("target", "features"), on_card=False),
+        # A later Spack may describe the target of a spec anew.
+        Property(
+            "target_features",
+            DIGEST,
+            "Digest of the description of the target.",
+            difference=("target", "features"),
+        ),
         Property("specfile_version", INTEGER, "Format of the spec node that it was read from."),
         Property(
             "verified", BOOLEAN, "Whether the DAG hash was recomputed and matched.", on_card=True

@@ -13,6 +13,9 @@ LANGUAGES = ("c", "cxx", "fortran")
 FLAGS = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 """The parameters of a spec that are compiler flags; all others are variants."""
 
+REWRITTEN = "rewritten by a later Spack"
+"""Why the recomputed hash of a spec is another: its source describes its target anew."""
+
 _PLACEHOLDERS = frozenset({None, "", "-", "none"})
 
 
@@ -75,6 +78,8 @@ class SpecRecord(NamedTuple):
     """Hash of the spec that a spliced spec was built as."""
     reason: str | None = None
     """Why the hash recomputed from the source may differ from the DAG hash."""
+    differs: tuple[str, ...] = ()
+    """In what other nodes of the source with the same hash differ, which are left out."""
 
 
 class Root(NamedTuple):

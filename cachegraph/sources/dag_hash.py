@@ -6,25 +6,37 @@ whole node.
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
-from cachegraph.sources.formats import FLAT, HASHED_WHOLE, WITH_PARAMETERS, Node, dependency_list
+from cachegraph.model.spec import REWRITTEN
+from cachegraph.sources.earlier_forms import (
+    CARRIED_OVER,
+    EXTERNAL,
+    HASHED_MOCK,
+    MOCK,
+    SORTED,
+    SPLICED,
+    TEST_PACKAGE,
+    EarlierForm,
+    earlier_forms,
+)
+from cachegraph.sources.formats import (
+    FLAT,
+    HASHED_WHOLE,
+    WITH_COMPILER_NODES,
+    WITH_PARAMETERS,
+    Node,
+    dependency_list,
+)
 
 _NOT_HASHED = frozenset({"hash", "full_hash", "build_hash", "package_hash"})
 _DEPTYPES = frozenset({"link", "run"})
-# When Spack's test packages were hashed, their namespace was still the first of these.
-_HASHED_MOCK, _MOCK = "builtin.mock", "builtin_mock"
 # A spliced spec's hash ends in this many characters of the hash of its build spec.
 _SPLICED_LENGTH = 7
-
-EXTERNAL = "external"
-SPLICED = "spliced"
-CARRIED_OVER = "carried over"
-TEST_PACKAGE = "test package"
 
 # The DAG hash that a dependency refers to, from its name and its fields in an old node.
 Resolve = Callable[[str, Node], str]
@@ -39,13 +51,15 @@ class HashCheck(NamedTuple):
     verified: bool | None
     recomputed: str | None = None
     reason: str | None = None
+    target: Any = None
+    """The target as it was when its description was hashed, if the node has a later one."""
 
 
 _VERIFIED = HashCheck(verified=True)
 
 
 def check_hash(node: Node, expected: str, version: int) -> HashCheck:
-    """Compares the hash of a node of formats 3 to 5, without its ``hash``, with the expected."""
+    """Compares the hash of a node of formats 3 to 6, without its ``hash``, with the expected."""
     text = _to_json(node, indented=version == HASHED_WHOLE)
     recomputed = _hash(text)
     if recomputed == expected:
@@ -55,7 +69,7 @@ def check_hash(node: Node, expected: str, version: int) -> HashCheck:
         other_text = _to_json(node, indented=version != HASHED_WHOLE)
         if _hash(other_text) == expected:
             return _VERIFIED
-    return _explain(node, expected, recomputed)
+    return _explain(node, version, expected, recomputed)
 
 
 def _to_json(node: Node, *, indented: bool) -> bytes:
@@ -73,44 +87,39 @@ def _hash(text: bytes) -> str:
     return b32encode(hashlib.sha1(text, usedforsecurity=False).digest()).decode().lower()
 
 
-def _explain(node: Node, expected: str, recomputed: str) -> HashCheck:
+def _explain(node: Node, version: int, expected: str, recomputed: str) -> HashCheck:
     """Why the hash of a node may differ; proved if an earlier form of the node has the hash."""
-    is_external, is_spliced = bool(node.get("external")), "build_spec" in node
-    earlier: Node = node
-    reasons = []
-    if is_external:
-        reasons.append(EXTERNAL)
-    if is_spliced:
-        reasons.append(SPLICED)
+    spliced = node.get("build_spec")
+    ending = str(spliced["hash"])[-_SPLICED_LENGTH:] if spliced else ""
+    for form in earlier_forms(node, version):
+        for hash_ in _hashes_of(form):
+            if hash_ == expected or (ending and hash_[:-_SPLICED_LENGTH] + ending == expected):
+                told = form.reason if form.reason in (SORTED, REWRITTEN) else None
+                reason = told or next(_possible_reasons(node), form.reason)
+                return HashCheck(False, None, reason, form.node["arch"]["target"])
+    return HashCheck(False, recomputed, next(_possible_reasons(node), None))
+
+
+def _hashes_of(form: EarlierForm) -> tuple[str, ...]:
+    """The hashes that a form of a node may have."""
+    if form.version >= WITH_COMPILER_NODES:
+        return (_hash(_to_json(form.node, indented=False)),)
+    if form.version > FLAT:
+        return tuple(_hash(_to_json(form.node, indented=indented)) for indented in (False, True))
+    hashed = {field: value for field, value in form.node.items() if field not in _NOT_HASHED}
+    return _old_hashes(form.node["name"], hashed, FLAT, lambda _, dependency: dependency["hash"])
+
+
+def _possible_reasons(node: Node) -> Iterator[str]:
+    """Why a node may have a hash that none of its known forms gives."""
+    if node.get("external"):
+        yield EXTERNAL
+    if "build_spec" in node:
+        yield SPLICED
     if (node.get("annotations") or {}).get("compiler"):
-        reasons.append(CARRIED_OVER)
-        earlier = _before_format_5(earlier)
-    if node.get("namespace") == _MOCK:
-        reasons.append(TEST_PACKAGE)
-        earlier = {**earlier, "namespace": _HASHED_MOCK}
-    hashes = [_hash(_to_json(earlier, indented=False))]
-    if is_external:
-        # Spack 1.0 and 1.1 hash externals that they detect before they know the namespace.
-        bare = {field: value for field, value in earlier.items() if field != "namespace"}
-        hashes.append(_hash(_to_json(bare, indented=False)))
-    if is_spliced:
-        ending = str(node["build_spec"]["hash"])[-_SPLICED_LENGTH:]
-        hashes += [hash_[:-_SPLICED_LENGTH] + ending for hash_ in hashes]
-    proved = bool(reasons) and expected in hashes
-    return HashCheck(False, None if proved else recomputed, reasons[0] if reasons else None)
-
-
-def _before_format_5(node: Node) -> dict[str, Any]:
-    """A node as it was before Spack 1.0 carried it over: with a compiler after its arch."""
-    name, _, version = node["annotations"]["compiler"].partition("@")
-    compiler = {"name": name, "version": version.removeprefix("=")}
-    before: dict[str, Any] = {}
-    for field, value in node.items():
-        if field != "annotations":
-            before[field] = value
-        if field == "arch":
-            before["compiler"] = compiler
-    return before
+        yield CARRIED_OVER
+    if node.get("namespace") == MOCK:
+        yield TEST_PACKAGE
 
 
 def check_old_hash(
@@ -121,8 +130,8 @@ def check_old_hash(
     hashes = _old_hashes(name, hashed, version, resolve)
     if expected in hashes:
         return _VERIFIED
-    if hashed.get("namespace") == _MOCK:
-        hashed["namespace"] = _HASHED_MOCK
+    if hashed.get("namespace") == MOCK:
+        hashed["namespace"] = HASHED_MOCK
         proved = expected in _old_hashes(name, hashed, version, resolve)
         return HashCheck(False, None if proved else hashes[0], TEST_PACKAGE)
     return HashCheck(False, hashes[0], EXTERNAL if node.get("external") else None)
@@ -138,8 +147,8 @@ def has_build_hash(name: str, node: Node, expected: str, version: int) -> bool:
         return str(dependency.get("build_hash") or dependency["hash"])
 
     hashed = {field: value for field, value in node.items() if field not in _NOT_HASHED}
-    if hashed.get("namespace") == _MOCK:
-        hashed["namespace"] = _HASHED_MOCK
+    if hashed.get("namespace") == MOCK:
+        hashed["namespace"] = HASHED_MOCK
     return expected in _old_hashes(name, hashed, version, resolve, _DEPTYPES | {"build"})
 
 

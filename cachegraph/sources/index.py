@@ -26,7 +26,7 @@ def accepts(document: Document) -> bool:
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
-    """The specs of an index; those that its build cache contains are members of its stack."""
+    """The specs of an index; those that its build cache or installation has are in its stack."""
     index = _Index(document)
     report_fault = FaultReporter(document.location, report)
     roots: list[Root] = []
@@ -86,7 +86,7 @@ class _Index:
             try:
                 node = self._node(install)
                 node_hash = node.get("hash", key)
-                is_member = install.get("in_buildcache", True) is not False
+                is_member = _is_member(install)
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
                 report_fault(f"installs./{key}: expected a record with a spec: {exc!r}")
                 continue
@@ -100,11 +100,26 @@ class _Index:
                 members[record.hash] = None
             if "explicit" in install:
                 explicit = explicit or []
-                explicit += [record.hash] if install["explicit"] else []
-            yield record
+                is_root = install["explicit"] and install.get("installed") is not False
+                explicit += [record.hash] if is_root else []
+            yield self._deprecated(record, install, report_fault)
         if explicit is None:
             explicit = [hash_ for hash_ in members if hash_ not in dependencies]
         roots += [Root(hash_, self._stack) for hash_ in explicit]
+
+    def _deprecated(
+        self, record: SpecRecord, install: Mapping[str, Any], report_fault: FaultReporter
+    ) -> SpecRecord:
+        """The record, with the spec that replaces it if the installation has deprecated it."""
+        successor = install.get("deprecated_for")
+        if successor is None:
+            return record
+        if not isinstance(successor, str) or not is_dag_hash(successor):
+            place = f"installs./{record.hash}: deprecated_for"
+            report_fault(f"{place}: expected a DAG hash, found {successor!r}")
+            return record
+        description = record.description._replace(deprecated_for=successor)
+        return record._replace(description=description)
 
     def _items(self, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
         if isinstance(self._installs, LargeObject):
@@ -115,6 +130,14 @@ class _Index:
                 yield key, install
             else:
                 report_fault(f"installs./{key}: expected a DAG hash")
+
+
+def _is_member(install: Mapping[str, Any]) -> bool:
+    """Whether the build cache has the spec, or the installation has it installed.
+
+    An installation keeps records of deprecated specs, and of dependencies that it does not have.
+    """
+    return install.get("in_buildcache", install.get("installed", True)) is not False
 
 
 def _version(document: Document, frame: Any) -> tuple[str, int]:

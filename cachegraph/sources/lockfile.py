@@ -1,6 +1,6 @@
 """An environment's ``spack.lock``, versions 1 to 8, with the environments that it includes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cachegraph.errors import FormatError
@@ -115,17 +115,10 @@ class _Environment:
                     yield Root(hash_, self._stack, request, group)
 
     def records(self) -> Iterator[SpecRecord]:
-        """The specs of the environment.
-
-        Until version 3 the DAG hash did not cover build dependencies, and several specs may have
-        one hash. They come in the order in which Spack reads them: Spack keeps the first.
-        """
+        """The specs of the environment, each once."""
         reader = NodeReader(self, self._format, "concrete_specs./{}", self._report_fault)
         stacks = (self._stack,)
-        keys: Iterable[str] = self._nodes
-        if self._version < _KEYED_BY_DAG_HASH:
-            keys = dict.fromkeys((*self._keys_from_roots(), *self._nodes))
-        for key in keys:
+        for key, differs in self._kept_nodes().items():
             node = self._nodes[key]
             if self._version >= _KEYED_BY_DAG_HASH and node.get("hash", key) != key:
                 fault = f"its node has another hash, /{node['hash']}"
@@ -137,7 +130,30 @@ class _Environment:
             if is_checked and not has_build_hash(node["name"], node, key, self._format):
                 fault = "the build hash recomputed from its node is another"
                 self._report_fault(f"concrete_specs./{key}: {fault}")
-            yield record
+            yield record._replace(differs=differs) if differs else record
+
+    def _kept_nodes(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the nodes to read, each with what differs in others with its DAG hash.
+
+        Until version 3 the DAG hash did not cover build dependencies, and several nodes may have
+        one hash. As Spack does, this keeps the first that is reached from the roots.
+        """
+        if self._version not in _KEYED_BY_BUILD_HASH:
+            return dict.fromkeys(self._nodes, ())
+        first_keys: dict[str, str] = {}
+        kept: dict[str, tuple[str, ...]] = {}
+        for key in dict.fromkeys((*self._keys_from_roots(), *self._nodes)):
+            first = first_keys.setdefault(self._dag_hash(key), key)
+            if first == key:
+                kept[key] = ()
+            else:
+                same = self._dependencies_of(first) == self._dependencies_of(key)
+                kept[first] = ("details",) if same else ("dependencies",)
+        return kept
+
+    def _dependencies_of(self, key: str) -> set[str]:
+        """The DAG hashes that a node depends on."""
+        return {self._dag_hash(key) for key in _dependency_keys(self._nodes[key])}
 
     def _keys_from_roots(self) -> Iterator[str]:
         """The keys in Spack's order from the roots: each before its dependencies, by name."""

@@ -91,7 +91,7 @@ class NodeReader:
         check = self._check_hash(node, name, hash_)
         compiler, languages = self._compilers(node, compiled_by)
         arch, external = node["arch"], node.get("external")
-        target, features = self._target(arch["target"])
+        target, features = self._target(check.target or arch["target"])
         variants, flags = self._variants(node.get("parameters") or {})
         description = Description(
             _text(name),

@@ -13,7 +13,6 @@ from tests.oracles import documents as oracle
 from tests.support.known_answers import Verified
 from tests.support.realfiles import found, read
 
-_KEYED_BY_DAG_HASH = 4
 _WITH_GROUPS = 7
 
 # From (parent, child) to the properties of DEPENDS_ON, lists as sets; perhaps no virtuals.
@@ -29,10 +28,8 @@ class Held(NamedTuple):
 
 
 def needs(path: str) -> Needs:
-    """The dependencies that all entries of a document tell of, those that share a hash too."""
+    """The dependencies that a document tells of; of entries with one hash, those of the first."""
     reading = read(path)
-    if reading.format == "lock" and int(reading.version) < _KEYED_BY_DAG_HASH:
-        return _of_entries(raw(path), int(reading.version))
     said: Needs = {}
     for parent, spec in reading.specs.items():
         for child, (types, virtuals) in spec["deps"].items():
@@ -42,15 +39,10 @@ def needs(path: str) -> Needs:
     return said
 
 
-def _of_entries(document: Any, version: int) -> Needs:
-    entries = {key: oracle.flat(node) for key, node in document["concrete_specs"].items()}
-    dag = {key: key if version == 1 else node["hash"] for key, node in entries.items()}
-    said: Needs = {}
-    for key, node in entries.items():
-        for dep in oracle.dependencies(node):
-            pair = dag[key], dag[oracle.reference(dep)]
-            said.setdefault(pair, {"deptypes": set()})["deptypes"] |= {*dep["type"]}
-    return said
+def repeated(path: str) -> int:
+    """How many entries of a lock file have the hash of another one."""
+    reading = read(path)
+    return reading.entries - len(reading.specs) if reading.format == "lock" else 0
 
 
 def by_type(said: Needs) -> dict[str, int]:
@@ -104,13 +96,17 @@ def _of_page(path: str) -> dict[str, Held]:
 def held(path: str) -> Held:
     """What the stack of one document holds.
 
-    Only records that say that they are not in the build cache are no members: what is no longer
-    installed is one. A spec file by itself is an environment with one root.
+    Records that say that they are not in the build cache, or not installed, are no members. A spec
+    file by itself is an environment with one root.
     """
     reading = read(path)
     if reading.format == "index":
         records = raw(path)["database"]["installs"]
-        members = {key for key, record in records.items() if record.get("in_buildcache", True)}
+        members = {
+            key
+            for key, record in records.items()
+            if record.get("in_buildcache", True) and record.get("installed", True)
+        }
         return Held(members, _unasked(reading, records, members))
     return Held({*reading.specs}, _asked(reading))
 
@@ -118,7 +114,11 @@ def held(path: str) -> Held:
 def _unasked(reading: oracle.Reading, records: dict[str, Any], members: set[str]) -> Asked:
     """The roots of an index: what is explicit, or else the members that nothing needs."""
     if any("explicit" in record for record in records.values()):
-        return {key: {} for key, record in records.items() if record.get("explicit")}
+        return {
+            key: {}
+            for key, record in records.items()
+            if record.get("explicit") and record.get("installed", True)
+        }
     needed = {child for spec in reading.specs.values() for child in spec["deps"]}
     return {key: {} for key in members - needed}
 
