@@ -16,6 +16,8 @@ _VISIBLE = len(VISIBLE)
 _FIXED_BY_HASH = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
 # What a source may tell of a spec besides its node: the name of a compiler is in another node.
 _OUTSIDE = ("compiler", "size", "deprecated_for")
+# What a later Spack may have changed in a node.
+_REWRITTEN = ("specfile_version", "target_features")
 # Formats whose hashes do not cover build dependencies: specs with one hash may differ in them.
 _WITHOUT_BUILD_DEPENDENCIES = (1, 2)
 
@@ -140,9 +142,9 @@ def merge(
     if "variants" in differs and _on_page(new["variants"]) == _on_page(known["variants"]):
         differs.remove("variants")
         merged["variants"] = max(new["variants"], known["variants"], key=lambda v: len("".join(v)))
-    # What a later Spack wrote of the target is in the hash of a node, and no contradiction.
-    same_target = known.get("target_features") == new.get("target_features")
-    if not differs and same_target and new_hash and known_hash and new_hash != known_hash:
+    # A later Spack writes a node in another format, or describes its target anew: its hash differs.
+    comparable = all(known.get(name) == new.get(name) for name in _REWRITTEN)
+    if not differs and comparable and new_hash and known_hash and new_hash != known_hash:
         differs.append("details")
     if differs:
         return known, tuple(differs)

@@ -94,10 +94,15 @@ def _explain(node: Node, version: int, expected: str, recomputed: str) -> HashCh
     for form in earlier_forms(node, version):
         for hash_ in _hashes_of(form):
             if hash_ == expected or (ending and hash_[:-_SPLICED_LENGTH] + ending == expected):
-                told = form.reason if form.reason in (SORTED, REWRITTEN) else None
-                reason = told or next(_possible_reasons(node), form.reason)
-                return HashCheck(False, None, reason, form.node["arch"]["target"])
+                return _proved(form, node)
     return HashCheck(False, recomputed, next(_possible_reasons(node), None))
+
+
+def _proved(form: EarlierForm, node: Node) -> HashCheck:
+    """The check of a node whose DAG hash is that of an earlier form."""
+    told = form.reason if form.reason in (SORTED, REWRITTEN) else None
+    reason = told or next(_possible_reasons(node), form.reason)
+    return HashCheck(False, None, reason, form.node["arch"]["target"])
 
 
 def _hashes_of(form: EarlierForm) -> tuple[str, ...]:
@@ -127,14 +132,13 @@ def check_old_hash(
 ) -> HashCheck:
     """Compares the hash of a node of formats 1 or 2, which has a ``name``, with the expected."""
     hashed = {field: value for field, value in node.items() if field not in _NOT_HASHED}
-    hashes = _old_hashes(name, hashed, version, resolve)
-    if expected in hashes:
-        return _VERIFIED
-    if hashed.get("namespace") == MOCK:
-        hashed["namespace"] = HASHED_MOCK
-        proved = expected in _old_hashes(name, hashed, version, resolve)
-        return HashCheck(False, None if proved else hashes[0], TEST_PACKAGE)
-    return HashCheck(False, hashes[0], EXTERNAL if node.get("external") else None)
+    recomputed = ""
+    for form in earlier_forms(hashed, version):
+        hashes = _old_hashes(name, form.node, version, resolve)
+        if expected in hashes:
+            return _proved(form, node) if form.reason else _VERIFIED
+        recomputed = recomputed or hashes[0]
+    return HashCheck(False, recomputed, next(_possible_reasons(node), None))
 
 
 def has_build_hash(name: str, node: Node, expected: str, version: int) -> bool:

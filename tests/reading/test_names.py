@@ -264,6 +264,6 @@ def test_a_folder_that_holds_everything(tmp_path: Path) -> None:
     assert named <= {*found}
     assert {"locks/legacy/v1", "locks/legacy/v2", "locks/legacy/v3"} <= {*found}
     assert len(found) == len(summary.sources) == 20 + len(named) + 3
-    # One environment of julea was rewritten by a later Spack: 103 specs of other target features.
-    assert summary.conflicts == 103
-    assert all("locks/julea/2025-12-11" in warning for warning in summary.warnings)
+    # Three lock files of old formats have several nodes of one hash: 3, 1 and 1.
+    assert summary.conflicts == len(summary.warnings) == 5
+    assert all("several nodes with this hash" in warning for warning in summary.warnings)
