@@ -6,7 +6,7 @@ So a hash that the node itself does not give is proved if one of these forms giv
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -158,30 +158,43 @@ def _with_other_targets(form: EarlierForm) -> Iterator[EarlierForm]:
             yield EarlierForm(form.reason or REWRITTEN, node, form.version)
 
 
-@cache
+@lru_cache(maxsize=1 << 8)
 def _other_descriptions(description: str) -> list[dict[str, Any]]:
     """The descriptions that archspec has had of a target, from any of them as JSON."""
     target = json.loads(description)
     history = _target_history().get(target["name"], {})
+    others = set()
+    for features, parents in _features_and_parents(target, history):
+        # Since September 2025 archspec adds sse3 to targets with ssse3.
+        for known in (features, features - {"sse3"}, features | {"sse3"}):
+            if known == features or "ssse3" in features:
+                others.add((tuple(sorted(known)), tuple(parents)))
+    parts = {None, "", target.get("cpupart"), history.get("cpupart")}
+    bare = {name: value for name, value in target.items() if name != "cpupart"}
+    return [
+        {**bare, "features": features, "parents": parents}
+        | ({} if part is None else {"cpupart": part})
+        for features, parents in sorted(others)
+        for part in parts
+    ]
+
+
+def _features_and_parents(
+    target: Node, history: Node
+) -> Iterator[tuple[frozenset[str], list[str]]]:
+    """The features and parents of a target in the descriptions that archspec has had of it."""
+    features, parents = frozenset(target.get("features") or ()), target.get("parents") or []
+    newest: list[tuple[frozenset[str], list[str]]] = [(features, parents)]
     changes = history.get("earlier", ())
-    features = frozenset(target.get("features", ()))
-    known: dict[frozenset[str], Any] = {features: target.get("parents")}
     for change in changes:
         lacks, has = {*change.get("lacks", ())}, {*change.get("has", ())}
         if has <= features and lacks.isdisjoint(features):
-            known[features - has | lacks] = history.get("parents", target.get("parents"))
-    descriptions = [*known.items()]
-    for newest, parents in [*descriptions]:
+            newest.append((features - has | lacks, history.get("parents", parents)))
+    for features, parents in newest:
+        yield features, parents
         for change in changes:
-            earlier = newest.difference(change.get("lacks", ())).union(change.get("has", ()))
-            descriptions.append((earlier, change.get("parents", parents)))
-    # Since September 2025 archspec adds sse3 to targets with ssse3.
-    with_sse3 = [(f | {"sse3"}, parents) for f, parents in descriptions if "ssse3" in f]
-    descriptions += [(f - {"sse3"}, parents) for f, parents in descriptions] + with_sse3
-    bare = {name: value for name, value in target.items() if name != "cpupart"}
-    others = [{**bare, "features": sorted(f), "parents": parents} for f, parents in descriptions]
-    parts = {target.get("cpupart", ""), history.get("cpupart", ""), ""}
-    return others + [{**one, "cpupart": part} for part in sorted(parts) for one in others]
+            earlier = features.difference(change.get("lacks", ())).union(change.get("has", ()))
+            yield earlier, change.get("parents", parents)
 
 
 @cache
