@@ -248,7 +248,7 @@ RECORDED_IN = RelationshipType(
     (
         Property("verified", BOOLEAN, "Whether the DAG hash recomputed from the source matches."),
         Property(
-            "reason", STRING, "Why it may differ: external, spliced, carried over, test package."
+            "reason", STRING, "Why it differs: external, spliced, carried over, keys sorted, ..."
         ),
         Property("differs", STRINGS, "Properties in which the source contradicts the graph."),
     ),

@@ -67,12 +67,13 @@ class Verify(Question[None, VerifyAnswer]):
     """Check every DAG hash against its sources, and the graph for missing specs.
 
     Counts for each source how many specs have the hash that its bytes give, how many have another
-    one and for which reason (external, spliced, carried over from before Spack 1.0, a test package,
-    rewritten by a later Spack), and for how many the source does not hold enough to compute it.
+    one and for which reason (external, spliced, carried over from an older format, a test package,
+    rewritten by a later Spack, keys sorted), and for how many the source does not hold enough to
+    compute it. A node that a later Spack or a tool wrote anew is proved by its earlier form.
 
     Problems are other hashes without such a reason, dependencies and roots that no source
-    describes, dependencies that form a cycle, and hashes that two sources describe
-    differently.
+    describes, dependencies that form a cycle, and hashes that sources, or several nodes of one
+    lock file, describe differently.
 
     Examples:
       cachegraph verify --exit-code
