@@ -6,10 +6,20 @@ dependencies.
 
 from cachegraph.syntax.compilers import COMPILERS
 from cachegraph.syntax.parsing import parse
-from cachegraph.syntax.pattern import DependencyPattern, Flag, Pattern, Target, Variant
+from cachegraph.syntax.pattern import (
+    ANY,
+    DependencyPattern,
+    Flag,
+    Pattern,
+    Target,
+    Variant,
+    is_name_pattern,
+    name_test,
+)
 from cachegraph.syntax.versions import Versions
 
 __all__ = [
+    "ANY",
     "COMPILERS",
     "DependencyPattern",
     "Flag",
@@ -17,5 +27,7 @@ __all__ = [
     "Target",
     "Variant",
     "Versions",
+    "is_name_pattern",
+    "name_test",
     "parse",
 ]

@@ -6,7 +6,16 @@ from typing import Any, NoReturn
 
 from cachegraph.errors import UsageError
 from cachegraph.model.spec import DEPTYPES, FLAGS
-from cachegraph.syntax.pattern import ANY, ON_OFF, DependencyPattern, Flag, Pattern, Target, Variant
+from cachegraph.syntax.pattern import (
+    ANY,
+    ON_OFF,
+    RESERVED,
+    DependencyPattern,
+    Flag,
+    Pattern,
+    Target,
+    Variant,
+)
 from cachegraph.syntax.versions import Versions
 
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
@@ -17,6 +26,12 @@ _REFERENCE = (
     rf"=?(?:git\.[A-Za-z0-9_./-]+|[A-Fa-f0-9]{{40}}(?![A-Za-z0-9_]))(?:=(?:{_RANGE}|{_VERSION}))?"
 )
 _CHOICE = rf"(?:{_REFERENCE}|{_RANGE}|{_VERSION})"
+_CLASS = r"\[!?[A-Za-z0-9_-]+\]"
+# As in Spack, *-mpi and *mpi=x are * with a variant; *-mpi* is a pattern of names.
+_STAR = rf"\*(?=--?[A-Za-z0-9_][A-Za-z0-9_.-]*+(?![*?\[])|{_NAME}:?=)"
+_NAME_OR_PATTERN = (
+    rf"{_STAR}|(?:{_WORD}\.)*(?:[A-Za-z0-9_*?]|{_CLASS})(?:[A-Za-z0-9_*?-]|{_CLASS})*"
+)
 
 
 def _matcher(pattern: str) -> Callable[[str, int], re.Match[str] | None]:
@@ -25,7 +40,7 @@ def _matcher(pattern: str) -> Callable[[str, int], re.Match[str] | None]:
 
 _file = _matcher(r"[^\s@%^=]+\.(?:json|yaml)(?=\s|$)")
 _key = _matcher(rf"({_NAME})(:?==?)")
-_name = _matcher(rf"\*|(?:{_WORD}\.)*{_WORD}")
+_name = _matcher(_NAME_OR_PATTERN)
 _versions = _matcher(rf"\s*({_CHOICE}(?:\s*,\s*{_CHOICE})*)")
 _switch = _matcher(rf"(\+\+|~~|--|[+~-])\s*({_NAME})")
 _value = _matcher(r"[A-Za-z0-9_\-+*.,:=%^~/\\]+")
@@ -33,6 +48,9 @@ _quoted = _matcher(r"""(["'])((?:\\.|(?!\1)[^\\])*)\1""")
 _hash = _matcher(r"/([A-Za-z0-9_]+)")
 _dependency = _matcher(r"(%%|%|\^)\s*(\[?)")
 _provides = _matcher(rf"\s*({_WORD}(?:,{_WORD})*)=(?={_WORD})")
+
+_ATTRIBUTES = ("deptypes", "virtuals")
+_ARCH = ("platform", "os", "target")
 
 
 def parse(text: str) -> Pattern:
@@ -92,8 +110,10 @@ class _Parser:
             name = key[1]
             if name == "when":
                 self.fail("when= (a condition) is not supported", "ask without it", key)
-            if name not in ("deptypes", "virtuals"):
+            if name not in _ATTRIBUTES:
                 self.fail(f"{name}= is not supported in brackets", "use virtuals, deptypes", key)
+            if key[2].endswith("=="):
+                self.fail(f"{name}== is not supported", f"write {name}=", key)
             values = tuple(re.split(r"\s*,\s*", self.value(key)))
             unknown = {*values} - {*DEPTYPES}
             if name == "deptypes" and unknown:
@@ -112,8 +132,8 @@ class _Parser:
         fields: dict[str, Any] = {}
         if _key(self.text, self.at) is None and (name := self.take(_name)) is not None:
             namespace, _, package = name[0].rpartition(".")
-            if package != ANY:
-                fields = {"name": package, "namespace": namespace or None}
+            name_or_any = None if package == ANY else package
+            fields = {"name": name_or_any, "namespace": namespace or None}
         while self.condition(fields):
             pass
         variants, flags = tuple(fields.pop("variants", ())), tuple(fields.pop("flags", ()))
@@ -149,11 +169,14 @@ class _Parser:
         self.at = match.end()
         if self.text.startswith("=", self.at):
             self.fail("a version has = only before it, or after git.REF", None, self.at)
+        if self.text.startswith(ANY, self.at):
+            self.fail("a version has no *", f"{match[1]} is all that begin with it", self.at)
         return versions
 
     def key_value(self, fields: dict[str, Any], key: re.Match[str]) -> None:
         """Reads the value after name= and adds it to the fields."""
         name, sign = key[1], key[2]
+        self.refuse(key)
         value = self.value(key)
         if name in FLAGS:
             if value == ANY:
@@ -161,11 +184,12 @@ class _Parser:
             fields.setdefault("flags", []).append(Flag(name, tuple(value.split())))
         elif name in ("arch", "architecture"):
             self.architecture(fields, value, key)
-        elif name in ("platform", "os", "target"):
+        elif name in (*_ARCH, "operating_system"):
+            name = "os" if name == "operating_system" else name
             self.platform_os_target(fields, name, value, key)
-        elif name == "operating_system":
-            self.platform_os_target(fields, "os", value, key)
         elif name == "namespace":
+            if value == ANY:
+                self.fail("namespace=* is not supported", "leave it out", key)
             self.set_once(fields, "namespace", value, "a second namespace", key.start())
         else:
             exact, propagated = sign.startswith(":"), sign.endswith("==")
@@ -175,13 +199,27 @@ class _Parser:
             on_or_values = ON_OFF.get(value.lower(), values)
             self.variant(fields, Variant(name, on_or_values, exact, propagated), key)
 
+    def refuse(self, key: re.Match[str]) -> None:
+        """UsageError for attributes of dependencies, and for what dependencies cannot inherit."""
+        name = key[1]
+        if name == "when":
+            self.fail("when= (a condition) is not supported", "ask without it", key)
+        if name in _ATTRIBUTES:
+            hint = f"write ^[{name}=...] NAME"
+            self.fail(f"{name}= is not supported outside of brackets", hint, key)
+        if key[2].endswith("==") and name in RESERVED:
+            self.fail(f"{name}== (for all dependencies) is not supported", f"write {name}=", key)
+
     def architecture(self, fields: dict[str, Any], value: str, key: re.Match[str]) -> None:
-        """Adds platform, os and target from platform-os-target; a part may be None."""
-        parts = dict(zip(("platform", "os", "target"), value.split("-", 2), strict=False))
-        if "target" not in parts:
+        """Adds platform, os and target from platform-os-target; a part may be None, or * for any.
+
+        ``*`` alone is any target, as in Spack.
+        """
+        parts = [None, None, value] if value == ANY else value.split("-")
+        if len(parts) != len(_ARCH) or "" in parts:
             self.fail(f"{value} is not platform-os-target", "as in linux-ubuntu22.04-zen3", key)
-        for name, part in parts.items():
-            if part != "None":
+        for name, part in zip(_ARCH, parts, strict=True):
+            if part not in (None, "None"):
                 self.platform_os_target(fields, name, part, key)
 
     def platform_os_target(

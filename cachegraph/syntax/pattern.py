@@ -1,6 +1,8 @@
 """The parsed form of a spec in Spack's syntax, and whether a concrete spec fits it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 from operator import eq
 from typing import Any, NamedTuple
@@ -11,6 +13,11 @@ from cachegraph.syntax.versions import Versions
 
 ANY = "*"
 ON_OFF: dict[str, bool | tuple[str, ...]] = {"true": True, "false": False}
+RESERVED = frozenset(
+    {"arch", "architecture", "dev_path", "namespace", "operating_system", "os", "patches"}
+    | {"platform", "target"}
+)
+"""The names that are no variants, or variants of which dependencies cannot have the same."""
 
 
 class Variant(NamedTuple):
@@ -70,7 +77,7 @@ class Target(NamedTuple):
     text: str
 
     def fits(self, target: str | None) -> bool:
-        """Whether a target is one of these."""
+        """Whether a target is one of these; ``*`` is any that is known."""
         return target is not None and any(_is_target(target, one) for one in self.text.split(","))
 
 
@@ -88,6 +95,10 @@ class DependencyPattern(NamedTuple):
         """The names of packages that fit: of a compiler, that before and that since Spack 1.0."""
         name = self.pattern.name
         return names_before_and_since_1_0(name) if name else frozenset()
+
+    def fits_name(self, name: str) -> bool:
+        """Whether a package or compiler of that name fits."""
+        return not self.names or any(name_test(wanted)(name) for wanted in self.names)
 
     @property
     def as_before_1_0(self) -> "tuple[DependencyPattern, Pattern] | None":
@@ -113,11 +124,28 @@ class DependencyPattern(NamedTuple):
             return False
         versions = self.pattern.versions
         return (
-            (not self.names or name in self.names)
+            self.fits_name(name)
             and (versions is None or versions.fits(version))
             and {*self.virtuals} <= {*(languages or LANGUAGES)}
             and {*self.deptypes} <= {"build"}
         )
+
+
+class VirtualVersions(NamedTuple):
+    """A virtual package, and the versions of it of which a spec must provide one."""
+
+    name: str
+    versions: Versions
+
+    def fits(self, provides: Iterable[str] | None) -> bool:
+        """Whether a spec provides such a version, by its list such as ``libgfortran@5``."""
+        for text in provides or ():
+            name, _, versions = text.partition("@")
+            if name == self.name and versions:
+                with suppress(ValueError):
+                    if self.versions.overlap(Versions.of(versions)):
+                        return True
+        return False
 
 
 class Pattern(NamedTuple):
@@ -125,6 +153,7 @@ class Pattern(NamedTuple):
 
     text: str = ""
     name: str | None = None
+    """The name of a package, or a pattern of names, as in ``py-*``."""
     namespace: str | None = None
     hash: str | None = None
     """The beginning of the DAG hash, in lower case."""
@@ -138,6 +167,16 @@ class Pattern(NamedTuple):
     """After each %: direct dependencies, or the compiler of old specs."""
     dependencies: tuple[DependencyPattern, ...] = ()
     """After each ^: dependencies at any depth."""
+    provides: VirtualVersions | None = None
+    """The versions of a virtual package that it must provide."""
+
+    @property
+    def of_provider(self) -> "Pattern":
+        """What it asks of a provider, if its name is that of a virtual package."""
+        provides = (
+            VirtualVersions(self.name, self.versions) if self.name and self.versions else None
+        )
+        return self._replace(name=None, versions=None, provides=provides)
 
     def fits(self, spec: Mapping[str, Any]) -> bool:
         """Whether the properties of a spec fit; dependencies and compilers are not tested."""
@@ -149,23 +188,19 @@ class Pattern(NamedTuple):
         Propagated variants, ``++name``, concern the dependencies too and are not among them.
         """
         variants = [variant for variant in self.variants if not variant.propagated]
-        equal = {"package": self.name, "namespace": self.namespace, "platform": self.platform}
-        conditions: dict[str, Callable[[Any], bool]] = {
-            name: partial(eq, value)
-            for name, value in {**equal, "os": self.os}.items()
-            if value is not None
-        }
-        if (prefix := self.hash) is not None:
-            conditions["hash"] = lambda value: value is not None and value.startswith(prefix)
-        if self.versions is not None:
-            conditions["version"] = self.versions.fits
-        if self.target is not None:
-            conditions["target"] = self.target.fits
-        if variants:
-            conditions["variants"] = lambda value: all(one.fits(value) for one in variants)
-        if self.flags:
-            conditions["flags"] = lambda value: all(flag.fits(value) for flag in self.flags)
-        return conditions
+        wanted: tuple[tuple[str, Any, Callable[[Any], Callable[[Any], bool]]], ...] = (
+            ("package", self.name, name_test),
+            ("namespace", self.namespace, lambda one: partial(eq, one)),
+            ("platform", self.platform, lambda one: partial(_is_equal_or_any, one)),
+            ("os", self.os, lambda one: partial(_is_equal_or_any, one)),
+            ("hash", self.hash, lambda prefix: partial(_begins_with, prefix)),
+            ("version", self.versions, lambda one: one.fits),
+            ("target", self.target, lambda one: one.fits),
+            ("provides", self.provides, lambda one: one.fits),
+            ("variants", variants or None, lambda some: partial(_fits_all, some)),
+            ("flags", self.flags or None, lambda some: partial(_fits_all, some)),
+        )
+        return {name: test(value) for name, value, test in wanted if value is not None}
 
     @property
     def is_without_dependencies(self) -> bool:
@@ -179,6 +214,30 @@ class Pattern(NamedTuple):
         return self == Pattern(self.text, self.name, versions=self.versions)
 
 
+def is_name_pattern(name: str) -> bool:
+    """Whether a name is a pattern of names, as in a shell: ``py-*``, ``zlib?``, ``[bx]z*``."""
+    return not {*"*?["}.isdisjoint(name)
+
+
+def name_test(wanted: str) -> Callable[[str | None], bool]:
+    """The test of a name for being the wanted one, or one that fits the wanted pattern."""
+    if not is_name_pattern(wanted):
+        return partial(eq, wanted)
+    return lambda name: name is not None and fnmatchcase(name, wanted)
+
+
+def _begins_with(prefix: str, value: str | None) -> bool:
+    return value is not None and value.startswith(prefix)
+
+
+def _fits_all(wanted: Iterable[Variant | Flag], values: Iterable[str] | None) -> bool:
+    return all(one.fits(values) for one in wanted)
+
+
+def _is_equal_or_any(wanted: str, value: str | None) -> bool:
+    return value is not None and wanted in (ANY, value)
+
+
 @lru_cache(maxsize=1 << 14)
 def _name_and_value(variant: str) -> tuple[str, bool | tuple[str, ...]]:
     name = variant_name(variant)
@@ -190,6 +249,8 @@ def _name_and_value(variant: str) -> tuple[str, bool | tuple[str, ...]]:
 
 def _is_target(target: str, name_or_range: str) -> bool:
     low, colon, high = name_or_range.removeprefix("=").partition(":")
+    if name_or_range == ANY:
+        return True
     if not colon:
         return target == low
     from cachegraph.model.target import is_in_range

@@ -95,6 +95,10 @@ class Versions(NamedTuple):
         text = re.sub(r"\s+", "", text)
         return cls(text, tuple(_choices(text)))
 
+    def overlap(self, other: "Versions") -> bool:
+        """Whether some version is one of these and one of the others."""
+        return any(_overlap(one, two) for one in self.choices for two in other.choices)
+
     def fits(self, version: str | None) -> bool:
         """Whether the version of a concrete spec is one of these."""
         concrete = None if version is None else parse_concrete_version(version)
@@ -122,6 +126,14 @@ def parse_concrete_version(text: str) -> ConcreteVersion:
         concrete = parse_version(version) if version else None
         return ConcreteVersion(concrete, reference.removeprefix("git."))
     return ConcreteVersion(parse_version(text))
+
+
+def _overlap(one: Choice, other: Choice) -> bool:
+    if isinstance(one, VersionRange) and isinstance(other, VersionRange):
+        return one.first < other.end and other.first < one.end
+    if isinstance(one, ExactVersion):
+        return other.contains(ConcreteVersion(one.version))
+    return one == other or (isinstance(other, ExactVersion) and _overlap(other, one))
 
 
 def _choices(text: str) -> Iterator[Choice]:

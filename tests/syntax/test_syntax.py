@@ -100,6 +100,19 @@ PIC, NO_PIC = Variant("pic", True), Variant("pic", False)
         ("zlib/2FEO", only(name="zlib", hash="2feo")),
         ("/2feo", only(hash="2feo")),
         ("* +pic", only(variants=(PIC,))),
+        ("*-pic", only(variants=(NO_PIC,))),
+        ("*--pic", only(variants=(NO_PIC._replace(propagated=True),))),
+        ("*-pic*", only(name="*-pic*")),
+        ("py-*", only(name="py-*")),
+        ("py-*@3:+pic", only(name="py-*", versions=Versions.of("3:"), variants=(PIC,))),
+        ("zlib?", only(name="zlib?")),
+        ("[!a-c]z*/2feo", only(name="[!a-c]z*", hash="2feo")),
+        ("builtin.py-*", only(name="py-*", namespace="builtin")),
+        ("builtin.*", only(namespace="builtin")),
+        ("%gcc*@12", only(direct=(needs("gcc*", versions=Versions.of("12")),))),
+        ("^mpi=open*", only(dependencies=(needs("open*", "mpi"),))),
+        ("*mpi=x", only(variants=(Variant("mpi", ("x",)),))),
+        ("*mpi*", only(name="*mpi*")),
         ("zlib@1.2", only(name="zlib", versions=Versions.of("1.2"))),
         ("zlib@ 1.2 , 1.4", only(name="zlib", versions=Versions.of("1.2,1.4"))),
         ("@1.2:build_system=x", parse("@1.2: build_system=x")._replace(text="")),
@@ -132,6 +145,10 @@ PIC, NO_PIC = Variant("pic", True), Variant("pic", False)
             only(platform="linux", os="ubuntu22.04", target=Target("zen3")),
         ),
         ("arch=linux-None-zen3", only(platform="linux", target=Target("zen3"))),
+        ("arch=linux-*-x", only(platform="linux", os="*", target=Target("x"))),
+        ("arch='*-*-zen3'", only(platform="*", os="*", target=Target("zen3"))),
+        ("arch=*", only(target=Target("*"))),
+        ("os=* target=*", only(os="*", target=Target("*"))),
         ("%gcc@12", only(direct=(needs("gcc", versions=Versions.of("12")),))),
         ("% gcc", only(direct=(needs("gcc"),))),
         ("%c,cxx=gcc", only(direct=(needs("gcc", "c", "cxx"),))),
@@ -193,6 +210,22 @@ def test_patterns(text: str, pattern: Pattern) -> None:
         ("target=fe", 1, "which is not supported"),
         ("target=zen33:", 1, "unknown target zen33"),
         ("arch=linux", 1, "linux is not platform-os-target"),
+        ("arch=linux-*", 1, "linux-* is not platform-os-target"),
+        ("arch=linux--zen3", 1, "linux--zen3 is not platform-os-target"),
+        ("arch=linux-sles15-zen3-x", 1, "linux-sles15-zen3-x is not platform-os-target"),
+        ("target=*:", 1, "unknown target * in a range"),
+        ("namespace=*", 1, "namespace=* is not supported"),
+        ("zlib when=+pic", 6, "when= (a condition) is not supported"),
+        ("zlib when:='+pic'", 6, "when= (a condition) is not supported"),
+        ("hdf5 ^zlib when=@1", 12, "when= (a condition) is not supported"),
+        ("zlib deptypes=link", 6, "deptypes= is not supported outside of brackets"),
+        ("zlib virtuals=c", 6, "virtuals= is not supported outside of brackets"),
+        ("os==sles15", 1, "os== (for all dependencies) is not supported"),
+        ("zlib patches==abc", 6, "patches== (for all dependencies) is not supported"),
+        ("zlib ^[virtuals==c] gcc", 8, "virtuals== is not supported"),
+        ("zlib ^[[a]*", 8, "or ] was expected, found [a]*"),
+        ("zlib@1*", 7, "a version has no *"),
+        ("*.zlib", 2, ".zlib was not expected"),
         ("zlib ^", 7, "after ^ a name"),
         ("zlib %gcc ^ ^curl", 13, "after ^ a name"),
         ("zlib %%gcc", 6, "is not supported"),
@@ -262,6 +295,14 @@ SPEC = {
         ("cxxflags=-g", False),
         ("platform=linux os=sles15", True),
         ("os=sles", False),
+        ("os=* platform=* target=*", True),
+        ("target=aarch64,*", True),
+        ("arch=*-*-zen3", True),
+        ("arch=*-*-zen2", False),
+        ("hd*", True),
+        ("hdf?", True),
+        ("hdf[!5]", False),
+        ("HDF*", False),
         ("target=zen3", True),
         ("target=x86_64_v3", False),
         ("target=x86_64_v3:", True),
@@ -278,7 +319,10 @@ def test_whether_a_spec_fits(text: str, fits: bool) -> None:  # what is so
     assert parse(text).fits(SPEC) is fits
 
 
-@pytest.mark.parametrize("text", ["zlib", "@:", "+pic", "cflags=-g", "/a", "os=a", "target=zen3:"])
+@pytest.mark.parametrize(
+    "text",
+    ["zlib", "z*", "@:", "+pic", "cflags=-g", "/a", "os=a", "os=*", "target=zen3:", "target=*"],
+)
 def test_what_is_not_known_does_not_fit(text: str) -> None:
     assert not parse(text).fits({})
 
@@ -303,11 +347,38 @@ def test_what_is_not_known_does_not_fit(text: str) -> None:
         ("%[deptypes=build] gcc", "gcc@12", True),
         ("%[deptypes=link] gcc", "gcc@12", False),
         ("%gcc+nvptx", "gcc@12", False),
+        ("%g*@12", "gcc@12", True),
+        ("%*clang", "apple-clang@15", True),
+        ("%llv*", "clang@15", False),
     ],
 )
 def test_compilers_of_both_eras(text: str, compiler: str | None, fits: bool) -> None:
     (wanted,) = parse(text).direct
     assert wanted.is_compiler(compiler) is fits
+
+
+@pytest.mark.parametrize(
+    ("asked", "provides", "fits"),
+    [
+        ("mpi@3:", ["mpi@3.1"], True),
+        ("mpi@3:", ["blas", "mpi@:3.1"], True),
+        ("mpi@3.2:", ["mpi@:3.1"], False),
+        ("mpi@=3.1", ["mpi@3:"], True),
+        ("mpi@3.1", ["mpi@=3.1.4"], True),
+        ("mpi@=3.1", ["mpi@=3.1.4"], False),
+        ("mpi@1,4:", ["mpi@2:3,4.1"], True),
+        ("mpi@git.x", ["mpi@1"], False),
+        ("mpi@:", ["mpi"], False),
+        ("mpi@:", ["mpi@"], False),
+        ("mpi@:", ["mpi@2:1"], False),
+        ("mpi@:", ["mpich@3"], False),
+        ("mpi@:", None, False),
+    ],
+)
+def test_versions_of_a_virtual_package(
+    asked: str, provides: list[str] | None, fits: bool
+) -> None:  # of which nothing else is asked
+    assert parse(asked).of_provider.fits({"provides": provides}) is fits
 
 
 def test_a_compiler_of_some_languages() -> None:
