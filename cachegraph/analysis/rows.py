@@ -1,6 +1,7 @@
 """The rows and notes that the answers of several questions share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.model.graph import Handle, SpecGraph
@@ -81,6 +82,22 @@ def rows(
         }
         for values in graph.values(label, nodes, names)
     ]
+
+
+def nodes_by_value(
+    graph: SpecGraph, nodes: Iterable[Handle], name: str
+) -> Iterator[tuple[Any, list[Handle]]]:
+    """The specs by the values of one property: each value that occurs, with those that have it."""
+    specs = [*nodes]
+    if not specs:
+        return
+    (tokens,) = graph.tokens(SPEC, specs, (name,))
+    alike: defaultdict[Hashable, list[Handle]] = defaultdict(list)
+    for token, spec in zip(tokens, specs, strict=True):
+        alike[token].append(spec)
+    values = graph.values(SPEC, [some[0] for some in alike.values()], (name,))
+    for (value,), some in zip(values, alike.values(), strict=True):
+        yield value, some
 
 
 def key_of(graph: SpecGraph, label: NodeType, node: Handle) -> str:

@@ -6,9 +6,9 @@ from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
-from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.model.graph import CypherGraph, Members, SpecGraph
+from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
@@ -64,7 +64,7 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-AffectedSelection = tuple[Members, list[str]]
+AffectedSelection = tuple[MatchedSpecs, list[str]]
 """The specs that fit, and the deptypes that are followed."""
 
 
@@ -85,10 +85,10 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return specs_matching(graph, self.spec), deptypes
+        return match_specs(graph, self.spec), deptypes
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
-        matched, deptypes = selection
+        (matched, _), deptypes = selection
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _PROPERTIES)
@@ -100,7 +100,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        specs, deptypes = selection
+        (specs, _), deptypes = selection
         parameters = {"hashes": sorted(specs), "deptypes": deptypes}
         found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
@@ -108,11 +108,11 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
-        specs, deptypes = selection
+        (specs, notes_on_spec), deptypes = selection
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
         matched = [_row(row, ROW) for row in found if not row["depth"]]
-        texts = note_specs_from_pages(graph, specs)
+        texts = note_specs_from_pages(graph, specs) if matched else [f"no spec fits {self.spec}"]
         return {
             "question": "affected",
             "spec": self.spec,
@@ -122,7 +122,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
-            **notes((), texts if matched else [f"no spec fits {self.spec}"]),
+            **notes((), [*notes_on_spec, *texts]),
         }
 
     exit_code = "Exit with 1 when a spec fits."

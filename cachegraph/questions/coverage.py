@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, TypedDict
 
 from cachegraph.analysis.rows import Notes
-from cachegraph.analysis.selection.lookup import check_package
+from cachegraph.analysis.selection.names import notes_on_names, packages_named
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
@@ -47,7 +48,8 @@ class Coverage(StackQuestion[CoverageAnswer]):
     """Count the specs of each package by target, and show where there are none.
 
     Packages with the most holes (cells without a spec) come first. Columns are the targets of all
-    specs in the stacks; without --in, of all stacks but root.
+    specs in the stacks; without --in, of all stacks but root. PACKAGE may be a pattern, such as
+    'py-*', or a virtual package, such as mpi: then the packages that provide it are meant.
 
     Specs whose target (or os, compiler) is unknown are in no cell, nor are those without one, as
     most Python packages are without a compiler. A note counts them; the JSON lists them by package.
@@ -65,31 +67,32 @@ class Coverage(StackQuestion[CoverageAnswer]):
         if self.by not in COLUMNS:
             raise UsageError(f"no coverage by {self.by}", f"it is by {', '.join(COLUMNS)}")
         for name in self.packages:
-            check_package(graph, name)
+            packages_named(graph, name)
         return super().select(graph)
 
     def walk(self, graph: SpecGraph, selection: Selected) -> CoverageAnswer:
         if self.by != STACK:
             values = graph.values(SPEC, specs_in_any(selection), ("package", self.by))
-            return self._answer(selection, Counter(values))
+            return self._answer(graph, selection, Counter(values))
         counts: Counter[Any] = Counter()
         for one in selection:
             packages = Counter(graph.values(SPEC, one.specs, ("package",)))
             counts.update({(package, one.key): count for (package,), count in packages.items()})
-        return self._answer(selection, counts)
+        return self._answer(graph, selection, counts)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> CoverageAnswer:
         rows = graph.rows("coverage", self.parameters(selection, by=self.by))
         counts = {(row["package"], row["value"]): row["specs"] for row in rows}
-        return self._answer(selection, counts)
+        return self._answer(graph, selection, counts)
 
-    def _answer(self, selection: Selected, counts: Counts) -> CoverageAnswer:
+    def _answer(self, graph: SpecGraph, selection: Selected, counts: Counts) -> CoverageAnswer:
         keys = [one.key for one in selection]
         columns = _known(keys if self.by == STACK else (value for _, value in counts))
         packages = _known(package for package, _ in counts)
-        missing = [name for name in self.packages if name not in packages]
-        if self.packages:
-            packages &= {*self.packages}
+        named = {name: packages_named(graph, name) for name in self.packages}
+        missing = [name for name, some in named.items() if packages.isdisjoint(some)]
+        if named:
+            packages &= {*chain.from_iterable(named.values())}
         packages_with_value = {package for package, value in counts if value is not None}
         cells = {
             package: [counts.get((package, value), 0) for value in sorted(columns)]
@@ -109,7 +112,10 @@ class Coverage(StackQuestion[CoverageAnswer]):
                 for package in sorted(packages)
                 if (package, None) in counts
             ],
-            **notes(selection, [f"none of the stacks holds {name}" for name in missing]),
+            **notes(
+                selection,
+                [*notes_on_names(named), *(f"none of the stacks holds {name}" for name in missing)],
+            ),
         }
 
     exit_code = "Exit with 1 when there is a hole."

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple, NotRequired
 from cachegraph.analysis.dependencies import traversal
 from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
 from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
-from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
@@ -53,6 +53,8 @@ class DependenciesSelection(NamedTuple):
     deptypes: list[str]
     stacks: Selected | None
     """The stacks whose specs are listed; None for all specs."""
+    notes: list[str]
+    """How SPEC and TO were read, where that needs a word."""
 
 
 class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
@@ -96,14 +98,17 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
         deptypes = traversal.parse_deptypes(self.deptypes)
-        specs = specs_matching(graph, self.spec)
-        others = frozenset() if self.path is None else specs_matching(graph, self.path)
+        specs, texts = match_specs(graph, self.spec)
+        others, more = (
+            MatchedSpecs(frozenset()) if self.path is None else match_specs(graph, self.path)
+        )
         in_some = self.stacks or self.release
         stacks = select_stacks(graph, self.stacks, self.release) if in_some else None
-        return DependenciesSelection(specs, others, deptypes, stacks)
+        both = [*dict.fromkeys([*texts, *more])]
+        return DependenciesSelection(specs, others, deptypes, stacks, both)
 
     def walk(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
-        specs, others, deptypes, stacks = selection
+        specs, others, deptypes, stacks, _ = selection
         if self.path is not None:
             starts, ends = (others, specs) if self.reverse else (specs, others)
             path = shortest_path(graph, starts, ends, deptypes)
@@ -165,6 +170,7 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         if len(roots) != 1:
             fits = f"{len(roots)} specs fit {self.spec}: the answer covers all"
             texts = [fits if roots else f"no spec fits {self.spec}", *texts]
+        texts = [*selection.notes, *texts]
         return {
             "question": self.name,
             "spec": self.spec,

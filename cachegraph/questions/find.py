@@ -1,6 +1,6 @@
 """The specs that fit a spec in Spack's syntax, and the stacks that hold them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.analysis.rows import (
@@ -14,7 +14,7 @@ from cachegraph.analysis.rows import (
     stacks_of,
 )
 from cachegraph.analysis.selection.lookup import check_release
-from cachegraph.analysis.selection.specs import note_ambiguous_compiler, specs_matching
+from cachegraph.analysis.selection.specs import match_specs
 from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
@@ -78,7 +78,7 @@ class Find(Question[Selected | None, FindAnswer]):
         return [StackSelection(graph, key, graph.find(STACK, key)) for key in own]
 
     def walk(self, graph: SpecGraph, selection: Selected | None) -> FindAnswer:
-        specs = specs_matching(graph, self.spec)
+        specs, texts = match_specs(graph, self.spec)
         if selection is not None:
             specs = specs & specs_in_any(selection)
         nodes = [*specs]
@@ -86,28 +86,30 @@ class Find(Question[Selected | None, FindAnswer]):
         found: list[Any] = rows(graph, SPEC, nodes, ROW)
         for spec, row in zip(nodes, found, strict=True):
             row["stacks"] = stacks.get(spec, [])
-        return self._answer(selection, found)
+        return self._answer(selection, found, texts)
 
     def fits_cypher(self, selection: Selected | None) -> bool:
         return not any(one.group for one in selection or ())
 
     def cypher(self, graph: CypherGraph, selection: Selected | None) -> FindAnswer:
         """The answer of find.cypher; what it cannot compare, such as versions, is compared here."""
-        parameters, pattern = _parameters(graph, self.spec)
+        parameters, pattern, texts = _parameters(graph, self.spec)
         stacks = None if selection is None else [one.key for one in selection]
         found: list[Any] = [
             {**spec_row(row["spec"]), "stacks": sorted(row["stacks"])}
             for row in graph.rows("find", {**parameters, "stacks": stacks})
             if pattern is None or pattern.fits(row["spec"])
         ]
-        return self._answer(selection, found)
+        return self._answer(selection, found, texts)
 
-    def _answer(self, selection: Selected | None, specs: list[SpecInStacks]) -> FindAnswer:
+    def _answer(
+        self, selection: Selected | None, specs: list[SpecInStacks], texts: Sequence[str]
+    ) -> FindAnswer:
         return {
             "question": "find",
             "spec": self.spec,
             "specs": sorted(specs, key=row_order),
-            **notes(selection or (), note_ambiguous_compiler(self.spec)),
+            **notes(selection or (), texts),
         }
 
     exit_code = "Exit with 1 when a spec fits."
@@ -122,26 +124,31 @@ class Find(Question[Selected | None, FindAnswer]):
         yield table_of("specs", columns, answer["specs"], _summary(answer), **cells)
 
 
-def _parameters(graph: SpecGraph, spec: str) -> "tuple[dict[str, Any], Pattern | None]":
-    """The parameters of find.cypher, and the pattern that its rows must fit, if any.
+def _parameters(
+    graph: SpecGraph, spec: str
+) -> "tuple[dict[str, Any], Pattern | None, Sequence[str]]":
+    """The parameters of find.cypher, the pattern that its rows must fit, if any, and notes.
 
-    Specs by their dependencies, or by hash, are found here and given by hash.
+    Specs by their dependencies, by hash, or by a name that is no package are found here and given
+    by hash.
     """
     parameters: dict[str, Any] = dict.fromkeys(("platform", "os", "targets"))
     parameters |= {"packages": [], "hashes": []}
     if graph.find(PACKAGE, spec) is not None:
-        return {**parameters, "packages": [spec]}, None
-    from cachegraph.syntax import parse
+        return {**parameters, "packages": [spec]}, None, ()
+    from cachegraph.syntax import ANY, parse
 
     pattern = parse(spec)
     is_known = pattern.name is None or graph.find(PACKAGE, pattern.name) is not None
     if not is_known or not pattern.is_without_dependencies or pattern.hash is not None:
-        return {**parameters, "hashes": keys_of(graph, SPEC, specs_matching(graph, spec))}, None
+        specs, texts = match_specs(graph, spec)
+        return {**parameters, "hashes": keys_of(graph, SPEC, specs)}, None, texts
     parameters["packages"] = [pattern.name] if pattern.name else graph.keys(PACKAGE)
-    parameters["platform"], parameters["os"] = pattern.platform, pattern.os
+    for name, value in (("platform", pattern.platform), ("os", pattern.os)):
+        parameters[name] = None if value == ANY else value
     if pattern.target is not None:
         parameters["targets"] = [*filter(pattern.target.fits, graph.keys(TARGET))]
-    return parameters, pattern
+    return parameters, pattern, ()
 
 
 def _summary(answer: FindAnswer) -> str:

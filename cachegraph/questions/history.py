@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.rows import Notes
-from cachegraph.analysis.selection.lookup import check_package
+from cachegraph.analysis.selection.names import check_one_package
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, vanished_notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
@@ -67,7 +67,7 @@ class History(Question[Handle, HistoryAnswer]):
 
     def select(self, graph: SpecGraph) -> Handle:
         """The node of the package."""
-        return check_package(graph, self.package)
+        return check_one_package(graph, self.package)
 
     def walk(self, graph: SpecGraph, selection: Handle) -> HistoryAnswer:
         specs = [*graph.starts_of(OF_PACKAGE, selection)]

@@ -3,18 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import use_values
-from cachegraph.analysis.rows import SpecRow, keys_of, row_order, rows, stacks_of
-from cachegraph.analysis.selection.lookup import close_to, find_spec
-from cachegraph.analysis.selection.specs import specs_matching
+from cachegraph.analysis.rows import Notes, SpecRow, keys_of, row_order, rows, stacks_of
+from cachegraph.analysis.selection.lookup import find_spec
+from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import (
     DEPENDS_ON,
     IN_STACK,
-    OF_PACKAGE,
     PACKAGE,
     RECORDED_IN,
     ROOT_OF,
@@ -43,7 +43,8 @@ _PACKAGE_FACTS = {
     "platforms": "platform",
     "targets": "target",
 }
-_LOOKS_LIKE_HASH = re.compile(r"([\w-]*/)?[a-z2-7]*", re.IGNORECASE).fullmatch
+_HASH = re.compile(r"[\w-]*/[a-z2-7]*", re.IGNORECASE).fullmatch
+_HASH_WITHOUT_SLASH = re.compile(r"[a-z2-7]{7,32}", re.IGNORECASE).fullmatch
 
 
 class DependencyRow(SpecRow):
@@ -91,7 +92,7 @@ class PackageCard(TypedDict):
     specs: list[Card]
 
 
-class ShowAnswer(TypedDict):
+class ShowAnswer(Notes):
     """The answer of ``show``; ``packages`` has the one package where a package was named."""
 
     question: str
@@ -99,12 +100,13 @@ class ShowAnswer(TypedDict):
     packages: NotRequired[list[PackageCard]]
 
 
-class Show(Question[Iterable[Handle], ShowAnswer]):
+class Show(Question[MatchedSpecs, ShowAnswer]):
     """Show what a spec is and where it was seen, or all specs of a package.
 
     Prints the properties of the spec, the stacks that hold it, the sources that describe it and its
     dependencies; of a package its versions, compilers, targets, stacks and specs. A hash may be cut
-    to any length and needs no slash. Any other SPEC, as for cachegraph find, shows each that fits.
+    to any length; of 7 characters or more it needs no slash, unless a package has that name. Any
+    other SPEC, as for cachegraph find, shows each that fits.
 
     Examples:
       cachegraph show py-mpi4py
@@ -113,31 +115,31 @@ class Show(Question[Iterable[Handle], ShowAnswer]):
 
     spec: Annotated[str, Argument("/HASH|PACKAGE|SPEC", PACKAGE, words=True)]
 
-    def select(self, graph: SpecGraph) -> Iterable[Handle]:
+    def select(self, graph: SpecGraph) -> MatchedSpecs:
         """The specs of the package, the one spec with the hash, or all that fit."""
-        package = graph.find(PACKAGE, self.spec)
-        if package is not None:
-            return graph.starts_of(OF_PACKAGE, package)
-        if _LOOKS_LIKE_HASH(self.spec):
-            return [_with_hash(graph, self.spec)]
-        specs = specs_matching(graph, self.spec)
-        if not specs:
+        if _HASH(self.spec):
+            return MatchedSpecs(frozenset({find_spec(graph, self.spec)}))
+        matched = _match_spec_or_hash(graph, self.spec)
+        if not matched.specs:
             raise NotFoundError(f"no spec fits {self.spec}", "leave out some conditions")
-        return specs
+        return matched
 
-    def walk(self, graph: SpecGraph, selection: Iterable[Handle]) -> ShowAnswer:
-        return self._answer(_cards(graph, [*selection]))
+    def walk(self, graph: SpecGraph, selection: MatchedSpecs) -> ShowAnswer:
+        return self._answer(selection, _cards(graph, [*selection.specs]))
 
-    def cypher(self, graph: CypherGraph, selection: Iterable[Handle]) -> ShowAnswer:
-        hashes = keys_of(graph, SPEC, selection)
-        return self._answer([_card(row) for row in graph.rows("show", {"hashes": hashes})])
+    def cypher(self, graph: CypherGraph, selection: MatchedSpecs) -> ShowAnswer:
+        hashes = keys_of(graph, SPEC, selection.specs)
+        cards = [_card(row) for row in graph.rows("show", {"hashes": hashes})]
+        return self._answer(selection, cards)
 
-    def _answer(self, cards: list[Card]) -> ShowAnswer:
+    def _answer(self, selection: MatchedSpecs, cards: list[Card]) -> ShowAnswer:
         cards.sort(key=row_order)
+        answer: ShowAnswer = {"question": "show", "specs": cards}
+        if selection.notes:
+            answer["notes"] = [*selection.notes]
         if any(card.get("package") == self.spec for card in cards):
-            packages = [_package_card(self.spec, cards)]
-            return {"question": "show", "packages": packages, "specs": cards}
-        return {"question": "show", "specs": cards}
+            answer["packages"] = [_package_card(self.spec, cards)]
+        return answer
 
     def tables(self, answer: ShowAnswer) -> Iterator[Table]:
         for package in answer.get("packages", ()):
@@ -154,15 +156,15 @@ class Show(Question[Iterable[Handle], ShowAnswer]):
                 yield table_of("dependencies", columns, card["dependencies"], "", **cells)
 
 
-def _with_hash(graph: SpecGraph, text: str) -> Handle:
-    """The spec with that hash; NotFoundError suggests packages where the text may be one."""
+def _match_spec_or_hash(graph: SpecGraph, text: str) -> MatchedSpecs:
+    """The specs that fit, else the one with that hash; NotFoundError speaks of the package."""
     try:
-        return find_spec(graph, text)
-    except NotFoundError as error:
-        close = close_to(text, graph.keys(PACKAGE))
-        if close and not text.startswith("/"):
-            hint = f"did you mean {', '.join(close)}?"
-            raise NotFoundError(f"no package or spec {text}", hint) from error
+        return match_specs(graph, text)
+    except NotFoundError:
+        if not _HASH_WITHOUT_SLASH(text):
+            raise
+        with suppress(NotFoundError):
+            return MatchedSpecs(frozenset({find_spec(graph, text)}))
         raise
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.nearest.candidates import Candidate, candidates, note_no_binary, rank
 from cachegraph.analysis.nearest.mismatches import request_mismatches
@@ -17,11 +17,11 @@ from cachegraph.analysis.nearest.rows import (
     note_unknown_target,
 )
 from cachegraph.analysis.rows import Notes, row_order
-from cachegraph.analysis.selection.lookup import check_package
-from cachegraph.analysis.selection.specs import note_ambiguous_compiler
-from cachegraph.analysis.selection.stacks import notes, select_stacks
+from cachegraph.analysis.selection.names import name_specs, packages_of
+from cachegraph.analysis.selection.specs import filter_property, notes_on_reading
+from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_of_packages
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.output.tables import Cell, Table, short_hash, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
@@ -57,8 +57,17 @@ class WantAnswer(Notes):
     external: NotRequired[int]
 
 
-WantSelection = tuple[Selected, "Pattern | None", Arch | None]
-"""The stacks; the spec, None for a lock file; and where it is to run, None where a lock says."""
+class WantSelection(NamedTuple):
+    """What the parameters name."""
+
+    stacks: Selected
+    specs: Members
+    """The specs of the package, of those that fit a pattern of names, or of the lock file's."""
+    pattern: "Pattern | None"
+    """What is asked of the binary; None for a lock file."""
+    arch: Arch | None
+    """Where it is to run; None where the lock file says it."""
+    notes: Sequence[str] = ()
 
 
 class Want(Question[WantSelection, WantAnswer]):
@@ -90,45 +99,54 @@ class Want(Question[WantSelection, WantAnswer]):
 
     def select(self, graph: SpecGraph) -> WantSelection:
         stacks = select_stacks(graph, self.stacks, self.release)
-        pattern = None if self.lock is not None else _parse(graph, self.spec)
         arch = None if self.on is None else Arch.parse(self.on)
-        if pattern is not None:
-            arch = (arch or Arch()).with_spec(pattern)
-        return stacks, pattern, arch
+        if self.lock is not None:
+            packages = {str(row.get("package")) for row in _built(self.lock_specs)}
+            return WantSelection(stacks, specs_of_packages(graph, packages), None, arch)
+        from cachegraph.syntax import parse
+
+        pattern = parse(self.spec)
+        if pattern.name is None:
+            raise UsageError(f"{self.spec}: no name of a package", "as in 'hdf5@1.14 +mpi'")
+        named = name_specs(graph, pattern._replace(hash=None))
+        specs, wanted = named.specs, named.pattern._replace(hash=pattern.hash)
+        if wanted.provides is not None:
+            specs = filter_property(graph, specs, "provides", wanted.provides.fits)
+        texts = notes_on_reading(graph, pattern, named)
+        return WantSelection(stacks, specs, wanted, (arch or Arch()).with_spec(pattern), texts)
 
     def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
-        stacks, pattern, _ = selection
-        found = candidates(graph, stacks, self._packages(pattern), pattern)
+        found = candidates(graph, selection.stacks, selection.specs, selection.pattern)
         return self._answer(graph, selection, found)
 
     def fits_cypher(self, selection: WantSelection) -> bool:
         """Whether no dependency is wanted and no group selected: the statement knows neither."""
-        stacks, pattern, _ = selection
+        pattern = selection.pattern
         without_dependencies = pattern is None or pattern.is_without_dependencies
-        return without_dependencies and not any(one.group for one in stacks)
+        return without_dependencies and not any(one.group for one in selection.stacks)
 
     def cypher(self, graph: CypherGraph, selection: WantSelection) -> WantAnswer:
-        stacks, pattern, _ = selection
-        keys = [one.key for one in stacks]
-        rows = graph.rows("want", {"stacks": keys, "packages": self._packages(pattern)})
-        found = [Candidate(row["spec"], sorted(row["stacks"])) for row in rows]
+        keys = [one.key for one in selection.stacks]
+        packages = packages_of(graph, selection.specs)
+        rows = graph.rows("want", {"stacks": keys, "packages": packages})
+        found = [
+            Candidate(row["spec"], sorted(row["stacks"]))
+            for row in rows
+            if row["spec"]["hash"] in selection.specs
+        ]
         return self._answer(graph, selection, found)
-
-    def _packages(self, pattern: "Pattern | None") -> list[str]:
-        if pattern is not None:
-            return [str(pattern.name)]
-        return sorted({str(row.get("package")) for row in _built(self.lock_specs)})
 
     def _answer(
         self, graph: SpecGraph, selection: WantSelection, found: list[Candidate]
     ) -> WantAnswer:
-        stacks, pattern, arch = selection
+        stacks, specs, pattern, arch, on_reading = selection
         if pattern is None or arch is None:
             return self._lock_answer(stacks, arch, found)
         ranked = rank(lambda one: request_mismatches(pattern, one.row, one.unmet), arch, found)
-        texts = [*note_ambiguous_compiler(self.spec), *note_unknown_target(arch)]
+        texts = [*on_reading, *note_unknown_target(arch)]
         if not ranked:
-            texts.append(note_no_binary(graph, str(pattern.name), externals=bool(found)))
+            name = pattern.name or self.spec
+            texts.append(note_no_binary(graph, name, specs, externals=bool(found)))
         elif not any(one.nearness.runs for one in ranked):
             texts.append(f"none of them runs on {arch.text}")
         nearest = [candidate_row(one, arch) for one in ranked[: self.limit]]
@@ -184,17 +202,6 @@ class Want(Question[WantSelection, WantAnswer]):
         for state in ("near", "missing"):
             if specs := [row for row in answer["specs"] if row["state"] == state]:
                 yield _state_table(state, specs)
-
-
-def _parse(graph: SpecGraph, spec: str) -> "Pattern":
-    """The pattern of a spec; UsageError without a package, NotFoundError for an unknown one."""
-    from cachegraph.syntax import parse
-
-    pattern = parse(spec)
-    if pattern.name is None:
-        raise UsageError(f"{spec}: no name of a package", "as in 'hdf5@1.14 +mpi'")
-    check_package(graph, pattern.name)
-    return pattern
 
 
 def _built(specs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -96,7 +96,10 @@ def has(one: Node, wanted: Any, nodes: dict[str, Node]) -> bool:
             return True
         if sign == "^" and has(child, wanted, nodes):
             return True
-    return sign == "%" and by_compiler(one, how, condition)
+    # Only by its name is a compiler found below; it has no variants.
+    if sign == "^" and (not name or pic is not None):
+        return False
+    return by_compiler(one, how, condition)
 
 
 def by_compiler(one: Node, how: str, condition: Any) -> bool:

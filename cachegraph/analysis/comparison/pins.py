@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cachegraph.errors import UsageError
-from cachegraph.syntax import parse
+from cachegraph.syntax import ANY, is_name_pattern, parse
 
 _EXAMPLE = "such as 'zlib-ng ~new_strategies', 'python@3.11', '%gcc@12', '^mpi=openmpi'"
 PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider")
@@ -28,7 +28,9 @@ def pins_of(text: str) -> list[Pin]:
         "a hash": pattern.hash,
         "a namespace": pattern.namespace,
         "a dependency without its virtual": [n for n in pattern.dependencies if not n.virtuals],
-        "a value of any kind": [v for v in pattern.variants if v.value == ("*",)],
+        "a pattern of names": pattern.name is not None and is_name_pattern(pattern.name),
+        "a value of any kind": [v for v in pattern.variants if v.value == (ANY,)]
+        or ANY in (pattern.platform, pattern.os, pattern.target and pattern.target.text),
     }
     for part, present in refused.items():
         if present:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.nearest.nearness import Arch, Mismatch, Nearness, nearness
 from cachegraph.analysis.rows import keys_of, rows
-from cachegraph.analysis.selection.lookup import check_package, first_few
+from cachegraph.analysis.selection.lookup import first_few
 from cachegraph.analysis.selection.specs import filter_dependencies
-from cachegraph.analysis.selection.stacks import StackSelection, specs_of_packages
-from cachegraph.model.graph import Handle, SpecGraph, relationships
-from cachegraph.model.schema import DEPENDS_ON, IN_STACK, OF_PACKAGE, SPEC, STACK
+from cachegraph.analysis.selection.stacks import StackSelection
+from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, STACK
 
 if TYPE_CHECKING:
     from cachegraph.syntax import DependencyPattern, Pattern, Variant
@@ -39,11 +39,10 @@ class RankedCandidate(NamedTuple):
 def candidates(
     graph: SpecGraph,
     stacks: Iterable[StackSelection],
-    packages: Iterable[str],
+    wanted: Members,
     pattern: "Pattern | None" = None,
 ) -> list[Candidate]:
-    """The specs of packages that stacks hold, with what they lack of a pattern's dependencies."""
-    wanted = specs_of_packages(graph, packages)
+    """Those specs that stacks hold, with what they lack of a pattern's dependencies."""
     keys: dict[Handle, list[str]] = defaultdict(list)
     for one in sorted(stacks, key=lambda one: one.key):
         for spec in one.specs & wanted:
@@ -111,11 +110,10 @@ def substitutes(
     return ", ".join(sorted(names)) or None
 
 
-def note_no_binary(graph: SpecGraph, package: str, *, externals: bool) -> str:
+def note_no_binary(graph: SpecGraph, package: str, specs: Members, *, externals: bool) -> str:
     """A note on a package of which the stacks hold no binary: an external, or where one is."""
     if externals:
         return f"these stacks have {package} only as an external, not as a binary"
-    specs = graph.starts_of(OF_PACKAGE, check_package(graph, package))
     keys = keys_of(graph, STACK, graph.ends_of(IN_STACK, specs))
     if not keys:
         return f"no stack holds {package}"

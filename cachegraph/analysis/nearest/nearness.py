@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.errors import UsageError
+from cachegraph.syntax.pattern import ANY
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
@@ -48,7 +49,10 @@ class Nearness(NamedTuple):
 
 
 class Arch(NamedTuple):
-    """Where a binary is to run; None where that does not matter. A target may be a range."""
+    """Where a binary is to run; None where that does not matter.
+
+    ``*`` is anything that is known. A target may be a range.
+    """
 
     platform: str | None = None
     os: str | None = None
@@ -58,7 +62,7 @@ class Arch(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Arch":
-        """From ``platform-os-target``, in which a part may be the word None; UsageError."""
+        """From ``platform-os-target``; a part may be ``*`` or the word None. UsageError."""
         parts = text.split("-", 2)
         if len(parts) != len(_PARTS) or not all(parts):
             raise UsageError(f"{text} is not platform-os-target", "as in linux-ubuntu22.04-zen3")
@@ -68,12 +72,14 @@ class Arch(NamedTuple):
         """With the parts that a spec names as well; UsageError where they contradict each other."""
         target = pattern.target.text if pattern.target else None
         named = dict(zip(_PARTS, (pattern.platform, pattern.os, target), strict=True))
+        merged = []
         for name, value in named.items():
             own = getattr(self, name)
-            if own is not None and value not in (None, own):
+            if own not in (None, ANY) and value not in (None, ANY, own):
                 message = f"{pattern.text} asks for the {name} {value}, --on for {own}"
                 raise UsageError(message, "give it only once")
-        return Arch(*(named[name] or getattr(self, name) for name in _PARTS))
+            merged.append(own or value if value in (None, ANY) else value)
+        return Arch(*merged)
 
     def parts(self) -> dict[str, str]:
         """The platform, OS and target that are not None, by name."""
@@ -91,7 +97,7 @@ class Arch(NamedTuple):
         obstacle = _RUNS
         for name, level in (("platform", _OTHER_PLATFORM), ("os", _OTHER_OS)):
             wanted, own = getattr(self, name), row.get(name)
-            if wanted not in (None, own):
+            if wanted not in (None, own) and (wanted != ANY or own is None):
                 found.append(Mismatch(name, wanted, own))
                 obstacle = max(obstacle, level)
         target = row.get("target")

@@ -101,6 +101,6 @@ def note_unknown_target(arch: Arch) -> list[str]:
     """A note on a target that is no microarchitecture of which cachegraph knows."""
     from cachegraph.model.target import is_target
 
-    if arch.target is None or {*arch.target} & {*":,"} or is_target(arch.target):
+    if arch.target is None or {*arch.target} & {*":,*"} or is_target(arch.target):
         return []
     return [f"unknown target {arch.target}: only binaries for exactly this target count as running"]

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from cachegraph.analysis.rows import spec_rows
 from cachegraph.errors import AmbiguousHashError, NotFoundError
-from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.model.schema import OF_RELEASE, PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.model.graph import Handle, Members, SpecGraph
+from cachegraph.model.schema import OF_PACKAGE, OF_RELEASE, PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 
 _CANDIDATES = 10
 _NAMED = 5
+_CLOSE = 3
 _LEAST_SHOWN = 7
 
 
@@ -22,7 +23,7 @@ def stacks_like(
     close = same_name or close_to(name, [*stacks, *_as_written(name, groups)])
     if close and close[0] in stacks:
         close = close_to(name, stacks)
-    return _did_you_mean(close) or "list them: cachegraph stacks"
+    return did_you_mean(close) or "list them: cachegraph stacks"
 
 
 def _as_written(name: str, keys: Sequence[str]) -> Sequence[str]:
@@ -30,7 +31,8 @@ def _as_written(name: str, keys: Sequence[str]) -> Sequence[str]:
     return keys if "/" in name else [*dict.fromkeys(StackKey.parse(key).name for key in keys)]
 
 
-def _did_you_mean(close: Sequence[str]) -> str | None:
+def did_you_mean(close: Sequence[str]) -> str | None:
+    """A hint with close names; None without any."""
     return f"did you mean {', '.join(close)}?" if close else None
 
 
@@ -48,7 +50,7 @@ def stacks_of_release(graph: SpecGraph, release: str | None) -> list[tuple[str, 
 def check_release(graph: SpecGraph, release: str) -> None:
     """Raises NotFoundError unless the graph has the release."""
     if graph.find(RELEASE, release) is None:
-        hint = _did_you_mean(close_to(release, graph.keys(RELEASE)))
+        hint = did_you_mean(close_to(release, graph.keys(RELEASE)))
         raise NotFoundError(f"no release {release}", hint or "list them: cachegraph releases")
 
 
@@ -56,16 +58,8 @@ def check_package(graph: SpecGraph, name: str) -> Handle:
     """The package of that name; NotFoundError without one."""
     package = graph.find(PACKAGE, name)
     if package is None:
-        raise no_package(graph, name)
+        raise NotFoundError(f"no package {name}", did_you_mean(close_to(name, graph.keys(PACKAGE))))
     return package
-
-
-def no_package(
-    graph: SpecGraph, name: str, hint: str | None = None, others: Iterable[str] = ()
-) -> NotFoundError:
-    """The error for an unknown package: it suggests close packages or others, else ``hint``."""
-    close = close_to(name, [*graph.keys(PACKAGE), *others])
-    return NotFoundError(f"no package {name}", _did_you_mean(close) or hint)
 
 
 def first_few(names: Sequence[str]) -> str:
@@ -79,8 +73,13 @@ def close_to(name: str, known: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     by_folded = {other.casefold(): other for other in known}
-    close = get_close_matches(name.casefold(), by_folded, cutoff=0.5)
+    close = get_close_matches(name.casefold(), by_folded, n=_CLOSE, cutoff=0.5)
     return [by_folded[other] for other in close]
+
+
+def beginning_with(text: str, known: Iterable[str]) -> list[str]:
+    """The first few known names that begin with a text, which may be too short to be close."""
+    return sorted(name for name in known if text and name.startswith(text))[:_CLOSE]
 
 
 def find_spec(graph: SpecGraph, text: str) -> Handle:
@@ -89,18 +88,26 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
     NotFoundError without one; AmbiguousHashError lists the candidates when there are several.
     """
     package, _, prefix = text.rpartition("/")
-    prefix = prefix.lower()
+    among = graph.starts_of(OF_PACKAGE, check_package(graph, package)) if package else None
+    return spec_with_hash(graph, text, prefix.lower(), among)
+
+
+def spec_with_hash(
+    graph: SpecGraph, text: str, prefix: str, among: Members | None = None
+) -> Handle:
+    """The spec whose hash begins with the prefix, of these specs or of all; ``text`` is for errors.
+
+    NotFoundError without one; AmbiguousHashError lists the candidates when there are several.
+    """
     keys = graph.keys(SPEC, prefix) if prefix else []
-    found = [graph.find(SPEC, key) for key in (keys if package else keys[:_CANDIDATES])]
-    if package:
-        owners = graph.values(SPEC, found, ("package",))
-        found = [spec for spec, (owner,) in zip(found, owners, strict=True) if owner == package]
+    found = [graph.find(SPEC, key) for key in (keys[:_CANDIDATES] if among is None else keys)]
+    if among is not None:
+        found = [spec for spec in found if spec in among]
     if len(found) == 1:
         return found[0]
     if not found:
-        hint = "a hash has 32 characters of a-z2-7; a prefix will do"
-        raise NotFoundError(f"no spec {text}", hint)
-    count = len(found) if package else len(keys)
+        raise NotFoundError(f"no spec {text}", _hint_on_hashes(graph, text))
+    count = len(keys) if among is None else len(found)
     length = max(_LEAST_SHOWN, len(prefix) + 2)
     shown = [
         f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
@@ -111,3 +118,9 @@ def find_spec(graph: SpecGraph, text: str) -> Handle:
     raise AmbiguousHashError(
         f"{text} fits {count} specs: {', '.join(shown)}", "give more of the hash"
     )
+
+
+def _hint_on_hashes(graph: SpecGraph, text: str) -> str:
+    if graph.find(PACKAGE, text) is not None:
+        return f"{text} is a package: give a hash, as cachegraph find {text} lists them"
+    return "a hash has 32 characters of a-z2-7; a prefix will do"
