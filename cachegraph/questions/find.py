@@ -41,17 +41,24 @@ class Find(Question[Selected | None, FindAnswer]):
     Prints one row for each spec that fits. SPEC may have these parts, in one or several words:
 
     \b
-      hdf5@1.14        1.14 and all 1.14.x; @=1.14 that alone; ranges @1.12:1.14,
+      hdf5 'py-*'      a package, or a pattern of names with *, ? and [...];
+                       a virtual package, such as mpi, is its providers
+      @1.14            1.14 and all 1.14.x; @=1.14 that alone; ranges @1.12:1.14,
                        @1.12: and @:1.14; several with commas
       +mpi ~shared     variants; build_type=Release, fabrics=ofi,verbs (at least
                        these), fabrics:=ofi (only these), api=* (any)
       cflags="-O2"     compiler flags
       %gcc@12          the compiler, or any other direct dependency; %c,cxx=gcc
-      os=sles15 target=zen3 platform=linux arch=linux-sles15-zen3
-                       where it runs; target=x86_64_v3: is a range
+      os=sles15 target=zen3 platform=linux arch=linux-*-zen3
+                       where it runs; target=x86_64_v3: is a range, * is any
       /2feova4         a hash, or its beginning
       ^zlib-ng@2+opt   a dependency, at any depth and of any type; ^mpi,
-                       ^mpi=openmpi, ^[deptypes=run] python
+                       ^mpi=openmpi, ^[deptypes=run] python; ^gcc and ^c too where
+                       the compiler is no dependency, as before Spack 1.0
+
+    What follows a virtual package is asked of its provider, as in ^blas+shared and ^mpi %gcc@13;
+    versions, as in ^mpi@3:, are those of the virtual package, which only Spack 1.3 and newer
+    record.
 
     Without a name, specs of all packages are found; with --release but no --in, those of all stacks
     of the release.
@@ -59,6 +66,7 @@ class Find(Question[Selected | None, FindAnswer]):
     Examples:
       cachegraph find zlib-ng+new_strategies
       cachegraph find '^zlib-ng' --in gcc-cpu
+      cachegraph find 'py-*@4: os=*'
       cachegraph find py-mpi4py%gcc@11 target=x86_64_v3 --in e4s
     """  # noqa: D301  # Click wants the character itself
 

@@ -88,7 +88,9 @@ class Want(Question[WantSelection, WantAnswer]):
     """
 
     spec: Spec
-    on: Annotated[str | None, Option("Where it is to run: platform-os-target.", "ARCH")] = None
+    on: Annotated[
+        str | None, Option("Where it is to run: platform-os-target; * is any.", "ARCH")
+    ] = None
     stacks: InStacks = ()
     release: Release = None
     limit: Annotated[int, Option("Most binaries to show.", least=1)] = 10

@@ -464,6 +464,14 @@ class Naive:
         ends = self.all(fits)
         return self.all(lambda hash_, _: not ends.isdisjoint(self.below(hash_)))
 
+    def providers(self, virtual: str) -> set[str]:
+        return {child for hash_ in self.nodes for child in self.children(hash_, virtual)}
+
+    def using(self, virtual: str, providers: set[str]) -> set[str]:
+        """All that use one of the providers for the virtual package, or depend on what does."""
+        users = self.all(lambda at, _: not providers.isdisjoint(self.children(at, virtual)))
+        return users | self.above(lambda at, _: at in users)
+
 
 def is_new(_: str, one: Node) -> bool:
     return one["name"] == "zlib-ng" and one["parameters"]["new_strategies"] is True
@@ -494,6 +502,27 @@ def test_real_specs_of_before_1_0(real: Load) -> None:
     assert hashes("%cmake", of_cuda) == cuda.all(
         lambda at, _: any(cuda.nodes[child]["name"] == "cmake" for child in cuda.children(at))
     )
+    # A compiler that is a property counts as a dependency, of all that is above as well.
+    gcc_11 = oneapi.all(
+        lambda _, one: one["compiler"]["name"] == "gcc" and one["compiler"]["version"][:3] == "11."
+    )
+    below = gcc_11 | oneapi.above(lambda at, _: at in gcc_11)
+    assert hashes("^gcc@11", of_oneapi) == below
+    assert 0 < len(below) < len(oneapi.nodes)
+    for language in ("c", "cxx", "fortran"):
+        assert hashes(f"^{language}", of_oneapi) == {*oneapi.nodes}
+    # Virtual packages: what provides them, and what follows them.
+    for virtual in ("mpi", "blas", "zlib-api"):
+        providers = cuda.providers(virtual)
+        assert hashes(virtual, of_cuda) == providers != set()
+        assert hashes(f"^{virtual}") == cuda.using(virtual, providers)
+        assert hashes(f"^{virtual} %gcc@11") == cuda.using(virtual, providers)
+        shared = providers & cuda.all(lambda _, one: one["parameters"].get("shared") is True)
+        assert hashes(f"^{virtual}+shared") == cuda.using(virtual, shared)
+    # Patterns of names, and any that is known.
+    assert hashes("py-*", of_cuda) == cuda.all(lambda _, one: one["name"].startswith("py-"))
+    assert hashes("^py-*", of_cuda) == cuda.above(lambda _, one: one["name"].startswith("py-"))
+    assert hashes("arch=linux-*-*", of_cuda) == hashes("os=*", of_cuda) == {*cuda.nodes}
 
 
 def test_real_specs_since_1_0(real: Load) -> None:
@@ -513,3 +542,12 @@ def test_real_specs_since_1_0(real: Load) -> None:
     assert hashes("%gcc %[virtuals=cxx] gcc ^zlib-ng+new_strategies") == (
         hashes("%cxx=gcc") & radiuss.above(is_new)
     )
+    assert hashes("^gcc") == radiuss.above(lambda at, _: at in compilers)
+    assert hashes("^c") == radiuss.using("c", compilers)
+    assert hashes("cxx") == compilers
+    for virtual in ("mpi", "zlib-api", "iconv"):
+        providers = radiuss.providers(virtual)
+        assert hashes(virtual) == providers != set()
+        assert hashes(f"^{virtual}") == radiuss.using(virtual, providers)
+        built = {at for at in providers if not compilers.isdisjoint(radiuss.children(at))}
+        assert hashes(f"^{virtual} %gcc@12") == radiuss.using(virtual, built)
