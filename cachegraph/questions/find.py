@@ -14,7 +14,7 @@ from cachegraph.analysis.rows import (
     stacks_of,
 )
 from cachegraph.analysis.selection.lookup import check_release
-from cachegraph.analysis.selection.specs import match_specs
+from cachegraph.analysis.selection.specs import match_specs, notes_on_syntax
 from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
@@ -156,7 +156,7 @@ def _parameters(
         parameters[name] = None if value == ANY else value
     if pattern.target is not None:
         parameters["targets"] = [*filter(pattern.target.fits, graph.keys(TARGET))]
-    return parameters, pattern, ()
+    return parameters, pattern, [*notes_on_syntax(pattern)]
 
 
 def _summary(answer: FindAnswer) -> str:

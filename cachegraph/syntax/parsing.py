@@ -28,7 +28,7 @@ _REFERENCE = (
 _CHOICE = rf"(?:{_REFERENCE}|{_RANGE}|{_VERSION})"
 _CLASS = r"\[!?[A-Za-z0-9_-]+\]"
 # As in Spack, *-mpi and *mpi=x are * with a variant; *-mpi* is a pattern of names.
-_STAR = rf"\*(?=--?[A-Za-z0-9_][A-Za-z0-9_.-]*+(?![*?\[])|{_NAME}:?=)"
+_STAR = rf"\*(?=--?\s*[A-Za-z0-9_][A-Za-z0-9_.-]*+(?![*?\[])|{_NAME}:?=)"
 _NAME_OR_PATTERN = (
     rf"{_STAR}|(?:{_WORD}\.)*(?:[A-Za-z0-9_*?]|{_CLASS})(?:[A-Za-z0-9_*?-]|{_CLASS})*"
 )

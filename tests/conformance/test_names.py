@@ -106,7 +106,10 @@ def test_notes(world: cachegraph.Graph) -> None:
     assert (first, second) == (BLAS, f"{UNVERSIONED}: these do not fit")
     assert world.find("py-numpy ^blas@4")["notes"] == [second]
     assert world.find("py-numpy ^py-* %blas@4")["notes"] == [second]
-    for text in ("lapack", "py-*", "^blas", "py-numpy@2", "%intel@19"):
+    assert world.find("*-shared")["notes"] == [
+        "*-shared is any package with ~shared; ?*-shared fits names that end in -shared"
+    ]
+    for text in ("lapack", "py-*", "^blas", "py-numpy@2", "%intel@19", "* -shared", "?*-lapack"):
         assert "notes" not in world.find(text)
 
 

@@ -101,6 +101,7 @@ PIC, NO_PIC = Variant("pic", True), Variant("pic", False)
         ("/2feo", only(hash="2feo")),
         ("* +pic", only(variants=(PIC,))),
         ("*-pic", only(variants=(NO_PIC,))),
+        ("*- pic", only(variants=(NO_PIC,))),
         ("*--pic", only(variants=(NO_PIC._replace(propagated=True),))),
         ("*-pic*", only(name="*-pic*")),
         ("py-*", only(name="py-*")),

@@ -194,15 +194,18 @@ def _of_provider(
 
 
 def notes_on_reading(graph: SpecGraph, pattern: "Pattern", named: NamedSpecs) -> list[str]:
-    """Notes on a virtual package, on versions of such, and on compilers read in two ways."""
+    """Notes on a virtual package, on versions of such, and on what may be read in two ways."""
     virtual = []
     if named.virtual is not None:
         virtual = [note_virtual(named.virtual, packages_of(graph, named.specs))]
-    return [*virtual, *notes_on_versions(graph, pattern), *_note_ambiguous_compiler(pattern)]
+    return [*virtual, *notes_on_versions(graph, pattern), *notes_on_syntax(pattern)]
 
 
-def _note_ambiguous_compiler(pattern: "Pattern") -> Iterator[str]:
-    """A note on each compiler in a spec after which something is read in two ways."""
+def notes_on_syntax(pattern: "Pattern") -> Iterator[str]:
+    """Notes on what was read as Spack does, but may be meant otherwise."""
+    if pattern.text.startswith("*-") and pattern.name is None:
+        name = pattern.variants[0].name
+        yield f"*-{name} is any package with ~{name}; ?*-{name} fits names that end in -{name}"
     for spec in (pattern, *(needs.pattern for needs in pattern.dependencies)):
         for needs in spec.direct:
             if needs.as_before_1_0 is not None:
