@@ -9,7 +9,9 @@ from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
 from cachegraph.reading.discover import LOOKED_FOR, SITE_INDEX, Place, index_view, uncompressed_name
+from cachegraph.reading.text import beginning_of_text, plain_text
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
+from cachegraph.sources.jsontext import OBJECT_HEAD
 from cachegraph.sources.registry import SOURCES
 
 _HEAD = 8 << 10
@@ -94,7 +96,8 @@ def _possible_site_index(place: Place) -> Document | None:
         data = _read(place, _HEAD) if os.path.isfile(place.path) else b""  # noqa: PTH113
     except FetchError:
         return None  # reported when it is read as a document
-    return Document(place.location, place.path, decompress_head(data, _HEAD))
+    beginning = beginning_of_text(decompress_head(data, _HEAD))
+    return Document(place.location, place.path, beginning)
 
 
 def _local_copy(index_path: str, url: str) -> str:
@@ -136,7 +139,16 @@ def _begins_as_document(place: Place) -> bool:
     data = _read(place, _HEAD)
     if data.startswith(ZSTD_MAGIC):
         data = _read(place, ZSTD_BLOCK)
-    beginning = Document(place.location, place.path, decompress_head(data, _HEAD))
+    head = decompress_head(data, _HEAD)
+    if _is_accepted(place, head):
+        return True
+    # The key that tells may come after others, and after messages of Spack.
+    is_cut = len(head) == _HEAD and beginning_of_text(head).lstrip().startswith((b"{", b"==> "))
+    return is_cut and _is_accepted(place, decompress_head(_read(place, OBJECT_HEAD), OBJECT_HEAD))
+
+
+def _is_accepted(place: Place, head: bytes) -> bool:
+    beginning = Document(place.location, place.path, beginning_of_text(head))
     return any(source.accepts(beginning) for source in SOURCES)
 
 
@@ -156,7 +168,8 @@ def _read(place: Place, size: int | None = None) -> bytes:
 
 def _decompressed(place: Place, data: bytes) -> Document:
     digest = hashlib.sha256(data).hexdigest()
-    return Document(place.location, place.path, decompress(place.location, data, _LARGEST), digest)
+    text = plain_text(place.location, decompress(place.location, data, _LARGEST))
+    return Document(place.location, place.path, text, digest)
 
 
 def _read_blob(place: Place, document: Document) -> Document:
@@ -214,15 +227,26 @@ def _stem(name: str) -> str:
 def _describe_unknown(data: bytes) -> str:
     """What a file appears to be that no source accepts."""
     text = data.lstrip()
-    if not text or b"\0" in data:
-        return "a binary file, not a page and no JSON" if text else "the file is empty"
     first = text.partition(b"\n")[0][:40].decode(errors="backslashreplace")
-    if text[:1] == b"<":
-        return f"HTML or XML, not JSON: it begins with {first!r}"
-    if text.startswith((b"spack:", b"# This is a Spack Environment")) or b"\nspack:\n" in data:
-        return "an environment's spack.yaml, not its lock file (spack concretize writes that)"
-    if text[:1] in b"{[":
-        return f"JSON, but none of Spack's: it begins with {first!r}"
-    if not data.startswith(b"---") or text.startswith(b"-----BEGIN"):
-        return f"line 1: no front matter: expected '---', found {first!r}"
-    return "front matter, but not of a page: no spec_details, meta or categories"
+    begins = f"it begins with {first!r}"
+    is_yaml = (
+        text.startswith((b"spack:", b"# This is a Spack Environment")) or b"\nspack:\n" in data
+    )
+    descriptions = (
+        (not text, "the file is empty"),
+        (b"\0" in data, "a binary file, not a page and no JSON"),
+        (text[:1] == b"<", f"HTML or XML, not JSON: {begins}"),
+        (text.startswith(b"==> "), f"messages of Spack without JSON after them: {begins}"),
+        (is_yaml, "an environment's spack.yaml, not its lock file (spack concretize writes that)"),
+        (
+            text[:1] == b"{" and b'"schemaVersion"' in text[:_HEAD],
+            "an OCI manifest, not the config blob that it names, which has the spec",
+        ),
+        (text[:1] in (b"{", b"["), f"JSON, but none of Spack's: {begins}"),
+        (
+            not data.startswith(b"---") or text.startswith(b"-----BEGIN"),
+            f"line 1: no front matter: expected '---', found {first!r}",
+        ),
+        (True, "front matter, but not of a page: no spec_details, meta or categories"),
+    )
+    return next(description for applies, description in descriptions if applies)

@@ -11,9 +11,16 @@ from cachegraph.errors import FormatError
 from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.formats import WRAPPED, Node, unwrap
-from cachegraph.sources.jsontext import LargeObject, first_key, parse_json, strip_signature
+from cachegraph.sources.jsontext import (
+    LargeObject,
+    first_key,
+    has_entry,
+    parse_json,
+    strip_signature,
+)
 from cachegraph.sources.node import NodeReader
 
+_BEGINS = rb'\{\s*"(version|installs)"'
 _NEWEST = 9
 _KEYED_BY_HASH = 6
 _SPEC_FORMATS = {6: 3, 7: 4, 8: 5, 9: 6}
@@ -21,8 +28,8 @@ _is_version = re.compile(r"\d{1,9}(\.\d+)*").fullmatch
 
 
 def accepts(document: Document) -> bool:
-    """Whether the text is an object that begins with ``database``."""
-    return first_key(document.data) == "database"
+    """Whether the text is an object with ``database``: the first key, or one of an index."""
+    return first_key(document.data) == "database" or has_entry(document.data, "database", _BEGINS)
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:

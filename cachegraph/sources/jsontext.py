@@ -1,20 +1,24 @@
 """Reads the JSON of a document, with or without a signature, byte order mark, or data after it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from cachegraph.errors import FormatError
-from cachegraph.sources import Document, FaultReporter
+from cachegraph.sources import Document
 
 _BOM = b"\xef\xbb\xbf"
 _SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:').match
+_STRING_OR_BRACKET = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|[{}\[\]]', re.DOTALL)
+_COLON = re.compile(rb"\s*:\s*")
 _ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*(?=\{)')
+OBJECT_HEAD = 4 << 20
+"""Bytes of a JSON object within which a format is recognized by any of the keys."""
 # Entries parsed at a time.
 _CHUNK = 256
 
@@ -34,6 +38,26 @@ def first_key(data: bytes) -> str:
     """The first key of a JSON object; empty if the text is not an object."""
     match = _FIRST_KEY(strip_signature(data))
     return match[1].decode(errors="replace") if match else ""
+
+
+def has_entry(data: bytes, key: str, value: bytes = b"") -> bool:
+    """Whether a JSON object has a key, wherever among its keys, near the beginning of the text.
+
+    ``value`` is a regular expression that the beginning of its value fits.
+    """
+    head = strip_signature(data)[:OBJECT_HEAD]
+    name = key.encode()
+    if b'"%b"' % name not in head or not head.lstrip().startswith(b"{"):
+        return False
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(head):
+        if token[1] is None:
+            depth += 1 if token[0] in b"{[" else -1
+            if not depth:
+                break
+        elif depth == 1 and token[1] == name and (colon := _COLON.match(head, token.end())):
+            return re.compile(value).match(head, colon.end()) is not None
+    return False
 
 
 def parse_json(document: Document) -> Any:
@@ -106,7 +130,7 @@ class LargeObject:
         except ValueError as exc:
             raise KeyError(key) from exc
 
-    def items(self, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
+    def items(self, report_fault: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
         """The keys and values in the order of the text; reports entries that are not JSON."""
         for first in range(0, len(self), _CHUNK):
             after = min(first + _CHUNK, len(self))
@@ -116,7 +140,9 @@ class LargeObject:
             except ValueError:
                 yield from self._one_by_one(range(first, after), report_fault)
 
-    def _one_by_one(self, numbers: range, report_fault: FaultReporter) -> Iterator[tuple[str, Any]]:
+    def _one_by_one(
+        self, numbers: range, report_fault: Callable[[str], None]
+    ) -> Iterator[tuple[str, Any]]:
         keys = [*self._numbers]
         for number in numbers:
             key = keys[number]

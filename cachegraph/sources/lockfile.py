@@ -9,7 +9,7 @@ from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocu
 from cachegraph.sources.dag_hash import has_build_hash
 from cachegraph.sources.faults import not_a_node
 from cachegraph.sources.formats import WRAPPED, Node, dependency_list, unwrap
-from cachegraph.sources.jsontext import first_key, parse_json
+from cachegraph.sources.jsontext import first_key, has_entry, parse_json
 from cachegraph.sources.node import NodeReader
 
 _NEWEST = 8
@@ -22,8 +22,9 @@ _KEYS = frozenset({"_meta", "spack", "roots", "concrete_specs", "include_concret
 
 
 def accepts(document: Document) -> bool:
-    """Whether the text begins with a key of a lock file."""
-    return first_key(document.data) in _KEYS
+    """Whether the text begins with a key of a lock file, or has its specs after other keys."""
+    data = document.data
+    return first_key(data) in _KEYS or has_entry(data, "concrete_specs", rb"\{")
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:

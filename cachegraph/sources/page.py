@@ -25,7 +25,8 @@ from cachegraph.sources.pagemeta import contradictions, describe_difference, jso
 FILE_NAMES = ("specs.md",)
 _FILE_NAMES_OF_ALL_YEARS = (*FILE_NAMES, "index.md")
 _PAGE_FIELD = re.compile(
-    rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b)",
+    rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b"
+    rb"|meta: *\{.*\"num_specs\")",
     re.MULTILINE,
 )
 

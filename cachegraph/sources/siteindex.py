@@ -8,9 +8,11 @@ from cachegraph.errors import FormatError
 from cachegraph.sources import Document, ErrorHandler
 from cachegraph.sources.jsontext import parse_json, strip_signature
 
+_HEAD = 64 << 10
 # Releases without indexes may come first.
 _BEGINS_WITH_ENTRY = re.compile(
-    rb'\s*\{(\s*"[^"\\]+"\s*:\s*\[\s*\]\s*,)*\s*"[^"\\]+"\s*:\s*\[\s*\{\s*"(label|url)"\s*:'
+    rb'\s*\{(\s*"[^"\\]+"\s*:\s*\[\s*\]\s*,)*\s*"[^"\\]+"\s*:\s*\[\s*\{'
+    rb'(?:[^{}"]|"[^"]*")*?"(label|url)"\s*:'
 ).match
 
 
@@ -24,7 +26,7 @@ class SiteIndexEntry(NamedTuple):
 
 def accepts(document: Document) -> bool:
     """Whether the text is an object of lists of labels and addresses."""
-    return _BEGINS_WITH_ENTRY(strip_signature(document.data)) is not None
+    return _BEGINS_WITH_ENTRY(strip_signature(document.data), 0, _HEAD) is not None
 
 
 def read_entries(document: Document, report: ErrorHandler) -> Iterator[SiteIndexEntry]:

@@ -12,19 +12,42 @@ from cachegraph.model.spec import Root, SpecRecord
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.faults import not_a_node
 from cachegraph.sources.formats import NEWEST, WRAPPED, Node, guess_format, unwrap
-from cachegraph.sources.jsontext import first_key, parse_json, strip_signature
+from cachegraph.sources.jsontext import (
+    OBJECT_HEAD,
+    first_key,
+    has_entry,
+    parse_json,
+    strip_signature,
+)
 from cachegraph.sources.node import NodeReader
 from cachegraph.sources.yamltext import load_yaml
 
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
+_NODES = rb'\[|\{\s*"(_meta|nodes)"'
 _begins_as_yaml = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
+_begins_list = re.compile(rb"\s*\[\s*(?=\{)").match
 _begins_as_list = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
 
 
 def accepts(document: Document) -> bool:
-    """Whether the text begins as a spec file, or as a list of spec nodes."""
+    """Whether the text is a spec file, with any other keys, or begins as a list of spec nodes.
+
+    An OCI registry has spec files with keys of an image before the spec.
+    """
     text = strip_signature(document.data)
-    return bool(first_key(text) in _KEYS or _begins_as_yaml(text) or _begins_as_list(text))
+    return bool(
+        first_key(text) in _KEYS
+        or _begins_as_yaml(text)
+        or _begins_as_list(text)
+        or has_entry(text, "spec", _NODES)
+        or has_entry(_first_item(text), "arch", rb"\{")
+    )
+
+
+def _first_item(text: bytes) -> bytes:
+    """The text from the first item of a list on; empty if it is not a list."""
+    match = _begins_list(text)
+    return text[match.end() : match.end() + OBJECT_HEAD] if match else b""
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:

@@ -138,7 +138,8 @@ def test_what_is_no_lock_file(tmp_path: Path, data: bytes, said: str) -> None:
         ("index.json", {"database": {"version": 8, "installs": {}}}, "database.version: found 8"),
         ("spack.lock", TEXT.replace(b": 6}", b": 1e30}"), "not a lock file: lockfile-version"),
         ("spack.lock", TEXT.replace(b": 6}", b": " + b"9" * 5000 + b"}"), "not JSON: "),
-        ("spack.lock", TEXT.decode().encode("utf-16"), "a binary file"),
+        ("spack.lock", TEXT.decode().encode("utf-16")[:-1], "damaged UTF-16 text: "),
+        ("spack.lock", TEXT.decode().encode("utf-16-le"), "a binary file"),
         ("zlib.spec.json.sig", signed(spec_file(ZLIB))[:200], "not JSON: "),
         (
             "zlib.spec.json.sig",
