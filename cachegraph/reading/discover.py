@@ -8,13 +8,20 @@ from typing import NamedTuple
 from cachegraph.errors import FetchError, UsageError
 from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.reading import remote
+from cachegraph.reading.locations import (
+    STANDARD_INPUT,
+    check_exists,
+    local_path,
+    read_standard_input,
+)
+from cachegraph.reading.prefixes import METADATA, spec_of_prefix, specs_of_view
 from cachegraph.sources import ErrorHandler, StackNames
 from cachegraph.sources.registry import SOURCES
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 LOOKED_FOR = (
-    f"looked for {', '.join(source.description for source in SOURCES)}, and build caches "
-    "(a folder with v3 and blobs, or with build_cache)"
+    f"looked for {', '.join(source.description for source in SOURCES)}, build caches (a folder "
+    "with v3 and blobs, or with build_cache), and install prefixes (a folder with .spack)"
 )
 SITE_INDEX = "cache_spack_io_index.json"
 _FILE_NAMES = frozenset(name for source in SOURCES for name in source.file_names)
@@ -43,6 +50,8 @@ class Place(NamedTuple):
     """The folders between that folder and the file; None if the user named the file."""
     names: StackNames = StackNames()
     build_cache: str = ""
+    data: bytes | None = None
+    """The bytes where they can be read only once, as from standard input."""
 
 
 def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
@@ -53,9 +62,15 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) 
         if remote.is_remote(text):
             places.update((place.path, place) for place in _places_at_address(text))
             continue
-        path = Path(location)
+        if text == STANDARD_INPUT:
+            if text not in places:
+                names, data = StackNames(stack="stdin"), read_standard_input()
+                places[text] = Place(text, "standard input", True, names=names, data=data)
+            continue
+        text = local_path(text)
+        path = Path(text)
         shown = "sample" if path == SAMPLE else text.rstrip("/") or text
-        _check_exists(text)
+        check_exists(text)
         if path.is_dir():
             inside = [*_places_in_folder(path, shown, report)]
             if not inside:
@@ -65,16 +80,6 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) 
         else:
             places[str(path)] = Place(str(path), shown, is_document=True)
     return [*places.values()]
-
-
-def _check_exists(location: str) -> None:
-    try:
-        os.stat(location)  # noqa: PTH116  # a Path would read "" as the current folder
-    except FileNotFoundError as exc:
-        raise FetchError(f"{location}: no such file or folder", "check the spelling") from exc
-    except (OSError, ValueError) as exc:
-        why = exc.strerror if isinstance(exc, OSError) else exc
-        raise FetchError(f"{location}: {why}", "check the spelling and the permissions") from exc
 
 
 def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[Place]:
@@ -106,6 +111,9 @@ def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[
     if path.absolute().name == "v3" and (path / "manifests").is_dir():
         shown = str(Path(shown).parent) if path.name else ".."
         path = path.absolute().parent
+    if path.absolute().name == METADATA and spec_of_prefix(path.absolute().parent):
+        shown = str(Path(shown).parent) if path.name else ".."
+        path = path.absolute().parent
     if path.absolute().name == "build_cache":
         yield from _places_in_layout_2(path, shown)
     else:
@@ -124,10 +132,10 @@ def _places_below(
         return
     folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
     yield from _places_in_build_cache(folder, shown, folders)
-    if ".spack-db" in folders:
-        # Of an installation only the database is read: the packages are below it.
-        path, location = Path(folder, ".spack-db", _INDEX), f"{shown}/.spack-db/{_INDEX}"
-        yield Place(str(path), location, is_document=True, subfolders=subfolders)
+    if folders & {".spack-db", METADATA} and (
+        installed := [*_places_installed(Path(folder), shown, subfolders)]
+    ):
+        yield from installed
         return
     has_page_of_2021 = any(entry.name == "index.md" for entry in entries)
     skipped = _BUILD_CACHE_FOLDERS if folders & {"blobs", "build_cache"} else frozenset()
@@ -156,6 +164,27 @@ def _places_in_build_cache(folder: str, shown: str, folders: Set[str]) -> Iterat
         yield from _places_in_layout_3(Path(folder), shown)
     elif "build_cache" in folders:
         yield from _places_in_layout_2(Path(folder, "build_cache"), f"{shown}/build_cache")
+
+
+def _places_installed(folder: Path, shown: str, subfolders: tuple[str, ...]) -> Iterator[Place]:
+    """What Spack wrote of what it installed here: a database, or the specs of a prefix or a view.
+
+    Nothing else below is read. A prefix that the user named is a stack. Prefixes below a named
+    folder are one stack, as in a build cache: each holds one spec of it.
+    """
+    absolute = Path(os.path.abspath(folder))  # noqa: PTH100  # a path that ends in .. has a name
+    database, spec = Path(folder, ".spack-db", _INDEX), spec_of_prefix(folder)
+    if database.parent.is_dir():
+        location = f"{shown}/.spack-db/{_INDEX}"
+        yield Place(str(database), location, is_document=True, subfolders=subfolders)
+    elif spec and not subfolders:
+        names = StackNames(stack=absolute.name)
+        yield Place(str(spec), f"{shown}/{METADATA}/{spec.name}", True, names=names)
+    else:
+        top = shown.removesuffix("".join(f"/{name}" for name in subfolders))
+        stack = [absolute, *absolute.parents][len(subfolders)].name
+        for path in [spec] if spec else specs_of_view(folder):
+            yield _cached(path, f"{shown}/{path.relative_to(folder)}", stack, build_cache=top)
 
 
 def _cached(path: object, location: str, stack: str, build_cache: str = "") -> Place:

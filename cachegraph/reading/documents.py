@@ -8,17 +8,24 @@ from pathlib import Path, PurePath, PurePosixPath
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
-from cachegraph.reading.discover import LOOKED_FOR, SITE_INDEX, Place, index_view, uncompressed_name
+from cachegraph.reading.discover import (
+    LOOKED_FOR,
+    SITE_INDEX,
+    Place,
+    index_view,
+    uncompressed_name,
+)
+from cachegraph.reading.locations import LARGEST, STANDARD_INPUT, local_path
+from cachegraph.reading.prefixes import METADATA
 from cachegraph.reading.text import beginning_of_text, plain_text
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
 from cachegraph.sources.jsontext import OBJECT_HEAD
 from cachegraph.sources.registry import SOURCES
 
 _HEAD = 8 << 10
-_LARGEST = 1 << 30
 _SHA256_LENGTH = 64
 _NEVER_SITE_INDEX = (".spec.json", ".manifest.json")
-_FOLDERS_WITHIN = ("build_cache", ".spack-db")
+_FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
@@ -73,8 +80,12 @@ def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | N
         document = _decompressed(place, _read(place))
         listed = []
         for release, stack, url in siteindex.read_entries(document, report):
-            path, names = _local_copy(place.path, url), StackNames(release, stack)
-            listed.append(Place(path, path, True, place.folder, (), names))
+            try:
+                path, names = _local_copy(place.path, url), StackNames(release, stack)
+            except CacheGraphError as exc:
+                report(exc)
+            else:
+                listed.append(Place(path, path, True, place.folder, (), names))
         return listed
     except CacheGraphError as exc:
         report(exc)
@@ -93,7 +104,8 @@ def _possible_site_index(place: Place) -> Document | None:
             return None
         return _decompressed(place, _read(place))
     try:
-        data = _read(place, _HEAD) if os.path.isfile(place.path) else b""  # noqa: PTH113
+        is_file = place.data is not None or os.path.isfile(place.path)  # noqa: PTH113
+        data = _read(place, _HEAD) if is_file else b""
     except FetchError:
         return None  # reported when it is read as a document
     beginning = beginning_of_text(decompress_head(data, _HEAD))
@@ -102,14 +114,14 @@ def _possible_site_index(place: Place) -> Document | None:
 
 def _local_copy(index_path: str, url: str) -> str:
     """The path of an index of the site: that of a copy beside the site index, else its address."""
-    from urllib.parse import unquote, urlsplit
+    from urllib.parse import urlsplit
 
     parts = urlsplit(url)
     if not parts.scheme:
         return f"{index_path.rpartition('/')[0] or '.'}/{url}"
     if parts.scheme == "file":
-        return unquote(parts.path)
-    if remote.is_remote(index_path):
+        return local_path(url)
+    if remote.is_remote(index_path) or index_path == STANDARD_INPUT:
         return url
     below = [part for part in (parts.netloc, *parts.path.split("/")) if part not in ("", "..")]
     for skipped in range(len(below)):
@@ -118,7 +130,7 @@ def _local_copy(index_path: str, url: str) -> str:
             copy = Path(index_path).parent.joinpath(*below[skipped:])
             if copy.is_file():
                 return str(copy)
-    return url
+    return url if remote.is_remote(url) else local_path(url)
 
 
 def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Source] | None:
@@ -154,12 +166,14 @@ def _is_accepted(place: Place, head: bytes) -> bool:
 
 def _read(place: Place, size: int | None = None) -> bytes:
     """The first bytes of a file, or all of them."""
+    if place.data is not None:
+        return place.data[:size]
     if remote.is_remote(place.path):
-        return remote.read(place.path, limit=_LARGEST)
+        return remote.read(place.path, limit=LARGEST)
     try:
         with open(place.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
-            if os.fstat(stream.fileno()).st_size > _LARGEST:
-                raise FetchError(f"{place.location}: larger than {_LARGEST >> 20} MiB")
+            if os.fstat(stream.fileno()).st_size > LARGEST:
+                raise FetchError(f"{place.location}: larger than {LARGEST >> 20} MiB")
             return stream.readall() if size is None else stream.read(size) or b""
     except OSError as exc:
         what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
@@ -168,7 +182,7 @@ def _read(place: Place, size: int | None = None) -> bytes:
 
 def _decompressed(place: Place, data: bytes) -> Document:
     digest = hashlib.sha256(data).hexdigest()
-    text = plain_text(place.location, decompress(place.location, data, _LARGEST))
+    text = plain_text(place.location, decompress(place.location, data, LARGEST))
     return Document(place.location, place.path, text, digest)
 
 
@@ -199,6 +213,8 @@ def _names_from_path(place: Place, source: Source) -> StackNames:
     folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
     if source.stack_named_by_folder:
         return StackNames(stack=index_view(path) or folder.name)
+    if path.parent.name == METADATA:
+        return StackNames(stack=folder.name)
     names = [*(place.subfolders or ())]
     if uncompressed_name(path.name) not in source.file_names:
         names.append(_stem(path.name))
@@ -210,7 +226,7 @@ def _names_from_path(place: Place, source: Source) -> StackNames:
 def _absolute_path(path: str) -> PurePath:
     """The absolute path of a file, or the path in an address."""
     if not remote.is_remote(path):
-        return Path(path).absolute()
+        return Path(os.path.abspath(path))  # noqa: PTH100  # a path through .. has names
     from urllib.parse import unquote, urlsplit
 
     return PurePosixPath(unquote(urlsplit(path).path))

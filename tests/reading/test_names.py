@@ -124,6 +124,10 @@ def test_a_lock_file_by_a_relative_path(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path / "env")
     for place in ("spack.lock", "./spack.lock", ".", "../env", "../env/"):
         assert stacks(place) == ["local/env"]
+    (tmp_path / "env" / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "env" / "below")
+    for place in ("..", "../spack.lock", "../../env/spack.lock"):
+        assert stacks(place) == ["local/env"]
     monkeypatch.chdir(tmp_path)
     for place in ("env/spack.lock", "env"):
         assert stacks(place) == ["local/env"]
