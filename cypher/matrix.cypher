@@ -4,12 +4,14 @@ UNWIND $stacks AS key
 MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
 WITH key,
   CASE $level
-    WHEN 'hash' THEN spec.hash
-    WHEN 'alike' THEN spec.alike
+    WHEN 'hash' THEN [spec.hash]
+    WHEN 'alike' THEN [spec.alike]
     WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
     WHEN 'version' THEN [spec.package, spec.version]
-    ELSE spec.package
+    ELSE [spec.package]
   END AS token
+// A spec whose value is unknown equals no other spec.
+WHERE token[0] IS NOT NULL
 WITH token, collect(DISTINCT key) AS held
 UNWIND held AS left
 UNWIND held AS right

@@ -24,6 +24,8 @@ CALL () {
     ['version', spec.package, spec.version],
     ['package', spec.package]
   ] AS token
+  // A spec of an unknown package equals no other.
+  WITH token, key WHERE token[1] IS NOT NULL
   WITH token, count(DISTINCT key) AS held
   WITH token[0] AS level, count(*) AS all, sum(CASE held WHEN size($stacks) THEN 1 ELSE 0 END) AS both
   RETURN collect({level: level, shared: both, union: all}) AS levels
@@ -32,6 +34,7 @@ CALL () {
   // An attribute differs if none of its values is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE spec.package IS NOT NULL
   UNWIND ['package', 'hash', 'compiler', 'os', 'target', 'variants'] AS attribute
   WITH spec.package AS package, spec.version AS version, attribute, spec[attribute] AS value,
     count(DISTINCT key) AS held

@@ -12,6 +12,7 @@ from cachegraph.model.spec import SpecRecord
 # A lock file gives the full sha256 of a patch, a page only its first characters.
 _PATCH_LENGTH = 7
 _VISIBLE = len(VISIBLE)
+_PACKAGE_AND_VERSION = 2  # the first of the visible properties
 # Two sources that differ in one of these contradict each other.
 _FIXED_BY_HASH = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
 # What a source may tell of a spec besides its node: the name of a compiler is in another node.
@@ -155,8 +156,8 @@ def merge(
         merged["specfile_version"] = min(merged["specfile_version"], new["specfile_version"])
     if merged == known:
         return known, ()
-    merged["alike"] = alike(merged)
-    return merged, ()
+    digest = alike(merged)
+    return {**merged, "alike": digest} if digest else merged, ()
 
 
 def _on_page(variants: Sequence[str]) -> list[str]:
@@ -172,16 +173,19 @@ def _node_hash(verified: bool | None, recomputed: str | None, hash_: str) -> str
     return None if verified is None else recomputed or hash_
 
 
-def alike(properties: Properties) -> str:
+def alike(properties: Properties) -> str | None:
     """The digest of a spec's visible properties: equal for near-duplicates, whatever the source.
 
-    Sixteen hexadecimal digits. A patch counts by its first seven characters, unknown flags as none.
+    Sixteen hexadecimal digits; None if the package or the version is unknown. A patch counts by its
+    first seven characters, unknown flags as none.
     """
     return _digest([properties.get(name) for name in VISIBLE])
 
 
-def _digest(values: Sequence[Any]) -> str:
+def _digest(values: Sequence[Any]) -> str | None:
     """The digest of the visible properties: the first values of every description."""
+    if not all(values[:_PACKAGE_AND_VERSION]):
+        return None
     text = "\x1f".join(
         [
             value if type(value) is str else "\x1e".join(value) if value else ""

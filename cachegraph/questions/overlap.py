@@ -1,10 +1,10 @@
 """What stacks share at each level, and what keeps the rest apart."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
 from functools import reduce
 from itertools import compress, count
-from operator import and_, itemgetter, or_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
@@ -147,7 +147,7 @@ def _answer(
     apart: list[UnsharedVersion],
     causes: "list[RankedCause]",
 ) -> OverlapAnswer:
-    apart.sort(key=itemgetter("package", "version"))
+    apart.sort(key=lambda row: (row["package"], row["version"] or ""))
     return {
         "question": "overlap",
         "stacks": stacks,
@@ -172,12 +172,18 @@ class _Side:
 
     def __init__(self, graph: SpecGraph, specs: Members, numbers: Mapping[Hashable, int]) -> None:
         self.specs = specs
+        self.described: Collection[Handle] = specs
         names = ("package", "version", "variants", "alike")
-        packages, versions, variants, self.alike = graph.tokens(SPEC, specs, names)
+        *columns, self.alike = graph.tokens(SPEC, specs, names)
+        if not all(columns[0]):
+            # A spec of an unknown package equals no other.
+            self.described = [*compress(specs, columns[0])]
+            columns = [[*compress(column, columns[0])] for column in columns]
+        packages, versions, variants = columns
         self.versions = [numbers[pair] for pair in zip(packages, versions, strict=True)]
         self.tokens: dict[str, Set[Hashable]] = {
             "hash": specs,
-            "alike": {*self.alike},
+            "alike": {*filter(None, self.alike)},
             "spec": {*zip(self.versions, variants, strict=True)},
             "version": {*self.versions},
             "package": {*packages},
@@ -185,7 +191,7 @@ class _Side:
 
     def specs_of(self, versions: Set[Hashable]) -> dict[Handle, int]:
         """The specs of these package-versions, each with the number of its own."""
-        pairs = zip(self.specs, self.versions, strict=True)
+        pairs = zip(self.described, self.versions, strict=True)
         return {spec: version for spec, version in pairs if version in versions}
 
 
@@ -194,7 +200,7 @@ def _unshared_versions(
 ) -> list[UnsharedVersion]:
     """The package-versions that all sides have but in no shared spec."""
     versions = reduce(and_, (side.tokens["version"] for side in sides))
-    versions -= {*compress(sides[0].versions, map({*shared}.__contains__, sides[0].specs))}
+    versions -= {*compress(sides[0].versions, map({*shared}.__contains__, sides[0].described))}
     specs = [side.specs_of(versions) for side in sides]
     agreeing = _versions_that_agree(graph, specs)
     # In the order of the graph's own handles, which is the cheapest to look up.

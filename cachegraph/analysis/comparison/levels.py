@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any, NotRequired
 
 from cachegraph.analysis.rows import ROW, SpecProperties, StackSize, row_order, rows
@@ -46,11 +46,13 @@ def check_level(level: str) -> None:
 
 
 def equal_at(graph: SpecGraph, level: str, specs: Set[Handle]) -> Set[Token]:
-    """The tokens of the specs at a level."""
+    """The tokens of the specs at a level; a spec of an unknown package equals no other."""
     if level == "hash":
         return specs
     columns = graph.tokens(SPEC, specs, LEVELS[level])
-    return {*columns[0]} if len(columns) == 1 else {*zip(*columns, strict=True)}
+    if len(columns) == 1:
+        return {*filter(None, columns[0])}
+    return {*filter(itemgetter(0), zip(*columns, strict=True))}
 
 
 def jaccard(shared: int, union: int) -> float:

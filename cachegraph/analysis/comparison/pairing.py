@@ -48,12 +48,12 @@ def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs
 
 
 def _by_spec_level(graph: SpecGraph, specs: Members) -> dict[tuple[Hashable, ...], list[Handle]]:
-    """The specs by the tokens of package, version and variants."""
+    """The specs by the tokens of package, version and variants; alone if the package is unknown."""
     nodes = [*specs]
     columns = graph.tokens(SPEC, nodes, LEVELS["spec"])
     found: dict[tuple[Hashable, ...], list[Handle]] = defaultdict(list)
     for key, spec in zip(zip(*columns, strict=True), nodes, strict=True):
-        found[key].append(spec)
+        found[key if key[0] else ((spec,),)].append(spec)
     return found
 
 

@@ -60,12 +60,7 @@ def _without_name(graph: SpecGraph, pattern: "Pattern") -> Members:
     """The one spec with the hash of a pattern, else all specs."""
     if pattern.hash is not None:
         return frozenset({spec_with_hash(graph, f"/{pattern.hash}", pattern.hash)})
-    specs = graph.nodes(SPEC)
-    if pattern.conditions() or not pattern.is_without_dependencies:
-        return specs
-    # A pattern that asks for nothing would fit stubs too, which have no package.
-    by_package = nodes_by_value(graph, specs, "package")
-    return specs & frozenset().union(*(n for package, n in by_package if package is not None))
+    return graph.nodes(SPEC)
 
 
 def _specs_named(graph: SpecGraph, name: str) -> Members:

@@ -51,9 +51,7 @@ def match_specs(graph: SpecGraph, text: str) -> MatchedSpecs:
 
     pattern = parse(text)
     named = name_specs(graph, pattern)
-    own = filter_own(graph, named.pattern, named.specs)
-    specs = filter_dependencies(graph, named.pattern, own)
-    return MatchedSpecs(specs, notes_on_reading(graph, pattern, named))
+    return MatchedSpecs(_fitting(graph, named), notes_on_reading(graph, pattern, named))
 
 
 def specs_matching(graph: SpecGraph, text: str) -> Members:
@@ -63,9 +61,17 @@ def specs_matching(graph: SpecGraph, text: str) -> Members:
 
 def specs_fitting(graph: SpecGraph, pattern: "Pattern", names: Iterable[str] = ()) -> Members:
     """The specs that fit a pattern; ``names`` are other names that its package may have."""
-    named = name_specs(graph, pattern, names)
-    specs = filter_own(graph, named.pattern, named.specs)
-    return filter_dependencies(graph, named.pattern, specs)
+    return _fitting(graph, name_specs(graph, pattern, names))
+
+
+def _fitting(graph: SpecGraph, named: NamedSpecs) -> Members:
+    """The specs that fit what else is asked; of an unknown package only that with the hash."""
+    pattern = named.pattern
+    specs = filter_dependencies(graph, pattern, filter_own(graph, pattern, named.specs))
+    if pattern.name or pattern.hash or named.virtual:
+        return specs
+    by_package = nodes_by_value(graph, specs, "package")
+    return specs - frozenset().union(*(nodes for package, nodes in by_package if package is None))
 
 
 def filter_own(graph: SpecGraph, pattern: "Pattern", specs: Members) -> Members:
