@@ -15,7 +15,7 @@ from cachegraph.reading.locations import (
     read_standard_input,
 )
 from cachegraph.reading.prefixes import METADATA, spec_of_prefix, specs_of_view
-from cachegraph.sources import ErrorHandler, StackNames
+from cachegraph.sources import ErrorHandler, StackNames, sitedata
 from cachegraph.sources.registry import SOURCES
 
 SAMPLE = Path(__file__).parents[1] / "sample"
@@ -78,8 +78,18 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) 
             for place in inside:
                 places.setdefault(place.path, place._replace(folder=shown))
         else:
-            places[str(path)] = Place(str(path), shown, is_document=True)
+            named = _with_package_data(Place(str(path), shown, is_document=True))
+            places.update((place.path, place) for place in named)
     return [*places.values()]
+
+
+def _with_package_data(place: Place) -> Iterator[Place]:
+    """The place, and beside the site's ``specs_data.json`` the file with the names of packages."""
+    yield place
+    path = sitedata.package_data(place.path)
+    exists = remote.exists if remote.is_remote(path) else os.path.isfile
+    if path and exists(path):
+        yield place._replace(path=path, location=sitedata.package_data(place.location))
 
 
 def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[Place]:
@@ -222,7 +232,7 @@ def _places_at_address(address: str) -> Iterator[Place]:
     base = address.rstrip("/")
     path = PurePosixPath(base.partition("?")[0])
     if path.name.endswith(_FILE_ENDINGS) or "/blobs/" in address:
-        yield Place(address, address, is_document=True)
+        yield from _with_package_data(Place(address, address, is_document=True))
         return
     is_inside = path.name in ("build_cache", "v3")
     stack = path.parent.name if is_inside else path.name

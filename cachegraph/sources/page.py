@@ -20,6 +20,7 @@ from cachegraph.model.spec import (
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument, frontmatter, specfile
+from cachegraph.sources.fields import BadFieldError, text_field, texts_field
 from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
 
 FILE_NAMES = ("specs.md",)
@@ -173,7 +174,7 @@ class _EntryReader:
             if not is_valid:
                 try:
                     record, labels = self._read_field_by_field(entry)
-                except _BadFieldError as bad:
+                except BadFieldError as bad:
                     field, problem = bad.args
                     place = f"[{number}]{field}"
                     problems.append(self._page.error("spec_details", place, problem))
@@ -185,42 +186,21 @@ class _EntryReader:
     def _read_field_by_field(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
         """The record of an entry, each of its fields checked; a missing one is unknown."""
         if not isinstance(entry, dict):
-            raise _BadFieldError("", f"expected an object, found {json_type(entry)}")
+            raise BadFieldError("", f"expected an object, found {json_type(entry)}")
         hash_ = entry.get("hash")
         if not isinstance(hash_, str) or not is_dag_hash(hash_):
             expected = "a DAG hash (32 characters of a-z2-7)"
-            raise _BadFieldError(".hash", f"expected {expected}, found {show(hash_)}")
-        arch = [_text(entry, name) for name in ("compiler", "os", "platform", "target")]
-        versions = _texts(entry, "versions")
+            raise BadFieldError(".hash", f"expected {expected}, found {show(hash_)}")
+        arch = [text_field(entry, name) for name in ("compiler", "os", "platform", "target")]
+        versions = texts_field(entry, "versions")
         if len(versions) != 1 or not versions[0]:
-            raise _BadFieldError(".versions", f"expected one version, found {show(versions)}")
-        variants = _texts(entry, "variants")
+            raise BadFieldError(".versions", f"expected one version, found {show(versions)}")
+        variants = texts_field(entry, "variants")
         if not all(variants):
-            raise _BadFieldError(".variants", "expected variants, found an empty one")
-        labels = tuple(_texts(entry, "stacks"))
+            raise BadFieldError(".variants", "expected variants, found an empty one")
+        labels = tuple(texts_field(entry, "stacks"))
         description = self.descriptions[*arch, *versions, *variants]
         return SpecRecord(hash_, description, _stack_keys(self._release, labels)), labels
-
-
-class _BadFieldError(Exception):
-    """A field of an entry, and how it does not follow the format."""
-
-
-def _text(entry: dict[str, Any], name: str) -> str | None:
-    value = entry.get(name)
-    if value is not None and not isinstance(value, str):
-        raise _BadFieldError(f".{name}", f"expected text, found {show(value)}")
-    return value
-
-
-def _texts(entry: dict[str, Any], name: str) -> list[str]:
-    value = entry.get(name, [])
-    if type(value) is not list:
-        raise _BadFieldError(f".{name}", f"expected a list, found {show(value)}")
-    for item in value:
-        if not isinstance(item, str):
-            raise _BadFieldError(f".{name}", f"expected text in the list, found {show(item)}")
-    return value
 
 
 def _layout(entries: Sequence[Any], reader: _EntryReader) -> str:

@@ -1,10 +1,11 @@
 """Every format that specs are read from, in the order in which the formats are tried."""
 
-from cachegraph.sources import Source, index, lockfile, page, specfile
+from cachegraph.sources import Source, index, lockfile, page, sitedata, specfile
 
 SOURCES = (
     Source("pages (specs.md)", page.accepts, page.read, page.FILE_NAMES),
     Source("spack.lock", lockfile.accepts, lockfile.read, ("spack.lock",), is_environment=True),
     Source("index.json", index.accepts, index.read, stack_named_by_folder=True),
+    Source("the site's specs_data.json and package_data.json", sitedata.accepts, sitedata.read),
     Source("spec files", specfile.accepts, specfile.read),
 )
