@@ -61,7 +61,7 @@ class Graph(QuestionMethods):
         progress: "Progress | None" = None,
         notify: Callable[[str], None] = lambda _: None,
     ) -> "ImportSummary":
-        """Imports pages, lock files, indexes, spec files, build caches: files, folders, addresses.
+        """Imports what Spack writes: files, folders, addresses, and ``-`` for standard input.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
         nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a

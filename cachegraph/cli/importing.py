@@ -37,18 +37,19 @@ def import_command(
     store: str,
     **options: Any,
 ) -> None:
-    """Import what Spack writes: files, folders, and http(s):// or s3:// addresses.
+    """Import what Spack writes: files, folders, standard input (-), and addresses.
 
-    Reads pages of cache.spack.io, spack.lock files, the index.json of build caches and
-    installations, spec files, and whole build caches. Prints how much was imported, and from which
-    documents. All good records are imported in one transaction; each bad one is a warning.
-    Importing again changes nothing.
+    Reads pages and data of cache.spack.io, spack.lock files, the index.json of build caches and
+    installations, spec files, install prefixes, and whole build caches. Addresses are file://,
+    http(s):// and s3://. Prints how much was imported, and from which documents. All good records
+    are imported in one transaction; each bad one is a warning. Importing again changes nothing.
 
     \b
     Examples:
       cachegraph import --sample
       cachegraph import FOLDER/e4s/spack.lock --release 24.11
       cachegraph import s3://BUCKET/mirror
+      spack find --json | cachegraph import - --stack mine
     """
     from cachegraph.reading.discover import SAMPLE
 

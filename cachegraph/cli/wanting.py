@@ -9,7 +9,11 @@ from cachegraph.cli.command import question_command
 from cachegraph.cli.options import OUTPUT_NAMES, show_answer
 from cachegraph.questions.want import Want
 
-_LOCK = click.Option(["--lock"], metavar="FILE", help="Look for the specs of a lock file instead.")
+_LOCK = click.Option(
+    ["--lock"],
+    metavar="FILE",
+    help="Look for the specs of a lock file instead; - reads standard input.",
+)
 
 
 def want_command() -> click.Command:

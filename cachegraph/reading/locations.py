@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from io import BytesIO
 from urllib.parse import unquote
 
 from cachegraph.errors import FetchError, UsageError
@@ -10,6 +11,7 @@ from cachegraph.errors import FetchError, UsageError
 STANDARD_INPUT = "-"
 LARGEST = 1 << 30
 """Bytes of the largest document that is read."""
+_CHUNK = 1 << 20
 _READ = "files, folders, - for standard input, and file://, http(s):// and s3:// addresses"
 _FILE = re.compile(r"file:(?://([^/]*))?(?=/|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -81,10 +83,12 @@ def read_standard_input() -> bytes:
         raise FetchError("standard input is closed", _EXAMPLE)
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: pipe a file or a command into it", _EXAMPLE)
+    data = BytesIO()  # grows in place, and its bytes are returned without a copy
     try:
-        data: bytes = sys.stdin.buffer.read(LARGEST + 1)
+        while chunk := sys.stdin.buffer.read(_CHUNK):
+            data.write(chunk)
+            if data.tell() > LARGEST:
+                raise FetchError(f"standard input: larger than {LARGEST >> 20} MiB", _EXAMPLE)
     except OSError as exc:
         raise FetchError(f"standard input: {exc.strerror or exc}", _EXAMPLE) from exc
-    if len(data) > LARGEST:
-        raise FetchError(f"standard input: larger than {LARGEST >> 20} MiB", _EXAMPLE)
-    return data
+    return data.getvalue()

@@ -95,7 +95,10 @@ class Source(NamedTuple):
     description: str
     """The documents in a few words, for hints."""
     accepts: Callable[[Document], bool]
-    """Whether the bytes look like this format; the first 8 KiB are enough to tell."""
+    """Whether the bytes look like this format.
+
+    The first 8 KiB are enough to tell, but for an object that begins with other keys.
+    """
     read: Callable[[Document, ErrorHandler], ParsedDocument]
     """Parses a document; FormatError if nothing of it can be read."""
     file_names: tuple[str, ...] = ()

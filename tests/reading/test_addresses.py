@@ -88,6 +88,21 @@ def test_a_compressed_file(site: Site, encoding: dict[str, str]) -> None:
     assert sizes(site.serve("/env/spack.lock", packed)) == {"local/env": 2}
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_site_data_with_the_packages_beside_it(site: Site, beside: bool) -> None:
+    hash_ = ZLIB["hash"]
+    specs = {hash_: {"hash": hash_, "version": "1.3", "stacks": ["e4s"], "releases": ["develop"]}}
+    url = site.serve("/api/specs_data.json.gz", Answer(gzip.compress(body(specs))))
+    if beside:
+        packages = {"zlib": {"uid": "zlib", "specs": {"develop": [hash_]}}}
+        site.serve("/api/package_data.json.gz", Answer(gzip.compress(body(packages))))
+    graph = cachegraph.open(":memory:")
+    assert graph.import_(url).warnings == []
+    (found,) = graph.show(f"/{hash_}")["specs"]
+    assert found.get("package") == ("zlib" if beside else None)
+    assert found["stacks"] == ["develop/e4s"]
+
+
 @pytest.mark.parametrize("end", ["", "/"])
 @pytest.mark.parametrize("name", ["e4s", "v1.0"])
 def test_a_mirror_of_layout_2(site: Site, tmp_path: Path, name: str, end: str) -> None:

@@ -294,6 +294,32 @@ FORMAT_2 = {
     },
     "b" * 32: {"name": "y", **BARE, "hash": "d" * 32},
 }
+SITE_SPECS = {
+    "a" * 32: {
+        "hash": "a" * 32,
+        "version": "1",
+        "variants": ["+x", "y=1", "cflags=-O2"],
+        "platform": "l",
+        "os": "u",
+        "target": "t",
+        "dependencies": [
+            {
+                "name": "gcc",
+                "hash": "b" * 32,
+                "parameters": {"deptypes": ["build"], "virtuals": ["c"]},
+            },
+            {"label": "zlib@1", "link": None},
+        ],
+        "stacks": ["e4s"],
+        "releases": ["develop"],
+        "tags": ["v1"],
+    },
+    "b" * 32: {"version": "12", "dependencies": []},
+}
+SITE_PACKAGES = {
+    "x": {"uid": "x", "specs": {"develop": ["a" * 32]}, "releases": ["develop"]},
+    "gcc": {"uid": "gcc", "specs": ["b" * 32]},
+}
 LISTED = [{**one["x" if "x" in one else "y"]} for one in FORMAT_1.values()]
 DOCUMENTS: dict[str, tuple[str, Any]] = {
     "lock-7": ("spack.lock", LOCK),
@@ -309,6 +335,9 @@ DOCUMENTS: dict[str, tuple[str, Any]] = {
     "spec": ("x.spec.json", spec_file(HDF5, ZLIB)),
     "spec-1": ("x.spec.json", {"spec": [*FORMAT_1.values()], "buildinfo": {}}),
     "find": ("find.json", [HDF5, {**ZLIB, "full_hash": "x"}]),
+    "image": ("blob", {"os": "linux", "rootfs": {"diff_ids": ["x"]}, **spec_file(ZLIB)}),
+    "site specs": ("specs_data.json", SITE_SPECS),
+    "site packages": ("package_data.json", SITE_PACKAGES),
 }
 for _kind in ("lock-3", "lock-1"):
     DOCUMENTS[_kind][1]["roots"] = [{"hash": "a" * 32, "spec": "x"}]
