@@ -5,6 +5,7 @@ RETURN
   recorded.verified AS verified,
   recorded.reason AS reason,
   recorded.differs AS differs,
+  recorded.index_fault AS index_fault,
   count(*) AS count,
   source.digest AS source,
   collect(spec.hash) AS specs

@@ -13,7 +13,7 @@ UNEXPLAINED = "unexplained"
 _PROVABLE = 3
 
 Record = tuple[tuple[Any, ...], Set[Handle]]
-"""The values of ``RECORDED_IN`` (verified, reason, differs), and the specs that have them."""
+"""The values of the properties of ``RECORDED_IN``, and the specs that have them."""
 
 
 class SourceHashes:
@@ -27,7 +27,11 @@ class SourceHashes:
         """The specs to which its bytes give other hashes, by the reason."""
         self.conflicts: defaultdict[tuple[str, ...], set[Handle]] = defaultdict(set)
         """The specs that the source contradicts, by the properties that differ."""
-        for (verified, reason, differs), specs in records:
+        self.index_faults: defaultdict[str, set[Handle]] = defaultdict(set)
+        """The specs on which an index contradicts the other files of its build cache, by how."""
+        for (verified, reason, differs, index_fault), specs in records:
+            if index_fault:
+                self.index_faults[index_fault].update(specs)
             if differs:
                 self.conflicts[differs].update(specs)
             if verified is None:

@@ -167,8 +167,9 @@ def _recorded_in(
     by_values: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for record in records:
         differing = differs.get(record.hash) or record.differs or None
-        values = record.description.verified, record.reason, differing
+        values = record.description.verified, record.reason, differing, record.index_fault
         by_values[values].append(record.hash)
-    for (verified, reason, differing), hashes in by_values.items():
-        properties = {"verified": verified, "reason": reason, "differs": differing}
+    names = [p.name for p in schema.RECORDED_IN.properties]
+    for values, hashes in by_values.items():
+        properties = dict(zip(names, values, strict=True))
         yield Relationships(schema.RECORDED_IN, hashes, digest, without_none(properties))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.importing.assemble import Assembler
+from cachegraph.importing.cached_specs import forget_index_faults, parse
 from cachegraph.importing.finish import ImportFinisher
 from cachegraph.importing.summary import ImportCounts, ImportedSource, ImportSummary
 from cachegraph.model.elements import Nodes, Properties
@@ -19,15 +20,15 @@ from cachegraph.model.merging import Conflict, conflicts_within, must_compare_de
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SOURCE, SPEC
 from cachegraph.model.spec import SpecRecord
 from cachegraph.reading.discover import LOOKED_FOR, discover, select_places
-from cachegraph.reading.documents import expand_site_indexes, read_documents
-from cachegraph.sources import Document, ParsedDocument, Source, StackNames
+from cachegraph.reading.documents import FoundDocument, expand_site_indexes, read_documents
+from cachegraph.sources import ParsedDocument, StackNames
 from cachegraph.stores import Store
 
 # Records loaded at once: fewer cost more overhead, more do not help.
 _BATCH_SIZE = 1000
 _CONFLICTS_SHOWN = 3
 
-DocumentOrNone = tuple[Document, Source] | None
+DocumentOrNone = FoundDocument | None
 Progress = Callable[[Iterable[DocumentOrNone], int], Iterator[DocumentOrNone]]
 
 
@@ -58,7 +59,7 @@ def import_into(  # noqa: PLR0913  # one for each option
         documents = read_documents(places, StackNames(release, stack), run.report, run.incomplete)
         for item in progress(documents, len(places)):
             if item is not None:
-                run.import_document(*item)
+                run.import_document(item)
         run.finish(locations, replace=replace)
     return run.summary
 
@@ -94,6 +95,8 @@ class _Import:
         self._errors: list[CacheGraphError] = []
         self._batch: list[_Records] = []
         self._batch_size = 0
+        self._indexes: dict[str, str] = {}
+        """The digests of the indexes of build caches that were compared with other files."""
         self.summary = ImportSummary()
         self.counts = ImportCounts()
 
@@ -109,8 +112,9 @@ class _Import:
         self._finisher.begin()
         self._known_sources = {*self._store.keys(SOURCE)}
 
-    def import_document(self, document: Document, source: Source) -> None:
+    def import_document(self, found: FoundDocument) -> None:
         """Reads one document, and loads records whenever there are enough for a batch."""
+        document = found.document
         imported = ImportedSource(document.location)
 
         def report(error: CacheGraphError) -> None:
@@ -118,7 +122,7 @@ class _Import:
             self.report(error)
 
         try:
-            parsed = source.read(document, report)
+            parsed = parse(found, report)
         except FormatError as error:
             self.incomplete.add(document.build_cache)
             self.report(error)
@@ -126,6 +130,8 @@ class _Import:
         imported.format, imported.format_version = parsed.format, parsed.format_version
         self.summary.sources.append(imported)
         self._sources.setdefault(parsed.digest, imported)
+        if found.cache is not None:
+            self._indexes[document.location] = parsed.digest
         hashes, members = self._read_records(parsed, imported)
         imported.specs = len(hashes)
         self.counts.specs |= hashes
@@ -222,6 +228,8 @@ class _Import:
                 )
                 self.report(FormatError(message))
         self._store.load(self._source_nodes())
+        if self._indexes and self._known_sources:
+            forget_index_faults(self._store, self._indexes)
         self.summary.kept, self.summary.removed = self._finisher.finish(
             self.counts.members, self.counts.targets, replace=replace
         )

@@ -134,7 +134,8 @@ def merge(
 ) -> tuple[Properties, tuple[str, ...]]:
     """The properties of a spec after one more source, and the names of those that contradict.
 
-    Known values stay, but full patches replace shortened ones; a contradiction changes nothing.
+    Known values stay, but full patches replace shortened ones, and a new size the known one: an
+    archive may have been built again. A contradiction changes nothing.
     """
     known_hash = _node_hash(known.get("verified"), known.get("recomputed"), hash_)
     new_hash = _node_hash(new.get("verified"), new.get("recomputed"), hash_)
@@ -149,7 +150,9 @@ def merge(
         differs.append("details")
     if differs:
         return known, tuple(differs)
-    # In any order of import the result is the same: one proof is enough, the oldest format stays.
+    if "size" in new:
+        merged["size"] = new["size"]
+    # In any order of import the rest is the same: one proof is enough, the oldest format stays.
     if new.get("verified"):
         merged["verified"] = True
     if "specfile_version" in new:

@@ -251,6 +251,9 @@ RECORDED_IN = RelationshipType(
             "reason", STRING, "Why it differs: external, spliced, carried over, keys sorted, ..."
         ),
         Property("differs", STRINGS, "Properties in which the source contradicts the graph."),
+        Property(
+            "index_fault", STRING, "How the index of a build cache contradicts its other files."
+        ),
     ),
 )
 BUILT_AS = RelationshipType("BUILT_AS", SPEC, SPEC, "The spliced spec was built as the other.")

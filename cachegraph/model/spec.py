@@ -80,6 +80,8 @@ class SpecRecord(NamedTuple):
     """Why the hash recomputed from the source may differ from the DAG hash."""
     differs: tuple[str, ...] = ()
     """In what other nodes of the source with the same hash differ, which are left out."""
+    index_fault: str | None = None
+    """How the index of a build cache contradicts its other files on the spec."""
 
 
 class Root(NamedTuple):

@@ -40,7 +40,7 @@ class VerifiedSource(TypedDict):
 
 
 class Problem(TypedDict):
-    """Something wrong: of kind ``hash``, ``dangling``, ``conflict`` or ``cycle``."""
+    """Something wrong: of kind ``hash``, ``dangling``, ``conflict``, ``cycle`` or ``index``."""
 
     kind: str
     location: NotRequired[str]
@@ -72,8 +72,9 @@ class Verify(Question[None, VerifyAnswer]):
     compute it. A node that a later Spack or a tool wrote anew is proved by its earlier form.
 
     Problems are other hashes without such a reason, dependencies and roots that no source
-    describes, dependencies that form a cycle, and hashes that sources, or several nodes of one
-    lock file, describe differently.
+    describes, dependencies that form a cycle, hashes that sources, or several nodes of one lock
+    file, describe differently, and specs that the index of a build cache lacks or has without a
+    manifest or spec file.
 
     Examples:
       cachegraph verify --exit-code
@@ -90,7 +91,8 @@ class Verify(Question[None, VerifyAnswer]):
         """The answer by the records of ``verify.cypher``; only what they point at is read."""
         records: dict[Handle, list[Record]] = {source: [] for source in graph.nodes(SOURCE)}
         for row in graph.rows("verify", {}):
-            values = row["verified"], row["reason"], row["differs"] and tuple(row["differs"])
+            differs = row["differs"] and tuple(row["differs"])
+            values = row["verified"], row["reason"], differs, row["index_fault"]
             records[graph.find(SOURCE, row["source"])].append((values, frozenset(row["specs"])))
         return _answer(graph, records)
 
@@ -126,6 +128,7 @@ def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> Ver
         hashes = SourceHashes(graph, recorded)
         sources.append(_source_row(source, hashes, dangling))
         problems += _source_problems(graph, source["location"], hashes, dangling)
+        problems += _index_problems(graph, source["location"], hashes)
     problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
     return {"question": "verify", "sources": sources, "problems": problems}
 
@@ -167,6 +170,13 @@ def _source_problems(
     for differs, contradicted in sorted(hashes.conflicts.items()):
         for _, row in _spec_rows(graph, location, contradicted):
             yield {"kind": "conflict", "differs": [*differs], **row}
+
+
+def _index_problems(graph: SpecGraph, location: str, hashes: SourceHashes) -> Iterator[Problem]:
+    """The specs that an index of a build cache lacks, and those that only it has."""
+    for reason, faulty in sorted(hashes.index_faults.items()):
+        for _, row in _spec_rows(graph, location, faulty):
+            yield {"kind": "index", "reason": reason, **row}
 
 
 def _spec_rows(
@@ -222,4 +232,6 @@ def _what(problem: Problem) -> str:
             return f"{short_hash(problem['missing'])} is missing"
         case "conflict":
             return f"other {', '.join(problem['differs'])}".replace("_", " ")
+        case "index":
+            return problem["reason"]
     return short_hashes(problem["hashes"])

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from cachegraph.errors import FetchError, UsageError
 from cachegraph.model.stack_key import LOCAL, ROOT
-from cachegraph.reading import remote
+from cachegraph.reading import build_cache, remote
+from cachegraph.reading.build_cache import SPEC_FILES, SPEC_MANIFEST, BuildCache
 from cachegraph.reading.locations import (
     STANDARD_INPUT,
     check_exists,
@@ -27,8 +28,6 @@ SITE_INDEX = "cache_spack_io_index.json"
 _FILE_NAMES = frozenset(name for source in SOURCES for name in source.file_names)
 _INDEX = "index.json"
 _INDEX_MANIFEST = "index.manifest.json"
-_SPEC_MANIFEST = ".spec.manifest.json"
-_SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _BUILD_CACHE_FOLDERS = frozenset({"v3", "blobs", "build_cache"})
 _KEYS_SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
@@ -50,6 +49,11 @@ class Place(NamedTuple):
     """The folders between that folder and the file; None if the user named the file."""
     names: StackNames = StackNames()
     build_cache: str = ""
+    """The location of the build cache, if it is one of the many spec files in it."""
+    cache: BuildCache | None = None
+    """The build cache, if it is an index of one whose files can be listed."""
+    is_top: bool = False
+    """Whether the index is that of the whole build cache, and not of a view."""
     data: bytes | None = None
     """The bytes where they can be read only once, as from standard input."""
 
@@ -205,25 +209,31 @@ def _cached(path: object, location: str, stack: str, build_cache: str = "") -> P
 def _places_in_layout_2(folder: Path, shown: str) -> Iterator[Place]:
     """The index of a build cache of layout 1 or 2; without an index all spec files."""
     stack = folder.absolute().parent.name
+    cache = build_cache.layout_2(str(folder), shown)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         if uncompressed_name(path.name) == _INDEX and path.parent == folder:
-            yield _cached(path, f"{shown}/{path.name}", stack)
+            place = _cached(path, f"{shown}/{path.name}", stack)
+            yield place._replace(cache=cache, is_top=True)
             return
     for path in files:
-        if uncompressed_name(path.name).endswith(_SPEC_FILES):
-            yield _cached(path, f"{shown}/{path.relative_to(folder)}", stack, build_cache=shown)
+        if uncompressed_name(path.name).endswith(SPEC_FILES):
+            place = _cached(path, f"{shown}/{path.relative_to(folder)}", stack, build_cache=shown)
+            yield place._replace(cache=cache)
 
 
 def _places_in_layout_3(folder: Path, shown: str) -> Iterator[Place]:
     """The manifests of all indexes of a build cache; without a top index those of all specs."""
     manifests = folder / "v3" / "manifests"
+    cache = build_cache.layout_3(str(folder), shown)
     has_top_index = False
     for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
-        has_top_index = has_top_index or path.parent == manifests / "index"
-        yield _cached(path, f"{shown}/{path.relative_to(folder)}", index_view(path))
+        is_top = path.parent == manifests / "index"
+        has_top_index = has_top_index or is_top
+        place = _cached(path, f"{shown}/{path.relative_to(folder)}", index_view(path))
+        yield place._replace(cache=cache, is_top=is_top)
     if not has_top_index:
-        for path in sorted((manifests / "spec").rglob(f"*{_SPEC_MANIFEST}")):
+        for path in sorted((manifests / "spec").rglob(f"*{SPEC_MANIFEST}")):
             yield _cached(path, f"{shown}/{path.relative_to(folder)}", ROOT, build_cache=shown)
 
 
@@ -263,8 +273,8 @@ def _places_at_address(address: str) -> Iterator[Place]:
 def _places_in_bucket(base: str, name: str) -> Iterator[Place]:
     """The spec files of a build cache without an index, in a bucket that can be listed."""
     for folder, endings, stack in (
-        (("v3", "manifests", "spec"), (_SPEC_MANIFEST,), ROOT),
-        (("build_cache",), _SPEC_FILES, name),
+        (("v3", "manifests", "spec"), (SPEC_MANIFEST,), ROOT),
+        (("build_cache",), SPEC_FILES, name),
     ):
         for path in sorted(remote.list_files(remote.join(base, *folder))):
             if uncompressed_name(path).endswith(endings):

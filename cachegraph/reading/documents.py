@@ -1,13 +1,16 @@
 """Reads the documents at the places that were discovered: their bytes, format and names."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
+from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
-from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
+from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes
+from cachegraph.reading.build_cache import BuildCache, SpecFile, dag_hash_in
+from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress_head
 from cachegraph.reading.discover import (
     LOOKED_FOR,
     SITE_INDEX,
@@ -15,12 +18,12 @@ from cachegraph.reading.discover import (
     index_view,
     uncompressed_name,
 )
-from cachegraph.reading.locations import LARGEST, STANDARD_INPUT, local_path
+from cachegraph.reading.locations import STANDARD_INPUT, local_path
 from cachegraph.reading.prefixes import METADATA
-from cachegraph.reading.text import beginning_of_text, plain_text
+from cachegraph.reading.text import beginning_of_text
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
 from cachegraph.sources.jsontext import OBJECT_HEAD
-from cachegraph.sources.registry import SOURCES
+from cachegraph.sources.registry import NO_INDEX, SOURCES
 
 _HEAD = 8 << 10
 _SHA256_LENGTH = 64
@@ -29,10 +32,19 @@ _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
+class FoundDocument(NamedTuple):
+    """A document and the source that reads it."""
+
+    document: Document
+    source: Source
+    cache: BuildCache | None = None
+    """The build cache that the document is the top index of, if its files can be listed."""
+
+
 def read_documents(
     places: Iterable[Place], user_names: StackNames, report: ErrorHandler, incomplete: set[str]
-) -> Iterator[tuple[Document, Source] | None]:
-    """For each place, its document and the source that reads it; None if it is not a document.
+) -> Iterator[FoundDocument | None]:
+    """For each place, its document; None if it is not a document.
 
     Adds to ``incomplete`` the build caches that lack a document. At the end reports the folders
     that contain no document at all, not even a bad one.
@@ -41,11 +53,13 @@ def read_documents(
     for place in places:
         document, empty = None, False
         try:
-            document = _read_document(place, user_names)
+            document = _read_document(place, user_names, report)
             empty = document is None
         except CacheGraphError as exc:
-            incomplete.add(place.build_cache)
             report(exc)
+            document = _without_index(place, user_names, report)
+            if document is None:
+                incomplete.add(place.build_cache)
         is_empty[place.folder] = empty and is_empty.get(place.folder, True)
         yield document
     for folder, empty in is_empty.items():
@@ -77,7 +91,7 @@ def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | N
         beginning = _possible_site_index(place)
         if beginning is None or not siteindex.accepts(beginning):
             return None
-        document = _decompressed(place, _read(place))
+        document = decompressed(place, read_bytes(place))
         listed = []
         for release, stack, url in siteindex.read_entries(document, report):
             try:
@@ -102,10 +116,10 @@ def _possible_site_index(place: Place) -> Document | None:
         other = place.names.stack or name == "index.json" or name.endswith(_NEVER_SITE_INDEX)
         if other or not name.endswith(".json"):
             return None
-        return _decompressed(place, _read(place))
+        return decompressed(place, read_bytes(place))
     try:
         is_file = place.data is not None or os.path.isfile(place.path)  # noqa: PTH113
-        data = _read(place, _HEAD) if is_file else b""
+        data = read_bytes(place, _HEAD) if is_file else b""
     except FetchError:
         return None  # reported when it is read as a document
     beginning = beginning_of_text(decompress_head(data, _HEAD))
@@ -133,78 +147,83 @@ def _local_copy(index_path: str, url: str) -> str:
     return url if remote.is_remote(url) else local_path(url)
 
 
-def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Source] | None:
+def read_spec_file(
+    file: SpecFile, index: Document, report: ErrorHandler
+) -> tuple[Document, Source]:
+    """The document of a spec in the build cache of an index, and the source that reads it."""
+    place = Place(*file, is_document=True, names=index.path_names, build_cache=index.location)
+    document, source, _ = _read_whole(place, index.user_names, report)
+    return document, source
+
+
+def _read_document(
+    place: Place, user_names: StackNames, report: ErrorHandler
+) -> FoundDocument | None:
     if not place.is_document and not _begins_as_document(place):
         return None
-    document = _decompressed(place, _read(place))
+    return _read_whole(place, user_names, report)
+
+
+def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:
+    document = decompressed(place, read_bytes(place))
     if manifest.accepts(document):
-        document = _read_blob(place, document)
+        document = read_blob(place, document, partial(_source_of, place), report)
+    source = _source_of(place, document)
+    names = place.names if place.names.stack else _names_from_path(place, source)
+    document = document._replace(
+        user_names=user_names, path_names=names, build_cache=place.build_cache
+    )
+    if place.cache is None or not place.cache.contents.files:
+        return FoundDocument(document, source)
+    contents = place.cache.contents
+    if place.build_cache:
+        hash_ = dag_hash_in(PurePath(place.path).name)
+        if (size := contents.sizes.get(hash_)) is not None:
+            document = with_sizes(document, {hash_: size}, str(size))
+        return FoundDocument(document, source)
+    place.cache.report_faults(report)
+    document = with_sizes(document, contents.sizes, contents.digest)
+    return FoundDocument(document, source, place.cache if place.is_top else None)
+
+
+def _without_index(
+    place: Place, user_names: StackNames, report: ErrorHandler
+) -> FoundDocument | None:
+    """A build cache of which the top index cannot be read, if it has other files."""
+    if place.cache is None or not place.is_top or not place.cache.contents.files:
+        return None
+    names = user_names, place.names
+    document = Document(place.location, place.path, b"", "", *names)
+    place.cache.report_faults(report)
+    contents = place.cache.contents
+    document = with_sizes(document, contents.sizes, contents.digest)
+    return FoundDocument(document, NO_INDEX, place.cache)
+
+
+def _source_of(place: Place, document: Document) -> Source:
     for source in SOURCES:
         if source.accepts(document):
-            names = place.names if place.names.stack else _names_from_path(place, source)
-            document = document._replace(user_names=user_names, path_names=names)
-            return document._replace(build_cache=place.build_cache), source
+            return source
     raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
 
 
 def _begins_as_document(place: Place) -> bool:
-    data = _read(place, _HEAD)
+    data = read_bytes(place, _HEAD)
     if data.startswith(ZSTD_MAGIC):
-        data = _read(place, ZSTD_BLOCK)
+        data = read_bytes(place, ZSTD_BLOCK)
     head = decompress_head(data, _HEAD)
     if _is_accepted(place, head):
         return True
     # The key that tells may come after others, and after messages of Spack.
     is_cut = len(head) == _HEAD and beginning_of_text(head).lstrip().startswith((b"{", b"==> "))
-    return is_cut and _is_accepted(place, decompress_head(_read(place, OBJECT_HEAD), OBJECT_HEAD))
+    return is_cut and _is_accepted(
+        place, decompress_head(read_bytes(place, OBJECT_HEAD), OBJECT_HEAD)
+    )
 
 
 def _is_accepted(place: Place, head: bytes) -> bool:
     beginning = Document(place.location, place.path, beginning_of_text(head))
     return any(source.accepts(beginning) for source in SOURCES)
-
-
-def _read(place: Place, size: int | None = None) -> bytes:
-    """The first bytes of a file, or all of them."""
-    if place.data is not None:
-        return place.data[:size]
-    if remote.is_remote(place.path):
-        return remote.read(place.path, limit=LARGEST)
-    try:
-        with open(place.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
-            if os.fstat(stream.fileno()).st_size > LARGEST:
-                raise FetchError(f"{place.location}: larger than {LARGEST >> 20} MiB")
-            return stream.readall() if size is None else stream.read(size) or b""
-    except OSError as exc:
-        what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
-        raise FetchError(f"{place.location}: {exc.strerror}", f"check its {what}") from exc
-
-
-def _decompressed(place: Place, data: bytes) -> Document:
-    digest = hashlib.sha256(data).hexdigest()
-    text = plain_text(place.location, decompress(place.location, data, LARGEST))
-    return Document(place.location, place.path, text, digest)
-
-
-def _read_blob(place: Place, document: Document) -> Document:
-    """The spec or index that a manifest refers to; FormatError if its checksum is another."""
-    blob = manifest.read_reference(document)
-    where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
-    base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
-    if not found:
-        message = f"{place.location}: a manifest outside of its build cache"
-        raise FormatError(message, "import the folder that holds v3 and blobs")
-    path = "/".join((base, *blob.path))
-    data = _read(place._replace(path=path, location=f"{place.location} ({'/'.join(blob.path)})"))
-    try:
-        checksum = hashlib.new(blob.algorithm, data).hexdigest()
-    except ValueError as exc:
-        raise FormatError(f"{place.location}: unknown checksum {blob.algorithm}") from exc
-    if checksum != blob.checksum:
-        difference = f"{checksum}, not {blob.checksum}"
-        message = f"{place.location}: its blob has another checksum: {difference}"
-        raise FormatError(message, "the blob is damaged: fetch it again")
-    return _decompressed(place, data)._replace(path=path)
 
 
 def _names_from_path(place: Place, source: Source) -> StackNames:

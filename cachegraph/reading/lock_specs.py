@@ -23,7 +23,7 @@ def read_lock_specs(location: str | os.PathLike[str]) -> tuple[list[dict[str, An
         raise errors[0]
     if len(documents) != 1:
         raise UsageError(f"{location}: {len(documents)} documents; one lock file was expected")
-    ((document, source),) = documents
+    ((document, source, _),) = documents
     if not source.is_environment:
         hint = "name an environment's spack.lock; other sources can be imported and compared"
         raise FormatError(f"{location}: not a lock file", hint)

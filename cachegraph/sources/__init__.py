@@ -1,6 +1,7 @@
 """Turns bytes into spec records: one module for each format, recognized by its first bytes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError, VersionError
@@ -33,6 +34,8 @@ class Document(NamedTuple):
     """The names that follow from the location, for formats that contain none."""
     build_cache: str = ""
     """The location of the build cache, if the document is one of the many spec files in it."""
+    sizes: Mapping[str, int] = MappingProxyType({})
+    """Bytes of the archives in the build cache that the document is in, by DAG hash."""
 
     @property
     def release(self) -> str:

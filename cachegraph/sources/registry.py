@@ -9,3 +9,5 @@ SOURCES = (
     Source("the site's specs_data.json and package_data.json", sitedata.accepts, sitedata.read),
     Source("spec files", specfile.accepts, specfile.read),
 )
+NO_INDEX = Source("", specfile.accepts, specfile.read_none)
+"""For a build cache whose index cannot be read: all of its specs are in other files."""

@@ -60,6 +60,12 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     return ParsedDocument(content.format, version, records, scopes, document.digest, roots, faults)
 
 
+def read_none(document: Document, report: ErrorHandler) -> ParsedDocument:
+    """No specs, of a build cache all of whose spec files are other documents."""
+    scopes = [document.whole_stack]
+    return ParsedDocument("spec.json", "", iter(()), scopes, document.digest, [], [])
+
+
 class _Content(NamedTuple):
     format: str
     version: int

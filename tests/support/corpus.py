@@ -11,6 +11,7 @@ from typing import Any
 
 import zstandard
 
+EMPTY: Mapping[str, Any] = {}
 SPELLED = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -244,13 +245,24 @@ def with_dependencies(
     return [*found.values()]
 
 
-def layout_3(folder: Path, *nodes: Mapping[str, Any], sign: bool = False) -> Path:
-    """The specs of a build cache of layout 3: a manifest and a blob for each."""
+def layout_3(
+    folder: Path, *nodes: Mapping[str, Any], sign: bool = False, sizes: Mapping[str, Any] = EMPTY
+) -> Path:
+    """The specs of a build cache of layout 3: a manifest and a blob for each.
+
+    Archives are of 100 bytes, or of as many as ``sizes`` has for the package.
+    """
     for one in nodes:
-        name = f"{one['name']}-{one['version']}-{one['hash']}.spec.manifest.json"
         text = json.dumps(spec_file(one, *with_dependencies(one, nodes))).encode()
-        manifest(folder, f"spec/{one['name']}/{name}", text, "spec.v5", sign=sign)
+        archive = archive_entry(sizes.get(one["name"], 100))
+        entries = [blob(folder, text, "spec.v5"), archive]
+        write_manifest(folder, manifest_name(one), entries, sign=sign)
     return folder
+
+
+def manifest_name(one: Mapping[str, Any]) -> str:
+    """The path of a spec's manifest below the folder of manifests."""
+    return f"spec/{one['name']}/{one['name']}-{one['version']}-{one['hash']}.spec.manifest.json"
 
 
 def view(folder: Path, *nodes: Mapping[str, Any], name: str = "", **more: Any) -> Path:
@@ -259,24 +271,36 @@ def view(folder: Path, *nodes: Mapping[str, Any], name: str = "", **more: Any) -
     return manifest(folder, path, json.dumps(index(*nodes, **more)).encode(), "db.v8")
 
 
-def manifest(folder: Path, name: str, data: bytes, kind: str, *, sign: bool = False) -> Path:
-    """A manifest of a build cache, and its blob."""
+def manifest(folder: Path, name: str, data: bytes, kind: str) -> Path:
+    """A manifest of a build cache with one blob."""
+    return write_manifest(folder, name, [blob(folder, data, kind)])
+
+
+def blob(folder: Path, data: bytes, kind: str) -> dict[str, Any]:
+    """A blob of a build cache; the entry of a manifest that refers to it."""
     packed = gzip.compress(data, mtime=0)
     checksum = hashlib.sha256(packed).hexdigest()
     write(folder / "blobs" / "sha256" / checksum[:2] / checksum, packed)
-    archive = "application/vnd.spack.install.v2.tar+gzip"
-    entries = [
-        {
-            "contentLength": len(packed),
-            "mediaType": media,
-            "compression": "gzip",
-            "checksumAlgorithm": "sha256",
-            "checksum": digest,
-        }
-        for media, digest in (
-            (f"application/vnd.spack.{kind}+json", checksum),
-            (archive, "0" * 64),
-        )
-    ]
-    value = {"version": 3, "data": entries[: 2 if kind.startswith("spec") else 1]}
+    media_type = f"application/vnd.spack.{kind}+json"
+    return archive_entry(len(packed), media_type) | {"checksum": checksum}
+
+
+def archive_entry(
+    size: Any, media_type: str = "application/vnd.spack.install.v2.tar+gzip"
+) -> dict[str, Any]:
+    """The entry of a manifest that refers to an archive."""
+    return {
+        "contentLength": size,
+        "mediaType": media_type,
+        "compression": "gzip",
+        "checksumAlgorithm": "sha256",
+        "checksum": "0" * 64,
+    }
+
+
+def write_manifest(
+    folder: Path, name: str, entries: Iterable[Mapping[str, Any]], *, sign: bool = False
+) -> Path:
+    """A manifest of a build cache with these entries."""
+    value = {"version": 3, "data": [*entries]}
     return write(folder / "v3" / "manifests" / name, signed(value) if sign else value)

@@ -1,0 +1,93 @@
+"""Reads the bytes of files and addresses, and the blobs that manifests refer to."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+
+from cachegraph.errors import CacheGraphError, FetchError, FormatError
+from cachegraph.reading import remote
+from cachegraph.reading.build_cache import dag_hash_in
+from cachegraph.reading.decompress import decompress
+from cachegraph.reading.discover import Place
+from cachegraph.reading.locations import LARGEST
+from cachegraph.reading.text import plain_text
+from cachegraph.sources import Document, ErrorHandler, manifest
+
+
+def read_bytes(place: Place, size: int | None = None) -> bytes:
+    """The first bytes of a file, or all of them."""
+    if place.data is not None:
+        return place.data[:size]
+    if remote.is_remote(place.path):
+        return remote.read(place.path, limit=LARGEST)
+    try:
+        with open(place.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
+            if os.fstat(stream.fileno()).st_size > LARGEST:
+                raise FetchError(f"{place.location}: larger than {LARGEST >> 20} MiB")
+            return stream.readall() if size is None else stream.read(size) or b""
+    except OSError as exc:
+        what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
+        raise FetchError(f"{place.location}: {exc.strerror}", f"check its {what}") from exc
+
+
+def decompressed(place: Place, data: bytes) -> Document:
+    """The document of a file's bytes."""
+    digest = hashlib.sha256(data).hexdigest()
+    text = plain_text(place.location, decompress(place.location, data, LARGEST))
+    return Document(place.location, place.path, text, digest)
+
+
+def read_blob(
+    place: Place, document: Document, check: Callable[[Document], object], report: ErrorHandler
+) -> Document:
+    """The spec of a manifest, or its newest index that can be read; reports what is left out.
+
+    ``check`` raises FormatError for a blob that is no document.
+    """
+    content = manifest.read_manifest(document)
+    faults: list[CacheGraphError] = [*content.faults]
+    for blob in content.blobs:
+        try:
+            found = _read_checked(place, blob)
+            check(found)
+        except CacheGraphError as exc:
+            faults.append(exc)
+            continue
+        for fault in faults:
+            message = f"{fault.message}; read its {blob.media_type} instead"
+            report(type(fault)(message, fault.hint))
+        hash_ = dag_hash_in(PurePath(place.path).name)
+        if content.size is None or not hash_:
+            return found
+        return with_sizes(found, {hash_: content.size}, str(content.size))
+    for fault in faults[1:]:
+        report(fault)
+    raise faults[0]
+
+
+def with_sizes(document: Document, sizes: Mapping[str, int], digest: str) -> Document:
+    """The document with sizes of archives, and a digest that covers them by their own."""
+    combined = hashlib.sha256(f"{document.digest} {digest}".encode()).hexdigest()
+    return document._replace(digest=combined, sizes=sizes)
+
+
+def _read_checked(place: Place, blob: manifest.BlobReference) -> Document:
+    """The blob that a manifest refers to; FormatError if its checksum is another."""
+    where = place.path if remote.is_remote(place.path) else os.path.abspath(place.path)  # noqa: PTH100
+    base, found, _ = where.replace(os.sep, "/").rpartition("/v3/manifests/")
+    if not found:
+        message = f"{place.location}: a manifest outside of its build cache"
+        raise FormatError(message, "import the folder that holds v3 and blobs")
+    path = "/".join((base, *blob.path))
+    location = f"{place.location} ({'/'.join(blob.path)})"
+    data = read_bytes(place._replace(path=path, location=location))
+    try:
+        checksum = hashlib.new(blob.algorithm, data).hexdigest()
+    except (ValueError, TypeError) as exc:
+        raise FormatError(f"{place.location}: unknown checksum {blob.algorithm}") from exc
+    if checksum != blob.checksum:
+        difference = f"{checksum}, not {blob.checksum}"
+        message = f"{place.location}: its blob has another checksum: {difference}"
+        raise FormatError(message, "the blob is damaged: fetch it again")
+    return decompressed(place, data)._replace(path=path)
