@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from cachegraph.model.stack_key import StackKey
 
 HASH_LENGTH = 7
+_UNIT = 1024
 SPEC_COLUMNS = ("package", "version", "compiler", "os", "target", "hash", "variants")
 _PLAIN_COLUMNS = SPEC_COLUMNS[:5]
 _LEVEL_COLUMNS = {
@@ -44,6 +45,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def shown_bytes(number: int) -> str:
+    """A number of bytes in the unit that people read it in: ``512 B``, ``1.5 MiB``."""
+    size, unit = float(number), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < _UNIT:
+            break
+        size, unit = size / _UNIT, larger
+    return f"{number} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
 def short_hash(hash_: str) -> str:
     """The beginning of a hash, as Spack prints it: ``/abcdefg``."""
     return f"/{hash_[:HASH_LENGTH]}"
@@ -56,6 +67,11 @@ def short_hashes(hashes: Iterable[str]) -> str:
 
 Cell = str | Callable[[Any], Any]
 """The name of the value of a row that is printed, or a function that makes a cell from the row."""
+
+
+def size_cell(name: str) -> Cell:
+    """The cell of the bytes that rows have under that name, if they have any."""
+    return lambda row: shown_bytes(row[name]) if name in row else ""
 
 
 def table_of(
@@ -151,9 +167,12 @@ def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
     """The causes of near-duplicates; with their stacks where the answer is of several."""
     causes = answer["causes"]
     columns = [*_CAUSE_COLUMNS]
+    if any("bytes" in cause for cause in causes):
+        columns.insert(1, "size")
     columns += ["roots"] if any("roots" in cause for cause in causes) else []
     columns += ["stacks"] if len(answer["stacks"]) > 1 else []
     cells: dict[str, Cell] = {
+        "size": size_cell("bytes"),
         "values": _cause_values,
         "roots": lambda cause: len(cause.get("roots", ())),
         "stacks": lambda cause: " ".join(cause["stacks"]),

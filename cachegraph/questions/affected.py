@@ -1,11 +1,11 @@
 """All that depends on specs, and the stacks, roots and releases with any of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
-from cachegraph.analysis.rows import ROW, Notes, SpecInStacks, row_order, rows, stacks_of
+from cachegraph.analysis.purl import PurlRow, purl_of
+from cachegraph.analysis.rows import ROW, Notes, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, SpecGraph
@@ -16,17 +16,9 @@ from cachegraph.questions import Question
 from cachegraph.questions.parameters import Deptypes, Spec
 
 _PROPERTIES = (*ROW, "namespace")
-# What a package URL leaves as it is: https://github.com/package-url/purl-spec
-_PLAIN_IN_PURL = ":"
 
 
-class MatchedRow(SpecInStacks):
-    """A spec that fits; ``purl`` is absent when its package is unknown."""
-
-    purl: NotRequired[str]
-
-
-class AffectedRow(MatchedRow):
+class AffectedRow(PurlRow):
     """A spec that depends on one that fits, and how many dependencies away it is."""
 
     depth: int
@@ -57,7 +49,7 @@ class AffectedAnswer(Notes):
     question: str
     spec: str
     deptypes: list[str]
-    matched: list[MatchedRow]
+    matched: list[PurlRow]
     specs: list[AffectedRow]
     stacks: list[AffectedStack]
     roots: list[AffectedRoot]
@@ -148,9 +140,7 @@ def _row(row: Mapping[str, Any], names: Iterable[str]) -> Any:
     """The properties of these names that are known, with the stacks and the package URL."""
     made = {name: row[name] for name in names if name in row}
     made["stacks"] = sorted(row["stacks"])
-    if "package" in row:
-        made["purl"] = purl(row["hash"], row["package"], row.get("version"), row.get("namespace"))
-    return made
+    return {**made, **purl_of(row, row.get("namespace"))}
 
 
 def _by_stack(found: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -171,22 +161,3 @@ def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
             spec = {name: row[name] for name in ROW[:3] if name in row}
             roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))
-
-
-def purl(hash_: str, package: str, version: str | None, namespace: str | None) -> str:
-    """A package URL, such as ``pkg:spack/builtin/zlib@1.3.1?daghash=...``.
-
-    No type for Spack is registered. This is the one that Spack's people propose (purl-spec pull
-    request 898): the namespace of the recipe, the package, the version, and the DAG hash as
-    ``daghash``. What is not known is left out: pages of build caches do not tell the namespace.
-    """
-    return f"{_named(package, version, namespace)}?daghash={hash_}"
-
-
-@cache
-def _named(package: str, version: str | None, namespace: str | None) -> str:
-    from urllib.parse import quote
-
-    parts = [quote(part, safe=_PLAIN_IN_PURL) for part in (namespace, package) if part]
-    text = f"pkg:spack/{'/'.join(parts)}"
-    return f"{text}@{quote(version, safe=_PLAIN_IN_PURL)}" if version else text

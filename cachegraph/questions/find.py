@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cachegraph.analysis.purl import PurlRow, purl_of
 from cachegraph.analysis.rows import (
     ROW,
     Notes,
-    SpecInStacks,
     keys_of,
     row_order,
     rows,
@@ -32,7 +32,7 @@ class FindAnswer(Notes):
 
     question: str
     spec: str
-    specs: list[SpecInStacks]
+    specs: list[PurlRow]
 
 
 class Find(Question[Selected | None, FindAnswer]):
@@ -92,8 +92,10 @@ class Find(Question[Selected | None, FindAnswer]):
         nodes = [*specs]
         stacks = stacks_of(graph, IN_STACK, nodes)
         found: list[Any] = rows(graph, SPEC, nodes, ROW)
-        for spec, row in zip(nodes, found, strict=True):
+        namespaces = graph.values(SPEC, nodes, ("namespace",))
+        for spec, row, (namespace,) in zip(nodes, found, namespaces, strict=True):
             row["stacks"] = stacks.get(spec, [])
+            row.update(purl_of(row, namespace))
         return self._answer(selection, found, texts)
 
     def fits_cypher(self, selection: Selected | None) -> bool:
@@ -104,14 +106,18 @@ class Find(Question[Selected | None, FindAnswer]):
         parameters, pattern, texts = _parameters(graph, self.spec)
         stacks = None if selection is None else [one.key for one in selection]
         found: list[Any] = [
-            {**spec_row(row["spec"]), "stacks": sorted(row["stacks"])}
+            {
+                **spec_row(row["spec"]),
+                "stacks": sorted(row["stacks"]),
+                **purl_of(row["spec"], row["spec"].get("namespace")),
+            }
             for row in graph.rows("find", {**parameters, "stacks": stacks})
             if pattern is None or pattern.fits(row["spec"])
         ]
         return self._answer(selection, found, texts)
 
     def _answer(
-        self, selection: Selected | None, specs: list[SpecInStacks], texts: Sequence[str]
+        self, selection: Selected | None, specs: list[PurlRow], texts: Sequence[str]
     ) -> FindAnswer:
         return {
             "question": "find",

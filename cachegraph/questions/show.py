@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import use_values
+from cachegraph.analysis.purl import purl_of
 from cachegraph.analysis.rows import Notes, SpecRow, keys_of, row_order, rows, stacks_of
 from cachegraph.analysis.selection.lookup import find_spec
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
@@ -22,7 +23,7 @@ from cachegraph.model.schema import (
     SPEC,
 )
 from cachegraph.model.spec import DependencyUse
-from cachegraph.output.tables import Table, spec_table, table_of
+from cachegraph.output.tables import Table, shown_bytes, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -66,10 +67,11 @@ class Card(SpecRow):
     target_features: NotRequired[str]
     verified: NotRequired[bool]
     recomputed: NotRequired[str]
+    specfile_version: NotRequired[int]
     size: NotRequired[int]
     deprecated_for: NotRequired[str]
-    specfile_version: NotRequired[int]
     alike: NotRequired[str]
+    purl: NotRequired[str]
     stacks: list[str]
     roots: list[str]
     requests: list[str]
@@ -177,6 +179,7 @@ def _card(row: Mapping[str, Any]) -> Any:
     ]
     return {
         **_known(row["spec"], _SPEC_PROPERTIES),
+        **purl_of(row["spec"], row["spec"].get("namespace")),
         "stacks": sorted(stack["key"] for _, stack in row["stacks"]),
         "roots": sorted(stack["key"] for _, stack in row["roots"]),
         "requests": sorted(frozenset().union(*requests)),
@@ -203,6 +206,7 @@ def _cards(graph: SpecGraph, specs: list[Handle]) -> list[Card]:
         card["stacks"] = stacks.get(spec, [])
         card["roots"] = roots.get(spec, [])
         card["requests"] = sorted(requests[spec])
+        card.update(purl_of(card, card.get("namespace")))
         card["dependencies"] = _dependencies(graph, spec)
         card["dependents"] = len(graph.starts_of(DEPENDS_ON, spec))
         sources = [source for source, members in starts if spec in members]
@@ -252,4 +256,6 @@ def _facts(card: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str,
         if value not in (None, []):
             between = "; " if name == "requests" else " "  # requests have blanks in them
             shown = between.join(value) if isinstance(value, list) else str(value)
+            if name == "size":
+                shown = shown_bytes(value)
             yield name.replace("_", " "), shown

@@ -291,11 +291,20 @@ def test_rows_and_their_stacks(world: cachegraph.Graph) -> None:
                     "os": os,
                     "target": "x86_64_v3",
                     "stacks": stacks,
+                    "purl": f"pkg:spack/{namespace}/zlib@1.3.1?sha={NEW[name]['hash']}",
                 }
-                for name, pic, compiler, os, stacks in (
-                    ("ZLIB", "+pic", "gcc@12.2.0", "ubuntu22.04", ["local/more", "local/new"]),
+                for name, namespace, pic, compiler, os, stacks in (
+                    (
+                        "ZLIB",
+                        "builtin",
+                        "+pic",
+                        "gcc@12.2.0",
+                        "ubuntu22.04",
+                        ["local/more", "local/new"],
+                    ),
                     (
                         "ZLIB2",
+                        "site",
                         "~pic",
                         "intel-oneapi-compilers@2024.1.0",
                         "sles15",

@@ -447,20 +447,22 @@ def test_package_urls(load: Load, tmp_path: Path) -> None:
     graph = load(write(tmp_path / "spack.lock", lock(plain, odd)))
     answer = graph.affected("odd")
     assert [row["purl"] for row in (*answer["matched"], *answer["specs"])] == [
-        f"pkg:spack/my.repo/odd@git.v1%2F2%3D1.0%2Bb%20c?daghash={odd['hash']}",
-        f"pkg:spack/builtin/plain@1:2?daghash={plain['hash']}",
+        f"pkg:spack/my.repo/odd@git.v1%2F2%3D1.0%2Bb%20c?sha={odd['hash']}",
+        f"pkg:spack/builtin/plain@1:2?sha={plain['hash']}",
     ]
+    for specs in (graph.find("odd")["specs"], graph.show("odd")["specs"]):
+        assert specs[0]["purl"] == answer["matched"][0]["purl"]
 
 
-def test_package_urls_of_a_page_have_no_namespace(load: Load, tmp_path: Path) -> None:
+def test_pages_tell_no_namespace_and_so_no_package_url(load: Load, tmp_path: Path) -> None:
     (tmp_path / "zlib.md").write_text(page("zlib", [spec("za", "e4s")]))
     graph = load(tmp_path)
     answer = graph.affected("zlib")
     said = ["only pages record 1 of these specs, without their dependencies"]
     assert answer["notes"] == graph.dependents("zlib")["notes"] == said
-    assert [row["purl"] for row in answer["matched"]] == [
-        f"pkg:spack/zlib@1.0?daghash={dag_hash('za')}"
-    ]
+    # The namespace is required in a package URL.
+    rows = [*answer["matched"], *graph.find("zlib")["specs"], *graph.show("zlib")["specs"]]
+    assert [row.get("purl") for row in rows] == [None] * 3
     assert [stack["key"] for stack in answer["stacks"]] == ["develop/e4s", "develop/root"]
 
 
