@@ -52,11 +52,14 @@ class QuestionMethods:
 
         return answer(Releases(), self.store)
 
-    def stacks(self, release: str | None = None) -> "StacksAnswer":
-        """The stacks of one release or of all, with the number of their specs and roots."""
+    def stacks(self, release: str | None = None, *, specs: bool = False) -> "StacksAnswer":
+        """The stacks of one release or of all, with their numbers of specs and roots, or all specs.
+
+        Each has the bytes of its archives, as far as a build cache gives them.
+        """
         from cachegraph.questions.stacks import Stacks
 
-        return answer(Stacks(release=release), self.store)
+        return answer(Stacks(release=release, specs=specs), self.store)
 
     def show(self, spec: str) -> "ShowAnswer":
         """All properties of a spec, by ``/HASH``, of a package's specs, or of specs that fit."""

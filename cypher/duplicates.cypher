@@ -13,13 +13,13 @@ CALL () {
   WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
   WITH spec, collect(key) AS keys
   WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
-    collect(spec.hash) AS hashes, collect(keys) AS held
+    collect(spec.hash) AS hashes, collect(spec.size) AS sizes, collect(keys) AS held
   WHERE size(hashes) > 1
   UNWIND held AS keys
   UNWIND keys AS key
-  WITH alike, package, version, hashes, key, count(*) AS count
-  WITH alike, package, version, hashes, collect(key) AS stacks, max(count) AS within
+  WITH alike, package, version, hashes, sizes, key, count(*) AS count
+  WITH alike, package, version, hashes, sizes, collect(key) AS stacks, max(count) AS within
   WHERE within > 1 OR NOT $within
-  RETURN collect({alike: alike, package: package, version: version, within: within, hashes: hashes, stacks: stacks}) AS groups
+  RETURN collect({alike: alike, package: package, version: version, within: within, hashes: hashes, sizes: sizes, stacks: stacks}) AS groups
 }
 RETURN sizes, groups

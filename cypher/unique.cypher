@@ -43,6 +43,12 @@ CALL () {
   RETURN collect({package: package, target: target}) AS cells
 }
 CALL () {
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
+  RETURN count(spec) AS lost, count(spec.size) AS sized, sum(spec.size) AS bytes
+}
+CALL () {
   // Roots of the other stacks that depend on specs which only this stack has.
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
   WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
@@ -54,4 +60,4 @@ CALL () {
   WITH root, other, collect(DISTINCT spec.hash) AS missing
   RETURN collect({hash: root.hash, package: root.package, version: root.version, stack: other.key, missing: missing}) AS roots
 }
-RETURN size, specs, versions, cells, roots
+RETURN size, specs, versions, cells, roots, lost, sized, bytes

@@ -1,6 +1,7 @@
 """What makes specs near-duplicates, ranked by the redundant builds."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from cachegraph.analysis.comparison.ranked_causes import (
     RankedCause,
@@ -10,12 +11,19 @@ from cachegraph.analysis.comparison.ranked_causes import (
 )
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.sizes import RedundantBytes, known_sizes, redundant_bytes, sizes_among
 from cachegraph.model.graph import SpecGraph
-from cachegraph.output.tables import Table, counted, ranked_causes_table, stacks_table
+from cachegraph.output.tables import (
+    Table,
+    counted,
+    ranked_causes_table,
+    shown_bytes,
+    stacks_table,
+)
 from cachegraph.questions.parameters import Selected, SubgraphQuestion
 
 
-class BlameAnswer(Notes):
+class BlameAnswer(Notes, RedundantBytes):
     """The answer of ``blame``; ``unknown`` redundant builds have no recorded cause."""
 
     question: str
@@ -44,7 +52,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
 
     def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
         groups = near_duplicate_groups(graph, specs_in_any(selection))
-        ranked = RankedCauses(graph, groups)
+        sizes = known_sizes(graph, chain.from_iterable(groups))
+        ranked = RankedCauses(graph, groups, sizes)
         rows = ranked.rows(selection)
         add_roots(graph, selection, rows, ranked.specs())
         return {
@@ -53,6 +62,7 @@ class Blame(SubgraphQuestion[BlameAnswer]):
             "groups": len(groups),
             "redundant": sum(len(group) - 1 for group in groups),
             "unknown": ranked.unknown,
+            **redundant_bytes(sizes_among(sizes, group) for group in groups if sizes),
             "causes": rows,
             **notes(selection, ranked.note_unrecorded(groups)),
         }
@@ -64,6 +74,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         yield stacks_table(answer["stacks"])
         builds = counted(answer["redundant"], "redundant build")
         note = f"{counted(answer['groups'], 'group')} of near-duplicates with {builds}"
+        if "redundant_bytes" in answer:
+            note += f", {shown_bytes(answer['redundant_bytes'])} of archives"
         if answer["unknown"]:
             note += f"; {answer['unknown']} without a recorded cause"
         yield ranked_causes_table(answer, note)

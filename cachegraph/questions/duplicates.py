@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from cachegraph.analysis.comparison.levels import (
     Token,
@@ -13,15 +14,32 @@ from cachegraph.analysis.comparison.levels import (
 )
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.sizes import (
+    Bytes,
+    RedundantBytes,
+    known_sizes,
+    redundant_bytes,
+    sizes_among,
+    total_bytes,
+)
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import Cell, Table, counted, stack_names, stacks_table, table_of
+from cachegraph.output.tables import (
+    Cell,
+    Table,
+    counted,
+    shown_bytes,
+    size_cell,
+    stack_names,
+    stacks_table,
+    table_of,
+)
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 _NAMES = ("alike", "package", "version")
 
 
-class NearDuplicateGroup(TypedDict):
+class NearDuplicateGroup(Bytes, RedundantBytes):
     """Specs that are alike but have different hashes.
 
     ``redundant`` is the number of builds that sharing one of them would save, ``within`` the most
@@ -37,7 +55,7 @@ class NearDuplicateGroup(TypedDict):
     stacks: list[str]
 
 
-class DuplicatesAnswer(Notes):
+class DuplicatesAnswer(Notes, RedundantBytes):
     """The answer of ``duplicates``; ``specs`` counts those of all groups."""
 
     question: str
@@ -74,6 +92,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         hashes = hashes_of(graph, groups.values())
         columns = zip(groups, named, hashes, strict=True)
         found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
+        if sizes := known_sizes(graph, chain.from_iterable(groups.values())):
+            for row, specs in zip(found, groups.values(), strict=True):
+                _add_bytes(row, sizes_among(sizes, specs))
         return self._answer(selection, [one.size() for one in selection], found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
@@ -81,10 +102,10 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         for one in row["groups"]:
             one["hashes"].sort()
             one["stacks"].sort()
-        groups = [
-            _group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"])
-            for one in row["groups"]
-        ]
+        groups = []
+        for one in row["groups"]:
+            groups.append(_group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"]))
+            _add_bytes(groups[-1], one["sizes"])
         return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
 
     def _answer(
@@ -94,12 +115,15 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             key=lambda one: (-one["redundant"], one["package"], one["version"], one["alike"])
         )
         redundant = sum(group["redundant"] for group in groups)
+        known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]
+        cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
         return {
             "question": "duplicates",
             "within": self.within,
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
+            **cost,
             "groups": groups,
             **notes(selection),
         }
@@ -117,7 +141,11 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         groups = counted(len(answer["groups"]), "group")
         specs, redundant = answer["specs"], answer["redundant"]
         note = f"{groups} of near-duplicates with {specs} specs, {redundant} of them redundant"
-        columns = ("package", "version", "redundant", "most in one", "stacks", "hashes")
+        columns = ["package", "version", "redundant", "most in one", "stacks", "hashes"]
+        if "redundant_bytes" in answer:
+            note += f", {shown_bytes(answer['redundant_bytes'])} of archives"
+            columns.insert(3, "size")
+            cells["size"] = size_cell("redundant_bytes")
         yield table_of("groups", columns, answer["groups"], note, **cells)
 
 
@@ -134,6 +162,13 @@ def _group(
         "hashes": hashes,
         "stacks": [*stacks],
     }
+
+
+def _add_bytes(group: NearDuplicateGroup, sizes: Sequence[int]) -> None:
+    """Adds the bytes of the archives whose sizes are known, if any are."""
+    if sizes:
+        group.update(total_bytes(sum(sizes), len(sizes), len(group["hashes"])))  # type: ignore[typeddict-item]
+        group.update(redundant_bytes([sizes]))  # type: ignore[typeddict-item]
 
 
 def _most_and_stacks(

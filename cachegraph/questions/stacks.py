@@ -1,23 +1,36 @@
 """The stacks in the graph."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
+from cachegraph.analysis.purl import purl_of
+from cachegraph.analysis.rows import ROW, SpecRow, row_order, rows, spec_row
 from cachegraph.analysis.selection.groups import group_names, roots_by_group
 from cachegraph.analysis.selection.lookup import check_release
+from cachegraph.analysis.sizes import Bytes, known_sizes, sizes_among, total_bytes
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, STACK
+from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import Cell, Table, table_of
+from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, size_cell, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Option
 
+_MEMBER = (*ROW, "namespace", "size")
 
-class StackRow(TypedDict):
-    """A stack, the number of its specs, and of its roots.
+
+class MemberRow(SpecRow):
+    """A spec of a stack, the bytes of its archive, and its package URL if it has a namespace."""
+
+    size: NotRequired[int]
+    purl: NotRequired[str]
+
+
+class StackRow(Bytes):
+    """A stack, the number of its specs, of its roots, and the bytes of their archives.
 
     ``groups`` are the groups of its roots, if it has any; each is asked for by name, like a stack.
+    ``members`` are its specs, if they are asked for.
     """
 
     key: str
@@ -26,6 +39,7 @@ class StackRow(TypedDict):
     specs: int
     roots: int
     groups: NotRequired[list[str]]
+    members: NotRequired[list[MemberRow]]
 
 
 class StacksAnswer(TypedDict):
@@ -36,7 +50,9 @@ class StacksAnswer(TypedDict):
 
 
 class Stacks(Question[None, StacksAnswer]):
-    """List the stacks with the number of their specs and roots, and their groups.
+    """List the stacks with the number of their specs and roots, their size, and their groups.
+
+    The size is that of the archives in a build cache, as far as it is known.
 
     A group of roots can be asked for like a stack, by its name: commands then use the roots of the
     group and all that they depend on.
@@ -44,9 +60,13 @@ class Stacks(Question[None, StacksAnswer]):
     Examples:
       cachegraph stacks
       cachegraph stacks --release e4s-24.11
+      cachegraph stacks --release e4s-24.11 --specs --json
     """
 
     release: Annotated[str | None, Option("Only stacks of this release.", "NAME", RELEASE)] = None
+    specs: Annotated[
+        bool, Option("List the specs of each stack as well; the JSON has their package URLs.")
+    ] = False
 
     def select(self, graph: SpecGraph) -> None:
         """Nothing but a check: NotFoundError unless the graph has the release."""
@@ -54,29 +74,59 @@ class Stacks(Question[None, StacksAnswer]):
             check_release(graph, self.release)
 
     def walk(self, graph: SpecGraph, selection: None) -> StacksAnswer:
-        rows = []
+        sizes = known_sizes(graph, graph.nodes(SPEC))
+        stacks = []
         for key in graph.keys(STACK):
             if self.release in (None, StackKey.parse(key).release):
                 node = graph.find(STACK, key)
                 groups = sorted(name for name in roots_by_group(graph, node) if name)
-                specs, roots = (len(graph.starts_of(of, node)) for of in (IN_STACK, ROOT_OF))
-                rows.append(_row(key, specs, roots, groups))
-        return {"question": "stacks", "stacks": rows}
+                specs, roots = (graph.starts_of(of, node) for of in (IN_STACK, ROOT_OF))
+                row = _row(key, len(specs), len(roots), groups)
+                known = sizes_among(sizes, specs)
+                row.update(total_bytes(sum(known), len(known), len(specs)))  # type: ignore[typeddict-item]
+                if self.specs:
+                    row["members"] = _members(rows(graph, SPEC, [*specs], _MEMBER))
+                stacks.append(row)
+        return {"question": "stacks", "stacks": stacks}
 
     def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
-        rows = [
-            _row(row["key"], row["specs"], row["roots"], group_names(row["groups"]))
-            for row in graph.rows("stacks", {"release": self.release})
-        ]
-        return {"question": "stacks", "stacks": sorted(rows, key=itemgetter("key"))}
+        parameters = {"release": self.release, "specs": self.specs}
+        stacks = []
+        for found in graph.rows("stacks", parameters):
+            specs = found["specs"]
+            row = _row(found["key"], specs, found["roots"], group_names(found["groups"]))
+            row.update(total_bytes(found["bytes"], found["sized"], specs))  # type: ignore[typeddict-item]
+            if self.specs:
+                row["members"] = _members(found["members"])
+            stacks.append(row)
+        return {"question": "stacks", "stacks": sorted(stacks, key=itemgetter("key"))}
 
     def tables(self, answer: StacksAnswer) -> Iterator[Table]:
         stacks = answer["stacks"]
         columns = ["key", "specs", "roots"]
-        if any("groups" in row for row in stacks):
-            columns.append("groups")
-        cells: dict[str, Cell] = {"groups": lambda row: ", ".join(row.get("groups", ()))}
+        more = {"size": "bytes", "sized": "sized", "groups": "groups"}
+        columns += [name for name, key in more.items() if any(key in row for row in stacks)]
+        cells: dict[str, Cell] = {
+            "size": size_cell("bytes"),
+            "groups": lambda row: ", ".join(row.get("groups", ())),
+        }
         yield table_of("stacks", columns, stacks, "", **cells)
+        if self.specs:
+            members = [
+                {**member, "stack": row["key"]} for row in stacks for member in row["members"]
+            ]
+            columns = ["stack", *SPEC_COLUMNS[:-1]]
+            columns += ["size"] if any("size" in member for member in members) else []
+            columns += [SPEC_COLUMNS[-1], "purl"]
+            yield table_of("specs", columns, members, size=size_cell("size"))
+
+
+def _members(specs: Iterable[Mapping[str, Any]]) -> list[MemberRow]:
+    found: list[Any] = []
+    for spec in specs:
+        size = {"size": spec["size"]} if "size" in spec else {}
+        found.append({**spec_row(spec), **size, **purl_of(spec, spec.get("namespace"))})
+    return sorted(found, key=row_order)
 
 
 def _row(key: str, specs: int, roots: int, groups: Sequence[str]) -> StackRow:

@@ -20,10 +20,18 @@ from cachegraph.analysis.selection.stacks import (
     select_stacks,
     specs_in_any,
 )
+from cachegraph.analysis.sizes import Bytes, known_sizes, total_bytes
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import Table, counted, counted_at_level, level_table, table_of
+from cachegraph.output.tables import (
+    Table,
+    counted,
+    counted_at_level,
+    level_table,
+    shown_bytes,
+    table_of,
+)
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import (
     Argument,
@@ -54,8 +62,11 @@ class PackageTarget(TypedDict):
     target: str
 
 
-class UniqueAnswer(Notes):
-    """The answer of ``unique``: what ``stack`` holds and none of the stacks in ``among``."""
+class UniqueAnswer(Notes, Bytes):
+    """The answer of ``unique``: what ``stack`` holds and none of the stacks in ``among``.
+
+    ``bytes`` are those of the archives that no other stack needs, whatever the level.
+    """
 
     question: str
     level: str
@@ -102,14 +113,17 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     def walk(self, graph: SpecGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
         others = specs_in_any(among)
+        lost = one.specs - others
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
         specs = level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
         more = {
             "versions": _in_one_only(graph, _VERSION, one.specs, others),
             "cells": _in_one_only(graph, _TARGET, one.specs, others),
-            "roots": roots_losing_specs(graph, among, one.specs - others),
+            "roots": roots_losing_specs(graph, among, lost),
         }
-        return self._answer(selection, one.size(), specs, more)
+        sizes = known_sizes(graph, lost).values()
+        size = total_bytes(sum(sizes), len(sizes), len(lost))
+        return self._answer(selection, one.size(), specs, more, size)
 
     def cypher(self, graph: CypherGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection
@@ -124,7 +138,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             root["missing"].sort()
         size: StackSize = {"key": one.key, "specs": row["size"]}
         specs = sorted((level_row(self.level, spec) for spec in row["specs"]), key=row_order)
-        return self._answer(selection, size, specs, row)
+        lost = total_bytes(row["bytes"], row["sized"], row["lost"])
+        return self._answer(selection, size, specs, row, lost)
 
     def fits_cypher(self, selection: OneAndOthers) -> bool:
         return selection[0].group is None
@@ -135,6 +150,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         size: StackSize,
         specs: list[LevelRow],
         more: Mapping[str, Iterable[Any]],
+        lost: Bytes,
     ) -> UniqueAnswer:
         one, among = selection
         where = "there" if self.all_releases else "in its release"
@@ -144,6 +160,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             "level": self.level,
             "stack": size,
             "among": [other.key for other in among],
+            **lost,
             "specs": specs,
             "versions": sorted(more["versions"], key=itemgetter(*_VERSION)),
             "cells": sorted(more["cells"], key=itemgetter(*_TARGET)),
@@ -161,6 +178,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             f"{counted(stack['specs'], 'spec')}), "
             f"compared with {counted(len(answer['among']), 'other stack')}"
         )
+        if "bytes" in answer:
+            note += f"; {shown_bytes(answer['bytes'])} that no other stack needs"
         yield level_table("specs", answer, [], note)
         versions, cells = answer["versions"], answer["cells"]
         note = f"{counted(len(versions), 'package-version')} in no other stack"

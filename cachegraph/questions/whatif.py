@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Annotated, NamedTuple, TypedDict
+from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
-from cachegraph.output.tables import Table, counted, table_of
+from cachegraph.output.tables import Table, counted, shown_bytes, table_of
 from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
 
 # In each round of --best so many causes are tried as pins, the most costly first.
@@ -36,8 +37,16 @@ class PackageBuilds(TypedDict):
     after: int
 
 
-class WhatIfAnswer(Notes):
+class SavedBytes(TypedDict):
+    """Bytes of archives that would be saved; absent if no size is known."""
+
+    saved_bytes: NotRequired[int]
+
+
+class WhatIfAnswer(Notes, SavedBytes):
     """The answer of ``what-if``; ``saved`` is an upper bound.
+
+    Of builds that become one, ``saved_bytes`` are those of all archives but the largest.
 
     The dependencies of ``undescribed`` builds are not recorded: these builds stay distinct.
     """
@@ -105,7 +114,10 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         if self.best:
             left = steps[-1].left if steps else specs.specs
             steps += self._best(specs, _candidates(graph, specs), pinned, len(left))
-        return self._answer(selection, specs, steps)
+        sizes = known_sizes(graph, specs.specs)
+        equal = specs.equal(pinned) if sizes else ()
+        saved = redundant_bytes(sizes_among(sizes, one) for one in equal)
+        return self._answer(selection, specs, steps, saved.get("redundant_bytes"))
 
     def _best(
         self, specs: PinnedSpecs, candidates: list[Pin], pinned: list[Pin], count: int
@@ -123,7 +135,11 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             yield steps[best]
 
     def _answer(
-        self, selection: Selected, specs: PinnedSpecs, steps: "list[_Step]"
+        self,
+        selection: Selected,
+        specs: PinnedSpecs,
+        steps: "list[_Step]",
+        saved_bytes: int | None,
     ) -> WhatIfAnswer:
         left = steps[-1].left if steps else specs.specs
         builds = len(specs.specs)
@@ -131,6 +147,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         for text, rest in steps:
             count = rows[-1]["after"] if rows else builds
             rows.append({"pin": text, "after": len(rest), "saved": count - len(rest)})
+        saved: SavedBytes = {} if saved_bytes is None else {"saved_bytes": saved_bytes}
         before, after = (Counter(map(specs.package, some)) for some in (specs.specs, left))
         return {
             "question": "what-if",
@@ -139,6 +156,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             "builds": builds,
             "after": len(left),
             "saved": builds - len(left),
+            **saved,
             "upper_bound": True,
             "steps": rows,
             "packages": [
@@ -156,6 +174,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
         note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left."
+        if "saved_bytes" in answer:
+            note += f" The saved ones have {shown_bytes(answer['saved_bytes'])} of archives."
         cells = {"saves at most": "saved", "leaves": "after"}
         yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])

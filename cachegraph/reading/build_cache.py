@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ SPEC_MANIFEST = ".spec.manifest.json"
 SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
 _ARCHIVE = ".spack"
 _HASH_LENGTH = 32
+_PART = 1 << 16
 # A bucket with more files than this is not compared with its index: listing it takes too long.
 _MOST_LISTED = 20_000
 
@@ -99,8 +101,7 @@ def _read_manifests(folder: str, shown: str) -> Contents:
         hash_ = _hash_or_fault(contents, location)
         digest.update(name.encode(errors="surrogateescape"))
         try:
-            with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
-                data = stream.readall()
+            data = _read(path)
             digest.update(data)
             size = archive_size(Document(location, path, data))
         except OSError as exc:
@@ -117,6 +118,18 @@ def _read_manifests(folder: str, shown: str) -> Contents:
     return contents._replace(digest=digest.hexdigest())
 
 
+def _read(path: str) -> bytes:
+    """The bytes of a small file: two thirds of the time that ``open`` takes."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        parts = [os.read(descriptor, _PART)]
+        while len(parts[-1]) == _PART:
+            parts.append(os.read(descriptor, _PART))
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
 def _read_spec_files(folder: str, shown: str) -> Contents:
     contents = Contents({}, {}, {}, "", is_complete=False)
     digest = hashlib.sha256()
@@ -127,8 +140,9 @@ def _read_spec_files(folder: str, shown: str) -> Contents:
         except OSError:
             continue
         digest.update(f"{name} {size}\n".encode(errors="surrogateescape"))
-        if hash_ and name.endswith(_ARCHIVE):
-            contents.sizes[hash_] = size
+        if name.endswith(_ARCHIVE):
+            if hash_ and size:
+                contents.sizes[hash_] = size
         elif hash_:
             contents.files[hash_] = SpecFile(path, f"{shown}/{name}")
     return _completed(contents, digest.hexdigest())
@@ -163,15 +177,18 @@ def _hash_or_fault(contents: Contents, location: str) -> str:
     return hash_
 
 
-def _files_below(folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The files with these endings: the path below the folder, with slashes, and the whole path."""
-    found: list[tuple[str, str]] = []
-    for parent, _, names in os.walk(folder):
-        inside = os.path.relpath(parent, folder).replace(os.sep, "/")
-        prefix = "" if inside == "." else f"{inside}/"
-        found += [
-            (f"{prefix}{name}", os.path.join(parent, name))  # noqa: PTH118
-            for name in names
-            if name.endswith(endings)
-        ]
-    return iter(sorted(found))
+def _files_below(
+    folder: str, endings: tuple[str, ...], prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """The files with these endings, sorted: the path below the folder, and the whole path."""
+    # os.walk takes twice as long: most folders have one file.
+    try:
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=attrgetter("name"))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.endswith(endings):
+            yield f"{prefix}{entry.name}", entry.path
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _files_below(entry.path, endings, f"{prefix}{entry.name}/")

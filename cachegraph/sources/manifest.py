@@ -114,7 +114,7 @@ def _archive_size(entries: list[_Entry]) -> int | None:
     length = archive.fields.get("contentLength") if archive else None
     if isinstance(length, str) and _is_number(length):
         length = int(length)
-    is_size = type(length) is int and 0 <= length <= _LARGEST_SIZE
+    is_size = type(length) is int and 0 < length <= _LARGEST_SIZE  # none is empty
     return length if is_size else None
 
 

@@ -14,6 +14,8 @@ from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
+from cachegraph.analysis.sizes import redundant_bytes, sizes_among
+from cachegraph.model.elements import EMPTY
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
@@ -31,6 +33,7 @@ class RankedCause(TypedDict):
     ``redundant`` is the number of builds that it makes redundant, ``alone`` the number of those in
     which nothing but this package differs. For a provider ``package`` is the virtual. ``roots`` are
     the packages of roots that depend on one of the specs; answers of very large graphs have none.
+    ``bytes`` are those of the redundant builds, of each pair that was compared the smaller archive.
     """
 
     package: str
@@ -42,6 +45,7 @@ class RankedCause(TypedDict):
     alone: int
     stacks: list[str]
     roots: NotRequired[list[str]]
+    bytes: NotRequired[int]
 
 
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
@@ -65,7 +69,12 @@ class RankedCauses:
     causes gives the causes of the spec.
     """
 
-    def __init__(self, graph: SpecGraph, groups: Sequence[Sequence[Handle]]) -> None:
+    def __init__(
+        self,
+        graph: SpecGraph,
+        groups: Sequence[Sequence[Handle]],
+        sizes: Mapping[Handle, int] = EMPTY,
+    ) -> None:
         self._root_causes = RootCauses(graph)
         self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
@@ -79,8 +88,10 @@ class RankedCauses:
                 by_key[package, kind, attribute].append(difference)
             self.unknown += 0 if by_key else len(redundant.pairs)
             alone = len({package for package, _, _ in by_key}) == 1
+            known = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
+            cost = redundant_bytes(known).get("redundant_bytes")
             for key, differences in by_key.items():
-                self._counts[key].add(differences, redundant, alone=alone)
+                self._counts[key].add(differences, redundant, cost, alone=alone)
 
     def _by_causes(self, groups: Sequence[Sequence[Handle]]) -> Iterable["_Redundant"]:
         """The redundant specs; those with the same ``CauseSet`` together, to count it once."""
@@ -144,9 +155,19 @@ class _Count:
         self.specs: set[Handle] = set()
         self.redundant = 0
         self.alone = 0
+        self.bytes: int | None = None
 
-    def add(self, differences: list[Difference], redundant: _Redundant, *, alone: bool) -> None:
-        """Counts redundant specs; ``alone`` if no other package differs."""
+    def add(
+        self,
+        differences: list[Difference],
+        redundant: _Redundant,
+        cost: int | None,
+        *,
+        alone: bool,
+    ) -> None:
+        """Counts redundant specs and their bytes; ``alone`` if no other package differs."""
+        if cost is not None:
+            self.bytes = (self.bytes or 0) + cost
         for difference in differences:
             self.values.update(value for value in difference[3:] if value is not None)
         self.groups.update(redundant.groups)
@@ -156,7 +177,7 @@ class _Count:
 
     def row(self, key: CauseKey, selection: Sequence[StackSelection]) -> RankedCause:
         package, kind, attribute = key
-        return {
+        row: RankedCause = {
             "package": package,
             "kind": kind,
             "attribute": attribute,
@@ -166,6 +187,9 @@ class _Count:
             "alone": self.alone,
             "stacks": sorted(one.key for one in selection if not one.specs.isdisjoint(self.specs)),
         }
+        if self.bytes is not None:
+            row["bytes"] = self.bytes
+        return row
 
 
 def _by_cost(row: RankedCause) -> tuple[int, int, str, int, str]:

@@ -129,6 +129,14 @@ class PinnedSpecs:
         first = self._first_equal(pins)
         return [*{first[spec]: spec for spec in self.specs}]
 
+    def equal(self, pins: Sequence[Pin]) -> Iterable[list[Handle]]:
+        """The specs that the pins make equal, together."""
+        first = self._first_equal(pins)
+        equal: dict[Handle, list[Handle]] = defaultdict(list)
+        for spec in self.specs:
+            equal[first[spec]].append(spec)
+        return equal.values()
+
     def _first_equal(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
         """For each spec the first one that the pins make equal to it, often itself."""
         keys, common_packages = self._keys(pins)
