@@ -4,7 +4,7 @@ Those are the manifests of layout 3, which give the sizes of archives, or the sp
 2. An index that is empty, or older than these files, lacks specs or has some that are gone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cachegraph.errors import CacheGraphError, FormatError
 from cachegraph.model.schema import RECORDED_IN, SOURCE
@@ -32,7 +32,7 @@ def parse(found: FoundDocument, report: ErrorHandler) -> ParsedDocument:
         source = NO_INDEX
         parsed = source.read(document, report)
     if cache is None:
-        return parsed._replace(records=_with_sizes(document, parsed.records))
+        return parsed._replace(records=_with_sizes(parsed.records, document.sizes))
     completion = _Completion(document, cache, parsed, report)
     return parsed._replace(records=completion.records(has_index=source is not NO_INDEX))
 
@@ -49,9 +49,8 @@ def forget_index_faults(store: Store, current: dict[str, str]) -> None:
                     store.discard(RECORDED_IN, [*specs], source)
 
 
-def _with_sizes(document: Document, records: Iterable[SpecRecord]) -> Iterable[SpecRecord]:
-    """The records with the sizes of archives, where the build cache of the document has any."""
-    sizes = document.sizes
+def _with_sizes(records: Iterable[SpecRecord], sizes: Mapping[str, int]) -> Iterable[SpecRecord]:
+    """The records with the sizes of archives, where these are known."""
     if not sizes:
         return records
     return (_sized(one, sizes[one.hash]) if one.hash in sizes else one for one in records)
@@ -74,6 +73,8 @@ class _Completion:
         self._seen: set[str] = set()
         self._members: set[str] = set()
         self._dependencies: set[str] = set()
+        self._others: dict[str, SpecRecord] = {}
+        """Specs that are described as dependencies; those with files are read from these."""
 
     def records(self, *, has_index: bool) -> Iterator[SpecRecord]:
         """The records of the index, then those of the specs that it lacks; reports these.
@@ -82,28 +83,30 @@ class _Completion:
         """
         files, is_complete = self._cache.contents.files, self._cache.contents.is_complete
         gone: list[str] = []
-        for record in _with_sizes(self._index, self._parsed.records):
+        for record in _with_sizes(self._parsed.records, self._index.sizes):
+            if not record.stacks and record.hash in files:
+                self._others[record.hash] = record
+                continue
             self._note(record)
-            if record.stacks and is_complete and record.hash not in files:
+            # An external is installed by no archive, whatever the index says.
+            is_cached = record.stacks and not record.description.external
+            if is_cached and is_complete and record.hash not in files:
                 gone.append(_name(record))
                 yield record._replace(index_fault=f"no {self._cache.noun}")
             else:
                 yield record
-        lacking: list[str] = []
-        fault = NOT_IN_INDEX if has_index else None
         of_index = {*self._members}
-        for hash_ in [hash_ for hash_ in files if hash_ not in of_index]:
-            lacking.append(f"/{hash_[:7]}")
+        lacking = {hash_: f"/{hash_[:7]}" for hash_ in files if hash_ not in of_index}
+        fault = NOT_IN_INDEX if has_index else None
+        for hash_ in lacking:
             for record in self._read(hash_):
-                if record.stacks:
-                    lacking[-1] = _name(record)
-                    yield record._replace(index_fault=fault)
-                else:
-                    yield record
+                lacking[hash_] = _name(record)
+                yield record._replace(index_fault=fault)
+        yield from (one for hash_, one in self._others.items() if hash_ not in self._seen)
         if lacking:
             self._complete_roots(of_index)
         if has_index:
-            self._report_faults(lacking, gone)
+            self._report_faults([*lacking.values()], gone)
 
     def _note(self, record: SpecRecord) -> None:
         self._seen.add(record.hash)
@@ -112,15 +115,17 @@ class _Completion:
         self._dependencies.update([dependency.hash for dependency in record.dependencies or ()])
 
     def _read(self, hash_: str) -> Iterator[SpecRecord]:
-        """The spec in a file, and what it depends on that no other file has described so far."""
+        """The spec in a file; what it depends on is kept for later."""
         file = self._cache.contents.files[hash_]
         try:
             document, source = read_spec_file(file, self._index, self._report)
             parsed = source.read(document, self._report)
-            for record in _with_sizes(self._index, parsed.records):
-                if record.stacks or record.hash not in self._seen:
+            for record in _with_sizes(parsed.records, document.sizes or self._index.sizes):
+                if record.stacks:
                     self._note(record)
                     yield record
+                else:
+                    self._others[record.hash] = record
             self._parsed.faults.extend(parsed.faults)
         except CacheGraphError as error:
             self._parsed.faults.append(error)
@@ -142,7 +147,7 @@ class _Completion:
             self._report(FormatError(message))
         if gone:
             specs = f"{_counted(gone)} without a {noun}, {_first(gone)}"
-            message = f"{location}: the index has {specs}: Spack cannot install them; {_RENEW}"
+            message = f"{location}: the index has {specs}, which Spack cannot install; {_RENEW}"
             self._report(FormatError(message))
 
 

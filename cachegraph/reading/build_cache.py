@@ -78,9 +78,16 @@ def layout_2(folder: str, shown: str) -> BuildCache:
     return BuildCache("spec file", lambda: _read_spec_files(folder, shown))
 
 
-def in_bucket(address: str, noun: str, endings: tuple[str, ...]) -> BuildCache:
-    """The specs of which files with these endings are in a bucket; empty if it has too many."""
-    return BuildCache(noun, lambda: _list_bucket(address, endings))
+def in_bucket(address: str, index: str) -> BuildCache:
+    """The specs of a build cache in a bucket, given the address of its index.
+
+    It is empty if the bucket cannot be listed, or has too many files.
+    """
+    if index.endswith(".manifest.json"):
+        specs = remote.join(address, "v3", "manifests", "spec")
+        return BuildCache("manifest", lambda: _list_bucket(specs, (SPEC_MANIFEST,)))
+    files = remote.join(address, "build_cache")
+    return BuildCache("spec file", lambda: _list_bucket(files, SPEC_FILES))
 
 
 def dag_hash_in(name: str) -> str:

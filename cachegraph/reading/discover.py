@@ -256,7 +256,9 @@ def _places_at_address(address: str) -> Iterator[Place]:
     can_list = remote.is_s3(base)
     for top, name in candidates.items():
         if remote.exists(top):
-            yield Place(top, top, is_document=True, names=StackNames(stack=name))
+            place = Place(top, top, is_document=True, names=StackNames(stack=name))
+            bucket = build_cache.in_bucket(cache, top) if can_list else None
+            yield place._replace(cache=bucket, is_top=True)
             for view in remote.list_folders(indexes) if name == ROOT and can_list else ():
                 manifest = remote.join(indexes, view, _INDEX_MANIFEST)
                 yield Place(manifest, manifest, is_document=True, names=StackNames(stack=view))

@@ -163,6 +163,26 @@ def test_a_bucket_without_an_index(
     assert sizes("s3://bucket/m") == {"local/root": 2}
 
 
+def test_a_bucket_with_a_stale_index(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
+    mirror = layout_3(tmp_path / "m", CURL, ZLIB)
+    view(mirror, ZLIB, outside=[GCC])
+    serve(site, mirror, "/bucket/m")
+    listed = [f"m/{path.relative_to(mirror)}" for path in mirror.rglob("*.spec.manifest.json")]
+    prefix = quote("m/v3/manifests/index/", safe="")
+    site.serve(f"/bucket/?delimiter=%2F&list-type=2&prefix={prefix}", test_remote.page())
+    # A bucket that only gives its files is not compared with its index.
+    assert sizes("s3://bucket/m") == {"local/root": 1}
+    prefix = quote("m/v3/manifests/spec/", safe="")
+    site.serve(f"/bucket/?list-type=2&prefix={prefix}", test_remote.page(*listed))
+    graph = cachegraph.open(":memory:")
+    (warning,) = graph.import_("s3://bucket/m").warnings
+    assert f"the index lacks 1 spec with a manifest, curl/{CURL['hash'][:7]}: " in warning
+    assert [(row["specs"], row["sized"]) for row in graph.stacks()["stacks"]] == [(2, 1)]
+
+
 def test_a_site_index(site: Site, tmp_path: Path) -> None:
     checksum = "0123456789abcdef" * 4
     listed = {

@@ -66,18 +66,22 @@ class TestLayout3:
         view(mirror, ZLIB, outside=[GCC])
         assert roots(mirror) == {"hdf5"}
 
-    def test_a_spec_outside_according_to_the_index(self, mirror: Path) -> None:
+    def test_a_spec_outside_according_to_the_index(
+        self, graph: cachegraph.Graph, mirror: Path
+    ) -> None:
         top = view(mirror, HDF5, CURL, outside=[ZLIB, GCC])
-        stacks, specs, (warning,) = read(mirror)
-        assert (stacks, specs) == ({"local/root": 3}, 4)
+        (warning,) = graph.import_(mirror).warnings
+        (problem,) = graph.verify()["problems"]
+        assert (problem["reason"], problem["hash"]) == ("not in the index", ZLIB["hash"])
+        assert [row["specs"] for row in graph.stacks()["stacks"]] == [3]
         assert warning.startswith(f"{top}: the index lacks 1 spec with a manifest, {short(ZLIB)}: ")
 
     def test_an_index_that_has_too_many(self, mirror: Path) -> None:
         (mirror / "v3" / "manifests" / manifest_name(CURL)).unlink()
         top = view(mirror, HDF5, CURL, ZLIB, outside=[GCC])
         warning = (
-            f"{top}: the index has 1 spec without a manifest, {short(CURL)}: "
-            f"Spack cannot install them; {RENEW}"
+            f"{top}: the index has 1 spec without a manifest, {short(CURL)}, "
+            f"which Spack cannot install; {RENEW}"
         )
         # The index says so, so it stays a member: Spack will try to fetch it.
         assert read(mirror) == ({"local/root": 3}, 4, [warning])
@@ -90,6 +94,10 @@ class TestLayout3:
         assert stacks == {"local/root": 5}
         first = ", ".join(map(short, nodes[:3]))
         assert f"lacks 5 specs with a manifest, such as {first}: " in warning
+
+    def test_an_external_that_the_index_calls_cached(self, mirror: Path) -> None:
+        view(mirror, HDF5, CURL, ZLIB, GCC)
+        assert read(mirror) == ({"local/root": 4}, 4, [])
 
     def test_a_view_is_a_part(self, mirror: Path) -> None:
         view(mirror, HDF5, CURL, ZLIB, outside=[GCC])
@@ -105,12 +113,18 @@ class TestLayout3:
         top = view(mirror, ZLIB, outside=[GCC])
         bad = mirror / "v3" / "manifests" / manifest_name(CURL)
         bad.write_bytes(b"{")
-        stacks, _, (damaged, lacking) = read(mirror)
-        assert stacks == {"local/root": 2}
+        stacks, specs, (damaged, lacking) = read(mirror)
+        assert (stacks, specs) == ({"local/root": 2}, 3)
         assert damaged.startswith(f"{bad}: line 1, column ")
         assert lacking.startswith(
             f"{top}: the index lacks 2 specs with a manifest, /{CURL['hash'][:7]}"
         )
+
+    def test_a_dependency_whose_file_cannot_be_read(self, mirror: Path) -> None:
+        view(mirror)
+        (mirror / "v3" / "manifests" / manifest_name(ZLIB)).write_bytes(b"{")
+        # The file of hdf5 describes zlib as well.
+        assert read(mirror)[:2] == ({"local/root": 2}, 4)
 
     @pytest.mark.parametrize(
         "text", [b"", b"{", b"[]", b'{"version": 3}', b'{"data": 7}', b"\xff\xfe", b"null"]
@@ -144,8 +158,7 @@ class TestLayout3:
         top = manifest(mirror, TOP, b"no JSON", "db.v9")
         assert read(mirror)[0] == {"local/root": 3}
 
-    def test_the_index_is_renewed(self, mirror: Path) -> None:
-        graph = cachegraph.open(":memory:")
+    def test_the_index_is_renewed(self, graph: cachegraph.Graph, mirror: Path) -> None:
         view(mirror, ZLIB, outside=[GCC])
         graph.import_(mirror)
         assert {one["kind"] for one in graph.verify()["problems"]} == {"index"}
@@ -254,7 +267,7 @@ class TestLayout2:
         assert lacking.startswith(
             f"{path}: the index lacks 1 spec with a spec file, {short(HDF5)}: "
         )
-        assert gone.startswith(f"{path}: the index has 1 spec without a spec file, {short(CURL)}: ")
+        assert gone.startswith(f"{path}: the index has 1 spec without a spec file, {short(CURL)}, ")
 
     @pytest.mark.parametrize("text", [b'{"database": {"version": "10"}}', b'{"database": {', b"no"])
     def test_an_index_that_cannot_be_read(self, tmp_path: Path, text: bytes) -> None:
