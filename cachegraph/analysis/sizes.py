@@ -26,13 +26,11 @@ class RedundantBytes(TypedDict):
     redundant_bytes: NotRequired[int]
 
 
-def known_sizes(graph: SpecGraph, specs: Iterable[Handle]) -> Mapping[Handle, int]:
-    """The sizes of those specs of which they are known."""
-    nodes = [*specs]
-    # Where no size is known, as after most imports, tokens tell that in a moment.
-    (tokens,) = graph.tokens(SPEC, nodes, ("size",))
-    if not any(tokens):
+def known_sizes(graph: SpecGraph, specs: Iterable[Handle] | None = None) -> Mapping[Handle, int]:
+    """The sizes of those of the specs, or of all specs, of which they are known."""
+    if not graph.has_values(SPEC, "size"):
         return {}
+    nodes = [*(graph.nodes(SPEC) if specs is None else specs)]
     sizes = graph.values(SPEC, nodes, ("size",))
     return {node: size for node, (size,) in zip(nodes, sizes, strict=True) if size is not None}
 

@@ -68,6 +68,9 @@ class SpecGraph(Protocol):
     def count(self, what: NodeType | RelationshipType) -> int:
         """The number of nodes of a label, or of relationships of a type."""
 
+    def has_values(self, label: NodeType, name: str) -> bool:
+        """Whether any node of a label has the named property."""
+
     def values(
         self, label: NodeType, nodes: Iterable[Handle], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:

@@ -23,6 +23,11 @@ def existing_keys(label: NodeType) -> str:
     return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key"
 
 
+def has_values(label: NodeType, name: str) -> str:
+    """Whether any node of the label has the property."""
+    return f"RETURN EXISTS {{ MATCH (n:{label.label}) WHERE n.{name} IS NOT NULL }}"
+
+
 def values(label: NodeType, names: tuple[str, ...]) -> str:
     """For each node of ``$keys`` its key and the list of its values of these properties."""
     listed = ", ".join(f"n.{name}" for name in names)

@@ -120,6 +120,9 @@ class Neo4jStore:
     def count(self, what: NodeType | RelationshipType) -> int:
         return int(self.connection.rows(statements.count(what))[0][0])
 
+    def has_values(self, label: NodeType, name: str) -> bool:
+        return bool(self.connection.rows(statements.has_values(label, name))[0][0])
+
     def values(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:

@@ -74,7 +74,7 @@ class Stacks(Question[None, StacksAnswer]):
             check_release(graph, self.release)
 
     def walk(self, graph: SpecGraph, selection: None) -> StacksAnswer:
-        sizes = known_sizes(graph, graph.nodes(SPEC))
+        sizes = known_sizes(graph)
         stacks = []
         for key in graph.keys(STACK):
             if self.release in (None, StackKey.parse(key).release):

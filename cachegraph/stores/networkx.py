@@ -114,6 +114,10 @@ class NetworkXStore:
             return len(self._names[what])
         return sum(key == what.name for _, _, key in self.graph.edges(keys=True))
 
+    def has_values(self, label: NodeType, name: str) -> bool:
+        nodes = self.graph.nodes
+        return any(nodes[node].get(name) is not None for node in self._names[label])
+
     def values(
         self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:

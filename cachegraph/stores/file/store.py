@@ -121,6 +121,10 @@ class FileStore:
         sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
         return int(self.rows(sql, what.name)[0][0]) if self else 0
 
+    def has_values(self, label: NodeType, name: str) -> bool:
+        sql = "SELECT 1 FROM property WHERE label = ? AND name = ? LIMIT 1"
+        return bool(self and self.rows(sql, label.label, name))
+
     def values(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> Iterator[tuple[Any, ...]]:
