@@ -60,13 +60,29 @@ def read_blob(
         hash_ = dag_hash_in(PurePath(place.path).name)
         if content.size is None or not hash_:
             return found
-        return with_sizes(found, {hash_: content.size}, str(content.size))
+        return _with_sizes(found, {hash_: content.size}, str(content.size))
     for fault in faults[1:]:
         report(fault)
     raise faults[0]
 
 
-def with_sizes(document: Document, sizes: Mapping[str, int], digest: str) -> Document:
+def with_sizes_of_cache(place: Place, document: Document, report: ErrorHandler) -> Document:
+    """The document with the sizes of the archives in its build cache, if its place has one.
+
+    Reports which other files of the build cache could not be read, unless it is one of them.
+    """
+    if place.cache is None or not place.cache.contents.files:
+        return document
+    contents = place.cache.contents
+    if place.build_cache:
+        hash_ = dag_hash_in(PurePath(place.path).name)
+        size = contents.sizes.get(hash_)
+        return document if size is None else _with_sizes(document, {hash_: size}, str(size))
+    place.cache.report_faults(report)
+    return _with_sizes(document, contents.sizes, contents.digest)
+
+
+def _with_sizes(document: Document, sizes: Mapping[str, int], digest: str) -> Document:
     """The document with sizes of archives, and a digest that covers them by their own."""
     combined = hashlib.sha256(f"{document.digest} {digest}".encode()).hexdigest()
     return document._replace(digest=combined, sizes=sizes)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import remote
-from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes
-from cachegraph.reading.build_cache import BuildCache, SpecFile, dag_hash_in
+from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
+from cachegraph.reading.build_cache import BuildCache, SpecFile
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress_head
 from cachegraph.reading.discover import (
     LOOKED_FOR,
@@ -173,17 +173,9 @@ def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> F
     document = document._replace(
         user_names=user_names, path_names=names, build_cache=place.build_cache
     )
-    if place.cache is None or not place.cache.contents.files:
-        return FoundDocument(document, source)
-    contents = place.cache.contents
-    if place.build_cache:
-        hash_ = dag_hash_in(PurePath(place.path).name)
-        if (size := contents.sizes.get(hash_)) is not None:
-            document = with_sizes(document, {hash_: size}, str(size))
-        return FoundDocument(document, source)
-    place.cache.report_faults(report)
-    document = with_sizes(document, contents.sizes, contents.digest)
-    return FoundDocument(document, source, place.cache if place.is_top else None)
+    document = with_sizes_of_cache(place, document, report)
+    is_compared = place.is_top and place.cache is not None and place.cache.contents.files
+    return FoundDocument(document, source, place.cache if is_compared else None)
 
 
 def _without_index(
@@ -194,10 +186,7 @@ def _without_index(
         return None
     names = user_names, place.names
     document = Document(place.location, place.path, b"", "", *names)
-    place.cache.report_faults(report)
-    contents = place.cache.contents
-    document = with_sizes(document, contents.sizes, contents.digest)
-    return FoundDocument(document, NO_INDEX, place.cache)
+    return FoundDocument(with_sizes_of_cache(place, document, report), NO_INDEX, place.cache)
 
 
 def _source_of(place: Place, document: Document) -> Source:
