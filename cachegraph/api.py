@@ -4,8 +4,8 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
@@ -55,7 +55,8 @@ class Graph(QuestionMethods):
         release: str | None = None,
         stack: str | None = None,
         only: Sequence[str] = (),
-        replace: bool = False,
+        add: bool = False,
+        replace: bool = True,
         strict: bool = False,
         wait: float = _WAIT,
         progress: "Progress | None" = None,
@@ -64,31 +65,34 @@ class Graph(QuestionMethods):
         """Imports what Spack writes: files, folders, addresses, and ``-`` for standard input.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
-        nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
-        site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
-        to wait for another import; ``notify`` is told when that begins.
+        nothing goes in. A stack becomes what a source lists in full; ``add`` keeps what it held.
+        ``only`` are the releases, stacks, or ``release/stack`` wanted of several; ``*`` stands for
+        anything. ``notify`` is told when it waits for another import, ``wait`` seconds at most.
         """
+        del replace  # the default, and no choice: accepted for scripts
         from cachegraph.importing.importer import import_into
 
-        if self.location == MEMORY:
-            store = self.store
-        else:
-            self.close()
-            store = open_store(self.location, write=True, wait=wait, notify=notify)
-        try:
+        with self._opened_to_write(wait=wait, notify=notify) as store:
             return import_into(
                 store,
                 locations,
                 release=release,
                 stack=stack,
                 only=only,
-                replace=replace,
+                add=add,
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),
             )
-        finally:
-            if self.location != MEMORY:
-                store.close()
+
+    @contextmanager
+    def _opened_to_write(self, **options: Any) -> Iterator[Store]:
+        """The store, opened so that it can be changed, and closed at the end."""
+        if self.location == MEMORY:
+            yield self.store
+            return
+        self.close()
+        with closing(open_store(self.location, write=True, **options)) as store:
+            yield store
 
     def want_lock(
         self,

@@ -34,6 +34,20 @@ def starts_of(type_: RelationshipType) -> str:
     return f"MATCH {_path_to(type_, '$key')} RETURN s.{type_.start.key.name}"
 
 
+def starts_of_any(type_: RelationshipType) -> str:
+    """The keys of the nodes with a relationship to a node of ``$keys``."""
+    start = f"s.{type_.start.key.name}"
+    path = f"{_node('e', type_.end)}<-[:{type_.name}]-(s) {_index_seek('e', type_.end)}"
+    return f"UNWIND $keys AS key MATCH {path} RETURN DISTINCT {start}"
+
+
+def unreferenced(types: tuple[RelationshipType, ...]) -> str:
+    """The keys of ``$keys`` to whose nodes no relationship of the types leads."""
+    names = "|".join(type_.name for type_ in types)
+    node = _node("n", types[0].end)
+    return f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }} RETURN key"
+
+
 def ends_of(type_: RelationshipType) -> str:
     """The keys of the nodes to which a relationship leads from a node of ``$keys``."""
     end = f"e.{type_.end.key.name}"

@@ -225,6 +225,17 @@ class Neo4jStore:
     def flush(self) -> None:
         """Nothing to do: loaded elements are visible at once."""
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
+        text = statements.starts_of_any(type_)
+        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(ends)))
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[str]
+    ) -> Iterable[str]:
+        text = statements.unreferenced(tuple(types))
+        for keys in chunks(nodes):
+            yield from self._keys(text, {"keys": keys})
+
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for keys in chunks(starts):
             self.connection.rows(statements.discard(type_), {"keys": keys, "end": end})

@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
+from cachegraph.model.spec import Scope
 from cachegraph.reading import remote
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress, decompress_head
 from cachegraph.reading.discover import (
@@ -29,8 +30,16 @@ _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
+HeldScope = Callable[[Document, Source], Scope | None]
+"""What a document lists, if the graph holds exactly that; else None."""
+
+
 def read_documents(
-    places: Iterable[Place], user_names: StackNames, report: ErrorHandler, incomplete: set[str]
+    places: Iterable[Place],
+    user_names: StackNames,
+    report: ErrorHandler,
+    incomplete: set[str],
+    held: HeldScope = lambda *_: None,
 ) -> Iterator[tuple[Document, Source] | None]:
     """For each place, its document and the source that reads it; None if it is not a document.
 
@@ -41,7 +50,7 @@ def read_documents(
     for place in places:
         document, empty = None, False
         try:
-            document = _read_document(place, user_names)
+            document = _read_document(place, user_names, held)
             empty = document is None
         except CacheGraphError as exc:
             incomplete.add(place.build_cache)
@@ -94,9 +103,9 @@ def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | N
 
 def _possible_site_index(place: Place) -> Document | None:
     """The beginning of a file that may be a site index; None for other files."""
-    name = PurePath(place.path).name
-    if not (place.subfolders is None or name == SITE_INDEX):
+    if not (place.subfolders is None or place.path.endswith(SITE_INDEX)):
         return None
+    name = PurePath(place.path).name
     if remote.is_remote(place.path):
         # An address is read whole, so not twice for what is surely something else.
         other = place.names.stack or name == "index.json" or name.endswith(_NEVER_SITE_INDEX)
@@ -133,7 +142,9 @@ def _local_copy(index_path: str, url: str) -> str:
     return url if remote.is_remote(url) else local_path(url)
 
 
-def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Source] | None:
+def _read_document(
+    place: Place, user_names: StackNames, held: HeldScope
+) -> tuple[Document, Source] | None:
     if not place.is_document and not _begins_as_document(place):
         return None
     document = _decompressed(place, _read(place))
@@ -141,9 +152,11 @@ def _read_document(place: Place, user_names: StackNames) -> tuple[Document, Sour
         document = _read_blob(place, document)
     for source in SOURCES:
         if source.accepts(document):
-            names = place.names if place.names.stack else _names_from_path(place, source)
-            document = document._replace(user_names=user_names, path_names=names)
-            return document._replace(build_cache=place.build_cache), source
+            names = place.names if place.names.stack else names_from_path(place, source)
+            document = document._replace(
+                user_names=user_names, path_names=names, build_cache=place.build_cache
+            )
+            return document._replace(held=held(document, source)), source
     raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
 
 
@@ -207,8 +220,11 @@ def _read_blob(place: Place, document: Document) -> Document:
     return _decompressed(place, data)._replace(path=path)
 
 
-def _names_from_path(place: Place, source: Source) -> StackNames:
+def names_from_path(place: Place, source: Source) -> StackNames:
     """The stack, and perhaps the release, that follow from the path of a document."""
+    if place.subfolders and os.path.basename(place.path) in source.file_names:  # noqa: PTH119
+        # As below, without parsing the path: a checkout of the site has thousands of pages.
+        return StackNames("/".join(place.subfolders[:-1]) or None, place.subfolders[-1])
     path = _absolute_path(place.path)
     folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
     if source.stack_named_by_folder:

@@ -1,10 +1,10 @@
 """Where a graph lives: what every store can do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import NodeType, RelationshipType
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ class Store(SpecGraph, Protocol):
 
     def flush(self) -> None:
         """Makes loaded elements visible to reads within the transaction."""
+
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[Handle]) -> Members:
+        """The nodes from which a relationship of this type leads to any of the ends."""
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[Handle]
+    ) -> Iterable[Handle]:
+        """Those of the nodes to which no relationship of these types leads."""
 
     def discard(self, type_: RelationshipType, starts: Iterable[Handle], end: Handle) -> None:
         """Removes the relationships of a type from the starts to the end."""

@@ -191,6 +191,14 @@ class NetworkXStore:
     def flush(self) -> None:
         """Nothing to do: loaded elements are visible at once."""
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
+        return {start for end in ends for start in self.starts_of(type_, end)}
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[str]
+    ) -> Iterable[str]:
+        return [node for node in nodes if not any(self.starts_of(t, node) for t in types)]
+
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for start in starts:
             if self.graph.has_edge(start, end, type_.name):

@@ -157,7 +157,7 @@ def test_a_replaced_stack_is_what_its_source_holds(
     for place in (neo4j_store, str(tmp_path / "graph.db")):
         for nodes in ((node("curl"), node("zlib")), (node("zlib"),)):
             write(path, lock_file(*nodes))
-            words = ("import", str(path), "--store", place, "--replace")
+            words = ("import", str(path), "--store", place)
             result = CliRunner().invoke(cli, words)
             assert result.exit_code == 0, result.output
     expected = in_store(tmp_path / "graph.db").without("Source", "imported_at")

@@ -153,6 +153,26 @@ def unseal(blob: bytes) -> memoryview:
     return data
 
 
+def decode_union(blobs: Iterable[bytes]) -> IdSet:
+    """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
+    bits, numbers = 0, list[int]()
+    for blob in blobs:
+        data = unseal(blob)
+        if data[:1] == _BITS:
+            bits |= int.from_bytes(data[1:], "little")
+        else:
+            numbers.extend(unpack(data[1:]))
+    return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
+
+
+def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
+    """The members of the set that ``encode`` wrote that are among the ids."""
+    data = unseal(blob)
+    if data[:1] == _BITS:
+        return _from_bits(int.from_bytes(data[1:], "little")) & wanted
+    return [number for number in unpack(data[1:]) if number in wanted]
+
+
 def intersects(blob: bytes, wanted: IdSet) -> bool:
     """Whether the set that ``encode`` wrote contains any of the ids."""
     data = unseal(blob)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cachegraph.model.schema import DIGEST, STRINGS, Kind, NodeType, RelationshipType
 from cachegraph.stores.file.columns import Column, by_block, decode_value
 from cachegraph.stores.file.database import LIST_MEMBERS, Database, Notify
-from cachegraph.stores.file.id_sets import IdSet, decode, intersects
+from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
 
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
@@ -107,7 +107,7 @@ class FileStore:
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
         for end, number, blob in self.rows(sql, type_.name):
             with self.database.store_errors():
-                common = decode(blob) & wanted
+                common = members_in(blob, wanted)
             for start in common:
                 result[start][0].append(end)
                 result[start][1].append(number)
@@ -255,6 +255,24 @@ class FileStore:
     def flush(self) -> None:
         self.writer.flush()
         self._clear_caches()
+
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[int]) -> IdSet:
+        sql = f'SELECT starts FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
+        rows = self.rows(sql, type_.name, str([*ends]))
+        with self.database.store_errors():
+            return decode_union(starts for (starts,) in rows)
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[int]
+    ) -> Iterable[int]:
+        remaining = {*nodes}
+        for type_ in types:
+            if type_.same_label:
+                remaining = {node for node in remaining if not self.starts_of(type_, node)}
+            elif remaining:
+                sql = f'SELECT "end" FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
+                remaining -= {end for (end,) in self.rows(sql, type_.name, str([*remaining]))}
+        return remaining
 
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
         self.writer.discard(type_, IdSet(starts), end)
