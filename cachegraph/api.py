@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importing.importer import Progress
+    from cachegraph.importing.inventory import InfoAnswer
+    from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer
@@ -83,6 +85,38 @@ class Graph(QuestionMethods):
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),
             )
+
+    def remove(
+        self,
+        *names: str,
+        dry_run: bool = False,
+        wait: float = _WAIT,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> "RemoveAnswer":
+        """Removes stacks and releases, by name, ``release/stack`` or pattern, in one transaction.
+
+        What only they held is removed too. ``dry_run`` changes nothing. NotFoundError or UsageError
+        if one of the names is unknown or may mean several stacks: then nothing is removed.
+        """
+        from cachegraph.analysis.selection.removal import stacks_named
+        from cachegraph.importing.removing import remove
+
+        if not names:
+            raise UsageError("nothing to remove", "name a stack or a release: cachegraph stacks")
+        if self.location != MEMORY and not self.location.endswith((".graphml", ".graphml.gz")):
+            stacks_named(self.store, names)  # before a store is made, or another writer awaited
+        with self._opened_to_write(wait=wait, notify=notify) as store:
+            return remove(store, lambda: stacks_named(store, names), dry_run=dry_run)
+
+    def info(self, *, documents: bool = False) -> "InfoAnswer":
+        """Where the store is, how large it is, what is in it, and when that was imported.
+
+        With ``documents`` also every source.
+        """
+        from cachegraph.importing.inventory import describe
+
+        releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
+        return describe(self.store, self.stats(), releases, stacks, documents=documents)
 
     @contextmanager
     def _opened_to_write(self, **options: Any) -> Iterator[Store]:

@@ -170,6 +170,8 @@ class _Import:
         summary.conflicts = self._loader.conflicts
         changes, summary.notes = self._finisher.changes, self._finisher.notes
         self._loader.count_dependencies()
+        for scope, _ in self._finisher.listings.stacks():
+            counts.members.setdefault(str(scope), set())
         if summary.unchanged:
             unchanged = self._unchanged.count(counts, self._by_digest)
             changes = {change["key"]: change for change in unchanged} | changes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import NodeType, RelationshipType
@@ -11,10 +11,31 @@ if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
 
 
+class StoreFacts(TypedDict):
+    """Where a store is and what it is; what a kind of store does not know is left out."""
+
+    store: str
+    kind: str
+    """file, memory, graphml or neo4j."""
+    bytes: NotRequired[int]
+    """Size of its files."""
+    changed: NotRequired[str]
+    """When they last changed, UTC."""
+    store_version: NotRequired[int]
+    """Version of the files."""
+    server: NotRequired[str]
+    """Version of the server."""
+    database: NotRequired[str]
+    """Name of the database on the server."""
+
+
 class Store(SpecGraph, Protocol):
     """A graph that can be read, and changed within one transaction."""
 
     location: str
+
+    def facts(self) -> StoreFacts:
+        """Where the store is, and what it is."""
 
     def elements(self) -> Iterator["Element"]:
         """The whole graph, nodes before relationships."""

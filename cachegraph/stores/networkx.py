@@ -13,6 +13,7 @@ import networkx as nx
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
+from cachegraph.stores import StoreFacts
 
 
 class NetworkXStore:
@@ -33,6 +34,13 @@ class NetworkXStore:
         return store
 
     # Reading
+
+    def facts(self) -> StoreFacts:
+        if self.location == ":memory:":
+            return {"store": self.location, "kind": "memory"}
+        from cachegraph.stores.disk_files import file_facts
+
+        return file_facts("graphml", self.location)
 
     def nodes(self, label: NodeType) -> Set[str]:
         return self._names[label].keys()

@@ -20,6 +20,7 @@ from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersec
 
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
+    from cachegraph.stores import StoreFacts
     from cachegraph.stores.file.adjacency import Adjacency
     from cachegraph.stores.file.writer import FileWriter
 
@@ -40,6 +41,13 @@ class FileStore:
         self._writer: FileWriter | None = None
 
     # Reading
+
+    def facts(self) -> "StoreFacts":
+        from cachegraph.stores.disk_files import file_facts
+        from cachegraph.stores.file.database import VERSION
+
+        facts = file_facts("file", self.location, [f"{self.location}-wal"])
+        return {**facts, "store_version": VERSION}
 
     def nodes(self, label: NodeType) -> IdSet:
         return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
