@@ -92,8 +92,9 @@ def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     yield Table("counts", ("imported", "count"), [*shown, ("warnings", len(answer["warnings"]))])
     yield _changes_table(answer["changes"])
     columns = ("location", "format", "format_version", "specs", "warnings")
-    unchanged = f"{answer['unchanged']:,} sources unchanged" if answer["unchanged"] else ""
-    yield table_of("sources", columns, answer["sources"], unchanged)
+    same = answer["unchanged"]
+    note = f"{same:,} source{'' if same == 1 else 's'} unchanged" if same else ""
+    yield table_of("sources", columns, answer["sources"], note)
 
 
 _COUNTS = {"unchanged": "sources unchanged"}
