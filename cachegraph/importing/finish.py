@@ -62,6 +62,14 @@ class ImportFinisher:
                 self._roots.setdefault(str(scope), {})
         self.listings.add(document, parsed, members, report)
 
+    def outdated(self, document: Document, parsed: ParsedDocument) -> set[Handle]:
+        """The sources that a document replaces; none if it is one of many of a build cache."""
+        if self._add or document.build_cache:
+            return set()
+        sources = set().union(*map(self._sources.listing_only, parsed.scopes))
+        known = self._sources.by_digest.get(parsed.digest)
+        return sources - {known.node} if known else sources
+
     def before_loading(self, elements: Iterable[Element]) -> None:
         """Reads the members of stacks before elements are loaded that may add to them."""
         for element in elements:
@@ -76,7 +84,13 @@ class ImportFinisher:
             self._before[key] = inside
         return self._before[key]
 
-    def finish(self, members: Members, imported: Mapping[str, ImportedSource], now: str) -> None:
+    def finish(
+        self,
+        members: Members,
+        imported: Mapping[str, ImportedSource],
+        unlinked: Mapping[schema.NodeType, Set[Handle]],
+        now: str,
+    ) -> None:
         """Makes stacks, roots, sources and targets those that the import read."""
         store = self._store
         for scope, _ in self.listings.stacks():
@@ -93,9 +107,9 @@ class ImportFinisher:
         self._note_listings(imported)
         store.load(self._sources.nodes(imported, now))
         superseded = self._sources.superseded()
-        if dropped or superseded:
+        if dropped or superseded or unlinked:
             store.flush()
-            prune(store, dropped, self._sources.scopes)
+            prune(store, dropped, self._sources.scopes, unlinked)
             remove_sources(store, superseded)
         join_compatible_targets(store, self._targets_before)
         self.notes = change_notes(self.changes.values(), self.notes)

@@ -144,7 +144,9 @@ class _Import:
         imported.format, imported.format_version = parsed.format, parsed.format_version
         self._by_position[position] = imported
         self._by_digest.setdefault(parsed.digest, imported)
-        hashes, members = self._loader.read_records(parsed, imported)
+        hashes, members = self._loader.read_records(
+            parsed, imported, self._finisher.outdated(document, parsed)
+        )
         imported.specs = len(hashes)
         self._loader.counts.specs |= hashes
         self._loader.counts.roots.update((root.stack, root.hash) for root in parsed.roots)
@@ -158,7 +160,8 @@ class _Import:
         for imported in self._by_digest.values():
             self._loader.report_further_conflicts(imported)
         now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-        self._finisher.finish(self._loader.counts.members, self._by_digest, now)
+        unlinked = self._loader.renewal.unlinked
+        self._finisher.finish(self._loader.counts.members, self._by_digest, unlinked, now)
         self._count()
 
     def _count(self) -> None:

@@ -63,6 +63,11 @@ class KnownSources:
         """The digests of the sources that list a scope, or a part of what the graph has of it."""
         return self._digests.get(str(scope), frozenset())
 
+    def listing_only(self, scope: Scope) -> set[Handle]:
+        """The sources that list a scope, or a part of it, and nothing else."""
+        alone = (digest for digest in self.listing(scope) if len(self._scopes(digest)) == 1)
+        return {self.by_digest[digest].node for digest in alone}
+
     @property
     def scopes(self) -> Set[str]:
         """Everything that a source lists."""

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from cachegraph.errors import FormatError
 from cachegraph.importing.assemble import Assembler
+from cachegraph.importing.renewal import Renewal
 from cachegraph.importing.summary import ImportCounts, ImportedSource
 from cachegraph.model.elements import Element, Properties
-from cachegraph.model.graph import relationships
+from cachegraph.model.graph import Handle, relationships
 from cachegraph.model.merging import Conflict, conflicts_within, must_compare_dependencies
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC
 from cachegraph.model.spec import SpecRecord
@@ -25,6 +26,8 @@ class _Records(NamedTuple):
     digest: str
     records: Sequence[SpecRecord]
     imported: ImportedSource
+    outdated: Set[Handle]
+    """The sources that this one replaces."""
 
 
 class RecordLoader:
@@ -45,11 +48,12 @@ class RecordLoader:
         self._assembler = Assembler()
         self._batch: list[_Records] = []
         self._batch_size = 0
+        self.renewal = Renewal(store)
         self.conflicts = 0
         self.counts = ImportCounts()
 
     def read_records(
-        self, parsed: ParsedDocument, imported: ImportedSource
+        self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
     ) -> tuple[set[str], set[str]]:
         """Batches the records; returns their hashes, and those of the stack if it is complete."""
         hashes, members = set[str](), set[str]()
@@ -59,7 +63,7 @@ class RecordLoader:
             hashes.update([record[0] for record in part])
             if whole_stack:
                 members.update([record.hash for record in part if record.stacks])
-            self._batch.append(_Records(parsed.digest, part, imported))
+            self._batch.append(_Records(parsed.digest, part, imported, outdated))
             self._batch_size += len(part)
             if self._batch_size >= _BATCH_SIZE:
                 self.load_batch()
@@ -76,6 +80,7 @@ class RecordLoader:
             return
         for part in batch:
             known = self._store.known([record.hash for record in part.records])
+            known = self.renewal.renew(part.records, known, part.outdated)
             self._load([part], known, self._known_dependencies(part.records, known))
 
     def _known_dependencies(

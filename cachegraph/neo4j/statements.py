@@ -191,6 +191,12 @@ def discard(type_: RelationshipType) -> str:
     return f"MATCH {_path_to(type_, '$end')} WHERE s.{type_.start.key.name} IN $keys DELETE r"
 
 
+def clear(label: NodeType) -> str:
+    """Removes all properties of the nodes with ``$keys`` but their keys."""
+    node = _node("n", label)
+    return f"UNWIND $keys AS key MATCH {node} SET n = {{{label.key.name}: key}}"
+
+
 def remove(label: NodeType) -> str:
     """Deletes the nodes with ``$keys``, and all relationships at them."""
     return f"UNWIND $keys AS key MATCH {_node('n', label)} DETACH DELETE n"

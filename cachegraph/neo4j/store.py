@@ -251,6 +251,10 @@ class Neo4jStore:
         for keys in chunks(starts):
             self.connection.rows(statements.discard(type_), {"keys": keys, "end": end})
 
+    def clear(self, label: NodeType, nodes: Iterable[str]) -> None:
+        for keys in chunks(nodes):
+            self.connection.rows(statements.clear(label), {"keys": keys})
+
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for keys in chunks(nodes):
             self.connection.rows(statements.remove(label), {"keys": keys})

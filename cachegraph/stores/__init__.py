@@ -63,6 +63,9 @@ class Store(SpecGraph, Protocol):
     def discard(self, type_: RelationshipType, starts: Iterable[Handle], end: Handle) -> None:
         """Removes the relationships of a type from the starts to the end."""
 
+    def clear(self, label: NodeType, nodes: Iterable[Handle]) -> None:
+        """Removes all properties of nodes but their keys."""
+
     def remove(self, label: NodeType, nodes: Iterable[Handle]) -> None:
         """Removes nodes, and every relationship at them."""
 

@@ -212,6 +212,12 @@ class NetworkXStore:
             if self.graph.has_edge(start, end, type_.name):
                 self.graph.remove_edge(start, end, type_.name)
 
+    def clear(self, label: NodeType, nodes: Iterable[str]) -> None:
+        for node in nodes:
+            data = self.graph.nodes[node]
+            for name in {*data} - {"kind", label.key.name}:
+                del data[name]
+
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for node in [*nodes]:
             self.graph.remove_node(node)

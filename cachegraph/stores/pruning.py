@@ -1,7 +1,8 @@
 """Removes from a store what nothing refers to any more; works on every store."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
+from types import MappingProxyType
 
 from cachegraph.model import schema
 from cachegraph.model.graph import Handle
@@ -12,16 +13,24 @@ _FROM_SPECS = tuple(t for t in RELATIONSHIP_TYPES if t.start is SPEC and not t.s
 _STAY = (schema.STACK, schema.SOURCE)
 
 
-def prune(store: Store, dropped: Iterable[Handle], stay: Set[str] = frozenset()) -> set[Handle]:
+def prune(
+    store: Store,
+    dropped: Iterable[Handle],
+    stay: Set[str] = frozenset(),
+    unlinked: Mapping[schema.NodeType, Set[Handle]] = MappingProxyType({}),
+) -> set[Handle]:
     """Removes the specs of ``dropped`` that are in no stack and that no other spec depends on.
 
     ``dropped`` are specs that were in a stack until now. Their dependencies are removed too unless
     something else uses them, and so are packages, compilers and other nodes without a spec left,
-    but not the stacks and sources whose keys are in ``stay``. Returns the removed specs.
+    but not the stacks and sources whose keys are in ``stay``. ``unlinked`` are other nodes to which
+    a relationship led until now. Returns the removed specs.
     """
     removed: set[Handle] = set()
     ends: dict[schema.NodeType, set[Handle]] = defaultdict(set)
-    candidates = {*dropped}
+    for label, nodes in unlinked.items():
+        ends[label].update(nodes)
+    candidates = {*dropped} | ends.pop(SPEC, set())
     while candidates:
         unused = _unused(store, candidates)
         candidates = {*store.ends_of(DEPENDS_ON, unused), *store.ends_of(BUILT_AS, unused)}
@@ -33,8 +42,8 @@ def prune(store: Store, dropped: Iterable[Handle], stay: Set[str] = frozenset())
     ends[schema.STACK].update(store.nodes(schema.STACK))
     for label in NODE_TYPES:
         # Stacks come before releases, which may lose their last stack.
-        nodes = store.nodes(label) if label is schema.RELEASE else ends[label]
-        _remove_isolated(store, label, nodes, stay)
+        of_label = store.nodes(label) if label is schema.RELEASE else ends[label]
+        _remove_isolated(store, label, of_label, stay)
     return removed
 
 

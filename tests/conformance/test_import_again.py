@@ -33,6 +33,7 @@ from tests.support.corpus import (
     layout_2,
     layout_3,
     lock,
+    needs,
     node,
     spec,
     tiny_cache,
@@ -406,3 +407,70 @@ def nodes_of(names: set[str]) -> list[dict[str, Any]]:
     """The nodes of these packages and of all they depend on."""
     closed = names.union(*(BELOW.get(name, ()) for name in names))
     return [one for one in NODES if one["name"] in closed]
+
+
+class TestWhatASpecIs:
+    """A source that replaces another says anew what its specs are, unless a third says it too."""
+
+    def test_a_mended_lock_file(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
+        app = node("app", needs(LIB))
+        damaged = {**app, "version": "9.9", "dependencies": [needs(OTHER)]}
+        graph.import_(lock_of(tmp_path / "1", damaged, LIB, BASE, OTHER))
+        mended = lock_of(tmp_path / "2", app, LIB, BASE)
+        assert graph.import_(mended, strict=True).conflicts == 0
+        alone = cachegraph.open(":memory:")
+        alone.import_(mended)
+        assert state(graph) == state(alone)
+        assert graph.verify()["problems"] == []
+
+    def test_what_only_its_old_description_needed_leaves(
+        self, graph: cachegraph.Graph, tmp_path: Path
+    ) -> None:
+        graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", compiler="gcc@9.4.0")]))
+        page = write_page(tmp_path / "2", "zlib", [spec("a", os="sles15")])
+        assert graph.import_(page).conflicts == 0
+        (card,) = graph.show("zlib")["specs"]
+        assert (card["compiler"], card["os"]) == ("gcc@11.4.0", "sles15")
+        counts = graph.stats()["nodes"]
+        assert (counts["Compiler"], counts["OperatingSystem"], counts["Source"]) == (1, 1, 1)
+
+    def test_what_another_source_describes_too(
+        self, graph: cachegraph.Graph, tmp_path: Path
+    ) -> None:
+        graph.import_(write_page(tmp_path, "zlib", [spec("a")], tag="v1"))
+        graph.import_(write_page(tmp_path / "1", "zlib", [spec("a")]))
+        summary = graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", os="sles15")]))
+        assert summary.conflicts == 1
+        assert graph.show("zlib")["specs"][0]["os"] == "ubuntu22.04"
+
+    def test_what_other_specs_depend_on(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
+        graph.import_(lock_of(tmp_path / "1", {**LIB, "version": "9.9"}, BASE))
+        graph.import_(write(tmp_path / "two" / "spack.lock", lock(APP)))
+        graph.import_(lock_of(tmp_path / "2", LIB, BASE))
+        (card,) = graph.show("lib")["specs"]
+        assert (card["version"], card["dependents"]) == ("1.0", 1)
+        assert members(graph) == {"local/env": {"lib", "base"}, "local/two": {"app"}}
+        assert roots(graph) == {"lib": (("lib",), None), "app": (("app",), None)}
+
+
+PAGES = st.lists(
+    st.dictionaries(
+        st.sampled_from("abc"),
+        st.tuples(st.sampled_from(["sles15", "rhel9"]), st.sampled_from(["e4s", "hep"])),
+    ),
+    min_size=1,
+)
+
+
+@given(pages=PAGES)
+def test_a_sequence_of_pages_leaves_what_the_last_lists(
+    pages: list[dict[str, tuple[str, str]]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        graph, alone = cachegraph.open(":memory:"), cachegraph.open(":memory:")
+        for specs in pages:
+            entries = [spec(name, stack, os=os) for name, (os, stack) in specs.items()]
+            path = write_page(Path(folder), "zlib", entries)
+            assert graph.import_(path).conflicts == 0
+        alone.import_(path)
+        assert state(graph) == state(alone)

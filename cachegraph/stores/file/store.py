@@ -286,6 +286,10 @@ class FileStore:
         self.writer.discard(type_, IdSet(starts), end)
         self._clear_caches()
 
+    def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
+        self.writer.clear(label, nodes)
+        self._clear_caches()
+
     def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
         self.writer.remove(label, IdSet(nodes))
         self._clear_caches()

@@ -161,6 +161,13 @@ class FileWriter:
         sets = self._read_sets(type_, end).items()
         self._write_rows(_rows(type_, end, {number: ids - starts for number, ids in sets}))
 
+    def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
+        """Removes the properties of nodes."""
+        if self._is_dirty:
+            self.flush()
+        self._nodes[label].clear(nodes)
+        self._nodes[label].flush()
+
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Deletes nodes, and every relationship at them."""
         if self._is_dirty:
@@ -177,8 +184,7 @@ class FileWriter:
                 for end in self._ends_from(type_, nodes):
                     self.discard(type_, nodes, end)
         self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
-        self._nodes[label].remove(nodes)
-        self._nodes[label].flush()
+        self.clear(label, nodes)
 
     def _ends_from(self, type_: RelationshipType, starts: IdSet) -> set[int]:
         """The ends of the relationships from the starts."""
