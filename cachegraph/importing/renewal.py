@@ -42,7 +42,7 @@ class Renewal:
         if not outdated or not known:
             return known
         contradicted = _contradicted(records, known) - self._merged
-        self._merged |= known.keys()
+        self._merged.update(known)
         found = {hash_: self._store.find(SPEC, hash_) for hash_ in contradicted}
         renewed = {hash_: spec for hash_, spec in found.items() if self._is_only_of(spec, outdated)}
         if renewed:

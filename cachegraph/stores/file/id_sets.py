@@ -12,6 +12,7 @@ from itertools import compress, repeat
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
+_FEW = 1000
 
 
 class _BitPlaces(dict[int, tuple[int, ...]]):
@@ -69,6 +70,9 @@ class IdSet(Set[int]):
         return _from_bits(self.bits | _as_id_set(other).bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":
+        if self._numbers is not None and len(self._numbers) <= _FEW:
+            # Their bits would be as many as the largest number.
+            return IdSet([number for number in self._numbers if number not in other])
         return _from_bits(self.bits & ~_as_id_set(other).bits)
 
     def _as_bytes(self) -> bytes:
