@@ -48,11 +48,9 @@ def import_command(
     http(s):// and s3://. Prints how much was imported, and from which documents. All good records
     are imported in one transaction; each bad one is a warning.
 
-    A stack that a source lists in full (a lock file, an index, a view; of pages, a package in its
-    release) becomes what the source lists: specs that it no longer lists leave the stack, and the
-    graph too if nothing else refers to them. --add keeps them. From a source with a bad record
-    nothing leaves. A source that the graph has, byte for byte and under the same names, is not
-    parsed again.
+    A stack that a source lists in full (of pages, a package in its release) becomes what the source
+    lists; what nothing refers to any more leaves the graph. --add keeps it, and so does a source
+    with a bad record. A source that is there already, byte for byte, is not parsed again.
 
     \b
     Examples:

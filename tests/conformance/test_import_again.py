@@ -36,6 +36,7 @@ from tests.support.corpus import (
     needs,
     node,
     spec,
+    spec_file,
     tiny_cache,
     view,
     write,
@@ -74,6 +75,12 @@ def of_kind(kind: str) -> Callable[[Path], Path]:
     return lambda folder: write(folder / name, made(APP, LIB, BASE, TOOL))
 
 
+def prefixes(folder: Path) -> Path:
+    for nodes in ((APP, LIB, BASE), (LIB, BASE), (BASE,)):
+        write(folder / "tree" / nodes[0]["name"] / ".spack" / "spec.json", spec_file(*nodes))
+    return folder / "tree"
+
+
 MADE: dict[str, Callable[[Path], Path]] = {
     **{kind: of_kind(kind) for kind in KINDS},
     "stubs": lambda folder: lock_of(folder, APP, TOOL),
@@ -83,6 +90,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "layout 2": lambda folder: layout_2(folder / "m", APP, LIB, BASE, TOOL),
     "layout 3": lambda folder: layout_3(folder / "m", APP, LIB, BASE, TOOL),
     "pages": tiny_cache,
+    "prefixes": prefixes,
 }
 
 
@@ -276,6 +284,21 @@ class TestWhatIsParsedAgain:
         graph.import_(path)
         monkeypatch.setattr("cachegraph.importing.known_sources.READER", READER + 1)
         assert [graph.import_(path).unchanged for _ in range(2)] == [0, 1]
+
+
+def test_site_data_only_adds(graph: cachegraph.Graph, tmp_path: Path) -> None:
+    """It does not say which stack of which release is complete, so it is parsed every time."""
+    fields = {"version": "1.0", "variants": [], "stacks": ["e4s"], "releases": ["develop"]}
+    listed = write(tmp_path / "index.json", index(TOOL, BASE))
+    graph.import_(listed, release="develop", stack="e4s")
+    data = write(tmp_path / "specs_data.json", {OTHER["hash"]: fields})
+    for added in (1, 0):
+        summary = graph.import_(data)
+        assert (summary.unchanged, summary.removed) == (0, 0)
+        (change,) = summary.changes
+        assert (change["added"], change["specs"]) == (added, 3)
+    # The index lists e4s in full.
+    assert graph.import_(listed, release="develop", stack="e4s").removed == 1
 
 
 class TestFaults:
