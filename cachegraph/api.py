@@ -4,8 +4,8 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importing.importer import Progress
+    from cachegraph.importing.inventory import InfoAnswer
+    from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer
@@ -55,7 +57,8 @@ class Graph(QuestionMethods):
         release: str | None = None,
         stack: str | None = None,
         only: Sequence[str] = (),
-        replace: bool = False,
+        add: bool = False,
+        replace: bool = True,
         strict: bool = False,
         wait: float = _WAIT,
         progress: "Progress | None" = None,
@@ -64,31 +67,66 @@ class Graph(QuestionMethods):
         """Imports what Spack writes: files, folders, addresses, and ``-`` for standard input.
 
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
-        nothing goes in. ``only`` are the releases, or ``release/stack``, wanted of those that a
-        site index or a build cache lists; ``*`` stands for anything. ``wait`` is how many seconds
-        to wait for another import; ``notify`` is told when that begins.
+        nothing goes in. A stack becomes what a source lists in full; ``add`` keeps what it held.
+        ``only`` are the releases, stacks, or ``release/stack`` wanted of several; ``*`` stands for
+        anything. ``notify`` is told when it waits for another import, ``wait`` seconds at most.
         """
+        del replace  # the default, and no choice: accepted for scripts
         from cachegraph.importing.importer import import_into
 
-        if self.location == MEMORY:
-            store = self.store
-        else:
-            self.close()
-            store = open_store(self.location, write=True, wait=wait, notify=notify)
-        try:
+        with self._opened_to_write(wait=wait, notify=notify) as store:
             return import_into(
                 store,
                 locations,
                 release=release,
                 stack=stack,
                 only=only,
-                replace=replace,
+                add=add,
                 strict=strict,
                 **({} if progress is None else {"progress": progress}),
             )
-        finally:
-            if self.location != MEMORY:
-                store.close()
+
+    def remove(
+        self,
+        *names: str,
+        dry_run: bool = False,
+        wait: float = _WAIT,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> "RemoveAnswer":
+        """Removes stacks and releases, by name, ``release/stack`` or pattern, in one transaction.
+
+        What only they held is removed too. ``dry_run`` changes nothing. NotFoundError or UsageError
+        if one of the names is unknown or may mean several stacks: then nothing is removed.
+        """
+        from cachegraph.analysis.selection.removal import stacks_named
+        from cachegraph.importing.removing import remove
+
+        if not names:
+            raise UsageError("nothing to remove", "name a stack or a release: cachegraph stacks")
+        if self.location != MEMORY and not self.location.endswith((".graphml", ".graphml.gz")):
+            stacks_named(self.store, names)  # before a store is made, or another writer awaited
+        with self._opened_to_write(wait=wait, notify=notify) as store:
+            return remove(store, lambda: stacks_named(store, names), dry_run=dry_run)
+
+    def info(self, *, documents: bool = False) -> "InfoAnswer":
+        """Where the store is, how large it is, what is in it, and when that was imported.
+
+        With ``documents`` also every source.
+        """
+        from cachegraph.importing.inventory import describe
+
+        releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
+        return describe(self.store, self.stats(), releases, stacks, documents=documents)
+
+    @contextmanager
+    def _opened_to_write(self, **options: Any) -> Iterator[Store]:
+        """The store, opened so that it can be changed, and closed at the end."""
+        if self.location == MEMORY:
+            yield self.store
+            return
+        self.close()
+        with closing(open_store(self.location, write=True, **options)) as store:
+            yield store
 
     def want_lock(
         self,

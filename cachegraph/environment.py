@@ -21,6 +21,11 @@ def default_store() -> str:
     return str(user_data_path("cachegraph", appauthor=False) / "graph.db")
 
 
+def store_origin() -> str:
+    """Where the store of a command that names none comes from: the variable, or ``default``."""
+    return "CACHEGRAPH_STORE" if os.environ.get("CACHEGRAPH_STORE") else "default"
+
+
 def cache_folder() -> "Path":
     """The folder for cached downloads: ``CACHEGRAPH_CACHE``, else the user's cache folder."""
     if folder := os.environ.get("CACHEGRAPH_CACHE"):

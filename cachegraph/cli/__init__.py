@@ -23,6 +23,8 @@ GROUPS = {
 # The commands that are no questions: their group, and the module that defines them.
 OTHERS = {
     "import": ("store", "importing"),
+    "remove": ("store", "removing"),
+    "info": ("store", "inventory"),
     "load": ("store", "elsewhere"),
     "query": ("store", "elsewhere"),
     "export": ("store", "elsewhere"),

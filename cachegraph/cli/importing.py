@@ -1,13 +1,16 @@
 """The command that imports what Spack writes."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
-from cachegraph.output.tables import Table, counted, table_of
+from cachegraph.output.tables import Cell, Table, counted, table_of
+
+if TYPE_CHECKING:
+    from cachegraph.importing.summary import ImportSummary
 
 
 @click.command("import", params=[*OUTPUT])
@@ -19,10 +22,11 @@ from cachegraph.output.tables import Table, counted, table_of
     "--only",
     metavar="KEY",
     multiple=True,
-    help="Of a site index or a build cache, import only this release, or release/stack; "
-    "* stands for anything. May be repeated.",
+    help="Of a folder, a site index or a build cache, import only this release, stack or "
+    "release/stack; * stands for anything. May be repeated.",
 )
-@click.option("--replace", is_flag=True, help="Remove what the sources no longer hold.")
+@click.option("--add", is_flag=True, help="Keep what stacks hold and their sources do not list.")
+@click.option("--replace", is_flag=True, hidden=True)
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; import nothing.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for another import.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there were warnings.")
@@ -42,12 +46,17 @@ def import_command(
     Reads pages and data of cache.spack.io, spack.lock files, the index.json of build caches and
     installations, spec files, install prefixes, and whole build caches. Addresses are file://,
     http(s):// and s3://. Prints how much was imported, and from which documents. All good records
-    are imported in one transaction; each bad one is a warning. Importing again changes nothing.
+    are imported in one transaction; each bad one is a warning.
+
+    A stack that a source lists in full (of pages, a package in its release) becomes what the source
+    lists; what nothing refers to any more leaves the graph. --add keeps it, and so does a source
+    with a bad record. A source that is there already, byte for byte, is not parsed again.
 
     \b
     Examples:
       cachegraph import --sample
       cachegraph import FOLDER/e4s/spack.lock --release 24.11
+      cachegraph import FOLDER --only '24.11/*'
       cachegraph import s3://BUCKET/mirror
       spack find --json | cachegraph import - --stack mine
     """
@@ -59,23 +68,47 @@ def import_command(
     summary = Graph(store).import_(
         *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=_notify, **options
     )
+    _show(summary, store, output)
+    if exit_code and summary.warnings:
+        ctx.exit(1)
+
+
+def _show(summary: "ImportSummary", store: str, output: Mapping[str, Any]) -> None:
+    """Prints the summary, after its warnings."""
     for warning in summary.warnings:
         _notify(f"Warning: {warning}")
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
     show_answer(answer, _tables, **output)
     if summary.warnings:
         _notify(f"{counted(len(summary.warnings), 'warning')}; all else is in {store}")
-    if exit_code and summary.warnings:
-        ctx.exit(1)
 
 
 def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    """The counts, then the documents."""
-    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
-    counts.append(("warnings", len(answer["warnings"])))
-    yield Table("counts", ("imported", "count"), counts)
+    """The counts, then the stacks that changed, then the documents."""
+    counts = [(_COUNTS.get(name, name.replace("_", " ")), n) for name, n in answer.items()]
+    shown = [(name, n) for name, n in counts if type(n) is int]
+    yield Table("counts", ("imported", "count"), [*shown, ("warnings", len(answer["warnings"]))])
+    yield _changes_table(answer["changes"])
     columns = ("location", "format", "format_version", "specs", "warnings")
-    yield table_of("sources", columns, answer["sources"])
+    same = answer["unchanged"]
+    note = f"{same:,} source{'' if same == 1 else 's'} unchanged" if same else ""
+    yield table_of("sources", columns, answer["sources"], note)
+
+
+_COUNTS = {"unchanged": "sources unchanged"}
+
+
+def _changes_table(changes: Sequence[Mapping[str, Any]]) -> Table:
+    """The stacks that the import changed, or in which it kept what no source lists."""
+    changed = [c for c in changes if c["added"] or c["removed"] or c.get("kept")]
+    others = len(changes) - len(changed)
+    columns = ["stack", "specs", "added", "stayed", "removed"]
+    columns += ["kept"] if any("kept" in change for change in changed) else []
+    note = (
+        f"{counted(others, 'stack')} {'is' if others == 1 else 'are'} as before" if others else ""
+    )
+    cells: dict[str, Cell] = {"stack": "key", "kept": lambda change: change.get("kept", 0)}
+    return table_of("changes", columns, changed, note, **cells)
 
 
 def _notify(message: str) -> None:

@@ -87,6 +87,14 @@ class Assembler:
         return len(self._emitted) > before
 
 
+def stack_elements(key: str) -> list[Element]:
+    """The elements of a stack without specs: its node, its release, and what joins them."""
+    release = StackKey.parse(key).release
+    ends = ((schema.STACK, key), (schema.RELEASE, release))
+    nodes = [Nodes.of(type_, [end], _properties_of(type_, end)) for type_, end in ends]
+    return [*nodes, Relationships(schema.OF_RELEASE, [key], release)]
+
+
 def _properties_of(type_: schema.NodeType, key: str) -> Properties:
     """The properties that follow from the key of a node."""
     if type_ is schema.STACK:

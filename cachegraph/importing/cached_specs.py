@@ -7,13 +7,11 @@ Those are the manifests of layout 3, which give the sizes of archives, or the sp
 from collections.abc import Iterable, Iterator, Mapping
 
 from cachegraph.errors import CacheGraphError, FormatError
-from cachegraph.model.schema import RECORDED_IN, SOURCE
 from cachegraph.model.spec import Root, SpecRecord
 from cachegraph.reading.build_cache import BuildCache
 from cachegraph.reading.documents import FoundDocument, read_spec_file
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 from cachegraph.sources.registry import NO_INDEX
-from cachegraph.stores import Store
 
 NOT_IN_INDEX = "not in the index"
 _SHOWN = 3
@@ -35,18 +33,6 @@ def parse(found: FoundDocument, report: ErrorHandler) -> ParsedDocument:
         return parsed._replace(records=_with_sizes(parsed.records, document.sizes))
     completion = _Completion(document, cache, parsed, report)
     return parsed._replace(records=completion.records(has_index=source is not NO_INDEX))
-
-
-def forget_index_faults(store: Store, current: dict[str, str]) -> None:
-    """Removes what earlier states of the indexes at these locations said, given their digests."""
-    store.flush()
-    sources = [*store.nodes(SOURCE)]
-    known = store.values(SOURCE, sources, ("digest", "location"))
-    for source, (digest, location) in zip(sources, known, strict=True):
-        if current.get(location, digest) != digest:
-            for (*_, fault), specs in [*store.starts_by_properties(RECORDED_IN, source)]:
-                if fault is not None:
-                    store.discard(RECORDED_IN, [*specs], source)
 
 
 def _with_sizes(records: Iterable[SpecRecord], sizes: Mapping[str, int]) -> Iterable[SpecRecord]:

@@ -1,143 +1,187 @@
-"""The last step of an import: stacks, roots and targets, which depend on all its documents."""
+"""The last step of an import: stacks, roots and sources, which depend on all its documents."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
-from cachegraph.errors import FormatError, UsageError
+from cachegraph.importing.assemble import stack_elements
+from cachegraph.importing.known_sources import KnownSources
+from cachegraph.importing.listings import Listings
+from cachegraph.importing.summary import ImportedSource, StackChange, change_notes
+from cachegraph.importing.targets import join_compatible_targets
 from cachegraph.model import schema
-from cachegraph.model.elements import Pairs, Relationships, without_none
+from cachegraph.model.elements import Element, Relationships, without_none
 from cachegraph.model.graph import Handle
 from cachegraph.model.spec import Root, Scope
 from cachegraph.model.stack_key import StackKey
-from cachegraph.model.target import nearest_compatible
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 from cachegraph.stores import Store
-from cachegraph.stores.pruning import prune
+from cachegraph.stores.pruning import prune, remove_sources
 
 # The abstract specs that requested a root, and the names of its groups.
 RootRequests = tuple[tuple[str, ...], str | None]
+Members = Mapping[str, Set[str]]
+"""The hashes of the specs of each stack."""
+
+
+class _Listed(NamedTuple):
+    """A stack of which documents list all specs, or those of some packages."""
+
+    key: str
+    covered: Set[Handle] | None
+    """The specs of these packages; None for all specs."""
+    incomplete: str
+    """Why nothing is removed, in a few words; empty if the documents could be read."""
 
 
 class ImportFinisher:
-    """Collects what each document lists completely; at the end updates the graph to match."""
+    """Collects what each document lists in full; at the end makes the graph say the same."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sources: KnownSources, *, add: bool) -> None:
         self._store = store
-        # The document or build cache that lists a scope, and the digest of the specs it lists.
-        self._listings: dict[Scope, tuple[str, str]] = {}
-        self._faulty: set[Scope] = set()
-        self.incomplete: set[str] = set()
-        """The build caches of which a document could not be read."""
+        self._sources = sources
+        self._add = add
+        self.listings = Listings()
         self._roots: dict[str, dict[str, list[Root]]] = defaultdict(dict)
-        self._releases_before: set[str] = set()
-        self._targets_before: set[str] = set()
-
-    def begin(self) -> None:
-        """Reads which releases and targets the graph has before the import."""
-        self._releases_before = {*self._store.keys(schema.RELEASE)}
-        self._targets_before = {*self._store.keys(schema.TARGET)}
+        self._releases_before = {*store.keys(schema.RELEASE)}
+        self._targets_before = {*store.keys(schema.TARGET)}
+        self._before: dict[str, Set[Handle]] = {}
+        self._hash_of: dict[Handle, str] = {}
+        self.changes: dict[str, StackChange] = {}
+        self.notes: list[str] = []
 
     def add_document(
         self, document: Document, parsed: ParsedDocument, members: Set[str], report: ErrorHandler
     ) -> None:
-        """Adds the roots of a document, and the scopes that it lists completely.
-
-        ``members`` are the specs of its stack, if it lists a whole one. Reports a second page of
-        a package; UsageError if another document lists the same stack with other specs.
-        """
+        """Adds the roots of a document, and what it lists, as ``Listings.add`` does."""
         for root in parsed.roots:
             self._roots[root.stack].setdefault(root.hash, []).append(root)
-        location = document.build_cache or document.location
-        digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest() if members else ""
         for scope in parsed.scopes:
             if scope.stack is not None and not document.build_cache:
                 # The stack has these roots and no others, even if there are none.
-                self._roots.setdefault(f"{scope.release}/{scope.stack}", {})
-            if parsed.faults:
-                self._faulty.add(scope)
-            first, first_digest = self._listings.setdefault(scope, (location, digest))
-            if first == location:
-                continue
-            if scope.package is not None:
-                error = f"{document.location}: a second page of {scope.package} in {scope.release},"
-                hint = "give one of them another release with --release"
-                report(FormatError(f"{error} after {first}; both were imported", hint))
-            elif first_digest != digest:
-                raise UsageError(
-                    f"{first} and {document.location} would both be the stack "
-                    f"{scope.release}/{scope.stack}, with different specs; nothing was imported",
-                    "import them one by one, with --release or --stack",
-                )
+                self._roots.setdefault(str(scope), {})
+        self.listings.add(document, parsed, members, report)
+
+    def outdated(self, document: Document, parsed: ParsedDocument) -> set[Handle]:
+        """The sources that a document replaces; none if it is one of many of a build cache."""
+        if self._add or document.build_cache:
+            return set()
+        sources = set().union(*map(self._sources.listing_only, parsed.scopes))
+        known = self._sources.by_digest.get(parsed.digest)
+        return sources - {known.node} if known else sources
+
+    def before_loading(self, elements: Iterable[Element]) -> None:
+        """Reads the members of stacks before elements are loaded that may add to them."""
+        for element in elements:
+            if element.type is schema.IN_STACK:
+                self._members_before(element.end)  # type: ignore[union-attr]
+
+    def _members_before(self, key: str) -> Set[Handle]:
+        if key not in self._before:
+            known = StackKey.parse(key).release in self._releases_before
+            stack = self._store.find(schema.STACK, key) if known else None
+            inside = self._store.starts_of(schema.IN_STACK, stack) if stack is not None else set()
+            self._before[key] = inside
+        return self._before[key]
 
     def finish(
-        self, members: Mapping[str, Set[str]], targets: Set[str | None], *, replace: bool
-    ) -> tuple[int, int]:
-        """Updates members, roots and targets to those that the import read.
-
-        Returns how many members that the sources no longer list were kept, and how many removed.
-        """
-        dropped, kept, removed = self._remove_stale_members(members, replace=replace)
-        for key, roots in self._roots.items():
-            dropped |= self._load_roots(key, roots, replace=replace)
-        if dropped:
-            self._store.flush()
-            prune(self._store, dropped)
-        self._load_compatible_targets({name for name in targets if name is not None})
-        return kept, removed
-
-    def _remove_stale_members(
-        self, members: Mapping[str, Set[str]], *, replace: bool
-    ) -> tuple[set[Handle], int, int]:
-        """Removes unlisted members if ``replace``: their specs, and how many kept and removed."""
-        if any(scope.release in self._releases_before for scope in self._listings):
-            self._store.flush()
-        dropped: set[Handle] = set()
-        kept = removed = 0
-        for stack, covered in self._listed_stacks():
-            ((key,),) = self._store.values(schema.STACK, [stack], (schema.STACK.key.name,))
-            listed = members.get(key, frozenset())
-            inside = self._store.starts_of(schema.IN_STACK, stack)
-            specs = [*inside] if covered is None else [spec for spec in inside if spec in covered]
-            hashes = self._store.values(schema.SPEC, specs, (schema.SPEC.key.name,))
-            stale = [spec for spec, (h,) in zip(specs, hashes, strict=True) if h not in listed]
-            if not replace:
-                kept += len(stale)
-            elif stale:
-                self._store.discard(schema.IN_STACK, stale, stack)
-                self._store.discard(schema.ROOT_OF, stale, stack)
-                dropped.update(stale)
-                removed += len(stale)
-        return dropped, kept, removed
-
-    def _listed_stacks(self) -> Iterator[tuple[Handle, Set[Handle] | None]]:
-        """The stacks that sources list completely, with the specs they cover; None for all."""
+        self,
+        members: Members,
+        imported: Mapping[str, ImportedSource],
+        unlinked: Mapping[schema.NodeType, Set[Handle]],
+        now: str,
+    ) -> None:
+        """Makes stacks, roots, sources and targets those that the import read."""
         store = self._store
-        covered: dict[str, set[Handle]] = defaultdict(set)
-        for scope in self._listings:
-            if not self._is_complete(scope) or scope.release not in self._releases_before:
+        for scope, _ in self.listings.stacks():
+            if not members.get(str(scope)) and not self._roots.get(str(scope)):
+                self._members_before(str(scope))
+                store.load(stack_elements(str(scope)))
+        if self._releases_before:
+            store.flush()
+        self.changes = {key: _new_change(key, members) for key in self._before}
+        dropped = self._remove_stale_members(members)
+        for key, roots in self._roots.items():
+            dropped |= self._load_roots(key, roots)
+        self._count_members()
+        self._note_listings(imported)
+        store.load(self._sources.nodes(imported, now))
+        superseded = self._sources.superseded()
+        if dropped or superseded or unlinked:
+            store.flush()
+            prune(store, dropped, self._sources.scopes, unlinked)
+            remove_sources(store, superseded)
+        join_compatible_targets(store, self._targets_before)
+        self.notes = change_notes(self.changes.values(), self.notes)
+
+    def _count_members(self) -> None:
+        """Completes the changes of the stacks that were there before."""
+        for key, change in self.changes.items():
+            if before := self._members_before(key):
+                stack = self._store.find(schema.STACK, key)
+                after = self._store.starts_of(schema.IN_STACK, stack)
+                change["specs"], change["stayed"] = len(after), len(before & after)
+                change["added"] = change["specs"] - change["stayed"]
+                change["removed"] = len(before) - change["stayed"]
+
+    def _remove_stale_members(self, members: Members) -> set[Handle]:
+        """Removes from stacks what their documents do not list; returns those specs."""
+        dropped: set[Handle] = set()
+        for key, covered, incomplete in self._listed():
+            listed = members.get(key, frozenset())
+            inside = self._members_before(key)
+            specs = [*(inside if covered is None else inside & covered)]
+            stale = [
+                spec for spec, h in zip(specs, self._hashes(specs), strict=True) if h not in listed
+            ]
+            if not stale:
                 continue
-            if scope.stack is not None:
-                stack = store.find(schema.STACK, f"{scope.release}/{scope.stack}")
-                if stack is not None:
-                    yield stack, None
-            elif (package := store.find(schema.PACKAGE, scope.package or "")) is not None:
-                covered[scope.release].update(store.starts_of(schema.OF_PACKAGE, package))
-        for release, specs in covered.items():
-            for stack in store.starts_of(schema.OF_RELEASE, store.find(schema.RELEASE, release)):
-                yield stack, specs
+            change = self.changes.setdefault(key, _new_change(key, members))
+            if self._add or incomplete:
+                change["kept"] = change.get("kept", 0) + len(stale)
+                if incomplete and not self._add:
+                    self.notes.append(f"{key}: nothing was removed: {incomplete}")
+                continue
+            stack = self._store.find(schema.STACK, key)
+            self._store.discard(schema.IN_STACK, stale, stack)
+            self._store.discard(schema.ROOT_OF, stale, stack)
+            dropped.update(stale)
+        return dropped
 
-    def _is_complete(self, scope: Scope) -> bool:
-        """Whether a source lists the scope and all of it could be read."""
-        location, _ = self._listings.get(scope, ("", ""))
-        return bool(location) and not (scope in self._faulty or location in self.incomplete)
+    def _hashes(self, specs: Sequence[Handle]) -> Iterator[str]:
+        """The hashes of specs; each is read once, though many stacks have it."""
+        missing = [spec for spec in specs if spec not in self._hash_of]
+        hashes = self._store.values(schema.SPEC, missing, (schema.SPEC.key.name,))
+        self._hash_of.update((spec, h) for spec, (h,) in zip(missing, hashes, strict=True))
+        return map(self._hash_of.__getitem__, specs)
 
-    def _load_roots(
-        self, key: str, roots: Mapping[str, list[Root]], *, replace: bool
-    ) -> set[Handle]:
+    def _listed(self) -> Iterator[_Listed]:
+        """The stacks that were there before and that documents list."""
+        listings, store = self.listings, self._store
+        for scope, _ in listings.stacks():
+            complete = listings.is_complete(scope)
+            yield _Listed(str(scope), None, "" if complete else listings.why_incomplete(scope))
+        for release, scopes in listings.packages().items():
+            if release not in self._releases_before:
+                continue
+            by_reason: dict[str, list[Handle]] = defaultdict(list)
+            for scope in scopes:
+                package = store.find(schema.PACKAGE, scope.package or "")
+                if package is not None:
+                    complete = listings.is_complete(scope)
+                    why = "" if complete else f"of {scope.package} {listings.why_incomplete(scope)}"
+                    by_reason[why].append(package)
+            stacks = store.starts_of(schema.OF_RELEASE, store.find(schema.RELEASE, release))
+            keys = store.values(schema.STACK, [*stacks], (schema.STACK.key.name,))
+            in_order = sorted(key for (key,) in keys)
+            for why, packages in by_reason.items():
+                covered = store.starts_of_any(schema.OF_PACKAGE, packages)
+                yield from (_Listed(key, covered, why) for key in in_order)
+
+    def _load_roots(self, key: str, roots: Mapping[str, list[Root]]) -> set[Handle]:
         """Adds roots, by hash, to those of a stack, or replaces them; returns the removed ones."""
         release, name = StackKey.parse(key)
-        exact = replace and self._is_complete(Scope(release, stack=name))
+        exact = not self._add and self.listings.is_complete(Scope(release, stack=name))
         known = self._known_roots(key) if release in self._releases_before else {}
         changed: dict[RootRequests, list[str]] = defaultdict(list)
         outdated: set[Handle] = set()
@@ -170,21 +214,37 @@ class ImportFinisher:
                 known[hash_] = start, (specs or (), group)
         return known
 
-    def _load_compatible_targets(self, names: Set[str]) -> None:
-        """Joins each target with the nearest other targets whose binaries run on it."""
-        store = self._store
-        if self._targets_before:
-            store.flush()
-            names = {*store.keys(schema.TARGET)}
-        pairs = sorted((name, other) for name in names for other in nearest_compatible(name, names))
-        for name in self._targets_before & names:
-            target = store.find(schema.TARGET, name)
-            nearest = {store.find(schema.TARGET, other) for start, other in pairs if start == name}
-            for other in {*store.ends_of(schema.EXTENDS, [target])} - nearest:
-                store.discard(schema.EXTENDS, [target], other)
-        if pairs:
-            starts, ends = zip(*pairs, strict=True)
-            store.load([Pairs(schema.EXTENDS, starts, ends)])
+    def _note_listings(self, imported: Mapping[str, ImportedSource]) -> None:
+        """Notes which sources list what the graph now has."""
+        listings, sources = self.listings, self._sources
+        with_stacks = {scope.release for scope, _ in listings.stacks()}
+        mixed = with_stacks & listings.packages().keys()
+        for scope, listing in listings.items():
+            silent = all(not imported[digest].warnings for digest in listing.digests)
+            is_new = not sources.listing(scope) and not self._held_before(scope)
+            replaced = listings.is_complete(scope) and (is_new or not self._add)
+            exact = replaced and silent and not listing.is_shared and scope.release not in mixed
+            sources.add_listing(scope, listing, replaced=replaced, exact=exact)
+        for key, change in self.changes.items():
+            if change["added"] or change["removed"]:
+                release, name = StackKey.parse(key)
+                if Scope(release, stack=name) not in listings:
+                    sources.demote(key)
+                    continue
+                for of_page in [*sources.of_release(release)]:
+                    sources.demote(of_page)
+
+    def _held_before(self, scope: Scope) -> bool:
+        """Whether the graph may have had specs of a scope before the import."""
+        if scope.stack is not None:
+            return bool(self._before.get(str(scope)))
+        return scope.release in self._releases_before
+
+
+def _new_change(key: str, members: Members) -> StackChange:
+    """The change of a stack that is new."""
+    new = len(members.get(key, ()))
+    return {"key": key, "specs": new, "added": new, "stayed": 0, "removed": 0}
 
 
 def _merge_requests(roots: Iterable[Root], before: RootRequests | None) -> RootRequests:

@@ -1,9 +1,9 @@
 """What an import read, counted."""
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from cachegraph.model.spec import Description, SpecRecord
 from cachegraph.model.stack_key import StackKey
@@ -19,6 +19,21 @@ class ImportedSource:
     specs: int = 0
     warnings: int = 0
     conflicts: int = 0
+
+
+class StackChange(TypedDict):
+    """What an import changed in a stack.
+
+    ``specs`` are in it now: ``added`` by the import, ``stayed`` from before. ``removed`` were in it
+    before. ``kept`` stayed although no source lists them: with ``add``, or as not all was read.
+    """
+
+    key: str
+    specs: int
+    added: int
+    stayed: int
+    removed: int
+    kept: NotRequired[int]
 
 
 @dataclass
@@ -39,11 +54,37 @@ class ImportSummary:
     roots: int = 0
     stubs: int = 0
     conflicts: int = 0
+    unchanged: int = 0
+    """Sources that were not parsed, because the graph held already what they list."""
     kept: int = 0
-    """Members of these stacks that the sources no longer list; they stay without ``replace``."""
+    """Members of these stacks that no source lists and that stayed."""
     removed: int = 0
-    """Such members that ``replace`` removed."""
+    """Members of these stacks that no source lists and that were removed."""
+    changes: list[StackChange] = field(default_factory=list)
+    """The stacks of the sources, by key."""
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+_NOTES_SHOWN = 5
+
+
+def change_notes(changes: Iterable[StackChange], incomplete: Sequence[str]) -> list[str]:
+    """Sentences on the stacks that specs left, or stayed in though no source lists them.
+
+    ``incomplete`` are sentences on stacks from which nothing was removed.
+    """
+    notes = []
+    for change in changes:
+        now = f"{change['key']}: {change['specs']} spec{'' if change['specs'] == 1 else 's'}"
+        if change["removed"]:
+            notes.append(f"{now}; {change['removed']} of before left")
+        elif "kept" in change and not any(n.startswith(f"{change['key']}: ") for n in incomplete):
+            notes.append(f"{now}; {change['kept']} of before that no source lists were kept")
+    notes += incomplete
+    if more := len(notes[_NOTES_SHOWN:]):
+        notes[_NOTES_SHOWN:] = [f"specs of {more} more stacks left or were kept"]
+    return notes
 
 
 @dataclass
@@ -63,6 +104,11 @@ class ImportCounts:
     required: set[str] = field(default_factory=set)
     """Hashes that a spec depends on."""
     roots: set[tuple[str, str]] = field(default_factory=set)
+    further_specs: int = 0
+    """Specs of documents that were not parsed, and what else these list."""
+    further_memberships: int = 0
+    further_dependencies: int = 0
+    further_roots: int = 0
 
     def add(self, records: Sequence[SpecRecord], conflicting: Set[str]) -> None:
         """Counts records; the dependencies of specs in conflict with the graph do not count."""
@@ -84,12 +130,12 @@ class ImportCounts:
         """Fills in the counts of the summary."""
         summary.stacks = len(self.members)
         summary.releases = len({StackKey.parse(stack).release for stack in self.members})
-        summary.specs = len(self.specs)
+        summary.specs = len(self.specs) + self.further_specs
         summary.packages = len({package for package, _ in self.package_versions} - {None})
         summary.package_versions = len(self.package_versions)
         summary.compilers = len(self.compilers - {None})
         summary.operating_systems = len(self.operating_systems - {None})
         summary.targets = len(self.targets - {None})
-        summary.memberships = sum(map(len, self.members.values()))
-        summary.dependencies = sum(self.dependencies.values())
-        summary.roots = len(self.roots)
+        summary.memberships = sum(map(len, self.members.values())) + self.further_memberships
+        summary.dependencies = sum(self.dependencies.values()) + self.further_dependencies
+        summary.roots = len(self.roots) + self.further_roots

@@ -65,6 +65,12 @@ def merge_records(
     return _merge_one_by_one(records, described, known, dependencies)
 
 
+def properties_alone(record: SpecRecord) -> Properties:
+    """The properties that a spec has if a record is all that is known of it."""
+    description = record.description
+    return Nodes(SPEC, (), (*description, _digest(description))).properties
+
+
 def _merge_one_by_one(
     records: Sequence[SpecRecord],
     described: Mapping[int, Properties],

@@ -194,9 +194,18 @@ SOURCE = NodeType(
         Property("location", STRING, "Where the bytes were first read."),
         Property("format", STRING, "Format of the bytes, such as page."),
         Property("format_version", STRING, "Version or era of the format."),
-        Property("imported_at", STRING, "Time of the first import, UTC."),
+        Property("imported_at", STRING, "Time of the import that brought what it lists, UTC."),
         Property("specs", INTEGER, "Number of specs in it."),
         Property("conflicts", INTEGER, "Number of specs that contradict an earlier source."),
+        Property(
+            "lists",
+            STRINGS,
+            "Stacks that hold exactly what it lists; of a page, its release and package.",
+        ),
+        Property(
+            "part_of", STRINGS, "The same where they hold more, or it was read with warnings."
+        ),
+        Property("reader", INTEGER, "Version of the reader that read it."),
     ),
     "A document that specs were read from.",
 )

@@ -100,6 +100,10 @@ class Scope(NamedTuple):
     package: str | None = None
     stack: str | None = None
 
+    def __str__(self) -> str:
+        """The key of the stack, or the release and the package with a blank between them."""
+        return f"{self.release}/{self.stack}" if self.stack else f"{self.release} {self.package}"
+
 
 def value_or_none(value: str | None) -> str | None:
     """The value, or None for the placeholders that pages write for an absent one."""

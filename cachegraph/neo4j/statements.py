@@ -39,6 +39,20 @@ def starts_of(type_: RelationshipType) -> str:
     return f"MATCH {_path_to(type_, '$key')} RETURN s.{type_.start.key.name}"
 
 
+def starts_of_any(type_: RelationshipType) -> str:
+    """The keys of the nodes with a relationship to a node of ``$keys``."""
+    start = f"s.{type_.start.key.name}"
+    path = f"{_node('e', type_.end)}<-[:{type_.name}]-(s) {_index_seek('e', type_.end)}"
+    return f"UNWIND $keys AS key MATCH {path} RETURN DISTINCT {start}"
+
+
+def unreferenced(types: tuple[RelationshipType, ...]) -> str:
+    """The keys of ``$keys`` to whose nodes no relationship of the types leads."""
+    names = "|".join(type_.name for type_ in types)
+    node = _node("n", types[0].end)
+    return f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }} RETURN key"
+
+
 def ends_of(type_: RelationshipType) -> str:
     """The keys of the nodes to which a relationship leads from a node of ``$keys``."""
     end = f"e.{type_.end.key.name}"
@@ -180,6 +194,12 @@ def discard(type_: RelationshipType) -> str:
     """Deletes the relationships from ``$keys`` to ``$end``."""
     # Not by UNWIND, which would walk all relationships to the end once for each key.
     return f"MATCH {_path_to(type_, '$end')} WHERE s.{type_.start.key.name} IN $keys DELETE r"
+
+
+def clear(label: NodeType) -> str:
+    """Removes all properties of the nodes with ``$keys`` but their keys."""
+    node = _node("n", label)
+    return f"UNWIND $keys AS key MATCH {node} SET n = {{{label.key.name}: key}}"
 
 
 def remove(label: NodeType) -> str:

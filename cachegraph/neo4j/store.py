@@ -17,6 +17,7 @@ from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.connection import Connection
 from cachegraph.neo4j.prepare import MARKER_ROWS, has_graph, prepare
+from cachegraph.stores import StoreFacts
 
 _STARTS_AT_ONCE = 100_000
 _SILENT_WAIT = 1.0  # seconds for which another writer is awaited without a word
@@ -43,6 +44,16 @@ class Neo4jStore:
             raise
 
     # Reading
+
+    def facts(self) -> StoreFacts:
+        facts: StoreFacts = {
+            "store": self.connection.location,
+            "kind": "neo4j",
+            "server": self.connection.version(),
+        }
+        if self.connection.database:
+            facts["database"] = self.connection.database
+        return facts
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
@@ -228,9 +239,24 @@ class Neo4jStore:
     def flush(self) -> None:
         """Nothing to do: loaded elements are visible at once."""
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
+        text = statements.starts_of_any(type_)
+        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(ends)))
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[str]
+    ) -> Iterable[str]:
+        text = statements.unreferenced(tuple(types))
+        for keys in chunks(nodes):
+            yield from self._keys(text, {"keys": keys})
+
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for keys in chunks(starts):
             self.connection.rows(statements.discard(type_), {"keys": keys, "end": end})
+
+    def clear(self, label: NodeType, nodes: Iterable[str]) -> None:
+        for keys in chunks(nodes):
+            self.connection.rows(statements.clear(label), {"keys": keys})
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for keys in chunks(nodes):

@@ -1,12 +1,12 @@
 """Finds the documents at a location: a file, a folder, a build cache, or an address."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
-from cachegraph.errors import FetchError, UsageError
-from cachegraph.model.stack_key import LOCAL, ROOT
+from cachegraph.errors import FetchError
+from cachegraph.model.stack_key import ROOT
 from cachegraph.reading import build_cache, remote
 from cachegraph.reading.build_cache import SPEC_FILES, SPEC_MANIFEST, BuildCache
 from cachegraph.reading.locations import (
@@ -29,7 +29,6 @@ _FILE_NAMES = frozenset(name for source in SOURCES for name in source.file_names
 _INDEX = "index.json"
 _INDEX_MANIFEST = "index.manifest.json"
 _BUILD_CACHE_FOLDERS = frozenset({"v3", "blobs", "build_cache"})
-_KEYS_SHOWN = 20
 _COMPRESSED = (".gz", ".zst", ".xz")
 # An address with one of these endings is a file; at others, servers may show a folder.
 _FILE_ENDINGS = (".json", ".lock", ".md", ".sig", ".yaml", *_COMPRESSED)
@@ -94,30 +93,6 @@ def _with_package_data(place: Place) -> Iterator[Place]:
     exists = remote.exists if remote.is_remote(path) else os.path.isfile
     if path and exists(path):
         yield place._replace(path=path, location=sitedata.package_data(place.location))
-
-
-def select_places(places: Sequence[Place], patterns: Sequence[str]) -> Sequence[Place]:
-    """The places whose release, or ``release/stack``, matches a pattern; without patterns all.
-
-    Places whose stack is known only when they are read always stay.
-    """
-    if not patterns:
-        return places
-    selected = [place for place in places if _is_selected(place.names, patterns)]
-    if not selected:
-        known = sorted({f"{place.names.release or LOCAL}/{place.names.stack}" for place in places})
-        known[_KEYS_SHOWN:] = ["..."] if len(known) > _KEYS_SHOWN else []
-        hint = f"there are {', '.join(known)}"
-        raise UsageError(f"nothing fits --only {' '.join(patterns)}", hint)
-    return selected
-
-
-def _is_selected(names: StackNames, patterns: Sequence[str]) -> bool:
-    from fnmatch import fnmatchcase
-
-    release = names.release or LOCAL
-    key = f"{release}/{names.stack}"
-    return not names.stack or any(fnmatchcase(release, p) or fnmatchcase(key, p) for p in patterns)
 
 
 def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[Place]:

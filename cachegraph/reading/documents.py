@@ -1,12 +1,13 @@
 """Reads the documents at the places that were discovered: their bytes, format and names."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
+from cachegraph.model.spec import Scope
 from cachegraph.reading import remote
 from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
 from cachegraph.reading.build_cache import BuildCache, SpecFile
@@ -41,8 +42,16 @@ class FoundDocument(NamedTuple):
     """The build cache that the document is the top index of, if its files can be listed."""
 
 
+HeldScope = Callable[[Document, Source], Scope | None]
+"""What a document lists, if the graph holds exactly that; else None."""
+
+
 def read_documents(
-    places: Iterable[Place], user_names: StackNames, report: ErrorHandler, incomplete: set[str]
+    places: Iterable[Place],
+    user_names: StackNames,
+    report: ErrorHandler,
+    incomplete: set[str],
+    held: HeldScope = lambda *_: None,
 ) -> Iterator[FoundDocument | None]:
     """For each place, its document; None if it is not a document.
 
@@ -53,7 +62,7 @@ def read_documents(
     for place in places:
         document, empty = None, False
         try:
-            document = _read_document(place, user_names, report)
+            document = _read_document(place, user_names, report, held)
             empty = document is None
         except CacheGraphError as exc:
             report(exc)
@@ -108,9 +117,9 @@ def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | N
 
 def _possible_site_index(place: Place) -> Document | None:
     """The beginning of a file that may be a site index; None for other files."""
-    name = PurePath(place.path).name
-    if not (place.subfolders is None or name == SITE_INDEX):
+    if not (place.subfolders is None or place.path.endswith(SITE_INDEX)):
         return None
+    name = PurePath(place.path).name
     if remote.is_remote(place.path):
         # An address is read whole, so not twice for what is surely something else.
         other = place.names.stack or name == "index.json" or name.endswith(_NEVER_SITE_INDEX)
@@ -157,11 +166,13 @@ def read_spec_file(
 
 
 def _read_document(
-    place: Place, user_names: StackNames, report: ErrorHandler
+    place: Place, user_names: StackNames, report: ErrorHandler, held: HeldScope
 ) -> FoundDocument | None:
     if not place.is_document and not _begins_as_document(place):
         return None
-    return _read_whole(place, user_names, report)
+    found = _read_whole(place, user_names, report)
+    document = found.document._replace(held=held(found.document, found.source))
+    return found._replace(document=document)
 
 
 def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:
@@ -169,7 +180,7 @@ def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> F
     if manifest.accepts(document):
         document = read_blob(place, document, partial(_source_of, place), report)
     source = _source_of(place, document)
-    names = place.names if place.names.stack else _names_from_path(place, source)
+    names = place.names if place.names.stack else names_from_path(place, source)
     document = document._replace(
         user_names=user_names, path_names=names, build_cache=place.build_cache
     )
@@ -215,8 +226,11 @@ def _is_accepted(place: Place, head: bytes) -> bool:
     return any(source.accepts(beginning) for source in SOURCES)
 
 
-def _names_from_path(place: Place, source: Source) -> StackNames:
+def names_from_path(place: Place, source: Source) -> StackNames:
     """The stack, and perhaps the release, that follow from the path of a document."""
+    if place.subfolders and os.path.basename(place.path) in source.file_names:  # noqa: PTH119
+        # As below, without parsing the path: a checkout of the site has thousands of pages.
+        return StackNames("/".join(place.subfolders[:-1]) or None, place.subfolders[-1])
     path = _absolute_path(place.path)
     folder = path.parent.parent if path.parent.name in _FOLDERS_WITHIN else path.parent
     if source.stack_named_by_folder:

@@ -36,6 +36,8 @@ class Document(NamedTuple):
     """The location of the build cache, if the document is one of the many spec files in it."""
     sizes: Mapping[str, int] = MappingProxyType({})
     """Bytes of the archives in the build cache that the document is in, by DAG hash."""
+    held: Scope | None = None
+    """What it lists, if the graph holds exactly that: then it need not be parsed."""
 
     @property
     def release(self) -> str:
@@ -92,6 +94,11 @@ class ParsedDocument(NamedTuple):
     """Why some records could not be read; with a fault the scopes are not complete."""
 
 
+def whole_stack(document: Document) -> Scope | None:
+    """The scope of a document of a format that lists a whole stack."""
+    return document.whole_stack
+
+
 class Source(NamedTuple):
     """A format that specs are read from."""
 
@@ -104,6 +111,8 @@ class Source(NamedTuple):
     """
     read: Callable[[Document, ErrorHandler], ParsedDocument]
     """Parses a document; FormatError if nothing of it can be read."""
+    scope: Callable[[Document], Scope | None] = whole_stack
+    """What a document lists, by its names and its first 8 KiB; None if these do not tell."""
     file_names: tuple[str, ...] = ()
     """Names of files that must be documents: one that cannot be read is an error, not skipped."""
     stack_named_by_folder: bool = False

@@ -38,6 +38,14 @@ def front_matter_lines(document: Document) -> list[bytes]:
     return lines[:-1]
 
 
+def first_fields(document: Document) -> dict[str, Any]:
+    """The fields of the first lines of a page as the site writes them, those before ``meta``."""
+    fence = FENCE.match(document.data)
+    before_meta = document.data[fence.end() : 4096].partition(b"\nmeta: ")[0] if fence else b""
+    front_matter = parse_as_json(before_meta.split(b"\n"))
+    return front_matter.fields if front_matter else {}
+
+
 def parse_as_json(lines: list[bytes]) -> FrontMatter | None:
     """The front matter as the site writes it; None if it has another shape."""
     fields: dict[str, Any] = {}

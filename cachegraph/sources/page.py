@@ -38,6 +38,15 @@ def accepts(document: Document) -> bool:
     return bool(fence and _PAGE_FIELD.search(document.data, fence.end(), fence.end() + 4096))
 
 
+def scope(document: Document) -> Scope | None:
+    """The release and the package of a page in the usual layout, by its first lines."""
+    fields = frontmatter.first_fields(document)
+    package, categories = fields.get("title"), fields.get("categories")
+    if not package or not categories:
+        return None
+    return Scope(document.user_names.release or categories[1], package)
+
+
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of one page, which lists all builds of its package in its release."""
     lines = frontmatter.front_matter_lines(document)

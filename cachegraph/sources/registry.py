@@ -2,9 +2,18 @@
 
 from cachegraph.sources import Source, index, lockfile, page, sitedata, specfile
 
+READER = 1
+"""Raised when more is read out of the same bytes: sources in the graph are then read again."""
+
 SOURCES = (
-    Source("pages (specs.md)", page.accepts, page.read, page.FILE_NAMES),
-    Source("spack.lock", lockfile.accepts, lockfile.read, ("spack.lock",), is_environment=True),
+    Source("pages (specs.md)", page.accepts, page.read, page.scope, page.FILE_NAMES),
+    Source(
+        "spack.lock",
+        lockfile.accepts,
+        lockfile.read,
+        file_names=("spack.lock",),
+        is_environment=True,
+    ),
     Source("index.json", index.accepts, index.read, stack_named_by_folder=True),
     Source("the site's specs_data.json and package_data.json", sitedata.accepts, sitedata.read),
     Source("spec files", specfile.accepts, specfile.read),

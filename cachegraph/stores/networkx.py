@@ -13,6 +13,7 @@ import networkx as nx
 
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
+from cachegraph.stores import StoreFacts
 
 
 class NetworkXStore:
@@ -33,6 +34,13 @@ class NetworkXStore:
         return store
 
     # Reading
+
+    def facts(self) -> StoreFacts:
+        if self.location == ":memory:":
+            return {"store": self.location, "kind": "memory"}
+        from cachegraph.stores.disk_files import file_facts
+
+        return file_facts("graphml", self.location)
 
     def nodes(self, label: NodeType) -> Set[str]:
         return self._names[label].keys()
@@ -195,10 +203,24 @@ class NetworkXStore:
     def flush(self) -> None:
         """Nothing to do: loaded elements are visible at once."""
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
+        return {start for end in ends for start in self.starts_of(type_, end)}
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[str]
+    ) -> Iterable[str]:
+        return [node for node in nodes if not any(self.starts_of(t, node) for t in types)]
+
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
         for start in starts:
             if self.graph.has_edge(start, end, type_.name):
                 self.graph.remove_edge(start, end, type_.name)
+
+    def clear(self, label: NodeType, nodes: Iterable[str]) -> None:
+        for node in nodes:
+            data = self.graph.nodes[node]
+            for name in {*data} - {"kind", label.key.name}:
+                del data[name]
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
         for node in [*nodes]:

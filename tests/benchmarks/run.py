@@ -133,6 +133,28 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
     yield Row("import, saved", "yaml.safe_load script with sets", measured, by_yaml, 40, True)
 
 
+def imports_again(site: Path, store: Path, rounds: int) -> Iterator[Row]:
+    """Reading all pages again, none of which has changed; and into a new store beside it."""
+    new = store.with_name("new.db")
+
+    def again(place: Path) -> Measured:
+        return process(COMMAND, "import", str(site), "--store", str(place))
+
+    def first() -> Measured:
+        for file in new.parent.glob(f"{new.name}*"):
+            file.unlink()
+        return again(new)
+
+    ours, hashed, at_first = in_turns(
+        rounds,
+        lambda: again(store),
+        lambda: process(sys.executable, PEERS, "hash", str(site)),
+        first,
+    )
+    yield Row("import again, unchanged", "reading the files and sha256", ours, hashed, 6, False)
+    yield Row("import again, unchanged", "the first import", ours, at_first, 3, True)
+
+
 def indexes(folder: Path, rounds: int) -> Iterator[Row]:
     """Reading a large index, its hashes verified and stored; and two lock files, compared."""
     index, store = folder / "index" / "index.json", folder / "index.db"
@@ -221,6 +243,7 @@ def main() -> None:
         )
         rows = [*indexes(folder, options.rounds)]
         rows += imports(site, store, options.rounds)
+        rows += imports_again(site, store, options.rounds)
         process(sys.executable, PEERS, "prepare", str(store), str(pickled))
         rows += cold_overlaps(store, pickled, options.rounds)
         rows += matrices(store, pickled, options.rounds)

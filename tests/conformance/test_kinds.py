@@ -20,6 +20,12 @@ def only(graph: cachegraph.Graph, name: str) -> Any:
     return card
 
 
+def specs(graph: cachegraph.Graph) -> dict[str, Any]:
+    """The nodes of specs with their properties."""
+    nodes, _ = everything(graph)
+    return {name: data for name, data in nodes.items() if data["kind"] == "Spec"}
+
+
 def lock_of(folder: Path, *nodes: Any, **more: Any) -> Path:
     return write(folder / "env" / "spack.lock", lock(*nodes, **more))
 
@@ -203,15 +209,16 @@ class TestCompilers:
             lock_of(tmp_path / "2", carried, version=6),
         ]
         for path in paths:
-            assert graph.import_(path).conflicts == 0
+            assert graph.import_(path, add=True).conflicts == 0
         card = only(graph, "zlib")
         assert (card["compiler"], card["specfile_version"]) == ("gcc@11.4.0", 4)
         assert card["verified"] is True
         assert graph.verify()["problems"] == []
         other = cachegraph.open(":memory:")
         for path in reversed(paths):
-            assert other.import_(path).conflicts == 0
-        assert everything(other)[0] == everything(graph)[0]
+            assert other.import_(path, add=True).conflicts == 0
+        # Which of the two the stack has in full depends on the order.
+        assert specs(other) == specs(graph)
 
     def test_spliced(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         fields = node("app", needs(ZLIB), build_spec={"name": "app", "hash": "a" * 32})

@@ -95,7 +95,7 @@ def test_same_hash_with_other_contents_keeps_the_first(
 ) -> None:
     graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")]))
     second = write_page(tmp_path / "2", "zlib", [spec("a", "hep", compiler="gcc@99.0.0")])
-    summary = graph.import_(second)
+    summary = graph.import_(second, add=True)
     assert summary.conflicts == 1
     (warning,) = summary.warnings
     assert f"/{dag_hash('a')}" in warning
@@ -138,11 +138,12 @@ def test_spellings_of_one_spec_agree(
 class TestReplace:
     """A page holds its package in its release in full."""
 
-    def test_members_stay_without_it_and_are_counted(
+    def test_add_keeps_members_and_counts_them(
         self, graph: cachegraph.Graph, tmp_path: Path
     ) -> None:
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s"), spec("b", "e4s")]))
-        summary = graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]))
+        page = write_page(tmp_path / "2", "zlib", [spec("a", "hep")])
+        summary = graph.import_(page, add=True)
         # b in e4s and root, a in e4s
         assert (summary.kept, summary.removed) == (3, 0)
         assert graph.stats()["relationships"]["IN_STACK"] == 5
@@ -153,9 +154,7 @@ class TestReplace:
         new = spec("b", "hep", compiler="gcc@9.4.0")
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s"), new]))
         graph.import_(write_page(tmp_path / "1", "curl", [spec("c", "e4s")]))
-        summary = graph.import_(
-            write_page(tmp_path / "2", "zlib", [spec("a", "hep")]), replace=True
-        )
+        summary = graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]))
         assert (summary.kept, summary.removed) == (0, 3)
         sizes = {row["key"]: row["specs"] for row in graph.stacks()["stacks"]}
         assert sizes == {"develop/e4s": 1, "develop/hep": 1, "develop/root": 2}
@@ -170,7 +169,7 @@ class TestReplace:
     ) -> None:
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")], tag="v0.23.0"))
         graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "e4s"), spec("b", "e4s")]))
-        graph.import_(write_page(tmp_path / "3", "zlib", [spec("b", "e4s")]), replace=True)
+        graph.import_(write_page(tmp_path / "3", "zlib", [spec("b", "e4s")]))
         assert graph.show("/a")["specs"][0]["stacks"] == ["v0.23.0/e4s", "v0.23.0/root"]
         assert [row["key"] for row in graph.stacks()["stacks"]] == [
             "develop/e4s",
@@ -184,19 +183,19 @@ class TestReplace:
     ) -> None:
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s"), spec("b", "e4s")]))
         bad = write_page(tmp_path / "2", "zlib", [spec("a", "e4s"), spec("b", versions=[])])
-        summary = graph.import_(bad, replace=True)
+        summary = graph.import_(bad)
         assert (len(summary.warnings), summary.removed) == (1, 0)
         assert graph.stats()["nodes"]["Spec"] == 2
 
     def test_a_stack_without_members_leaves(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")]))
-        graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]), replace=True)
+        graph.import_(write_page(tmp_path / "2", "zlib", [spec("a", "hep")]))
         assert [row["name"] for row in graph.stacks()["stacks"]] == ["hep", "root"]
 
     def test_nothing_of_what_left_comes_back(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         for name, compiler in (("a", "gcc@11.4.0"), ("b", "none"), ("c", "none")):
             page = write_page(tmp_path, "zlib", [spec(name, compiler=compiler)])
-            graph.import_(page, replace=True)
+            graph.import_(page)
         (card,) = graph.show("zlib")["specs"]
         assert card["hash"].startswith("c")
         assert "compiler" not in card
@@ -207,6 +206,6 @@ class TestReplace:
         for number in range(6):
             names = [f"{letter}{'abcdef'[number]}" for letter in "xyz"]
             page = write_page(tmp_path, "zlib", [spec(name, "e4s") for name in names])
-            graph.import_(page, replace=True)
+            graph.import_(page)
         assert {row["hash"][:2] for row in graph.show("zlib")["specs"]} == {"xf", "yf", "zf"}
         assert sorted(graph.store.nodes(SPEC)) == [3, 4, 5]

@@ -1,4 +1,4 @@
-"""``--replace`` of Spack's own sources: a stack becomes what its source holds, no more.
+"""Spack's own sources: a stack becomes what its source holds, no more; ``--add`` keeps the rest.
 
 The specs of these tests, and what they depend on::
 
@@ -72,23 +72,23 @@ def test_members_that_left(graph: cachegraph.Graph, tmp_path: Path, kind: str) -
     name, made = KINDS[kind]
     path = tmp_path / name
     graph.import_(write(path, made(APP, LIB, BASE, TOOL, OTHER)))
-    summary = graph.import_(write(path, made(TOOL, BASE)))
+    summary = graph.import_(write(path, made(TOOL, BASE)), add=True)
     assert (summary.kept, summary.removed) == (3, 0)
     assert members(graph) == {"local/env": {"app", "lib", "base", "tool", "other"}}
-    summary = graph.import_(path, replace=True)
+    summary = graph.import_(path)
     assert (summary.kept, summary.removed) == (0, 3)
     assert members(graph) == {"local/env": {"tool", "base"}}
     # app and lib needed one another only.
     assert packages(graph) == {"tool", "base"}
     assert [*roots(graph)] == ["tool"]
     assert graph.verify()["problems"] == []
-    again = graph.import_(path, replace=True)
+    again = graph.import_(path)
     assert (again.kept, again.removed) == (0, 0)
 
 
 def test_a_view_and_the_root(graph: cachegraph.Graph, tmp_path: Path) -> None:
     graph.import_(view_of(tmp_path / "1" / "m", (APP, LIB, BASE, TOOL), (APP, LIB, BASE)))
-    summary = graph.import_(view_of(tmp_path / "2" / "m", (TOOL, BASE), (BASE,)), replace=True)
+    summary = graph.import_(view_of(tmp_path / "2" / "m", (TOOL, BASE), (BASE,)))
     # app and lib left the root, and the view too.
     assert summary.removed == 4
     assert members(graph) == {"local/root": {"tool", "base"}, "local/e4s": {"base"}}
@@ -104,7 +104,7 @@ def view_of(folder: Path, top: tuple[Any, ...], inside: tuple[Any, ...]) -> Path
 def test_a_view_that_is_gone_stays(graph: cachegraph.Graph, tmp_path: Path) -> None:
     """No source holds it: nothing says that it is empty."""
     graph.import_(view_of(tmp_path / "1" / "m", (TOOL, BASE), (BASE,)))
-    graph.import_(view(tmp_path / "2" / "m", TOOL, BASE).parents[3], replace=True)
+    graph.import_(view(tmp_path / "2" / "m", TOOL, BASE).parents[3])
     assert members(graph)["local/e4s"] == {"base"}
 
 
@@ -112,9 +112,9 @@ def test_a_view_that_is_gone_stays(graph: cachegraph.Graph, tmp_path: Path) -> N
 def test_spec_files_of_a_build_cache(graph: cachegraph.Graph, tmp_path: Path, layout: Any) -> None:
     """All of them together hold their stack in full."""
     graph.import_(layout(tmp_path / "1" / "m", APP, LIB, BASE, TOOL))
-    summary = graph.import_(layout(tmp_path / "2" / "m", TOOL, BASE))
+    summary = graph.import_(layout(tmp_path / "2" / "m", TOOL, BASE), add=True)
     assert (summary.kept, summary.removed) == (2, 0)
-    summary = graph.import_(tmp_path / "2" / "m", replace=True)
+    summary = graph.import_(tmp_path / "2" / "m")
     assert (summary.kept, summary.removed) == (0, 2)
     assert packages(graph) == {"tool", "base"}
 
@@ -127,7 +127,7 @@ def test_a_site_index(graph: cachegraph.Graph, tmp_path: Path) -> None:
     graph.import_(write(path, {"develop": labels, "v1": labels}))
     write(tmp_path / "root", index(LIB, BASE))
     write(tmp_path / "e4s", index(LIB))
-    summary = graph.import_(write(path, {"develop": labels}), replace=True)
+    summary = graph.import_(write(path, {"develop": labels}))
     assert summary.removed == 3  # app and other of root, other of e4s
     found = members(graph)
     assert (found["develop/root"], found["develop/e4s"]) == ({"lib", "base"}, {"lib"})
@@ -138,9 +138,9 @@ def test_a_site_index(graph: cachegraph.Graph, tmp_path: Path) -> None:
 
 def test_a_page_replaces_its_package_only(graph: cachegraph.Graph, tmp_path: Path) -> None:
     graph.import_(write_page(tmp_path, "zlib", [spec("a", "e4s"), spec("b", "e4s")]))
-    graph.import_(write(tmp_path / "i", index(OTHER)), release="develop", stack="e4s")
+    graph.import_(write(tmp_path / "i", index(OTHER)), release="develop", stack="e4s", add=True)
     page = write_page(tmp_path / "2", "zlib", [spec("a", "e4s")])
-    assert graph.import_(page, replace=True).removed == 2  # b of e4s and of root
+    assert graph.import_(page).removed == 2  # b of e4s and of root
     assert members(graph)["develop/e4s"] == {"zlib", "other"}
 
 
@@ -148,7 +148,7 @@ class TestWhatStays:
     def test_what_another_stack_holds(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         graph.import_(write(tmp_path / "env" / "spack.lock", lock(APP, LIB, BASE)))
         graph.import_(write(tmp_path / "kept" / "spack.lock", lock(LIB, BASE)))
-        graph.import_(write(tmp_path / "env" / "spack.lock", lock(OTHER)), replace=True)
+        graph.import_(write(tmp_path / "env" / "spack.lock", lock(OTHER)))
         assert members(graph) == {"local/env": {"other"}, "local/kept": {"lib", "base"}}
         assert packages(graph) == {"lib", "base", "other"}
 
@@ -156,7 +156,7 @@ class TestWhatStays:
         path = tmp_path / "env" / "index.json"
         graph.import_(write(path, index(APP, LIB, BASE, OTHER)))
         # lib and base left the build cache, but app needs them still.
-        summary = graph.import_(write(path, index(APP)), replace=True)
+        summary = graph.import_(write(path, index(APP)))
         assert summary.removed == 3
         assert members(graph) == {"local/env": {"app"}}
         assert packages(graph) == {"app", "lib", "base"}
@@ -165,7 +165,7 @@ class TestWhatStays:
         path = tmp_path / "env" / "spack.lock"
         assert graph.import_(write(path, lock(APP, BASE))).stubs == 1
         assert packages(graph) == {"app", "base", LIB["hash"]}
-        graph.import_(write(path, lock(BASE)), replace=True)
+        graph.import_(write(path, lock(BASE)))
         assert packages(graph) == {"base"}
 
     def test_a_root_that_was_missing_goes(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ class TestWhatStays:
         value["roots"].append({"hash": OTHER["hash"], "spec": "other"})
         graph.import_(write(path, value))
         assert packages(graph) == {"base", OTHER["hash"]}
-        graph.import_(write(path, lock(BASE)), replace=True)
+        graph.import_(write(path, lock(BASE)))
         assert packages(graph) == {"base"}
 
     def test_a_spliced_spec_keeps_what_it_was_built_as(
@@ -183,7 +183,7 @@ class TestWhatStays:
         spliced = node("app", build_spec={"name": "app", "hash": APP["hash"]})
         path = tmp_path / "env" / "spack.lock"
         graph.import_(write(path, lock(spliced, APP, LIB, BASE, OTHER)))
-        graph.import_(write(path, lock(spliced)), replace=True)
+        graph.import_(write(path, lock(spliced)))
         assert packages(graph) == {"app", "lib", "base"}
         assert graph.stats()["relationships"]["BUILT_AS"] == 1
 
@@ -193,7 +193,7 @@ class TestWhatStays:
         graph.import_(write(tmp_path / "env" / "spack.lock", lock(APP, LIB, BASE)))
         before = graph.show("app")["specs"][0]
         graph.import_(write(tmp_path / "kept" / "index.json", index(APP, LIB, BASE)))
-        graph.import_(write(tmp_path / "env" / "spack.lock", lock(OTHER)), replace=True)
+        graph.import_(write(tmp_path / "env" / "spack.lock", lock(OTHER)))
         after = graph.show("app")["specs"][0]
         assert (after["stacks"], after["roots"]) == (["local/kept"], ["local/kept"])
         assert after["dependencies"] == before["dependencies"]
@@ -217,14 +217,14 @@ class TestRoots:
             {"hash": TOOL["hash"], "spec": "tool+x", "group": "extra"},
             {"hash": BASE["hash"], "spec": "base"},
         ]
-        summary = graph.import_(write(path, value))
+        summary = graph.import_(write(path, value), add=True)
         assert (summary.kept, summary.removed) == (0, 0)
         assert roots(graph) == {
             "tool": (("tool", "tool+x", "tool@1"), "default, extra"),
             "base": (("base",), "default"),
             "other": (("other",), "extra"),
         }
-        summary = graph.import_(path, replace=True)
+        summary = graph.import_(path)
         assert summary.removed == 0
         assert roots(graph) == {
             "tool": (("tool+x",), "extra"),
@@ -236,9 +236,9 @@ class TestRoots:
     ) -> None:
         path = tmp_path / "env" / "spack.lock"
         graph.import_(write(path, lock(TOOL, BASE)))
-        graph.import_(write(path, {**lock(TOOL, BASE), "roots": []}))
+        graph.import_(write(path, {**lock(TOOL, BASE), "roots": []}), add=True)
         assert roots(graph) == {"tool": (("tool",), None)}
-        graph.import_(path, replace=True)
+        graph.import_(path)
         assert roots(graph) == {}
 
     def test_one_environment_twice_in_one_import(
@@ -248,7 +248,7 @@ class TestRoots:
         locked = write(tmp_path / "env" / "spack.lock", lock(TOOL, BASE))
         cached = write(tmp_path / "env" / "index.json", index(TOOL, BASE))
         for paths in ((locked, cached), (cached, locked)):
-            graph.import_(*paths, replace=True)
+            graph.import_(*paths)
             assert roots(graph) == {"tool": (("tool",), None)}
 
 
@@ -258,7 +258,7 @@ class TestWhatIsNotReplaced:
         path = tmp_path / "env" / "spack.lock"
         graph.import_(write(path, lock(APP, LIB, BASE)))
         bad = {**LIB, "version": None}
-        summary = graph.import_(write(path, lock(APP, bad, BASE)), replace=True)
+        summary = graph.import_(write(path, lock(APP, bad, BASE)))
         assert (summary.removed, len(summary.warnings)) == (0, 1)
         assert packages(graph) == {"app", "lib", "base"}
 
@@ -267,14 +267,14 @@ class TestWhatIsNotReplaced:
         graph.import_(write(path, lock(TOOL, BASE)))
         value = lock(TOOL, BASE)
         value["roots"] = [{"hash": BASE["hash"], "spec": "base"}, {"spec": "tool"}]
-        assert len(graph.import_(write(path, value), replace=True).warnings) == 1
+        assert len(graph.import_(write(path, value)).warnings) == 1
         assert {*roots(graph)} == {"tool", "base"}
 
     def test_a_bad_document(self, graph: cachegraph.Graph, tmp_path: Path) -> None:
         path = tmp_path / "env" / "spack.lock"
         graph.import_(write(path, lock(APP, LIB, BASE)))
         with pytest.raises(cachegraph.FormatError):
-            graph.import_(write(path, b"{"), replace=True)
+            graph.import_(write(path, b"{"))
         assert packages(graph) == {"app", "lib", "base"}
 
     @pytest.mark.parametrize("layout", [layout_2, layout_3])
@@ -285,7 +285,7 @@ class TestWhatIsNotReplaced:
         graph.import_(mirror)
         (path,) = mirror.rglob(f"*{OTHER['hash']}*.json")
         path.write_bytes(b'{"version": 3, "spec": "mediaType"')
-        summary = graph.import_(mirror, replace=True)
+        summary = graph.import_(mirror)
         assert (summary.removed, len(summary.warnings)) == (0, 1)
         assert packages(graph) == {"tool", "base", "other"}
 
@@ -294,7 +294,7 @@ class TestWhatIsNotReplaced:
     ) -> None:
         graph.import_(write(tmp_path / "env" / "spack.lock", lock(APP, LIB, BASE)))
         path = write(tmp_path / "other" / "spack.lock", lock(OTHER))
-        summary = graph.import_(path, replace=True)
+        summary = graph.import_(path)
         assert (summary.kept, summary.removed) == (0, 0)
         assert packages(graph) == {"app", "lib", "base", "other"}
 
@@ -303,6 +303,6 @@ class TestWhatIsNotReplaced:
     ) -> None:
         path = tmp_path / "env" / "spack.lock"
         graph.import_(write(path, lock(APP, LIB, BASE)))
-        summary = graph.import_(write(path, lock()), replace=True)
+        summary = graph.import_(write(path, lock()))
         assert summary.removed == 3
         assert (members(graph), packages(graph)) == ({}, set())

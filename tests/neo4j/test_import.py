@@ -157,9 +157,38 @@ def test_a_replaced_stack_is_what_its_source_holds(
     for place in (neo4j_store, str(tmp_path / "graph.db")):
         for nodes in ((node("curl"), node("zlib")), (node("zlib"),)):
             write(path, lock_file(*nodes))
-            words = ("import", str(path), "--store", place, "--replace")
+            words = ("import", str(path), "--store", place)
             result = CliRunner().invoke(cli, words)
             assert result.exit_code == 0, result.output
     expected = in_store(tmp_path / "graph.db").without("Source", "imported_at")
     assert expected.counts["Spec"] == 1
     assert in_database(neo4j_server).without("Source", "imported_at") == expected
+
+
+def test_a_stack_that_a_load_has_added_to_is_parsed_again(
+    tmp_path: Path, neo4j_store: str, neo4j_server: Database
+) -> None:
+    """Each of the two lock files was all of the stack; together they are not."""
+    path = tmp_path / "env/spack.lock"
+    curl = lock_file(node("curl"), node("zlib"))
+    for number, value in enumerate((curl, lock_file(node("cmake"), node("zlib")))):
+        cachegraph.open(tmp_path / f"{number}.db").import_(write(path, value))
+        cachegraph.open(tmp_path / f"{number}.db").load(neo4j_store)
+    assert in_database(neo4j_server).counts["Spec"] == 3
+    with cachegraph.open(neo4j_store) as graph:
+        summary = graph.import_(write(path, curl))
+        assert (summary.unchanged, summary.removed) == (0, 1)
+        assert graph.import_(path).unchanged == 1
+    expected = in_store(tmp_path / "0.db").without("Source", "imported_at")
+    assert in_database(neo4j_server).without("Source", "imported_at") == expected
+
+
+def test_info_shows_no_password(tmp_path: Path, one: Path, neo4j_store: str) -> None:
+    with cachegraph.open(neo4j_store) as graph:
+        graph.import_(one)
+        info = graph.info()
+        assert graph.remove("develop")["specs"] == info["nodes"]["Spec"] == 1
+    assert (info["store"], info["kind"]) == (neo4j_store, "neo4j")
+    assert "@" not in info["store"]
+    assert info["server"][0].isdigit()
+    assert "bytes" not in info

@@ -300,7 +300,7 @@ def test_what_did_not_change_is_not_sent_again(
     graph.import_(url)
     before = everything(graph)
     site.asked.clear()
-    summary = graph.import_(url, replace=True)
+    summary = graph.import_(url)
     assert (summary.specs, summary.kept, summary.removed, summary.conflicts) == (3, 0, 0, 0)
     assert everything(graph) == before
     got = [asked for asked in site.asked if asked.method == "GET"]
@@ -314,7 +314,7 @@ def test_what_changed_comes(site: Site, graph: cachegraph.Graph) -> None:
     )
     graph.import_(url)
     site.serve("/env/spack.lock", Answer(body(lock(ZLIB, GCC)), headers={"ETag": '"2"'}))
-    assert graph.import_(url, replace=True).removed == 1
+    assert graph.import_(url).removed == 1
     assert graph.stacks()["stacks"][0]["specs"] == 2
 
 

@@ -15,7 +15,7 @@ def test_keys_of_many(tmp_path: Path, left: str) -> None:
     path = tmp_path / "graph.db"
     for names in (NAMES, left):  # of those that leave, the numbers are not there any more
         page = write_page(tmp_path, "zlib", [spec(name, "one") for name in names])
-        cachegraph.open(path).import_(page, replace=True)
+        cachegraph.open(path).import_(page)
     with cachegraph.open(path) as graph:
         (group,) = graph.duplicates()["groups"]
         assert [hash_[0] for hash_ in group["hashes"]] == [*left]

@@ -11,7 +11,7 @@ from cachegraph.errors import StoreError
 from cachegraph.model.schema import NODE_TYPES
 
 _APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
-_VERSION = 2
+VERSION = 2
 _BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
     *(
@@ -26,7 +26,7 @@ _TABLES = (
     "CREATE TABLE neighbours (type TEXT, direction INTEGER, block INTEGER, data BLOB NOT NULL,"
     " PRIMARY KEY (type, direction, block))",
     f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_VERSION}",
+    f"PRAGMA user_version = {VERSION}",
 )
 
 Notify = Callable[[str], None]
@@ -63,12 +63,12 @@ class Database:
         if tables and application != _APPLICATION:
             message = f"{self.path} is a database of another program, not a store of cachegraph"
             raise StoreError(message, "name another file with --store; this one was not changed")
-        if version > _VERSION:
-            versions = f"store version {version}, the newest known is {_VERSION}"
+        if version > VERSION:
+            versions = f"store version {version}, the newest known is {VERSION}"
             hint = "upgrade cachegraph, or import into another file"
             raise StoreError(f"{self.path} was written by a newer cachegraph: {versions}", hint)
-        if tables and version < _VERSION:
-            versions = f"store version {version}, this one reads {_VERSION}"
+        if tables and version < VERSION:
+            versions = f"store version {version}, this one reads {VERSION}"
             hint = "import again into a new file"
             raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
         return bool(tables)

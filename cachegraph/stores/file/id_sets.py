@@ -12,6 +12,7 @@ from itertools import compress, repeat
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
+_FEW = 1000
 
 
 class _BitPlaces(dict[int, tuple[int, ...]]):
@@ -69,6 +70,9 @@ class IdSet(Set[int]):
         return _from_bits(self.bits | _as_id_set(other).bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":
+        if self._numbers is not None and len(self._numbers) <= _FEW:
+            # Their bits would be as many as the largest number.
+            return IdSet([number for number in self._numbers if number not in other])
         return _from_bits(self.bits & ~_as_id_set(other).bits)
 
     def _as_bytes(self) -> bytes:
@@ -151,6 +155,26 @@ def unseal(blob: bytes) -> memoryview:
     if zlib.crc32(data) != int.from_bytes(blob[:4], "little"):
         raise ValueError("a block of the store does not match its checksum")
     return data
+
+
+def decode_union(blobs: Iterable[bytes]) -> IdSet:
+    """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
+    bits, numbers = 0, list[int]()
+    for blob in blobs:
+        data = unseal(blob)
+        if data[:1] == _BITS:
+            bits |= int.from_bytes(data[1:], "little")
+        else:
+            numbers.extend(unpack(data[1:]))
+    return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
+
+
+def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
+    """The members of the set that ``encode`` wrote that are among the ids."""
+    data = unseal(blob)
+    if data[:1] == _BITS:
+        return _from_bits(int.from_bytes(data[1:], "little")) & wanted
+    return [number for number in unpack(data[1:]) if number in wanted]
 
 
 def intersects(blob: bytes, wanted: IdSet) -> bool:

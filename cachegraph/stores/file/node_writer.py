@@ -150,8 +150,8 @@ class NodeWriter:
             if node < self._first:
                 self._changed.add(node >> BLOCK_BITS)
 
-    def remove(self, nodes: Iterable[int]) -> None:
-        """Empties the rows of nodes that are deleted."""
+    def clear(self, nodes: Iterable[int]) -> None:
+        """Empties the rows of nodes, which may be deleted."""
         for node in nodes:
             rows, place = self._place(node)
             rows[place] = self.blank

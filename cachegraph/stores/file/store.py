@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.schema import DIGEST, STRINGS, Kind, NodeType, RelationshipType
 from cachegraph.stores.file.columns import Column, by_block, decode_value
-from cachegraph.stores.file.database import LIST_MEMBERS, Database, Notify
-from cachegraph.stores.file.id_sets import IdSet, decode, intersects
+from cachegraph.stores.file.database import LIST_MEMBERS, VERSION, Database, Notify
+from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
 
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
+    from cachegraph.stores import StoreFacts
     from cachegraph.stores.file.adjacency import Adjacency
     from cachegraph.stores.file.writer import FileWriter
 
@@ -40,6 +41,12 @@ class FileStore:
         self._writer: FileWriter | None = None
 
     # Reading
+
+    def facts(self) -> "StoreFacts":
+        from cachegraph.stores.disk_files import file_facts
+
+        log = f"{self.location}-wal"
+        return {**file_facts("file", self.location, [log]), "store_version": VERSION}
 
     def nodes(self, label: NodeType) -> IdSet:
         return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
@@ -107,7 +114,7 @@ class FileStore:
         sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
         for end, number, blob in self.rows(sql, type_.name):
             with self.database.store_errors():
-                common = decode(blob) & wanted
+                common = members_in(blob, wanted)
             for start in common:
                 result[start][0].append(end)
                 result[start][1].append(number)
@@ -186,8 +193,7 @@ class FileStore:
         return self._values[type_, token]
 
     def _read_texts(self, numbers: Iterable[int]) -> None:
-        missing = [number for number in numbers if number and number not in self._texts]
-        if missing:
+        if missing := [number for number in numbers if number and number not in self._texts]:
             sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"
             texts = dict(self.rows(sql, str(missing)))
             self._texts.update(texts)
@@ -260,8 +266,30 @@ class FileStore:
         self.writer.flush()
         self._clear_caches()
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[int]) -> IdSet:
+        sql = f'SELECT starts FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
+        rows = self.rows(sql, type_.name, str([*ends]))
+        with self.database.store_errors():
+            return decode_union(starts for (starts,) in rows)
+
+    def unreferenced(
+        self, types: Sequence[RelationshipType], nodes: Iterable[int]
+    ) -> Iterable[int]:
+        remaining = {*nodes}
+        for type_ in types:
+            if type_.same_label:
+                remaining = {node for node in remaining if not self.starts_of(type_, node)}
+            elif remaining:
+                sql = f'SELECT "end" FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
+                remaining -= {end for (end,) in self.rows(sql, type_.name, str([*remaining]))}
+        return remaining
+
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
         self.writer.discard(type_, IdSet(starts), end)
+        self._clear_caches()
+
+    def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
+        self.writer.clear(label, nodes)
         self._clear_caches()
 
     def remove(self, label: NodeType, nodes: Iterable[int]) -> None:

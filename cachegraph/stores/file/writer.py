@@ -12,7 +12,7 @@ from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.columns import decode_value
 from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.id_sets import IdSet, decode
+from cachegraph.stores.file.id_sets import IdSet, decode, intersects
 from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
 
 _Run = tuple[int, list[int]]
@@ -161,6 +161,13 @@ class FileWriter:
         sets = self._read_sets(type_, end).items()
         self._write_rows(_rows(type_, end, {number: ids - starts for number, ids in sets}))
 
+    def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
+        """Removes the properties of nodes."""
+        if self._is_dirty:
+            self.flush()
+        self._nodes[label].clear(nodes)
+        self._nodes[label].flush()
+
     def remove(self, label: NodeType, nodes: IdSet) -> None:
         """Deletes nodes, and every relationship at them."""
         if self._is_dirty:
@@ -174,12 +181,17 @@ class FileWriter:
                 sql = 'DELETE FROM relationship WHERE type = ? AND "end" = ?'
                 self._database.write(sql, [(type_.name, node) for node in nodes])
             if type_.start is label:
-                sql = 'SELECT DISTINCT "end" FROM relationship WHERE type = ?'
-                for (end,) in self._database.rows(sql, type_.name):
+                for end in self._ends_from(type_, nodes):
                     self.discard(type_, nodes, end)
         self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
-        self._nodes[label].remove(nodes)
-        self._nodes[label].flush()
+        self.clear(label, nodes)
+
+    def _ends_from(self, type_: RelationshipType, starts: IdSet) -> set[int]:
+        """The ends of the relationships from the starts."""
+        sql = 'SELECT "end", starts FROM relationship WHERE type = ?'
+        rows = self._database.rows(sql, type_.name)
+        with self._database.store_errors():
+            return {end for end, blob in rows if intersects(blob, starts)}
 
 
 def _rows(type_: RelationshipType, end: int, sets: Mapping[int, IdSet]) -> list[Sequence[Any]]:

@@ -1,0 +1,55 @@
+"""The command that takes stacks and releases out of a store."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from cachegraph.api import Graph
+from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.model.schema import STACK
+from cachegraph.output.tables import Table, table_of
+
+
+@click.command("remove", params=[*OUTPUT])
+@click.argument(
+    "names",
+    nargs=-1,
+    required=True,
+    metavar="STACK|RELEASE...",
+    shell_complete=names_of(STACK),
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be removed; change nothing.")
+@click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for an import.")
+def remove_command(
+    names: tuple[str, ...], *, dry_run: bool, wait: float, store: str, **output: Any
+) -> None:
+    """Remove stacks and releases, and all that only they held.
+
+    A name of a release removes all its stacks; a bare name of a stack must be in one release only.
+    A pattern with a slash fits release/stack, another pattern fits releases. Specs that another
+    stack holds, or that a spec of another stack depends on, stay. It is one transaction: nothing is
+    removed if one of the names is unknown. Prints for each stack the number of its specs, and how
+    many of them left the graph.
+
+    \b
+    Examples:
+      cachegraph remove e4s-24.02 --dry-run
+      cachegraph remove 'develop-2026-0*'
+      cachegraph remove '*/e4s' 24.11/hep
+    """
+    answer = Graph(store).remove(
+        *names, dry_run=dry_run, wait=wait, notify=lambda message: click.echo(message, err=True)
+    )
+    show_answer(answer, _tables, **output)
+    if dry_run:
+        click.echo("Nothing was removed: this was a dry run", err=True)
+
+
+def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """The stacks, then what left the graph with them."""
+    does = "would be removed" if answer["dry_run"] else "removed"
+    yield table_of("stacks", ("stack", "specs", "removed"), answer["stacks"], stack="key")
+    counts = [("releases", len(answer["releases"]))]
+    counts += [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
+    yield Table("counts", (does, "count"), counts)

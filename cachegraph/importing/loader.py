@@ -1,0 +1,173 @@
+"""Loads spec records into a store, many at a time, and counts them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import chain, islice
+from typing import NamedTuple
+
+from cachegraph.errors import FormatError
+from cachegraph.importing.assemble import Assembler
+from cachegraph.importing.renewal import Renewal
+from cachegraph.importing.summary import ImportCounts, ImportedSource
+from cachegraph.model.elements import Element, Properties
+from cachegraph.model.graph import Handle, relationships
+from cachegraph.model.merging import Conflict, conflicts_within, must_compare_dependencies
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC
+from cachegraph.model.spec import SpecRecord
+from cachegraph.sources import ErrorHandler, ParsedDocument
+from cachegraph.stores import Store
+
+# Records loaded at once: fewer cost more overhead, more do not help.
+_BATCH_SIZE = 1000
+_CONFLICTS_SHOWN = 3
+
+
+class _Records(NamedTuple):
+    digest: str
+    records: Sequence[SpecRecord]
+    imported: ImportedSource
+    outdated: Set[Handle]
+    """The sources that this one replaces."""
+
+
+class RecordLoader:
+    """Loads the records of one import in batches; ``before_loading`` is given their elements."""
+
+    def __init__(
+        self,
+        store: Store,
+        report: ErrorHandler,
+        before_loading: Callable[[Iterable[Element]], None],
+        *,
+        strict: bool,
+    ) -> None:
+        self._store = store
+        self._report = report
+        self._before_loading = before_loading
+        self._strict = strict
+        self._assembler = Assembler()
+        self._batch: list[_Records] = []
+        self._batch_size = 0
+        self.renewal = Renewal(store)
+        self.conflicts = 0
+        self.counts = ImportCounts()
+
+    def read_records(
+        self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
+    ) -> tuple[set[str], set[str]]:
+        """Batches the records; returns their hashes, and those of the stack if it is complete."""
+        hashes, members = set[str](), set[str]()
+        whole_stack = any(scope.stack is not None for scope in parsed.scopes)
+        records = iter(parsed.records)
+        while part := [*islice(records, _BATCH_SIZE)]:
+            hashes.update([record[0] for record in part])
+            if whole_stack:
+                members.update([record.hash for record in part if record.stacks])
+            self._batch.append(_Records(parsed.digest, part, imported, outdated))
+            self._batch_size += len(part)
+            if self._batch_size >= _BATCH_SIZE:
+                self.load_batch()
+        return hashes, members
+
+    def load_batch(self) -> None:
+        """Loads the batch at once if all its specs are new, else document by document."""
+        batch, self._batch, self._batch_size = self._batch, [], 0
+        if not batch:
+            return
+        hashes = [record.hash for part in batch for record in part.records]
+        if len({*hashes}) == len(hashes) and not self._store.known(hashes):
+            self._load(batch, {}, {})
+            return
+        for part in batch:
+            known = self._store.known([record.hash for record in part.records])
+            known = self.renewal.renew(part.records, known, part.outdated)
+            self._load([part], known, self._known_dependencies(part.records, known))
+
+    def _known_dependencies(
+        self, records: Sequence[SpecRecord], known: Mapping[str, Properties]
+    ) -> Mapping[str, Set[str]]:
+        """The hashes that specs of the graph depend on, for those that must be compared."""
+        compared = [r.hash for r in records if must_compare_dependencies(known.get(r.hash), r)]
+        if not compared:
+            return {}
+        store = self._store
+        store.flush()
+        starts = [store.find(SPEC, hash_) for hash_ in compared]
+        pairs = [(start, end) for start, end, _ in relationships(store, DEPENDS_ON, starts)]
+        specs = [*{*chain.from_iterable(pairs)}]
+        hashes = store.values(SPEC, specs, (SPEC.key.name,))
+        hash_of = {spec: hash_ for spec, (hash_,) in zip(specs, hashes, strict=True)}
+        dependencies: dict[str, set[str]] = defaultdict(set)
+        for start, end in pairs:
+            dependencies[hash_of[start]].add(hash_of[end])
+        return dependencies
+
+    def _load(
+        self,
+        batch: list[_Records],
+        known: Mapping[str, Properties],
+        dependencies: Mapping[str, Set[str]],
+    ) -> None:
+        sources = [(part.digest, part.records) for part in batch]
+        elements, conflicts = self._assembler.assemble(sources, known, dependencies)
+        for part in batch:
+            self._report_conflicts(part.imported, conflicts_within(part.records))
+        self._report_conflicts(batch[0].imported, conflicts)
+        self._before_loading(elements)
+        self._store.load(elements)
+        for part in batch:
+            self.counts.add(part.records, {conflict.hash for conflict in conflicts})
+        for element in elements:
+            if element.type is IN_STACK:
+                self.counts.members[element.end].update(element.starts)  # type: ignore[union-attr]
+
+    def _report_conflicts(self, imported: ImportedSource, conflicts: Sequence[Conflict]) -> None:
+        """Reports the first conflicts of a document, and counts the others."""
+        for conflict in conflicts:
+            imported.conflicts += 1
+            if imported.conflicts <= _CONFLICTS_SHOWN or self._strict:
+                imported.warnings += 1
+                self._report(_conflict_error(imported.location, conflict))
+        self.conflicts += len(conflicts)
+
+    def report_further_conflicts(self, imported: ImportedSource) -> None:
+        """Reports how many conflicts a document has, if not all of them were reported."""
+        if imported.conflicts > _CONFLICTS_SHOWN:
+            imported.warnings += 1
+            message = (
+                f"{imported.location}: {imported.conflicts} specs in all have the same "
+                "hash with other contents; the first are kept: see cachegraph verify"
+            )
+            self._report(FormatError(message))
+
+    def count_dependencies(self) -> None:
+        """Counts the dependencies of specs that several records describe, as the graph has them."""
+        counts = self.counts
+        if counts.repeated:
+            self._store.flush()
+            spec_of = {hash_: self._store.find(SPEC, hash_) for hash_ in counts.repeated}
+            edges = relationships(self._store, DEPENDS_ON, spec_of.values())
+            number = Counter(start for start, _, _ in edges)
+            for hash_, spec in spec_of.items():
+                counts.dependencies[hash_] = number[spec]
+
+
+def _conflict_error(location: str, conflict: Conflict) -> FormatError:
+    if not conflict.in_source:
+        return FormatError(
+            f"{location}: /{conflict.hash}: several nodes with this hash, other in "
+            f"{conflict.differs[0]}; the first from the roots is kept"
+        )
+    differences = "; ".join(_difference(conflict, name) for name in conflict.differs)
+    return FormatError(
+        f"{location}: /{conflict.hash}: the same hash with other contents: {differences};"
+        " the first is kept"
+    )
+
+
+def _difference(conflict: Conflict, name: str) -> str:
+    if name not in conflict.in_source or name == "target_features":  # a digest tells nothing
+        return name.replace("_", " ")
+    values = conflict.in_source[name], conflict.in_graph[name]
+    found, known = (" ".join(v) if isinstance(v, tuple) else v for v in values)
+    return f"{name} {found}, in the graph {known}"
