@@ -10,18 +10,17 @@ from cachegraph.exports.format_cache import FormatCache
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRING, Kind, Property
+from cachegraph.model.xml_text import REPLACEMENTS
 
 _SHORT_HASH = 7
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
 )
-_UNSAFE = re.compile('[&<>"\\x00-\\x1f\\ufffe\\uffff]').search
-_CONTROL = re.compile("[\x00-\x1f\ufffe\uffff]").search
-# XML has no form for these characters, _escape or not: they become the replacement character.
-_ILLEGAL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
+_UNSAFE = re.compile('[&<>"\\x00-\\x1f\\ufffd-\\uffff]').search
+_CONTROL = re.compile("[\x00-\x1f\ufffd-\uffff]").search
 _ESCAPED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
-_TABLE = str.maketrans(_ILLEGAL | {ord(c): text for c, text in _ESCAPED.items()})
+_TABLE = str.maketrans(REPLACEMENTS | {ord(c): text for c, text in _ESCAPED.items()})
 _TABLE |= {code: f"&#{code};" for code in (9, 10, 13)}
 
 
@@ -131,7 +130,7 @@ def _escape_all(keys: Iterable[str]) -> Iterable[str]:
 
 
 def _escape(text: str) -> str:
-    """The text with the characters replaced that XML does not allow."""
+    """The text with the characters replaced that XML has no form for, or a meaning."""
     if not _UNSAFE(text):
         return text
     if _CONTROL(text):

@@ -195,12 +195,14 @@ def _digest(values: Sequence[Any]) -> str | None:
     """The digest of the visible properties: the first values of every description."""
     if not all(values[:_PACKAGE_AND_VERSION]):
         return None
-    text = "\x1f".join(
-        [
-            value if type(value) is str else "\x1e".join(value) if value else ""
-            for value in values[:_VISIBLE]
-        ]
-    )
+    texts = [
+        value if type(value) is str else "\x1e".join(value) if value else ""
+        for value in values[:_VISIBLE]
+    ]
+    text = "\x1f".join(texts)
+    if text.count("\x1f") >= _VISIBLE:
+        # A value has the separator: a repeated one is part of a value.
+        text = "\x1f".join(one.replace("\x1f", "\x1f\x1f") for one in texts)
     if "patches=" in text:
         text = "\x1f".join("\x1e".join(_on_page(p.split("\x1e"))) for p in text.split("\x1f"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -13,6 +13,7 @@ import networkx as nx
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Element, Nodes, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRINGS, Property
+from cachegraph.model.xml_text import restore
 
 _PROLOG = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--[^>]*-->\s*)*<graphml[\s>]").match
 _EXPORT = "make one: cachegraph export graph.graphml"
@@ -52,9 +53,9 @@ def _nodes(path: Path, graph: "nx.MultiDiGraph[str]") -> Iterator[Nodes]:
     labels = {type_.label: type_ for type_ in NODE_TYPES}
     for name, data in graph.nodes(data=True):
         type_ = labels[data["kind"]]
-        key = data[type_.key.name]
+        key = restore(data[type_.key.name])
         yield Nodes.of(type_, [key], _properties(type_.properties, data))
-        if name != f"{type_.label}:{key}":
+        if restore(name) != f"{type_.label}:{key}":
             raise StoreError(f"{path}: node {name} is not named after its label and key")
 
 
@@ -62,12 +63,17 @@ def _relationships(graph: "nx.MultiDiGraph[str]") -> Iterator[Relationships]:
     types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
     for start, end, data in graph.edges(data=True):
         type_ = types[data["kind"]]
-        start_key = start.removeprefix(f"{type_.start.label}:")
-        end_key = end.removeprefix(f"{type_.end.label}:")
+        start_key = restore(start).removeprefix(f"{type_.start.label}:")
+        end_key = restore(end).removeprefix(f"{type_.end.label}:")
         yield Relationships(type_, [start_key], end_key, _properties(type_.properties, data))
 
 
 def _properties(properties: tuple[Property, ...], data: dict[str, Any]) -> Properties:
     kinds = {p.name: p.kind for p in properties if p.name in data}
-    lists = {name: kind.decode(data[name]) for name, kind in kinds.items() if kind is STRINGS}
-    return {name: data[name] for name in kinds} | lists
+    values = {name: _restored(data[name]) for name in kinds}
+    lists = {name: kind.decode(values[name]) for name, kind in kinds.items() if kind is STRINGS}
+    return values | lists
+
+
+def _restored(value: Any) -> Any:
+    return restore(value) if isinstance(value, str) else value

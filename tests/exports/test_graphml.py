@@ -96,7 +96,7 @@ def test_everything_is_escaped(tmp_path: Path) -> None:
     ]
     export_graphml(elements, path)
     graph = nx.read_graphml(path, force_multigraph=True)
-    held = '<&">\n\t\ufffd\ufffd\ufffd\U0001f600é'
+    held = '<&">\n\t\ufffd000b\ufffd001f\ufffdfffe\U0001f600é'
     assert graph.nodes[f"Spec:{dag_hash('a')}"]["package"] == held
     assert graph.nodes[f"Stack:r/{held}"]["name"] == held
     assert graph.number_of_edges() == 1

@@ -12,6 +12,7 @@ from cachegraph.stores.file.id_sets import unpack, unseal
 BLOCK_BITS = 15
 BLOCK_MASK = (1 << BLOCK_BITS) - 1
 SEPARATOR = "\x1f"
+_AS_JSON = "\x1e"
 _ABSENT = bytes(BLOCK_MASK + 1)
 
 
@@ -56,8 +57,15 @@ def by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
 
 
 def encode_value(kind: Kind, value: Any) -> str:
-    """The text of a value; a list is joined, because splitting is faster than reading JSON."""
-    return SEPARATOR.join(value) if kind is STRINGS else kind.encode(value)
+    """The text of a value; a list is joined, because splitting is faster than reading JSON.
+
+    A list that would be split in another way is JSON after a mark.
+    """
+    if kind is not STRINGS:
+        return kind.encode(value)
+    text = SEPARATOR.join(value)
+    is_split_alike = text and text.count(SEPARATOR) == len(value) - 1 and text[0] != _AS_JSON
+    return text if is_split_alike or not value else _AS_JSON + kind.encode(value)
 
 
 def decode_value(kind: Kind, number: int, text: Callable[[int], str]) -> Any:
@@ -65,5 +73,8 @@ def decode_value(kind: Kind, number: int, text: Callable[[int], str]) -> Any:
     if kind is DIGEST:
         return f"{number:016x}"
     if kind is STRINGS:
-        return tuple(text(number).split(SEPARATOR)) if text(number) else ()
+        joined = text(number)
+        if joined.startswith(_AS_JSON):
+            return kind.decode(joined[1:])
+        return tuple(joined.split(SEPARATOR)) if joined else ()
     return kind.decode(text(number))
