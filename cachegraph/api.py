@@ -5,7 +5,7 @@ What a method needs is imported when it is called: the cold start is a feature.
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
@@ -196,7 +196,17 @@ class Graph(QuestionMethods):
         """
         from cachegraph.exports import exporter
 
+        if self._is_store(path):
+            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
         return exporter(os.fspath(path), format).export(self.store.elements(), path)
+
+    def _is_store(self, path: str | os.PathLike[str]) -> bool:
+        """Whether the path leads to the file in which the store is, or to its log."""
+        target = os.path.realpath(path)
+        files = [os.path.realpath(f"{self.location}{ending}") for ending in ("", "-wal", "-shm")]
+        with suppress(OSError):
+            return target in files or os.path.samefile(target, self.location)  # noqa: PTH121
+        return False
 
     def load(
         self, uri: str, *, replace: bool = False, progress: "CopyProgress | None" = None

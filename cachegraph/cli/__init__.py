@@ -1,6 +1,7 @@
 """The command line: parses options, asks the library, prints answers and errors."""
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -93,8 +94,16 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
+def _terminate(number: int, _: object) -> None:
+    """Ends the process as the signal would, once what it has begun is cleaned up."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminate)
     try:
         status = cli.main(standalone_mode=False)
     except click.ClickException as error:

@@ -4,8 +4,11 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from errno import EISDIR
 from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
 
 from cachegraph.errors import StoreError
 
@@ -14,20 +17,26 @@ from cachegraph.errors import StoreError
 def atomic_file(path: Path) -> Iterator[Callable[[str], object]]:
     """A function that writes text; at the end of the ``with`` block the text replaces the file.
 
-    The file is compressed if its name ends in ``.gz``. After an exception it stays as it was.
+    The file is compressed if its name ends in ``.gz``. After an exception it stays as it was. A
+    link stays, and what it leads to is replaced. A pipe or a device is written to at once.
     """
-    part = _temporary(path)
-    with _store_errors(path):
-        try:
-            with part.open("wb") as raw:
-                if path.name.endswith(".gz"):
-                    with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
-                        yield lambda text: packed.write(text.encode())
-                else:
-                    yield lambda text: raw.write(text.encode())
+    with _store_errors(path), ExitStack() as cleanup:
+        if _is_stream(path):
+            raw: BinaryIO = cleanup.enter_context(path.open("wb"))
+            part = None
+        else:
+            path = Path(os.path.realpath(path))
+            part = _temporary(path)
+            raw = cleanup.enter_context(part.open("xb"))
+            cleanup.callback(part.unlink, missing_ok=True)
+        if path.name.endswith(".gz"):
+            with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
+                yield lambda text: packed.write(text.encode())
+        else:
+            yield lambda text: raw.write(text.encode())
+        if part is not None:
+            raw.close()
             part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -37,11 +46,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     StoreError if the path exists and is not an empty folder.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100  # "." has no name, and links stay links
-    part = _temporary(path)
     with _store_errors(path):
         if path.exists() and not (path.is_dir() and not any(path.iterdir())):
             message = f"{path}: exists already, and is not an empty folder"
             raise StoreError(message, "name a new folder, or remove this one first")
+        part = _temporary(path)
         try:
             part.mkdir()
             yield part
@@ -52,8 +61,18 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether the path is a pipe, a device, or a name for an open file such as ``/dev/stdout``."""
+    if path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",)):
+        return True
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
 def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    """A new path beside another, of a name that nobody can guess."""
+    if path.is_dir() and not path.name:
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    return path.with_name(f".{path.name}.{token_hex(8)}.part")
 
 
 @contextmanager

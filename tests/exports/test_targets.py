@@ -1,0 +1,94 @@
+"""What an export does to its target: a file is replaced, a stream written to, the store refused."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import cachegraph
+from cachegraph.exports.files import atomic_file, atomic_folder
+from tests.support.corpus import lock, node, write
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> cachegraph.Graph:
+    graph = cachegraph.open(tmp_path / "graph.db")
+    graph.import_(write(tmp_path / "spack.lock", lock(node("zlib"))))
+    return graph
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
+def test_the_store_is_not_replaced(store: cachegraph.Graph, tmp_path: Path, ending: str) -> None:
+    with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
+        store.export(tmp_path / f"graph.db{ending}", "graphml")
+    assert store.stats()["nodes"]["Spec"] == 1
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_link_to_the_store_is_not_replaced(
+    store: cachegraph.Graph, tmp_path: Path, link: object
+) -> None:
+    link(tmp_path / "graph.db", tmp_path / "link.graphml")  # type: ignore[operator]  # a function
+    with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
+        store.export(tmp_path / "link.graphml")
+
+
+def test_a_link_stays_and_its_file_is_replaced(store: cachegraph.Graph, tmp_path: Path) -> None:
+    (tmp_path / "link.graphml").symlink_to("target.graphml")
+    store.export(tmp_path / "link.graphml")
+    assert (tmp_path / "link.graphml").is_symlink()
+    assert (tmp_path / "target.graphml").read_text().startswith("<?xml")
+    assert [*tmp_path.glob(".*")] == []
+
+
+def test_a_pipe_is_written_to(store: cachegraph.Graph, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.graphml"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    store.export(pipe)
+    reader.join()
+    assert read[0].endswith("</graphml>\n")
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("folder", ["/", "."])
+def test_a_folder_is_not_a_file(
+    store: cachegraph.Graph, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cachegraph.CacheGraphError, match="Is a directory"):
+        store.export(folder, "graphml")
+
+
+def test_what_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    for atomic in (atomic_file, atomic_folder):
+        with pytest.raises(SystemExit), atomic(tmp_path / "out"):
+            raise SystemExit(143)
+    assert [*tmp_path.iterdir()] == []
+
+
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from cachegraph import cli
+from cachegraph.exports.files import atomic_file
+
+def run(standalone_mode):
+    with atomic_file(Path(sys.argv[1])):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+cli.cli.main = run
+cli.main()
+"""
+
+
+def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", STOPPED, tmp_path / "out"], check=False)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert [*tmp_path.iterdir()] == []
