@@ -1,7 +1,6 @@
 """The SQLite file of a file store: opens, checks and locks it, and explains its errors."""
 
 import os
-import platform
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,7 +39,6 @@ class Database:
 
     def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
-        self._owner_file = f"{path}.holder"
         if not write and not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
             raise StoreError(f"no store at {path}", "make one: cachegraph import --sample")
         with self.store_errors():
@@ -98,8 +96,6 @@ class Database:
         existed = self.has_tables
         try:
             with self.store_errors():
-                with open(self._owner_file, "w") as file:  # noqa: PTH123  # pathlib is slow to import
-                    file.write(f"process {os.getpid()} on {platform.node()}")
                 existed = self._check_tables()
                 if not existed:
                     for sql in _TABLES:
@@ -113,14 +109,13 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                     self.has_tables = existed
-                os.unlink(self._owner_file)  # noqa: PTH108
 
     def _begin(self, wait: float, notify: Notify) -> None:
         if self._try_lock(0):
             return
-        notify(f"waiting for {self._owner()}")
+        notify(f"waiting for another process that writes to {self.path}")
         if not self._try_lock(wait):
-            message = f"{self.path} is held by {self._owner()}; waited {wait:g} s for it"
+            message = f"{self.path} is held by another process; waited {wait:g} s for it"
             raise StoreError(message, "try again when it is done, or wait longer with --wait")
 
     def _try_lock(self, wait: float) -> bool:
@@ -135,13 +130,6 @@ class Database:
                 return False
             raise
         return True
-
-    def _owner(self) -> str:
-        try:
-            with open(self._owner_file) as file:  # noqa: PTH123
-                return f"another import, {file.read()}"
-        except OSError:
-            return "another process"
 
     @contextmanager
     def store_errors(self) -> Iterator[None]:
