@@ -4,12 +4,13 @@ import os
 import signal
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import click
 
 from cachegraph import __version__
-from cachegraph.cli.options import STORE_HELP
+from cachegraph.cli.options import STORE_HELP, say
 from cachegraph.errors import CacheGraphError
 from cachegraph.questions import QUESTIONS
 
@@ -75,9 +76,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CacheGraphError as error:
-            click.echo(f"Error: {error.message}", err=True)
+            say(f"Error: {error.message}")
             if error.hint:
-                click.echo(f"Hint: {error.hint}", err=True)
+                say(f"Hint: {error.hint}")
             ctx.exit(2)
 
 
@@ -107,10 +108,12 @@ def main() -> None:
     try:
         status = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"))
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Aborted.", err=True)
+        say("Aborted.")
         status = 130
     except BrokenPipeError:
         # The reader of the answer has closed the pipe: nothing more can be written.

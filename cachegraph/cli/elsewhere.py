@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, STORE, progress_bar, show_answer
+from cachegraph.cli.options import OUTPUT, STORE, progress_bar, say, show_answer
 from cachegraph.exports import FORMATS
 from cachegraph.output.tables import Table
 
@@ -108,7 +108,7 @@ def query_command(
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
     show_answer(answer, _query_tables, **output)
     if answer["truncated"]:
-        click.echo(f"There are more than {limit} rows: --limit shows them", err=True)
+        say(f"There are more than {limit} rows: --limit shows them")
 
 
 def _query_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -138,14 +138,12 @@ def export_command(path: str, form: str | None, store: str) -> None:
     """
     with Graph(store) as graph:
         count = graph.export(path, form)
-    click.echo(f"{count} nodes and relationships are in {path}", err=True)
+    say(f"{count} nodes and relationships are in {path}")
     if form == "neo4j-admin":
         from shlex import quote
 
-        click.echo(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}", err=True)
-        click.echo(
-            f"Then, with Neo4j started: cypher-shell -f {quote(f'{path}/after.cypher')}", err=True
-        )
+        say(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}")
+        say(f"Then, with Neo4j started: cypher-shell -f {quote(f'{path}/after.cypher')}")
 
 
 @click.command("cypher")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
+from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, say, show_answer
 from cachegraph.output.tables import Cell, Table, counted, table_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def import_command(
         raise click.UsageError("name either files, folders or addresses, or --sample")
     output = {name: options.pop(name) for name in OUTPUT_NAMES}
     summary = Graph(store).import_(
-        *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=_notify, **options
+        *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=say, **options
     )
     _show(summary, store, output)
     if exit_code and summary.warnings:
@@ -76,11 +76,11 @@ def import_command(
 def _show(summary: "ImportSummary", store: str, output: Mapping[str, Any]) -> None:
     """Prints the summary, after its warnings."""
     for warning in summary.warnings:
-        _notify(f"Warning: {warning}")
+        say(f"Warning: {warning}")
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
     show_answer(answer, _tables, **output)
     if summary.warnings:
-        _notify(f"{counted(len(summary.warnings), 'warning')}; all else is in {store}")
+        say(f"{counted(len(summary.warnings), 'warning')}; all else is in {store}")
 
 
 def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -109,7 +109,3 @@ def _changes_table(changes: Sequence[Mapping[str, Any]]) -> Table:
     )
     cells: dict[str, Cell] = {"stack": "key", "kept": lambda change: change.get("kept", 0)}
     return table_of("changes", columns, changed, note, **cells)
-
-
-def _notify(message: str) -> None:
-    click.echo(message, err=True)

@@ -11,6 +11,7 @@ from cachegraph.environment import default_store, wants_colour
 from cachegraph.errors import CacheGraphError
 from cachegraph.model.schema import STACK, NodeType
 from cachegraph.model.stack_key import StackKey
+from cachegraph.output.printable import printable
 
 if TYPE_CHECKING:
     from cachegraph.output.tables import Table
@@ -45,7 +46,7 @@ STORE = click.Option(["--store"], metavar="LOCATION", callback=store_of, help=ST
 OUTPUT = [
     STORE,
     click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
-    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV."),
+    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV; ' stands before a formula."),
     click.Option(["--markdown", "form"], flag_value="markdown", help="Print Markdown, to paste."),
     click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
     click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
@@ -66,7 +67,7 @@ def show_answer(
     from cachegraph.output import render
 
     for note in answer.get("notes", ()):
-        click.echo(f"Note: {note}", err=True)
+        say(f"Note: {note}")
     if form == "json":
         sys.stdout.write(render.as_json(answer))
         return
@@ -84,7 +85,14 @@ def show_answer(
         text = render.for_terminal(shown, colour=wants_colour(), everything=everything)
     else:
         text = render.as_tsv(shown)
-    sys.stdout.write(text)
+    # Tables for a terminal are made of printable cells; their heads have its colours.
+    obeyed = sys.stdout.isatty() and form in ("csv", "markdown")
+    sys.stdout.write(printable(text) if obeyed else text)
+
+
+def say(message: str) -> None:
+    """Prints a message to standard error, with nothing in it that a terminal would obey."""
+    click.echo(printable(message), err=True)
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:

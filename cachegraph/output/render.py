@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from cachegraph.output.printable import printable, printable_json
 from cachegraph.output.tables import Table
 
 # From so many rows on, the faster JSON library makes up for the time of its import.
@@ -15,6 +16,8 @@ _LEAST_WIDTHS = {"package": 20, "differs": 30}
 _GAP = "  "
 _PATHS = ("location", "where")
 """Columns of paths, which are cut at their beginning: paths of one answer begin alike."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How text begins that a spreadsheet would run."""
 _ELLIPSIS = "\u2026"
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -27,10 +30,10 @@ def as_json(answer: Mapping[str, Any]) -> str:
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
         # It refuses lone surrogates and integers of more than 64 bits, which json writes.
         with suppress(TypeError):
-            return orjson.dumps(answer, option=options).decode()
+            return printable_json(orjson.dumps(answer, option=options).decode())
     import json
 
-    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+    return printable_json(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 
 
 def as_tsv(tables: Sequence[Table]) -> str:
@@ -54,16 +57,24 @@ def _on_one_line(value: object) -> str:
 
 
 def as_csv(tables: Sequence[Table]) -> str:
-    """The sections as CSV, with an empty line between sections."""
+    """The sections as CSV, with an empty line between sections.
+
+    An apostrophe stands before text that a spreadsheet would take for a formula.
+    """
     import csv
     import io
 
     parts = []
     for table in tables:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([table.columns, *table.rows])
+        rows = ([*map(_no_formula, row)] for row in (table.columns, *table.rows))
+        csv.writer(text, lineterminator="\n").writerows(rows)
         parts.append(text.getvalue())
     return "\n".join(parts)
+
+
+def _no_formula(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def as_markdown(tables: Sequence[Table]) -> str:
@@ -108,11 +119,11 @@ def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) ->
     """The note of a section, the columns that fit, and how many rows and columns are left out."""
     import textwrap
 
-    yield from textwrap.wrap(table.note, width)
+    yield from textwrap.wrap(printable(table.note), width)
     if not table.rows:
         return
     rows = table.rows if everything else table.rows[:_ROWS_SHOWN]
-    cells = [[_printable(_on_one_line(value)) for value in row] for row in (table.columns, *rows)]
+    cells = [[printable(_on_one_line(value)) for value in row] for row in (table.columns, *rows)]
     columns = _columns(cells, _numeric_columns(rows, len(table.columns)), width)
     head, *lines = (_line(row, columns) for row in cells)
     yield f"{_BOLD}{head}{_PLAIN}" if colour else head
@@ -121,13 +132,6 @@ def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) ->
         yield f"... {len(table.rows) - len(rows)} more: --all shows them"
     if len(columns) < len(table.columns):
         yield f"... {len(table.columns) - len(columns)} more columns: --csv has them"
-
-
-def _printable(text: str) -> str:
-    """The text with control characters spelled out, which a terminal would obey."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class _Column(NamedTuple):
