@@ -395,3 +395,26 @@ def test_damaged_set() -> None:
     blob[-1] ^= 1
     with pytest.raises(ValueError, match="checksum"):
         decode(bytes(blob))
+
+
+CRAFTED = [
+    "CREATE TRIGGER t AFTER INSERT ON text BEGIN DELETE FROM text; END",
+    "CREATE VIEW v AS WITH RECURSIVE n(i) AS (VALUES(0) UNION ALL SELECT i FROM n) SELECT * FROM n",
+    "DROP TABLE Package; CREATE VIEW Package AS SELECT 1 AS id, 'zlib' AS key",
+    "DROP TABLE text",
+    "CREATE TABLE other (x)",
+]
+
+
+@pytest.mark.parametrize("statements", CRAFTED)
+def test_store_with_what_no_store_has(tmp_path: Path, statements: str) -> None:
+    """What a file brings is not run: neither by a question nor by an import."""
+    path = tmp_path / "graph.db"
+    with cachegraph.open(path) as graph:
+        graph.import_(write_page(tmp_path / "1", "zlib", [spec("a", "e4s")]))
+    crafted = sqlite3.connect(path)
+    crafted.executescript(statements)
+    crafted.close()
+    for use in (cachegraph.open(path).stacks, lambda: cachegraph.open(path).import_(PAGES)):
+        with pytest.raises(cachegraph.StoreError, match="other tables, views or triggers"):
+            use()

@@ -24,9 +24,13 @@ _TABLES = (
     ' size INTEGER NOT NULL, starts BLOB NOT NULL, PRIMARY KEY (type, "end", properties))',
     "CREATE TABLE neighbours (type TEXT, direction INTEGER, block INTEGER, data BLOB NOT NULL,"
     " PRIMARY KEY (type, direction, block))",
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {VERSION}",
 )
+_INDEXES = {
+    type_.label: f"CREATE UNIQUE INDEX {type_.label}_key ON {type_.label} (key)"
+    for type_ in NODE_TYPES
+}
+_MARKS = f"PRAGMA application_id = {_APPLICATION}", f"PRAGMA user_version = {VERSION}"
+_SCHEMA = frozenset({*_TABLES, *_INDEXES.values()})
 
 Notify = Callable[[str], None]
 # For ``IN``: the members of a parameter that is a JSON list. SQLite limits the number of ``?``,
@@ -54,10 +58,11 @@ class Database:
 
     def _check_tables(self) -> bool:
         """Whether our tables exist; StoreError if they are another program's or version's."""
-        application, version, tables = self._connection.execute(
-            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
-            "FROM pragma_application_id, pragma_user_version"
+        schema = self._connection.execute("SELECT sql FROM sqlite_master").fetchall()
+        application, version = self._connection.execute(
+            "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
         ).fetchone()
+        tables = {sql for (sql,) in schema if sql is not None}
         if tables and application != _APPLICATION:
             message = f"{self.path} is a database of another program, not a store of cachegraph"
             raise StoreError(message, "name another file with --store; this one was not changed")
@@ -69,6 +74,10 @@ class Database:
             versions = f"store version {version}, this one reads {VERSION}"
             hint = "import again into a new file"
             raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
+        if tables and not {*_TABLES} <= tables <= _SCHEMA:
+            # A view or a trigger would run in our statements.
+            message = f"{self.path} has other tables, views or triggers than a store of cachegraph"
+            raise StoreError(message, "import again into a new file")
         return bool(tables)
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
@@ -83,7 +92,8 @@ class Database:
 
     def index(self, label: str) -> None:
         """Creates the index on keys; after the first nodes are in, which is faster than before."""
-        self.rows(f"CREATE UNIQUE INDEX IF NOT EXISTS {label}_key ON {label} (key)")
+        if not self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", f"{label}_key"):
+            self.rows(_INDEXES[label])
 
     @contextmanager
     def transaction(self, wait: float, notify: Notify) -> Iterator[None]:
@@ -98,7 +108,7 @@ class Database:
             with self.store_errors():
                 existed = self._check_tables()
                 if not existed:
-                    for sql in _TABLES:
+                    for sql in (*_TABLES, *_MARKS):
                         self._connection.execute(sql)
                 self.has_tables = True
             yield
@@ -173,7 +183,7 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
         address, uri=uri, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False
     )
     try:
-        for statement in statements:
+        for statement in ("PRAGMA trusted_schema = OFF", *statements):
             connection.execute(statement)
     except BaseException:
         connection.close()
