@@ -418,3 +418,14 @@ def test_store_with_what_no_store_has(tmp_path: Path, statements: str) -> None:
     for use in (cachegraph.open(path).stacks, lambda: cachegraph.open(path).import_(PAGES)):
         with pytest.raises(cachegraph.StoreError, match="other tables, views or triggers"):
             use()
+
+
+def test_a_question_leaves_nothing_beside_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    with cachegraph.open(path) as graph:
+        graph.import_(PAGES)
+        graph.stats()
+    assert [*tmp_path.iterdir()] == [path]
+    with cachegraph.open(path) as first, cachegraph.open(path) as second:
+        assert first.stats() == second.stats()
+    assert [*tmp_path.iterdir()] == [path]

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cachegraph.errors import StoreError
@@ -167,6 +167,10 @@ def _connect(path: str, *, write: bool) -> sqlite3.Connection:
         return _open(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
     address = f"file:{path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
     read_schema = "SELECT 1 FROM sqlite_master"
+    # The last who may write takes the write-ahead log away.
+    if os.access(path, os.W_OK):
+        with suppress(sqlite3.OperationalError):
+            return _open(address[:-1] + "w", True, "PRAGMA query_only = ON", read_schema)
     try:
         return _open(address, True, read_schema)
     except sqlite3.OperationalError:
