@@ -16,9 +16,10 @@ _SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:').match
 _STRING_OR_BRACKET = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|[{}\[\]]', re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
-_ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*(?=\{)')
+_ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*')
 OBJECT_HEAD = 4 << 20
 """Bytes of a JSON object within which a format is recognized by any of the keys."""
+_SHOWN = 40
 # Entries parsed at a time.
 _CHUNK = 256
 
@@ -124,11 +125,19 @@ class LargeObject:
 
     def __getitem__(self, key: str) -> Any:
         """The value of one entry, parsed each time; KeyError if there is none or it is not JSON."""
-        number = self._numbers[key]
         try:
-            return orjson.loads(_cut(self._text, self._values[number], self._starts[number + 1]))
+            return self._value(self._numbers[key])[0]
         except ValueError as exc:
             raise KeyError(key) from exc
+
+    def _value(self, number: int) -> tuple[Any, bytes]:
+        """The value of an entry, and the text after it that is no part of another entry."""
+        text = _cut(self._text, self._values[number], self._starts[number + 1])
+        try:
+            return orjson.loads(text), b""
+        except ValueError:
+            _, end = _first_value(text)
+            return orjson.loads(text[:end]), text[end:].strip(b", \t\r\n")
 
     def items(self, report_fault: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
         """The keys and values in the order of the text; reports entries that are not JSON."""
@@ -147,9 +156,15 @@ class LargeObject:
         for number in numbers:
             key = keys[number]
             try:
-                yield key, self[key]
-            except KeyError as exc:
-                report_fault(f"byte {self._values[number]}: /{key}: not JSON: {exc.__cause__}")
+                value, rest = self._value(number)
+            except ValueError as exc:
+                report_fault(f"byte {self._values[number]}: /{key}: not JSON: {exc}")
+                continue
+            yield key, value
+            if rest:
+                found = rest[:_SHOWN].decode(errors="backslashreplace")
+                after = f"byte {self._starts[number + 1] - len(rest)}: after /{key}"
+                report_fault(f"{after}: expected a DAG hash, found {found}")
 
 
 def _cut(text: bytes, start: int, end: int) -> bytes:

@@ -78,18 +78,20 @@ class _Environment:
     def _add_node(self, key: str, node: Any) -> None:
         try:
             node = unwrap(node) if self._format == WRAPPED else node
-            hash_ = node.get("hash", key)
-            self._names[hash_] = str(node.get("name")), str(node.get("version"))
+            name_and_version = str(node.get("name")), str(node.get("version"))
         except (AttributeError, TypeError, ValueError):
             self._report_fault(f"concrete_specs./{key}: {not_a_node(node)}")
         else:
             self._nodes.setdefault(key, node)
+            self._names[self._dag_hash(key)] = name_and_version
 
     def hash_of(self, name: str, dependency: Node) -> str:
         return self._dag_hash(dependency.get("build_hash") or dependency["hash"])
 
     def _dag_hash(self, key: str) -> str:
-        return str(self._nodes[key].get("hash", key)) if key in self._nodes else key
+        """The DAG hash of the node at a key; the key itself if there is none, or a bad one."""
+        hash_ = self._nodes[key].get("hash", key) if key in self._nodes else key
+        return hash_ if isinstance(hash_, str) and is_dag_hash(hash_) else key
 
     def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         return self._names.get(hash_)

@@ -118,8 +118,10 @@ class NodeReader:
 
     def _dag_hash(self, hash_: Any) -> str:
         """The hash, as one object for all that are equal; ValueError if it is not a DAG hash."""
+        if not isinstance(hash_, str):
+            raise ValueError(f"hash: expected a DAG hash, found {hash_!r}")
         if hash_ not in self._hashes:
-            if not isinstance(hash_, str) or not is_dag_hash(hash_):
+            if not is_dag_hash(hash_):
                 raise ValueError(f"hash: expected a DAG hash, found {hash_!r}")
             self._hashes[hash_] = hash_
         return self._hashes[hash_]

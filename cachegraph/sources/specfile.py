@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError
-from cachegraph.model.spec import Root, SpecRecord
+from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.faults import not_a_node
 from cachegraph.sources.formats import NEWEST, WRAPPED, Node, guess_format, unwrap
@@ -120,8 +120,8 @@ class _File:
         hash_ = dependency.get("hash")
         if hash_ in self._by_hash:
             return str(hash_)
-        child = self._by_name.get(name)
-        return str(child["hash"] if child else hash_ or dependency["build_hash"])
+        child = self._by_name.get(name, {}).get("hash")
+        return str(child if child in self._by_hash else hash_ or dependency["build_hash"])
 
     def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         node = self._by_hash.get(hash_)
@@ -146,7 +146,9 @@ class _File:
         for number, node in enumerate(self._content.nodes):
             try:
                 fields = unwrap(node) if self._content.version == WRAPPED else node
-                self._by_hash[fields.get("hash")] = self._by_name[fields["name"]] = fields
+                self._by_name[fields["name"]] = fields
+                if isinstance(hash_ := fields.get("hash"), str) and is_dag_hash(hash_):
+                    self._by_hash[hash_] = fields
             except (KeyError, TypeError, ValueError, AttributeError):
                 self._report_fault(f"nodes[{number}]: {not_a_node(node)}")
             else:
