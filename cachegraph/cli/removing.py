@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.cli.options import OUTPUT, names_of, say, show_answer
 from cachegraph.model.schema import STACK
 from cachegraph.output.tables import Table, table_of
 
@@ -38,12 +38,10 @@ def remove_command(
       cachegraph remove 'develop-2026-0*'
       cachegraph remove '*/e4s' 24.11/hep
     """
-    answer = Graph(store).remove(
-        *names, dry_run=dry_run, wait=wait, notify=lambda message: click.echo(message, err=True)
-    )
+    answer = Graph(store).remove(*names, dry_run=dry_run, wait=wait, notify=say)
     show_answer(answer, _tables, **output)
     if dry_run:
-        click.echo("Nothing was removed: this was a dry run", err=True)
+        say("Nothing was removed: this was a dry run")
 
 
 def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:

@@ -50,14 +50,14 @@ def _relationships(
     for end, number, blob in store.rows(sql, type_.name):
         with store.database.store_errors():
             nodes = decode(blob)
-        store.require(end in ends and all(map(starts.__contains__, nodes)))
+        store.database.require(end in ends and all(map(starts.__contains__, nodes)))
         keys = [*map(starts.__getitem__, nodes)]
         yield Relationships(type_, keys, ends[end], _properties(store, type_, number))
 
 
 def _pairs(store: "FileStore", type_: RelationshipType, keys: Keys) -> Iterator[Pairs]:
     for number, starts, ends in store.adjacency(type_).pairs():
-        store.require(all(map(keys.__contains__, chain(starts, ends))))
+        store.database.require(all(map(keys.__contains__, chain(starts, ends))))
         start_keys, end_keys = [*map(keys.__getitem__, starts)], [*map(keys.__getitem__, ends)]
         yield Pairs(type_, start_keys, end_keys, _properties(store, type_, number))
 

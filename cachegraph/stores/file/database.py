@@ -141,6 +141,12 @@ class Database:
             raise
         return True
 
+    def require(self, present: bool) -> None:  # a condition, not an option
+        """StoreError unless everything that the file refers to is present in it."""
+        with self.store_errors():
+            if not present:
+                raise ValueError("a node or text that others refer to is missing")
+
     @contextmanager
     def store_errors(self) -> Iterator[None]:
         """Turns errors of SQLite, of the file system and of damaged blocks into StoreErrors."""

@@ -13,10 +13,11 @@ from itertools import chain
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.model.schema import DIGEST, STRINGS, Kind, NodeType, RelationshipType
-from cachegraph.stores.file.columns import Column, by_block, decode_value
+from cachegraph.model.schema import DIGEST, Kind, NodeType, RelationshipType
+from cachegraph.stores.file.columns import Column, by_block
 from cachegraph.stores.file.database import LIST_MEMBERS, VERSION, Database, Notify
 from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
+from cachegraph.stores.file.texts import Texts
 
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element, Properties
@@ -36,8 +37,7 @@ class FileStore:
         self._wait, self._notify = wait, notify
         self._columns: dict[tuple[str, str], Column] = {}
         self._adjacencies: dict[RelationshipType, Adjacency] = {}
-        self._texts: dict[int, str] = {}
-        self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
+        self._texts = Texts(self.database)
         self._writer: FileWriter | None = None
 
     # Reading
@@ -140,7 +140,7 @@ class FileStore:
         properties = [name for name in names if name in kinds]
         numbers = dict(zip(properties, self.tokens(label, nodes, properties), strict=True))
         texts = [column for name, column in numbers.items() if kinds[name] is not DIGEST]
-        self._read_texts(set[int]().union(*texts))
+        self._texts.read(set[int]().union(*texts))
         columns = [
             self._decode(kinds[name], numbers[name]) if name in kinds else self._keys(label, nodes)
             for name in names
@@ -158,15 +158,13 @@ class FileStore:
         sql = f"SELECT id, key FROM {label.label} WHERE id IN ({LIST_MEMBERS})"
         keys = dict(self.rows(sql, str(nodes)))
         in_order: list[Any] = [*map(keys.get, nodes)]
-        self.require(None not in in_order)
+        self.database.require(None not in in_order)
         return in_order
 
     def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
         if kind is DIGEST:  # hardly any two are equal
             return [f"{number:016x}" if number else None for number in numbers]
-        with self.database.store_errors():
-            values = {n: decode_value(kind, n, self._texts.__getitem__) for n in {*numbers} - {0}}
-        return [*map(values.get, numbers)]
+        return self._texts.decode(kind, numbers)
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
@@ -180,30 +178,7 @@ class FileStore:
         return elements(self)
 
     def relationship_values(self, type_: RelationshipType, token: int) -> tuple[Any, ...]:
-        """The values of a relationship's properties; the token is their text number."""
-        if (type_, token) not in self._values:
-            self._read_texts({token})
-            kinds = [p.kind for p in type_.properties]
-            with self.database.store_errors():
-                texts = STRINGS.decode(self._texts[token]) if token else [None] * len(kinds)
-                values = zip(kinds, texts, strict=True)
-                self._values[type_, token] = tuple(
-                    None if text is None else kind.decode(text) for kind, text in values
-                )
-        return self._values[type_, token]
-
-    def _read_texts(self, numbers: Iterable[int]) -> None:
-        if missing := [number for number in numbers if number and number not in self._texts]:
-            sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"
-            texts = dict(self.rows(sql, str(missing)))
-            self._texts.update(texts)
-            self.require(len(texts) == len(missing))
-
-    def require(self, present: bool) -> None:  # a condition, not an option
-        """StoreError unless everything that the file refers to is present in it."""
-        with self.database.store_errors():
-            if not present:
-                raise ValueError("a node or text that others refer to is missing")
+        return self._texts.relationship_values(type_, token)
 
     def _column(self, label: NodeType, name: str) -> Column:
         key = label.label, name
@@ -246,9 +221,7 @@ class FileStore:
             finally:
                 self._writer = None
                 self._clear_caches()
-                # Text numbers of a transaction that failed are used again by the next one.
                 self._texts.clear()
-                self._values.clear()
 
     @property
     def writer(self) -> "FileWriter":
