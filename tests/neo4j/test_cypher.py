@@ -237,7 +237,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("affected", 1, set()),
         ("shared", 2, set()),
         ("duplicates", 2, set()),
-        ("unique", 5, set()),
+        ("unique", 6, set()),
         ("why", 1, set()),
         ("blame", 2, set()),
         ("whatif", 2, set()),
