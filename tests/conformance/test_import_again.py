@@ -422,8 +422,16 @@ def test_a_sequence_of_sources_leaves_what_the_last_lists(
             path = write(Path(folder, name), made(*nodes_of(chosen)))
             graph.import_(path)
         alone.import_(path)
-        assert state(graph) == state(alone)
+        assert without_locations(graph) == without_locations(alone)
         assert graph.verify()["problems"] == []
+
+
+def without_locations(graph: cachegraph.Graph) -> Any:
+    """The graph without where bytes were first read: an empty index is an empty database."""
+    nodes, edges = state(graph)
+    for data in nodes.values():
+        data.pop("location", None)
+    return nodes, edges
 
 
 def nodes_of(names: set[str]) -> list[dict[str, Any]]:
