@@ -1,5 +1,5 @@
-// Stacks of one release, or of all if it is null: the numbers of specs and roots, bytes of archives, groups of roots; and all specs
-// :param {release: 'develop', specs: false}
+// Stacks of one release, or of all if it is null: the numbers of specs and roots, bytes of archives, groups of roots
+// :param {release: 'develop'}
 MATCH (stack:Stack)
 WHERE $release IS NULL OR stack.release = $release
 CALL (stack) {
@@ -14,6 +14,5 @@ RETURN
   sized,
   bytes,
   COUNT { (stack)<-[:ROOT_OF]-() } AS roots,
-  COLLECT { MATCH (stack)<-[asked:ROOT_OF]-() WHERE asked.group IS NOT NULL RETURN DISTINCT asked.group } AS groups,
-  CASE WHEN $specs THEN [(stack)<-[:IN_STACK]-(spec) | spec] ELSE [] END AS members
+  COLLECT { MATCH (stack)<-[asked:ROOT_OF]-() WHERE asked.group IS NOT NULL RETURN DISTINCT asked.group } AS groups
 ORDER BY key

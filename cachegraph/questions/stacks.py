@@ -1,6 +1,6 @@
 """The stacks in the graph."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -85,19 +85,18 @@ class Stacks(Question[None, StacksAnswer]):
                 known = sizes_among(sizes, specs)
                 row.update(total_bytes(sum(known), len(known), len(specs)))  # type: ignore[typeddict-item]
                 if self.specs:
-                    row["members"] = _members(rows(graph, SPEC, [*specs], _MEMBER))
+                    row["members"] = _members(graph, key)
                 stacks.append(row)
         return {"question": "stacks", "stacks": stacks}
 
     def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
-        parameters = {"release": self.release, "specs": self.specs}
         stacks = []
-        for found in graph.rows("stacks", parameters):
+        for found in graph.rows("stacks", {"release": self.release}):
             specs = found["specs"]
             row = _row(found["key"], specs, found["roots"], group_names(found["groups"]))
             row.update(total_bytes(found["bytes"], found["sized"], specs))  # type: ignore[typeddict-item]
             if self.specs:
-                row["members"] = _members(found["members"])
+                row["members"] = _members(graph, found["key"])
             stacks.append(row)
         return {"question": "stacks", "stacks": sorted(stacks, key=itemgetter("key"))}
 
@@ -121,9 +120,11 @@ class Stacks(Question[None, StacksAnswer]):
             yield table_of("specs", columns, members, size=size_cell("size"))
 
 
-def _members(specs: Iterable[Mapping[str, Any]]) -> list[MemberRow]:
+def _members(graph: SpecGraph, stack: str) -> list[MemberRow]:
+    """The specs that a stack holds."""
+    specs = graph.starts_of(IN_STACK, graph.find(STACK, stack))
     found: list[Any] = []
-    for spec in specs:
+    for spec in rows(graph, SPEC, [*specs], _MEMBER):
         size = {"size": spec["size"]} if "size" in spec else {}
         found.append({**spec_row(spec), **size, **purl_of(spec, spec.get("namespace"))})
     return sorted(found, key=row_order)
