@@ -35,8 +35,7 @@ def remove_command(
     \b
     Examples:
       cachegraph remove e4s-24.02 --dry-run
-      cachegraph remove 'develop-2026-0*'
-      cachegraph remove '*/e4s' 24.11/hep
+      cachegraph remove 'e4s-24.*' '*/e4s' --dry-run
     """
     answer = Graph(store).remove(*names, dry_run=dry_run, wait=wait, notify=say)
     show_answer(answer, _tables, **output)

@@ -12,7 +12,7 @@ from tests.support.realfiles import SPEC_ROWS, imported, read
 pytestmark = pytest.mark.slow  # a sweep over real files
 
 # What of a Spec node cannot be seen in the file; each has tests of its own.
-DERIVED = {"kind", "hash", "alike", "target_features", "verified", "recomputed"}
+DERIVED = {"kind", "hash", "alike", "target_features", "verified", "recomputed", "size"}
 
 every_row = pytest.mark.parametrize("row", SPEC_ROWS, ids=lambda row: row.path)
 
