@@ -16,6 +16,9 @@ Members = Set[Handle]
 class SpecGraph(Protocol):
     """A graph of specs that questions can read."""
 
+    def check(self) -> None:
+        """StoreError if anything is damaged in what the graph is read from."""
+
     def nodes(self, label: NodeType) -> Members:
         """All nodes of a label."""
 

@@ -67,6 +67,9 @@ class Neo4jStore:
         store.load(elements(self.rows(question, parameters)))
         return store
 
+    def check(self) -> None:
+        """Nothing to do: the server checks what it keeps."""
+
     def nodes(self, label: NodeType) -> Set[str]:
         return self._keys(statements.all_keys(label))
 

@@ -74,7 +74,7 @@ class Verify(Question[None, VerifyAnswer]):
     Problems are other hashes without such a reason, dependencies and roots that no source
     describes, dependencies that form a cycle, hashes that sources, or several nodes of one lock
     file, describe differently, and specs that the index of a build cache lacks or has without a
-    manifest or spec file.
+    manifest or spec file. If the file of the store is damaged anywhere, that is an error.
 
     Examples:
       cachegraph verify --exit-code
@@ -84,6 +84,7 @@ class Verify(Question[None, VerifyAnswer]):
         """Nothing: the question is about all sources."""
 
     def walk(self, graph: SpecGraph, selection: None) -> VerifyAnswer:
+        graph.check()
         sources = graph.nodes(SOURCE)
         return _answer(graph, {s: graph.starts_by_properties(RECORDED_IN, s) for s in sources})
 

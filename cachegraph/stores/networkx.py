@@ -42,6 +42,9 @@ class NetworkXStore:
 
         return file_facts("graphml", self.location)
 
+    def check(self) -> None:
+        """Nothing to do: all was read at first."""
+
     def nodes(self, label: NodeType) -> Set[str]:
         return self._names[label].keys()
 

@@ -12,7 +12,8 @@ from cachegraph.model.elements import Pairs
 from cachegraph.model.graph import relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.opening import open_store
-from cachegraph.stores.file.adjacency import BLOCK_BITS, SIZES, Direction, decode, encode
+from cachegraph.stores.file.adjacency import BLOCK_BITS
+from cachegraph.stores.file.blocks import Blocks
 from tests.conformance.test_relationships import CHAIN, named
 
 
@@ -29,7 +30,7 @@ def change(path: Path, sql: str, *parameters: Any) -> list[Any]:
 
 def test_loading_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "graph.db"
-    everything = "SELECT * FROM neighbours ORDER BY type, direction, block"
+    everything = "SELECT * FROM block ORDER BY area, number"
     chain(path)
     before = change(path, everything)
     chain(path)
@@ -42,29 +43,36 @@ def test_dependents_of_one_spec_are_in_one_block(
     path = tmp_path / "graph.db"
     chain(path)
     read = []
-    columns = Direction._columns
+    read_block = Blocks._read
 
-    def noted(direction: Direction, block: int) -> Any:
-        read.append((direction.block_name(block), block))
-        return columns(direction, block)
+    def noted(blocks: Blocks, area: str, number: int, checksum: int) -> bytes:
+        read.append((area, number))
+        return read_block(blocks, area, number, checksum)
 
-    monkeypatch.setattr(Direction, "_columns", noted)
+    monkeypatch.setattr(Blocks, "_read", noted)
     with closing(open_store(path)) as store:
         node = store.find(SPEC, CHAIN[700])
-        assert named(store, SPEC, store.starts_of(DEPENDS_ON, node)) == {CHAIN[699]}
+        read.clear()
+        starts = store.starts_of(DEPENDS_ON, node)
         assert isinstance(node, int)
-        block = node >> BLOCK_BITS
-        assert read == [(b"DEPENDS_ON 1 -1", SIZES), (f"DEPENDS_ON 1 {block}".encode(), block)]
+        assert read == [("DEPENDS_ON in", node >> BLOCK_BITS)]
+        assert named(store, SPEC, starts) == {CHAIN[699]}
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM neighbours WHERE block = 1",
-        "DELETE FROM neighbours WHERE block = -1",
-        "UPDATE neighbours SET data = x'00'",
-        "UPDATE neighbours SET data = substr(data, 1, length(data) - 1)",
-        "UPDATE neighbours SET data = (SELECT data FROM neighbours WHERE block = 2)",
+        "DELETE FROM block WHERE number = 1",
+        "DELETE FROM block WHERE number = -1",
+        "DELETE FROM block WHERE area = ''",
+        "DELETE FROM seal",
+        "UPDATE seal SET checksum = checksum + 1",
+        "INSERT INTO seal SELECT checksum FROM seal",
+        "UPDATE block SET data = x'00'",
+        "UPDATE block SET data = 'text'",
+        "UPDATE block SET data = substr(data, 1, length(data) - 1)",
+        "UPDATE block SET data = (SELECT data FROM block AS b"
+        " WHERE b.area = block.area AND b.number = 2) WHERE number = 1",
     ],
 )
 def test_damaged_blocks_are_told(tmp_path: Path, damage: str) -> None:
@@ -89,10 +97,3 @@ def test_damaged_blocks_are_told(tmp_path: Path, damage: str) -> None:
         store.writing(),
     ):
         store.load([Pairs(DEPENDS_ON, CHAIN[1:], CHAIN[:-1])])
-
-
-def test_block_in_the_place_of_another() -> None:
-    blob = encode(b"DEPENDS_ON 0 1", [1, 2], [70_000], [])
-    assert [[*column] for column in decode(blob, b"DEPENDS_ON 0 1")] == [[1, 2], [70_000], []]
-    with pytest.raises(ValueError, match="in the place of another"):
-        decode(blob, b"DEPENDS_ON 0 2")

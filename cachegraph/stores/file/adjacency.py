@@ -7,21 +7,20 @@ blocks of nodes. ``adjacency_writer`` writes them.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain, compress, repeat
 from operator import sub
 from typing import NamedTuple
 
-from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.id_sets import IdSet, pack, seal, unpack, unseal
+from cachegraph.stores.file.blocks import Blocks, Directory
+from cachegraph.stores.file.id_sets import IdSet
+from cachegraph.stores.file.packing import decode
 
 OUTGOING, INCOMING = range(2)
 # Measured with a million dependencies: from 64 to 1024 nodes a block no time changes by more than
 # a fifth, except for scattered reads, which take twice as long with the largest blocks.
 BLOCK_BITS = 8
 BLOCK_MASK = (1 << BLOCK_BITS) - 1
-# The number under which the sizes of all blocks are stored: so a missing block is noticed.
-SIZES = -1
 _PAIRS_AT_ONCE = 1 << 16
 
 
@@ -49,19 +48,21 @@ _EMPTY = Block(bytes(BLOCK_MASK + 2), b"", b"", b"")
 class Direction(dict[int, Block]):
     """The blocks of one type in one direction, each read on first use."""
 
-    def __init__(self, database: Database, type_: str, direction: int) -> None:
+    def __init__(self, blocks: Blocks, type_: str, direction: int) -> None:
         super().__init__()
-        self._database = database
-        self._type = type_
-        self._direction = direction
+        self._blocks = blocks
+        self.area = f"{type_} {('out', 'in')[direction]}"
 
-    @cached_property
-    def sizes(self) -> list[int]:
-        """How many relationships each block has."""
-        if not self._database.has_tables:
-            return []
-        with self._database.store_errors():
-            return [*self._columns(SIZES)[0]]
+    @property
+    def directory(self) -> Directory:
+        """Which blocks are in the file, and how many relationships each has."""
+        return self._blocks.directory(self.area)
+
+    @property
+    def end(self) -> int:
+        """A number that is larger than every node that has relationships."""
+        numbers = self.directory.numbers
+        return numbers[-1] + 1 << BLOCK_BITS if numbers else 0
 
     def __missing__(self, number: int) -> Block:
         block = self[number] = self.read(number)
@@ -69,27 +70,14 @@ class Direction(dict[int, Block]):
 
     def read(self, number: int) -> Block:
         """The block as it is in the file."""
-        with self._database.store_errors():
-            if number < 0:
-                raise ValueError("a node has a number that none can have")
-            size = self.sizes[number] if number < len(self.sizes) else 0
-            if not size:
-                return _EMPTY
-            block = Block(*self._columns(number))
-            if not len(block.ids) == block.bounds[BLOCK_MASK + 1] == size:
+        data = self._blocks.read(self.area, number)
+        if not data:
+            return _EMPTY
+        with self._blocks.errors():
+            block = Block(*decode(data))
+            if not len(block.ids) == block.bounds[BLOCK_MASK + 1] == self.directory.size(number):
                 raise ValueError("a block of neighbours has another size than the store lists")
             return block
-
-    def _columns(self, number: int) -> list[Sequence[int]]:
-        sql = "SELECT data FROM neighbours WHERE type = ? AND direction = ? AND block = ?"
-        rows = self._database.rows(sql, self._type, self._direction, number)
-        if not rows:
-            raise ValueError("a block of neighbours is missing")
-        return decode(rows[0][0], self.block_name(number))
-
-    def block_name(self, number: int) -> bytes:
-        """The bytes that a block begins with, to notice a block in the place of another."""
-        return f"{self._type} {self._direction} {number}".encode()
 
     def neighbours(self, node: int) -> Sequence[int]:
         """The neighbours of a node, sorted."""
@@ -130,14 +118,14 @@ class _MatchingEnds(dict[int, Sequence[int]]):
 class Adjacency:
     """The relationships of one type within a label."""
 
-    def __init__(self, database: Database, type_: str) -> None:
-        self._outgoing = Direction(database, type_, OUTGOING)
-        self._incoming = Direction(database, type_, INCOMING)
-        self._database = database
+    def __init__(self, blocks: Blocks, type_: str) -> None:
+        self._outgoing = Direction(blocks, type_, OUTGOING)
+        self._incoming = Direction(blocks, type_, INCOMING)
+        self._blocks = blocks
 
     def count(self) -> int:
         """The number of relationships."""
-        return sum(self._outgoing.sizes)
+        return sum(self._outgoing.directory.sizes)
 
     def starts_of(self, end: int) -> IdSet:
         """The nodes with a relationship to the end."""
@@ -166,7 +154,7 @@ class Adjacency:
         forward, back = self._outgoing, self._incoming
         if reverse:
             forward, back = back, forward
-        size = len(back.sizes) << BLOCK_BITS
+        size = back.end
 
         def step(level: set[int], seen: set[int]) -> set[int]:
             if size - len(seen) >= len(level):
@@ -196,7 +184,7 @@ class Adjacency:
             block, place = self._outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
             last = block.bounds[place + 1]
             at = bisect_left(block.ids, end, block.bounds[place], last)
-            with self._database.store_errors():
+            with self._blocks.errors():
                 if at == last or block.ids[at] != end:
                     raise ValueError("the two directions of a relationship do not agree")
             by_number[next(iter(block.numbers(at, at + 1)))].append(start)
@@ -223,7 +211,7 @@ class Adjacency:
         """All relationships, many at a time: text number of the properties, starts and ends."""
         parts: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         count = 0
-        for number, size in enumerate(self._outgoing.sizes):
+        for number, size in self._outgoing.directory.items():
             block = self._outgoing.read(number)
             degrees = map(sub, block.bounds[1:], block.bounds)
             nodes = range(number << BLOCK_BITS, number + 1 << BLOCK_BITS)
@@ -238,23 +226,3 @@ class Adjacency:
                 parts.clear()
                 count = 0
         yield from ((text, *part) for text, part in parts.items())
-
-
-def encode(name: bytes, *columns: Sequence[int]) -> bytes:
-    """Columns of numbers as bytes, after a name, with a checksum."""
-    parts = (name, *map(pack, columns))
-    return seal(b"".join([len(part).to_bytes(4, "little") + part for part in parts]))
-
-
-def decode(blob: bytes, name: bytes) -> list[Sequence[int]]:
-    """The columns that ``encode`` wrote; ValueError if they are damaged or under another name."""
-    data = unseal(blob)
-    parts: list[memoryview] = []
-    at = 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "little")
-        parts.append(data[at + 4 : at + 4 + size])
-        at += 4 + size
-    if not parts or parts[0] != name:
-        raise ValueError("a block of the store is in the place of another")
-    return [unpack(part) for part in parts[1:]]

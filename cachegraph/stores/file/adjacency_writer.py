@@ -9,11 +9,10 @@ from cachegraph.stores.file.adjacency import (
     BLOCK_MASK,
     INCOMING,
     OUTGOING,
-    SIZES,
     Direction,
-    encode,
 )
-from cachegraph.stores.file.database import Database
+from cachegraph.stores.file.blocks import Blocks, Row
+from cachegraph.stores.file.packing import encode
 
 Neighbours = dict[int, int]
 """The neighbours of one node, each with the text number of its properties, or 0."""
@@ -22,17 +21,11 @@ Neighbours = dict[int, int]
 class AdjacencyWriter:
     """The relationships of one type within a label, in one transaction."""
 
-    def __init__(self, database: Database, type_: str) -> None:
-        self._database = database
-        self._type = type_
+    def __init__(self, blocks: Blocks, type_: str) -> None:
+        self._blocks = blocks
         self._pending: dict[int, Neighbours] = defaultdict(dict)
-        self._directions = [Direction(database, type_, way) for way in (OUTGOING, INCOMING)]
-
-    def prepare(self) -> None:
-        """Writes the empty lists of block sizes that a new store needs."""
-        for direction in self._directions:
-            direction.sizes = []
-        self._write_sizes()
+        self._changed: tuple[list[Row], list[Row]] = ([], [])
+        self._directions = [Direction(blocks, type_, way) for way in (OUTGOING, INCOMING)]
 
     def add(self, starts: Iterable[int], ends: Iterable[int], number: int) -> None:
         """Collects relationships; one that is added twice keeps its first known properties."""
@@ -54,13 +47,13 @@ class AdjacencyWriter:
                 known, added = nodes[start & BLOCK_MASK], self._pending.pop(start)
                 changed |= _merge(known, added, start, new_starts)
             if changed:
-                self._write(OUTGOING, block, nodes)
+                self._note(OUTGOING, block, nodes)
         for block, ends in _by_block(new_starts):
             nodes = self._read(INCOMING, block)
             for end in ends:
                 nodes[end & BLOCK_MASK].update(zip(new_starts.pop(end), repeat(0)))
-            self._write(INCOMING, block, nodes)
-        self._write_sizes()
+            self._note(INCOMING, block, nodes)
+        self._write()
 
     def discard(self, starts: Iterable[int], end: int) -> None:
         """Deletes the relationships from the starts to the end."""
@@ -88,8 +81,8 @@ class AdjacencyWriter:
                 for node in nodes:
                     for other in others[node]:
                         neighbours[node & BLOCK_MASK].pop(other, None)
-                self._write(way, block, neighbours)
-        self._write_sizes()
+                self._note(way, block, neighbours)
+        self._write()
 
     def _read(self, way: int, block: int) -> list[Neighbours]:
         stored = self._directions[way].read(block)
@@ -100,7 +93,8 @@ class AdjacencyWriter:
             for first, last in pairwise(stored.bounds)
         ]
 
-    def _write(self, way: int, block: int, nodes: list[Neighbours]) -> None:
+    def _note(self, way: int, block: int, nodes: list[Neighbours]) -> None:
+        """Keeps a block in its new form until all are written."""
         direction = self._directions[way]
         direction.pop(block, None)
         bounds, ids, numbers = [0], list[int](), list[int]()
@@ -114,18 +108,15 @@ class AdjacencyWriter:
         texts = sorted({*numbers}) or [0]
         place_of = {number: place for place, number in enumerate(texts)}
         places = [*map(place_of.__getitem__, numbers)] if len(texts) > 1 else []
-        sizes = direction.sizes
-        sizes += repeat(0, block + 1 - len(sizes))
-        sizes[block] = len(ids)
-        self._store(way, block, encode(direction.block_name(block), bounds, ids, texts, places))
+        data = encode(bounds, ids, texts, places)
+        self._changed[way].append((block, len(ids), data))
 
-    def _write_sizes(self) -> None:
-        for way, direction in enumerate(self._directions):
-            self._store(way, SIZES, encode(direction.block_name(SIZES), direction.sizes))
-
-    def _store(self, way: int, block: int, data: bytes) -> None:
-        sql = "INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?, ?)"
-        self._database.write(sql, [(self._type, way, block, data)])
+    def _write(self) -> None:
+        """Writes the blocks that changed; deletes those that have no relationships any more."""
+        for direction, rows in zip(self._directions, self._changed, strict=True):
+            self._blocks.write(direction.area, [row for row in rows if row[1]])
+            self._blocks.delete(direction.area, [number for number, size, _ in rows if not size])
+            rows.clear()
 
 
 def _merge(known: Neighbours, added: Neighbours, start: int, new: dict[int, list[int]]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType, RelationshipType
 from cachegraph.stores.file.columns import BLOCK_BITS
-from cachegraph.stores.file.id_sets import decode
+from cachegraph.stores.file.start_sets import StartSets
 
 if TYPE_CHECKING:
     from cachegraph.stores.file.store import FileStore
@@ -19,7 +19,7 @@ def elements(store: "FileStore") -> Iterator[Element]:
     """The whole graph, nodes before relationships."""
     keys: dict[NodeType, Keys] = {}
     for label in NODE_TYPES:
-        keys[label] = dict(store.rows(f"SELECT id, key FROM {label.label} ORDER BY id"))
+        keys[label] = dict(store.keys_of(label).pairs())
         yield from _nodes(store, label, keys[label])
     for type_ in RELATIONSHIP_TYPES:
         if type_.same_label:
@@ -46,10 +46,7 @@ def _nodes(store: "FileStore", label: NodeType, keys: Keys) -> Iterator[Nodes]:
 def _relationships(
     store: "FileStore", type_: RelationshipType, starts: Keys, ends: Keys
 ) -> Iterator[Relationships]:
-    sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ? ORDER BY "end"'
-    for end, number, blob in store.rows(sql, type_.name):
-        with store.database.store_errors():
-            nodes = decode(blob)
+    for end, number, nodes in StartSets(store.blocks, type_).all():
         store.database.require(end in ends and all(map(starts.__contains__, nodes)))
         keys = [*map(starts.__getitem__, nodes)]
         yield Relationships(type_, keys, ends[end], _properties(store, type_, number))

@@ -1,58 +1,65 @@
 """Property values as a file store keeps them: columns of text numbers, cut into blocks of nodes."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import gt, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from cachegraph.model.schema import DIGEST, STRINGS, Kind, Property
-from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.id_sets import unpack, unseal
+from cachegraph.stores.file.blocks import Blocks
+from cachegraph.stores.file.packing import unpack
 
 BLOCK_BITS = 15
 BLOCK_MASK = (1 << BLOCK_BITS) - 1
 SEPARATOR = "\x1f"
 _AS_JSON = "\x1e"
 _ABSENT = bytes(BLOCK_MASK + 1)
+Item = TypeVar("Item")
 
 
 class Column(dict[int, Sequence[int]]):
     """The blocks of one property, each read on first use; the number 0 is an absent value."""
 
-    def __init__(self, database: Database, label: str, property_: Property) -> None:
+    def __init__(self, blocks: Blocks, label: str, property_: Property) -> None:
         super().__init__()
-        self._database = database
-        self._label = label
-        self._name = property_.name
+        self._blocks = blocks
+        self.area = f"{label}.{property_.name}"
 
     def __missing__(self, block: int) -> Sequence[int]:
-        sql = "SELECT texts FROM property WHERE label = ? AND name = ? AND block = ?"
-        rows = self._database.rows(sql, self._label, self._name, block)
-        with self._database.store_errors():
-            numbers = self[block] = unpack(unseal(rows[0][0])) if rows else _ABSENT
+        data = self._blocks.read(self.area, block)
+        with self._blocks.errors():
+            numbers = self[block] = unpack(memoryview(data)) if data else _ABSENT
         return numbers
 
     def numbers_at(self, places_by_block: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
         """The numbers at the places of each block, one after another."""
-        numbers: list[int] = []
-        with self._database.store_errors():
-            for block, places in places_by_block:
-                # All places in one call, without an interpreter step for each.
-                at_places = itemgetter(*places)(self[block])
-                numbers += at_places if len(places) > 1 else (at_places,)
-        return numbers
+        with self._blocks.errors():
+            return pick(self, places_by_block)
 
 
-def by_block(nodes: list[int]) -> Iterator[tuple[int, Sequence[int]]]:
+def pick(
+    blocks: Mapping[int, Sequence[Item]], places_by_block: Iterable[tuple[int, Sequence[int]]]
+) -> list[Item]:
+    """The items at the places of each block, one after another."""
+    items: list[Item] = []
+    for block, places in places_by_block:
+        # All places in one call, without an interpreter step for each.
+        at_places = itemgetter(*places)(blocks[block])
+        items += at_places if len(places) > 1 else (at_places,)
+    return items
+
+
+def by_block(nodes: Sequence[int], bits: int = BLOCK_BITS) -> Iterator[tuple[int, Sequence[int]]]:
     """The nodes as a block and the places in it; sorted nodes give one long part for each block."""
+    mask = (1 << bits) - 1
     if any(map(gt, nodes, nodes[1:])):
-        yield from ((node >> BLOCK_BITS, [node & BLOCK_MASK]) for node in nodes)
+        yield from ((node >> bits, [node & mask]) for node in nodes)
         return
     start = 0
     while start < len(nodes):
-        block = nodes[start] >> BLOCK_BITS
-        end = bisect_left(nodes, (block + 1) << BLOCK_BITS, start)
-        yield block, [node & BLOCK_MASK for node in nodes[start:end]]
+        block = nodes[start] >> bits
+        end = bisect_left(nodes, (block + 1) << bits, start)
+        yield block, [node & mask for node in nodes[start:end]]
         start = end
 
 

@@ -7,49 +7,43 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from cachegraph.errors import StoreError
-from cachegraph.model.schema import NODE_TYPES
 
 _APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
-VERSION = 2
+VERSION = 3
+_LONG_LOG = 1 << 22  # bytes
+_LONG_LOG_WAIT = 5  # seconds
+_MAKE_ONE = "make one: cachegraph import --sample"
 _BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
-    *(
-        f"CREATE TABLE {type_.label} (id INTEGER PRIMARY KEY, key TEXT NOT NULL)"
-        for type_ in NODE_TYPES
-    ),
-    "CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE property (label TEXT, name TEXT, block INTEGER, texts BLOB NOT NULL,"
-    " PRIMARY KEY (label, name, block))",
-    'CREATE TABLE relationship (type TEXT, "end" INTEGER, properties INTEGER,'
-    ' size INTEGER NOT NULL, starts BLOB NOT NULL, PRIMARY KEY (type, "end", properties))',
-    "CREATE TABLE neighbours (type TEXT, direction INTEGER, block INTEGER, data BLOB NOT NULL,"
-    " PRIMARY KEY (type, direction, block))",
+    "CREATE TABLE block"
+    " (area TEXT, number INTEGER, data BLOB NOT NULL, PRIMARY KEY (area, number))",
+    "CREATE TABLE seal (checksum INTEGER NOT NULL)",
 )
-_INDEXES = {
-    type_.label: f"CREATE UNIQUE INDEX {type_.label}_key ON {type_.label} (key)"
-    for type_ in NODE_TYPES
-}
 _MARKS = f"PRAGMA application_id = {_APPLICATION}", f"PRAGMA user_version = {VERSION}"
-_SCHEMA = frozenset({*_TABLES, *_INDEXES.values()})
 
+# What decoding raises where bytes are not what they should be.
+_DECODING = ValueError, LookupError, TypeError, OverflowError, RecursionError
 Notify = Callable[[str], None]
-# For ``IN``: the members of a parameter that is a JSON list. SQLite limits the number of ``?``,
-# but not the length of such a list.
-LIST_MEMBERS = "SELECT value FROM json_each(?)"
 
 
 class Database:
-    """One SQLite file with a graph, or without tables yet; every failure is a StoreError."""
+    """One SQLite file with a graph, or, to write, without one yet; every failure is a StoreError.
+
+    ``has_tables`` is whether it had a graph before the transaction that is going on.
+    """
 
     def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
         if not write and not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
-            raise StoreError(f"no store at {path}", "make one: cachegraph import --sample")
+            raise StoreError(f"no store at {path}", _MAKE_ONE)
         with self.store_errors():
             self._connection = _connect(path, write=write)
             try:
                 self.has_tables = self._check_tables()
                 if not write:
+                    if not self.has_tables:
+                        # What an import leaves that was killed before the first graph was saved.
+                        raise StoreError(f"no store at {path}: the file is empty", _MAKE_ONE)
                     # Everything that a question reads comes from one snapshot.
                     self._connection.execute("BEGIN")
             except BaseException:
@@ -57,13 +51,14 @@ class Database:
                 raise
 
     def _check_tables(self) -> bool:
-        """Whether our tables exist; StoreError if they are another program's or version's."""
+        """Whether it has the tables of a store; StoreError for others, and for other versions."""
         schema = self._connection.execute("SELECT sql FROM sqlite_master").fetchall()
-        application, version = self._connection.execute(
-            "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+        application, version, pages = self._connection.execute(
+            "SELECT application_id, user_version, page_count"
+            " FROM pragma_application_id, pragma_user_version, pragma_page_count"
         ).fetchone()
         tables = {sql for (sql,) in schema if sql is not None}
-        if tables and application != _APPLICATION:
+        if application != _APPLICATION and (tables or pages > 1):
             message = f"{self.path} is a database of another program, not a store of cachegraph"
             raise StoreError(message, "name another file with --store; this one was not changed")
         if version > VERSION:
@@ -74,7 +69,7 @@ class Database:
             versions = f"store version {version}, this one reads {VERSION}"
             hint = "import again into a new file"
             raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
-        if tables and not {*_TABLES} <= tables <= _SCHEMA:
+        if application == _APPLICATION and tables != {*_TABLES}:
             # A view or a trigger would run in our statements.
             message = f"{self.path} has other tables, views or triggers than a store of cachegraph"
             raise StoreError(message, "import again into a new file")
@@ -90,10 +85,12 @@ class Database:
         with self.store_errors():
             self._connection.executemany(sql, rows)
 
-    def index(self, label: str) -> None:
-        """Creates the index on keys; after the first nodes are in, which is faster than before."""
-        if not self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", f"{label}_key"):
-            self.rows(_INDEXES[label])
+    def check_pages(self) -> None:
+        """StoreError if SQLite finds a page of the file damaged."""
+        with self.store_errors():
+            for (fault,) in self.rows("PRAGMA integrity_check(1)"):
+                if fault != "ok":
+                    raise ValueError(fault)
 
     @contextmanager
     def transaction(self, wait: float, notify: Notify) -> Iterator[None]:
@@ -103,22 +100,33 @@ class Database:
         """
         with self.store_errors():
             self._begin(wait, notify)
-        existed = self.has_tables
         try:
             with self.store_errors():
-                existed = self._check_tables()
-                if not existed:
+                self.has_tables = self._check_tables()
+                if not self.has_tables:
                     for sql in (*_TABLES, *_MARKS):
                         self._connection.execute(sql)
-                self.has_tables = True
             yield
             with self.store_errors():
                 self._connection.execute("COMMIT")
+                self.has_tables = True
+            self._shorten_log()
         finally:
             with self.store_errors():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-                    self.has_tables = existed
+
+    def _shorten_log(self) -> None:
+        """Moves what is in the write-ahead log into the file, when readers allow it.
+
+        The log can begin anew only when nobody reads from it. Beside readers that overlap it would
+        grow with each import, so a long one is worth waiting for those that are there.
+        """
+        with suppress(sqlite3.Error, OSError):
+            is_long = os.path.getsize(f"{self.path}-wal") > _LONG_LOG  # noqa: PTH202
+            wait = _LONG_LOG_WAIT if is_long else 0
+            self._connection.execute(f"PRAGMA busy_timeout = {wait * 1000}")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _begin(self, wait: float, notify: Notify) -> None:
         if self._try_lock(0):
@@ -152,7 +160,7 @@ class Database:
         """Turns errors of SQLite, of the file system and of damaged blocks into StoreErrors."""
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError, IndexError) as exc:
+        except (sqlite3.Error, OSError, *_DECODING) as exc:
             what, hint = _explain(exc)
             detail = getattr(exc, "strerror", None) or exc
             raise StoreError(f"{self.path}: {what} ({detail})", hint) from exc
@@ -193,7 +201,11 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
         address, uri=uri, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False
     )
     try:
-        for statement in ("PRAGMA trusted_schema = OFF", *statements):
+        for statement in (
+            "PRAGMA trusted_schema = OFF",
+            "PRAGMA cell_size_check = ON",
+            *statements,
+        ):
             connection.execute(statement)
     except BaseException:
         connection.close()
@@ -221,7 +233,7 @@ def _explain(exc: Exception) -> tuple[str, str | None]:
         if name.startswith(prefix):
             return meaning
     is_unnamed = type(exc) is sqlite3.DatabaseError and not name
-    if is_unnamed or isinstance(exc, (ValueError, IndexError)):
+    if is_unnamed or isinstance(exc, _DECODING):
         return _DAMAGED
     if isinstance(exc, OSError):
         return _CANNOT_OPEN

@@ -1,14 +1,13 @@
 """Sets of node ids: in memory as the bits of one integer, on disk as bits or as sorted numbers.
 
-Ids are small and dense, so the bits are few and set operations are quick. Blocks of bytes on disk
-begin with a checksum.
+Ids are small and dense, so the bits are few and set operations are quick.
 """
 
-import sys
-import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from itertools import compress, repeat
+
+from cachegraph.stores.file.packing import pack, unpack
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
@@ -36,6 +35,13 @@ class IdSet(Set[int]):
     def __init__(self, ids: Iterable[int] = ()) -> None:
         self._numbers: list[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
+
+    @classmethod
+    def up_to(cls, end: int) -> "IdSet":
+        """All ids less than the end."""
+        made = _from_bits((1 << end) - 1)
+        made._numbers = [*range(end)]
+        return made
 
     def __getattr__(self, name: str) -> int:
         # The bits of a set made from numbers are computed on first use: many sets never need them.
@@ -81,18 +87,18 @@ class IdSet(Set[int]):
         return self._bytes
 
     def encode(self) -> bytes:
-        """The set as bytes, in the shorter of the two forms, with a checksum."""
+        """The set as bytes, in the shorter of the two forms."""
         numbers = self._numbers
         if numbers and numbers[-1] >= 32 * len(numbers):
-            return seal(_NUMBERS + pack(numbers))
+            return _NUMBERS + pack(numbers)
         if self.bits.bit_length() < 32 * len(self):
-            return seal(_BITS + self._as_bytes())
-        return seal(_NUMBERS + pack([*self]))
+            return _BITS + self._as_bytes()
+        return _NUMBERS + pack([*self])
 
 
 def decode(blob: bytes) -> IdSet:
-    """The set that ``encode`` wrote; ValueError if the bytes are damaged."""
-    data = unseal(blob)
+    """The set that ``encode`` wrote."""
+    data = memoryview(blob)
     if data[:1] == _BITS:
         return _from_bits(int.from_bytes(data[1:], "little"))
     return IdSet(unpack(data[1:]))
@@ -120,48 +126,11 @@ def _to_bits(numbers: list[int]) -> int:
     return int(places.translate(_DIGITS), 2)
 
 
-def pack(numbers: Sequence[int]) -> bytes:
-    """Numbers as little-endian bytes of the narrowest integer type, after that type's code."""
-    from array import array
-
-    largest = max(numbers, default=0)
-    code = "B" if largest < 1 << 8 else "H" if largest < 1 << 16 else "I"
-    packed = array(code if largest < 1 << 32 else "Q", numbers)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.typecode.encode() + packed.tobytes()
-
-
-def unpack(data: memoryview) -> Sequence[int]:
-    """The numbers that ``pack`` wrote; without copying them on little-endian machines."""
-    if sys.byteorder == "little":
-        numbers: Sequence[int] = data[1:].cast(chr(data[0]))  # type: ignore[call-overload]
-        return numbers
-    from array import array
-
-    swapped = array(chr(data[0]), data[1:].tobytes())
-    swapped.byteswap()
-    return swapped
-
-
-def seal(data: bytes) -> bytes:
-    """The bytes, after their checksum."""
-    return zlib.crc32(data).to_bytes(4, "little") + data
-
-
-def unseal(blob: bytes) -> memoryview:
-    """The bytes after the checksum; ValueError if they do not match it."""
-    data = memoryview(blob)[4:]
-    if zlib.crc32(data) != int.from_bytes(blob[:4], "little"):
-        raise ValueError("a block of the store does not match its checksum")
-    return data
-
-
 def decode_union(blobs: Iterable[bytes]) -> IdSet:
     """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
     bits, numbers = 0, list[int]()
     for blob in blobs:
-        data = unseal(blob)
+        data = memoryview(blob)
         if data[:1] == _BITS:
             bits |= int.from_bytes(data[1:], "little")
         else:
@@ -171,7 +140,7 @@ def decode_union(blobs: Iterable[bytes]) -> IdSet:
 
 def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
     """The members of the set that ``encode`` wrote that are among the ids."""
-    data = unseal(blob)
+    data = memoryview(blob)
     if data[:1] == _BITS:
         return _from_bits(int.from_bytes(data[1:], "little")) & wanted
     return [number for number in unpack(data[1:]) if number in wanted]
@@ -179,7 +148,7 @@ def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
 
 def intersects(blob: bytes, wanted: IdSet) -> bool:
     """Whether the set that ``encode`` wrote contains any of the ids."""
-    data = unseal(blob)
+    data = memoryview(blob)
     if data[:1] == _BITS:
         return bool(int.from_bytes(data[1:], "little") & wanted.bits)
     return any(number in wanted for number in unpack(data[1:]))

@@ -1,14 +1,16 @@
 """Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
 
-import json
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import count
 from typing import Any
 
 from cachegraph.model.schema import Kind, NodeType
+from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column, encode_value
-from cachegraph.stores.file.database import LIST_MEMBERS, Database
-from cachegraph.stores.file.id_sets import pack, seal
+from cachegraph.stores.file.key_writer import KeyWriter
+from cachegraph.stores.file.packing import pack, pack_texts, unpack_texts
+from cachegraph.stores.file.texts import AREA, TEXT_BITS, TEXT_MASK
 
 Row = tuple[int, ...]
 
@@ -16,38 +18,50 @@ Row = tuple[int, ...]
 class TextNumbers(dict[str, int]):
     """The number of each text, from 1; looking up a text that is new gives it the next number."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self._database = database
-        last = database.rows("SELECT coalesce(max(id), 0) FROM text")[0][0]
-        self._fresh = last == 0
-        self._next = last + 1
-        self._texts: dict[int, str] = {}
-        self._new: list[tuple[int, str]] = []
+        self._blocks = blocks
+
+    @cached_property
+    def _texts(self) -> list[str | None]:
+        """All texts by number; those of the file are read when the first is looked up."""
+        texts: list[str | None] = []
+        for _, data in self._blocks.read_all(AREA):
+            with self._blocks.errors():
+                texts += unpack_texts(data)
+        self._written = len(texts)
+        self.update((text, number) for number, text in enumerate(texts) if text is not None)
+        # No text has the number 0, which stands for an absent value.
+        return texts or [None]
 
     def __missing__(self, text: str) -> int:
-        sql = "SELECT id FROM text WHERE value = ?"
-        rows = [] if self._fresh else self._database.rows(sql, text)
-        if rows:
-            number = int(rows[0][0])
-        else:
-            number, self._next = self._next, self._next + 1
-            self._new.append((number, text))
-        self[text] = number
+        texts = self._texts
+        if text in self:  # since they have been read
+            return self[text]
+        number = self[text] = len(texts)
+        texts.append(text)
         return number
 
     def text(self, number: int) -> str:
         """The text that has a number."""
-        if number not in self._texts:
-            self.flush()
-            sql = "SELECT value FROM text WHERE id = ?"
-            self._texts[number] = str(self._database.rows(sql, number)[0][0])
-        return self._texts[number]
+        with self._blocks.errors():
+            text = self._texts[number]
+            if text is None:
+                raise ValueError("a text that others refer to is missing")
+            return text
 
     def flush(self) -> None:
         """Writes the new texts."""
-        self._database.write("INSERT INTO text VALUES (?, ?)", self._new)
-        self._new = []
+        if "_texts" not in self.__dict__:
+            return
+        rows = []
+        texts = self._texts
+        for block in range(self._written >> TEXT_BITS, len(texts) + TEXT_MASK >> TEXT_BITS):
+            part = texts[block << TEXT_BITS : block + 1 << TEXT_BITS]
+            rows.append((block, len(part), pack_texts(part)))
+        if len(texts) > self._written:
+            self._blocks.write(AREA, rows)
+            self._written = len(texts)
 
 
 class ValueNumbers(dict[Any, int]):
@@ -73,35 +87,28 @@ class DigestNumbers(dict[str, int]):
 class NodeWriter:
     """The nodes of one label in one transaction: their ids by key, and their rows of numbers."""
 
-    def __init__(self, database: Database, type_: NodeType) -> None:
-        self._database = database
+    def __init__(self, blocks: Blocks, type_: NodeType) -> None:
+        self._blocks = blocks
         self._type = type_
+        self._columns = [Column(blocks, type_.label, p) for p in type_.properties]
+        self._keys = KeyWriter(blocks, type_.label)
         self.blank: Row = (0,) * len(type_.properties)
         self.ids: dict[str, int] = {}
-        nodes, last = database.rows(f"SELECT count(*), coalesce(max(id), -1) FROM {type_.label}")[0]
-        self._fresh = nodes == 0
-        self._free = self._free_ids(last) if nodes <= last else []
-        self._reused: list[tuple[int, str]] = []
         # Keys and rows of new nodes, until they are written; their ids begin at ``_first``.
-        self._first: int = last + 1
-        self._keys: list[str] = []
+        self._first = self._keys.keys.end()
+        self._is_fresh = self._first == 0
+        self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
+        self._reused: list[tuple[int, str]] = []
+        self._new: list[str] = []
         self._rows: list[Row] = []
-        self._blocks: dict[int, list[Row]] = {}
+        self._parts: dict[int, list[Row]] = {}
         self._changed: set[int] = set()
-
-    def _free_ids(self, last: int) -> list[int]:
-        """Ids of removed nodes; they are used again so that ids stay dense."""
-        used = {row[0] for row in self._database.rows(f"SELECT id FROM {self._type.label}")}
-        return sorted({*range(last)} - used, reverse=True)
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the file into ``ids``."""
-        if self._fresh:
-            return
-        missing = [key for key in keys if key not in self.ids]
-        if missing:
-            sql = f"SELECT key, id FROM {self._type.label} WHERE key IN ({LIST_MEMBERS})"
-            self.ids.update(self._database.rows(sql, json.dumps(missing)))
+        if not self._is_fresh:
+            missing = [key for key in keys if key not in self.ids]
+            self.ids.update(self._keys.keys.index.find_each(missing))
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
         """The ids of the keys; for a key that is new a node with only its key is added."""
@@ -136,8 +143,8 @@ class NodeWriter:
             self._reused.append((node, key))
             self._merge_row(node, row)
         keys, rows = keys[reused:], rows[reused:]
-        self.ids.update(zip(keys, count(self._first + len(self._keys)), strict=False))
-        self._keys += keys
+        self.ids.update(zip(keys, count(self._first + len(self._new)), strict=False))
+        self._new += keys
         self._rows += rows
 
     def _merge_row(self, node: int, row: Row) -> None:
@@ -150,8 +157,14 @@ class NodeWriter:
             if node < self._first:
                 self._changed.add(node >> BLOCK_BITS)
 
+    def remove(self, nodes: Iterable[int]) -> None:
+        """Takes the keys and the rows of nodes away."""
+        nodes = [*nodes]
+        self._keys.remove(nodes)
+        self.clear(nodes)
+
     def clear(self, nodes: Iterable[int]) -> None:
-        """Empties the rows of nodes, which may be deleted."""
+        """Empties the rows of nodes."""
         for node in nodes:
             rows, place = self._place(node)
             rows[place] = self.blank
@@ -170,42 +183,41 @@ class NodeWriter:
         return self._block(node >> BLOCK_BITS), node & BLOCK_MASK
 
     def _block(self, block: int) -> list[Row]:
-        if block not in self._blocks:
-            label = self._type.label
-            columns = [Column(self._database, label, p)[block] for p in self._type.properties]
+        if block not in self._parts:
+            columns = [column[block] for column in self._columns]
             # The column of an absent property is as long as a full block, the others as the nodes.
             rows: list[Row] = [*zip(*columns, strict=False)]
-            self._blocks[block] = rows or [()] * (BLOCK_MASK + 1)
-        return self._blocks[block]
+            self._parts[block] = rows or [()] * (BLOCK_MASK + 1)
+        return self._parts[block]
 
     def flush(self) -> None:
         """Writes the new nodes and the blocks that changed."""
-        numbered = [*self._reused, *enumerate(self._keys, self._first)]
-        self._database.write(f"INSERT INTO {self._type.label} VALUES (?, ?)", numbered)
-        self._reused = []
-        self._fresh = self._fresh and not numbered
-        self._database.index(self._type.label)
+        numbered = [*self._reused, *enumerate(self._new, self._first)]
+        if numbered:
+            self._keys.add(numbered)
+            self._reused = []
+            self._is_fresh = False
         self._move_to_blocks()
         for number in sorted(self._changed):
             self._write_block(number)
         self._changed = set()
 
     def _write_block(self, number: int) -> None:
-        label = self._type.label
-        columns = zip(*self._blocks[number], strict=True)
-        named = zip([p.name for p in self._type.properties], columns, strict=False)
-        rows = [(label, name, number, seal(pack(column))) for name, column in named if any(column)]
-        sql = "DELETE FROM property WHERE label = ? AND block = ?"
-        self._database.write(sql, [(label, number)])
-        self._database.write("INSERT INTO property VALUES (?, ?, ?, ?)", rows)
+        rows = self._parts[number]
+        for column, numbers in zip(self._columns, zip(*rows, strict=True), strict=False):
+            column.pop(number, None)
+            if any(numbers):
+                self._blocks.write(column.area, [(number, len(rows), pack(numbers))])
+            else:
+                self._blocks.delete(column.area, [number])
 
     def _move_to_blocks(self) -> None:
         while self._rows:
             number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
-            block = self._block(number) if place else self._blocks.setdefault(number, [])
+            block = self._block(number) if place else self._parts.setdefault(number, [])
             part = self._rows[: BLOCK_MASK + 1 - place]
             block[place : place + len(part)] = part
             self._changed.add(number)
             self._first += len(part)
             del self._rows[: len(part)]
-        self._keys = []
+        self._new = []

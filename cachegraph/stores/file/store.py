@@ -8,15 +8,15 @@ however large the graph is, and an import writes few rows.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from functools import reduce
-from itertools import chain
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.schema import DIGEST, Kind, NodeType, RelationshipType
+from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import Column, by_block
-from cachegraph.stores.file.database import LIST_MEMBERS, VERSION, Database, Notify
-from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
+from cachegraph.stores.file.database import VERSION, Database, Notify
+from cachegraph.stores.file.id_sets import IdSet
+from cachegraph.stores.file.keys import Keys
+from cachegraph.stores.file.start_sets import StartSets
 from cachegraph.stores.file.texts import Texts
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ class FileStore:
         self.location = path
         self.database = Database(path, write=write)
         self._wait, self._notify = wait, notify
+        self.blocks = Blocks(self.database)
         self._columns: dict[tuple[str, str], Column] = {}
         self._adjacencies: dict[RelationshipType, Adjacency] = {}
-        self._texts = Texts(self.database)
+        self._keys_of: dict[NodeType, Keys] = {}
+        self._texts = Texts(self.blocks)
         self._writer: FileWriter | None = None
 
     # Reading
@@ -48,32 +50,27 @@ class FileStore:
         log = f"{self.location}-wal"
         return {**file_facts("file", self.location, [log]), "store_version": VERSION}
 
+    def check(self) -> None:
+        self.blocks.check()
+
     def nodes(self, label: NodeType) -> IdSet:
-        return IdSet([row[0] for row in self.rows(f"SELECT id FROM {label.label}")])
+        return self.keys_of(label).ids()
 
     def find(self, label: NodeType, key: str) -> int | None:
-        rows = self.rows(f"SELECT id FROM {label.label} WHERE key = ?", key)
-        return rows[0][0] if rows else None
+        return self.keys_of(label).index.find(key)
 
     def keys(self, label: NodeType, prefix: str = "") -> list[str]:
-        sql = f"SELECT key FROM {label.label} WHERE key >= ? AND key < ? ORDER BY key"
-        return [row[0] for row in self.rows(sql, prefix, prefix + chr(0x10FFFF))]
+        return self.keys_of(label).index.beginning_with(prefix)
 
     def starts_of(self, type_: RelationshipType, end: int) -> IdSet:
         if type_.same_label:
             return self.adjacency(type_).starts_of(end)
-        sql = 'SELECT starts FROM relationship WHERE type = ? AND "end" = ?'
-        rows = self.rows(sql, type_.name, end)
-        with self.database.store_errors():
-            return reduce(or_, (decode(starts) for (starts,) in rows)) if rows else IdSet()
+        return self._sets(type_).to_any([end])
 
     def ends_of(self, type_: RelationshipType, starts: Iterable[int]) -> IdSet:
         if type_.same_label:
             return self.adjacency(type_).ends_of(starts)
-        wanted = IdSet(starts)
-        rows = self.rows('SELECT "end", starts FROM relationship WHERE type = ?', type_.name)
-        with self.database.store_errors():
-            return IdSet([end for end, blob in rows if intersects(blob, wanted)])
+        return self._sets(type_).ends_from(IdSet(starts))
 
     def breadth_first(
         self,
@@ -96,10 +93,7 @@ class FileStore:
         if type_.same_label:
             groups = self.adjacency(type_).starts_by_properties(end)
         else:
-            sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
-            rows = self.rows(sql, type_.name, end)
-            with self.database.store_errors():
-                groups = iter([(number, decode(blob)) for number, blob in rows])
+            groups = iter(self._sets(type_).to(end))
         for number, starts in groups:
             yield self.relationship_values(type_, number), starts
 
@@ -110,11 +104,7 @@ class FileStore:
             return self.adjacency(type_).adjacent(starts)
         starts = [*starts]
         result: dict[int, tuple[list[int], list[int]]] = {start: ([], []) for start in starts}
-        wanted = IdSet(starts)
-        sql = 'SELECT "end", properties, starts FROM relationship WHERE type = ?'
-        for end, number, blob in self.rows(sql, type_.name):
-            with self.database.store_errors():
-                common = members_in(blob, wanted)
+        for end, number, common in self._sets(type_).from_(IdSet(starts)):
             for start in common:
                 result[start][0].append(end)
                 result[start][1].append(number)
@@ -122,15 +112,11 @@ class FileStore:
 
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
-            return int(self.rows(f"SELECT count(*) FROM {what.label}")[0][0]) if self else 0
-        if what.same_label:
-            return self.adjacency(what).count()
-        sql = "SELECT coalesce(sum(size), 0) FROM relationship WHERE type = ?"
-        return int(self.rows(sql, what.name)[0][0]) if self else 0
+            return self.keys_of(what).count()
+        return self.adjacency(what).count() if what.same_label else self._sets(what).count()
 
     def has_values(self, label: NodeType, name: str) -> bool:
-        sql = "SELECT 1 FROM property WHERE label = ? AND name = ? LIMIT 1"
-        return bool(self and self.rows(sql, label.label, name))
+        return bool(self.blocks.directory(self._column(label, name).area).numbers)
 
     def values(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
@@ -139,27 +125,13 @@ class FileStore:
         kinds = {p.name: p.kind for p in label.properties}
         properties = [name for name in names if name in kinds]
         numbers = dict(zip(properties, self.tokens(label, nodes, properties), strict=True))
-        texts = [column for name, column in numbers.items() if kinds[name] is not DIGEST]
-        self._texts.read(set[int]().union(*texts))
         columns = [
-            self._decode(kinds[name], numbers[name]) if name in kinds else self._keys(label, nodes)
+            self._decode(kinds[name], numbers[name])
+            if name in kinds
+            else self.keys_of(label).of(nodes)
             for name in names
         ]
         return zip(*columns, strict=True)
-
-    def _keys(self, label: NodeType, nodes: list[int]) -> list[str]:
-        least, most = min(nodes, default=0), max(nodes, default=-1)
-        if most - least < 2 * len(nodes):
-            # Usually nearly all keys: reading them in order is faster than looking up each.
-            sql = f"SELECT key FROM {label.label} WHERE id BETWEEN ? AND ? ORDER BY id"
-            ordered = [*chain.from_iterable(self.rows(sql, least, most))]
-            if len(ordered) == most - least + 1:
-                return [ordered[node - least] for node in nodes]
-        sql = f"SELECT id, key FROM {label.label} WHERE id IN ({LIST_MEMBERS})"
-        keys = dict(self.rows(sql, str(nodes)))
-        in_order: list[Any] = [*map(keys.get, nodes)]
-        self.database.require(None not in in_order)
-        return in_order
 
     def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
         if kind is DIGEST:  # hardly any two are equal
@@ -184,28 +156,32 @@ class FileStore:
         key = label.label, name
         if key not in self._columns:
             property_ = next(p for p in label.properties if p.name == name)
-            self._columns[key] = Column(self.database, label.label, property_)
+            self._columns[key] = Column(self.blocks, label.label, property_)
         return self._columns[key]
+
+    def keys_of(self, label: NodeType) -> Keys:
+        """The keys of the nodes of a label."""
+        if label not in self._keys_of:
+            self._keys_of[label] = Keys(self.blocks, label.label)
+        return self._keys_of[label]
+
+    def _sets(self, type_: RelationshipType) -> StartSets:
+        return StartSets(self.blocks, type_)
 
     def adjacency(self, type_: RelationshipType) -> "Adjacency":
         """The relationships of a type within one label."""
         if type_ not in self._adjacencies:
             from cachegraph.stores.file.adjacency import Adjacency
 
-            self._adjacencies[type_] = Adjacency(self.database, type_.name)
+            self._adjacencies[type_] = Adjacency(self.blocks, type_.name)
         return self._adjacencies[type_]
 
     def _clear_caches(self) -> None:
         """Drops what was read before a change."""
         self._columns.clear()
         self._adjacencies.clear()
-
-    def rows(self, sql: str, *parameters: Any) -> list[Any]:
-        """All rows of a statement; none if the file has no graph yet."""
-        return self.database.rows(sql, *parameters) if self.database.has_tables else []
-
-    def __bool__(self) -> bool:
-        return self.database.has_tables
+        self._keys_of.clear()
+        self._texts.clear()
 
     # Writing
 
@@ -214,14 +190,16 @@ class FileStore:
         from cachegraph.stores.file.writer import FileWriter
 
         with self.database.transaction(self._wait, self._notify):
-            self._writer = FileWriter(self.database)
+            self.blocks.forget()
+            self._writer = FileWriter(self.blocks)
             try:
                 yield
                 self.flush()
+                self.blocks.seal()
             finally:
                 self._writer = None
                 self._clear_caches()
-                self._texts.clear()
+                self.blocks.forget()
 
     @property
     def writer(self) -> "FileWriter":
@@ -240,10 +218,7 @@ class FileStore:
         self._clear_caches()
 
     def starts_of_any(self, type_: RelationshipType, ends: Iterable[int]) -> IdSet:
-        sql = f'SELECT starts FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
-        rows = self.rows(sql, type_.name, str([*ends]))
-        with self.database.store_errors():
-            return decode_union(starts for (starts,) in rows)
+        return self._sets(type_).to_any(ends)
 
     def unreferenced(
         self, types: Sequence[RelationshipType], nodes: Iterable[int]
@@ -252,9 +227,8 @@ class FileStore:
         for type_ in types:
             if type_.same_label:
                 remaining = {node for node in remaining if not self.starts_of(type_, node)}
-            elif remaining:
-                sql = f'SELECT "end" FROM relationship WHERE type = ? AND "end" IN ({LIST_MEMBERS})'
-                remaining -= {end for (end,) in self.rows(sql, type_.name, str([*remaining]))}
+            else:
+                remaining -= self._sets(type_).ends()
         return remaining
 
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:

@@ -1,42 +1,56 @@
 """The texts of a file store by their numbers, and the values that are made of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
 from cachegraph.model.schema import STRINGS, Kind, RelationshipType
+from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import decode_value
-from cachegraph.stores.file.database import LIST_MEMBERS, Database
+from cachegraph.stores.file.packing import unpack_texts
+
+TEXT_BITS = 7
+TEXT_MASK = (1 << TEXT_BITS) - 1
+AREA = "texts"
 
 
-class Texts(dict[int, str]):
-    """The texts that were read, by number."""
+class Texts(dict[int, Sequence[str | None]]):
+    """The texts of a store in blocks, by number from 1, each block read on first use."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self._database = database
+        self._blocks = blocks
         self._values: dict[tuple[RelationshipType, int], tuple[Any, ...]] = {}
 
-    def read(self, numbers: Iterable[int]) -> None:
-        """Reads the texts with these numbers; StoreError if one is missing."""
-        if missing := [number for number in numbers if number and number not in self]:
-            sql = f"SELECT id, value FROM text WHERE id IN ({LIST_MEMBERS})"
-            self.update(self._database.rows(sql, str(missing)))
-            self._database.require(all(map(self.__contains__, missing)))
+    def __missing__(self, block: int) -> Sequence[str | None]:
+        data = self._blocks.read(AREA, block)
+        with self._blocks.errors():
+            texts = self[block] = unpack_texts(data)
+        return texts
+
+    def __call__(self, number: int) -> str:
+        """The text of a number; IndexError or ValueError if there is none."""
+        text = self[number >> TEXT_BITS][number & TEXT_MASK]
+        if text is None:
+            raise ValueError("a text that others refer to is missing")
+        return text
 
     def decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
-        """The values of one kind that the numbers stand for; the texts must have been read."""
-        with self._database.store_errors():
-            values = {n: decode_value(kind, n, self.__getitem__) for n in {*numbers} - {0}}
+        """The values of one kind that the numbers stand for."""
+        wanted = {*numbers} - {0}
+        missing = {number >> TEXT_BITS for number in wanted} - self.keys()
+        with self._blocks.errors():
+            for block, data in self._blocks.read_each(AREA, missing):
+                self[block] = unpack_texts(data)
+            values = {n: decode_value(kind, n, self) for n in wanted}
         return [*map(values.get, numbers)]
 
     def relationship_values(self, type_: RelationshipType, number: int) -> tuple[Any, ...]:
         """The values of the properties of a relationship, which are one text; 0 has none."""
         if (type_, number) not in self._values:
-            self.read({number})
             kinds = [p.kind for p in type_.properties]
-            with self._database.store_errors():
-                texts = STRINGS.decode(self[number]) if number else ()
+            with self._blocks.errors():
+                texts = STRINGS.decode(self(number)) if number else ()
                 # An earlier cachegraph may have known fewer properties of the type.
                 known = zip(kinds, (*texts, *repeat(None, len(kinds))), strict=False)
                 values = [None if text is None else kind.decode(text) for kind, text in known]

@@ -1,7 +1,7 @@
 """Writes to a file store: collects elements in memory and writes them as few, long rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -10,10 +10,12 @@ from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relatio
 from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, STRINGS, NodeType, RelationshipType
 from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
+from cachegraph.stores.file.blocks import Blocks
+from cachegraph.stores.file.blocks import Row as BlockRow
 from cachegraph.stores.file.columns import decode_value
-from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.id_sets import IdSet, decode, intersects
+from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
+from cachegraph.stores.file.start_sets import StartSets, block_number
 
 _Run = tuple[int, list[int]]
 """The text number of the properties of consecutive relationships to one end, and their starts."""
@@ -22,21 +24,18 @@ _Run = tuple[int, list[int]]
 class FileWriter:
     """What is written in one transaction; elements reach the file when ``flush`` is called."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._texts = TextNumbers(database)
-        self._nodes = {type_: NodeWriter(database, type_) for type_ in schema.NODE_TYPES}
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._texts = TextNumbers(blocks)
+        self._nodes = {type_: NodeWriter(blocks, type_) for type_ in schema.NODE_TYPES}
         self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
         self._adjacencies = {
-            type_: AdjacencyWriter(database, type_.name)
+            type_: AdjacencyWriter(blocks, type_.name)
             for type_ in RELATIONSHIP_TYPES
             if type_.same_label
         }
         self._property_numbers: dict[tuple[Any, ...], int] = {}
         self._is_dirty = False
-        if not database.rows("SELECT 1 FROM neighbours LIMIT 1"):
-            for adjacency in self._adjacencies.values():
-                adjacency.prepare()
         self._properties_by_row: dict[Row, Properties] = {}
         by_kind: dict[schema.Kind, dict[Any, int]] = {schema.DIGEST: node_writer.DigestNumbers()}
         for kind in (STRINGS, schema.INTEGER, schema.BOOLEAN):
@@ -126,14 +125,14 @@ class FileWriter:
         """Writes the collected elements."""
         for nodes in self._nodes.values():
             nodes.flush()
-        is_new = not self._database.rows("SELECT 1 FROM relationship LIMIT 1")
-        rows: list[Sequence[Any]] = []
+        rows: dict[RelationshipType, list[BlockRow]] = defaultdict(list)
         for (type_, end), runs in self._starts.items():
-            sets = {} if is_new else self._read_sets(type_, end)
+            sets = self._read_sets(type_, end)
             for number, starts in runs:
                 _merge_starts(sets, number, IdSet(starts))
-            rows += _rows(type_, end, sets)
-        self._write_rows(rows)
+            rows[type_] += _rows(end, sets)
+        for type_, of_type in rows.items():
+            self._write_rows(type_, of_type)
         self._starts.clear()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
@@ -141,15 +140,7 @@ class FileWriter:
         self._is_dirty = False
 
     def _read_sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
-        sql = 'SELECT properties, starts FROM relationship WHERE type = ? AND "end" = ?'
-        rows = self._database.rows(sql, type_.name, end)
-        with self._database.store_errors():
-            return {number: decode(blob) for number, blob in rows}
-
-    def _write_rows(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._database.write("INSERT OR REPLACE INTO relationship VALUES (?, ?, ?, ?, ?)", rows)
-        if any(not row[3] for row in rows):
-            self._database.write("DELETE FROM relationship WHERE size = 0", [()])
+        return dict(StartSets(self._blocks, type_).to(end))
 
     def discard(self, type_: RelationshipType, starts: IdSet, end: int) -> None:
         """Deletes the relationships from the starts to the end."""
@@ -157,9 +148,20 @@ class FileWriter:
             self.flush()
         if type_.same_label:
             self._adjacencies[type_].discard(starts, end)
-            return
-        sets = self._read_sets(type_, end).items()
-        self._write_rows(_rows(type_, end, {number: ids - starts for number, ids in sets}))
+        else:
+            self._discard(type_, starts, [end])
+
+    def _discard(self, type_: RelationshipType, starts: IdSet, ends: Iterable[int]) -> None:
+        rows: list[BlockRow] = []
+        for end in ends:
+            left = {number: ids - starts for number, ids in self._read_sets(type_, end).items()}
+            rows += _rows(end, left)
+        self._write_rows(type_, rows)
+
+    def _write_rows(self, type_: RelationshipType, rows: list[BlockRow]) -> None:
+        """Writes blocks of relationships; deletes those that have none."""
+        self._blocks.write(type_.name, [row for row in rows if row[1]])
+        self._blocks.delete(type_.name, [number for number, size, _ in rows if not size])
 
     def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
         """Removes the properties of nodes."""
@@ -173,30 +175,26 @@ class FileWriter:
         if self._is_dirty:
             self.flush()
         for type_ in RELATIONSHIP_TYPES:
-            if type_.same_label:
-                if type_.end is label:
-                    self._adjacencies[type_].remove(nodes)
-                continue
-            if type_.end is label:
-                sql = 'DELETE FROM relationship WHERE type = ? AND "end" = ?'
-                self._database.write(sql, [(type_.name, node) for node in nodes])
-            if type_.start is label:
-                for end in self._ends_from(type_, nodes):
-                    self.discard(type_, nodes, end)
-        self._database.write(f"DELETE FROM {label.label} WHERE id = ?", [(node,) for node in nodes])
-        self.clear(label, nodes)
+            if not type_.same_label:
+                self._remove_sets(type_, label, nodes)
+            elif type_.end is label:
+                self._adjacencies[type_].remove(nodes)
+        self._nodes[label].remove(nodes)
+        self._nodes[label].flush()
 
-    def _ends_from(self, type_: RelationshipType, starts: IdSet) -> set[int]:
-        """The ends of the relationships from the starts."""
-        sql = 'SELECT "end", starts FROM relationship WHERE type = ?'
-        rows = self._database.rows(sql, type_.name)
-        with self._database.store_errors():
-            return {end for end, blob in rows if intersects(blob, starts)}
+    def _remove_sets(self, type_: RelationshipType, label: NodeType, nodes: IdSet) -> None:
+        """Deletes the relationships of a type at nodes of a label."""
+        sets = StartSets(self._blocks, type_)
+        if type_.end is label:
+            numbers = [number for node in nodes for number in sets.numbers(node)]
+            self._blocks.delete(type_.name, numbers)
+        if type_.start is label:
+            self._discard(type_, nodes, sets.ends_from(nodes))
 
 
-def _rows(type_: RelationshipType, end: int, sets: Mapping[int, IdSet]) -> list[Sequence[Any]]:
-    """The rows of the table ``relationship`` for the relationships of a type to one end."""
-    return [(type_.name, end, number, len(ids), ids.encode()) for number, ids in sets.items()]
+def _rows(end: int, sets: Mapping[int, IdSet]) -> list[BlockRow]:
+    """The blocks of the relationships to one end, by the text numbers of their properties."""
+    return [(block_number(end, number), len(ids), ids.encode()) for number, ids in sets.items()]
 
 
 def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:

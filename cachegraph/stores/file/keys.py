@@ -1,0 +1,143 @@
+"""The keys of the nodes of one label: by id in blocks, and sorted in the leaves of an index."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, groupby
+
+from cachegraph.stores.file.blocks import Blocks
+from cachegraph.stores.file.columns import by_block, pick
+from cachegraph.stores.file.id_sets import IdSet
+from cachegraph.stores.file.packing import (
+    join_parts,
+    pack,
+    pack_texts,
+    split_parts,
+    unpack,
+    unpack_texts,
+)
+
+KEY_BITS = 7
+_MASK = (1 << KEY_BITS) - 1
+_TOP = 0
+
+
+Leaf = tuple[Sequence[str], Sequence[int]]
+"""Consecutive keys, sorted, and the number that each has: the id of its node."""
+
+
+def encode_leaf(keys: Sequence[str], numbers: Sequence[int]) -> bytes:
+    """A leaf as bytes."""
+    return join_parts([pack_texts(keys), pack(numbers)])
+
+
+class Keys(dict[int, list[str | None]]):
+    """The keys in each block of ids, read on first use; None for a node that was removed."""
+
+    def __init__(self, blocks: Blocks, label: str) -> None:
+        super().__init__()
+        self._blocks = blocks
+        self.area = f"{label} keys"
+        self.index = Index(blocks, f"{label} index")
+
+    def __missing__(self, block: int) -> list[str | None]:
+        data = self._blocks.read(self.area, block)
+        with self._blocks.errors():
+            keys = self[block] = unpack_texts(data) if data else []
+        return keys
+
+    def count(self) -> int:
+        """The number of nodes."""
+        return sum(self._blocks.directory(self.area).sizes)
+
+    def end(self) -> int:
+        """The id after the last one that is, or was, in use."""
+        numbers = self._blocks.directory(self.area).numbers
+        return (numbers[-1] << KEY_BITS) + len(self[numbers[-1]]) if numbers else 0
+
+    def ids(self) -> IdSet:
+        """The ids of all nodes."""
+        end = self.end()
+        return IdSet.up_to(end) if self.count() == end else IdSet(id_ for id_, _ in self.pairs())
+
+    def pairs(self) -> Iterator[tuple[int, str]]:
+        """The id and the key of each node, by id."""
+        for number, data in self._blocks.read_all(self.area):
+            with self._blocks.errors():
+                keys = enumerate(unpack_texts(data), number << KEY_BITS)
+            yield from ((id_, key) for id_, key in keys if key is not None)
+
+    def of(self, nodes: Sequence[int]) -> list[str]:
+        """The keys of nodes; StoreError if one of the nodes is not there."""
+        missing = {node >> KEY_BITS for node in nodes} - self.keys()
+        with self._blocks.errors():
+            for number, data in self._blocks.read_each(self.area, missing):
+                self[number] = unpack_texts(data)
+            keys = pick(self, by_block(nodes, KEY_BITS))
+            if None in keys:
+                raise ValueError("a node that others refer to is missing")
+        return keys  # type: ignore[return-value]  # None is not among them
+
+
+class Index:
+    """Texts in order, each with a number, in blocks that are the leaves."""
+
+    def __init__(self, blocks: Blocks, area: str) -> None:
+        self._blocks = blocks
+        self.area = area
+        self._leaves: dict[int, Leaf] = {}
+
+    @cached_property
+    def top(self) -> Leaf:
+        """The first key of each leaf, and the number of its block."""
+        return self._read(_TOP)
+
+    def leaf(self, place: int) -> Leaf:
+        """The leaf at a place in the order of the leaves."""
+        with self._blocks.errors():
+            number = self.top[1][place]
+        if number not in self._leaves:
+            self._leaves[number] = self._read(number)
+        return self._leaves[number]
+
+    def _read(self, number: int) -> Leaf:
+        data = self._blocks.read(self.area, number)
+        with self._blocks.errors():
+            if not data:
+                if number != _TOP:
+                    raise ValueError(f"a leaf of {self.area} is missing")
+                return [], ()
+            keys, numbers = split_parts(memoryview(data))
+            leaf = unpack_texts(keys), unpack(numbers)
+            if None in leaf[0] or len(leaf[0]) != len(leaf[1]):
+                raise ValueError(f"a leaf of {self.area} has not a number for each key")
+        return leaf  # type: ignore[return-value]  # None is not among the keys
+
+    def place_of(self, key: str) -> int:
+        """The place of the leaf in which a key is, if it is anywhere."""
+        return max(0, bisect_right(self.top[0], key) - 1)
+
+    def find(self, key: str) -> int | None:
+        """The number of a key, or None."""
+        if not self.top[0]:
+            return None
+        keys, numbers = self.leaf(self.place_of(key))
+        place = bisect_left(keys, key)
+        return numbers[place] if place < len(keys) and keys[place] == key else None
+
+    def find_each(self, keys: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """Those of the keys that are there, each with its number."""
+        if self.top[0]:
+            for place, group in groupby(sorted(keys), self.place_of):
+                numbers = dict(zip(*self.leaf(place), strict=True))
+                yield from ((key, numbers[key]) for key in group if key in numbers)
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """The keys that begin with a prefix, sorted."""
+        tops = self.top[0]
+        end = prefix + chr(0x10FFFF)
+        places = (
+            range(self.place_of(prefix), bisect_left(tops, end)) if prefix else range(len(tops))
+        )
+        leaves = (self.leaf(place)[0] for place in places)
+        return [key for key in chain.from_iterable(leaves) if key.startswith(prefix)]

@@ -1,0 +1,88 @@
+"""Numbers and texts as bytes, and back; ValueError, IndexError or TypeError for other bytes."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+_JOINED, _JSON = b"t", b"j"
+
+
+def pack(numbers: Sequence[int]) -> bytes:
+    """Numbers as little-endian bytes of the narrowest integer type, after that type's code."""
+    from array import array
+
+    largest = max(numbers, default=0)
+    code = "B" if largest < 1 << 8 else "H" if largest < 1 << 16 else "I"
+    packed = array(code if largest < 1 << 32 else "Q", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.typecode.encode() + packed.tobytes()
+
+
+def unpack(data: memoryview) -> Sequence[int]:
+    """The numbers that ``pack`` wrote; without copying them on little-endian machines."""
+    code = chr(data[0])
+    if code not in "BHIQ":
+        raise ValueError("numbers of an unknown type")
+    if sys.byteorder == "little":
+        numbers: Sequence[int] = data[1:].cast(code)  # type: ignore[call-overload]
+        return numbers
+    from array import array
+
+    swapped = array(code, data[1:].tobytes())
+    swapped.byteswap()
+    return swapped
+
+
+def join_parts(parts: Iterable[bytes]) -> bytes:
+    """The parts, each after its length."""
+    return b"".join([len(part).to_bytes(4, "little") + part for part in parts])
+
+
+def split_parts(data: memoryview) -> list[memoryview]:
+    """The parts that ``join_parts`` joined."""
+    parts: list[memoryview] = []
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "little")
+        parts.append(data[at + 4 : at + 4 + size])
+        at += 4 + size
+    return parts
+
+
+def encode(*columns: Sequence[int]) -> bytes:
+    """Columns of numbers as bytes."""
+    return join_parts(map(pack, columns))
+
+
+def decode(data: bytes) -> list[Sequence[int]]:
+    """The columns that ``encode`` wrote."""
+    return [*map(unpack, split_parts(memoryview(data)))]
+
+
+def pack_texts(texts: Sequence[str | None]) -> bytes:
+    """Texts as bytes; None where there is none.
+
+    They are joined, because splitting is faster than reading JSON, if they can be split again.
+    """
+    if texts and None not in texts:
+        joined = "\0".join(texts)  # type: ignore[arg-type]  # all are texts
+        if joined.count("\0") == len(texts) - 1:
+            return _JOINED + joined.encode("utf-8", "surrogatepass")
+    import json
+
+    return _JSON + json.dumps(texts).encode()
+
+
+def unpack_texts(data: bytes | memoryview) -> list[str | None]:
+    """The texts that ``pack_texts`` wrote."""
+    form, text = bytes(data[:1]), str(data[1:], "utf-8", "surrogatepass")
+    if form == _JOINED:
+        return [*text.split("\0")]
+    if form != _JSON:
+        raise ValueError("texts in an unknown form")
+    import json
+
+    texts = json.loads(text)
+    if not isinstance(texts, list) or not all(isinstance(t, str | None) for t in texts):
+        raise ValueError("texts expected")
+    return texts

@@ -1,0 +1,76 @@
+"""The relationships of one type from one label to another, as sets of starts.
+
+Each block has the starts of those that have one end and the same properties.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from cachegraph.model.schema import RelationshipType
+from cachegraph.stores.file.blocks import Blocks
+from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
+
+_END_BITS = 32
+_MASK = (1 << _END_BITS) - 1
+
+
+def block_number(end: int, text_number: int) -> int:
+    """The number of the block for an end and the text number of properties."""
+    return (end << _END_BITS) + text_number
+
+
+class StartSets:
+    """Reads the sets of starts of one relationship type."""
+
+    def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
+        self._blocks = blocks
+        self._area = type_.name
+
+    def count(self) -> int:
+        """The number of relationships."""
+        return sum(self._blocks.directory(self._area).sizes)
+
+    def numbers(self, end: int) -> Sequence[int]:
+        """The numbers of the blocks of an end."""
+        directory = self._blocks.directory(self._area)
+        return directory.numbers[directory.between(*_range(end))]
+
+    def to(self, end: int) -> list[tuple[int, IdSet]]:
+        """The text number of properties, and the starts that have them, of an end."""
+        blocks = self._blocks.read_between(self._area, *_range(end))
+        with self._blocks.errors():
+            return [(number & _MASK, decode(blob)) for number, blob in blocks]
+
+    def to_any(self, ends: Iterable[int]) -> IdSet:
+        """The starts of relationships to any of the ends."""
+        parts = [self._blocks.read_between(self._area, *_range(end)) for end in ends]
+        with self._blocks.errors():
+            return decode_union(blob for _, blob in chain.from_iterable(parts))
+
+    def ends(self) -> set[int]:
+        """All ends."""
+        return {number >> _END_BITS for number in self._blocks.directory(self._area).numbers}
+
+    def ends_from(self, starts: IdSet) -> IdSet:
+        """The ends of relationships from any of the starts."""
+        blocks = self._blocks.read_all(self._area)
+        with self._blocks.errors():
+            return IdSet([n >> _END_BITS for n, blob in blocks if intersects(blob, starts)])
+
+    def from_(self, starts: IdSet) -> list[tuple[int, int, Iterable[int]]]:
+        """For all blocks: the end, the text number of properties, and which starts are in it."""
+        blocks = self._blocks.read_all(self._area)
+        with self._blocks.errors():
+            return [(n >> _END_BITS, n & _MASK, members_in(blob, starts)) for n, blob in blocks]
+
+    def all(self) -> Iterator[tuple[int, int, IdSet]]:
+        """For all blocks: the end, the text number of properties, and the starts."""
+        for number, blob in self._blocks.read_all(self._area):
+            with self._blocks.errors():
+                starts = decode(blob)
+            yield number >> _END_BITS, number & _MASK, starts
+
+
+def _range(end: int) -> tuple[int, int]:
+    """The numbers of the blocks of an end: the first that it may have, and that of the next end."""
+    return block_number(end, 0), block_number(end + 1, 0)

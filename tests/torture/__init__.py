@@ -1,0 +1,1 @@
+"""Programs that try to break cachegraph; each takes ``--seed`` and ``--seconds``."""
