@@ -9,7 +9,8 @@ from cachegraph.exports.files import atomic_file
 from cachegraph.exports.format_cache import FormatCache
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
-from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRING, Kind, Property
+from cachegraph.model.kinds import STRING, Kind
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, Property
 from cachegraph.model.xml_text import REPLACEMENTS
 
 _SHORT_HASH = 7

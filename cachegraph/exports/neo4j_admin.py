@@ -17,7 +17,8 @@ from cachegraph.exports.files import atomic_folder
 from cachegraph.exports.format_cache import FormatCache
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs
-from cachegraph.model.schema import BOOLEAN, STRINGS, NodeType, Property, RelationshipType
+from cachegraph.model.kinds import BOOLEAN, STRINGS
+from cachegraph.model.schema import NodeType, Property, RelationshipType
 from cachegraph.neo4j.cypher_files import after_file
 
 IMPORT = "import.sh"

@@ -3,40 +3,9 @@
 Stores, exports and documentation are made from it. No Cypher text and no I/O.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-
-class Kind(NamedTuple):
-    """The type of a property, and its spelling in every output."""
-
-    name: str
-    graphml: str
-    csv: str
-    """The type in the header of a file for neo4j-admin."""
-    encode: Callable[[Any], str]
-    decode: Callable[[str], Any]
-
-
-def _encode_list(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _decode_list(text: str) -> tuple[str, ...]:
-    import json
-
-    return tuple(json.loads(text))
-
-
-STRING = Kind("string", "string", "string", str, str)
-STRINGS = Kind("list of strings", "string", "string[]", _encode_list, _decode_list)
-INTEGER = Kind("integer", "long", "long", str, int)
-DIGEST = Kind("digest", "string", "string", str, str)
-BOOLEAN = Kind(
-    "boolean", "boolean", "boolean", lambda value: "true" if value else "false", "true".__eq__
-)
+from cachegraph.model.kinds import BOOLEAN, DIGEST, INTEGER, STRING, STRINGS, Kind
 
 
 class Property(NamedTuple):

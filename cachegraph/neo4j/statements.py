@@ -4,7 +4,8 @@ Labels, types and property names come from the schema alone, and every value is 
 text is constant, and a server plans it once. All are in the common subset of Cypher 5 and 25.
 """
 
-from cachegraph.model.schema import STRINGS, NodeType, RelationshipType
+from cachegraph.model.kinds import STRINGS
+from cachegraph.model.schema import NodeType, RelationshipType
 
 
 def all_keys(label: NodeType) -> str:

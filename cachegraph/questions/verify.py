@@ -125,11 +125,11 @@ def _answer(graph: SpecGraph, records: Mapping[Handle, Iterable[Record]]) -> Ver
     known = zip(records.values(), rows(graph, SOURCE, [*records], _SOURCE), strict=True)
     sources: list[VerifiedSource] = []
     problems = [*_dangling_roots(graph, stubs), *_cycles(graph)]
-    for recorded, source in sorted(known, key=lambda pair: str(pair[1]["location"])):
+    for recorded, source in sorted(known, key=lambda pair: str(pair[1].get("location", ""))):
         hashes = SourceHashes(graph, recorded)
         sources.append(_source_row(source, hashes, dangling))
-        problems += _source_problems(graph, source["location"], hashes, dangling)
-        problems += _index_problems(graph, source["location"], hashes)
+        problems += _source_problems(graph, sources[-1]["location"], hashes, dangling)
+        problems += _index_problems(graph, sources[-1]["location"], hashes)
     problems.sort(key=lambda problem: [str(problem.get(name, "")) for name in _ORDER])
     return {"question": "verify", "sources": sources, "problems": problems}
 
@@ -140,7 +140,7 @@ def _source_row(
     specs = hashes.specs
     reasons = {reason: len(different) for reason, different in sorted(hashes.different.items())}
     return {
-        "location": source["location"],
+        "location": source.get("location", ""),
         "format": source.get("format", ""),
         "format_version": source.get("format_version", ""),
         "specs": len(specs),

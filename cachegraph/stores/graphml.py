@@ -4,19 +4,43 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Element, Nodes, Properties, Relationships
-from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, STRINGS, Property
+from cachegraph.model.kinds import STRINGS
+from cachegraph.model.schema import (
+    NODE_TYPES,
+    RELATIONSHIP_TYPES,
+    NodeType,
+    Property,
+    RelationshipType,
+)
 from cachegraph.model.xml_text import restore
 
 _PROLOG = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--[^>]*-->\s*)*<graphml[\s>]").match
 _EXPORT = "make one: cachegraph export graph.graphml"
+_LABELS = {type_.label: type_ for type_ in NODE_TYPES}
+_TYPES = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
+Type = TypeVar("Type", NodeType, RelationshipType)
+
+
+# What NetworkX and expat raise for XML that no export of ours is, besides their own errors.
+_UNREADABLE = (
+    ParseError,
+    nx.NetworkXException,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 def elements(path: Path) -> Iterator[Element]:
@@ -27,13 +51,26 @@ def elements(path: Path) -> Iterator[Element]:
         raise StoreError(f"no store at {path}", _EXPORT) from exc
     except (OSError, EOFError, zlib.error) as exc:
         raise StoreError(f"{path}: cannot be read: {exc}", "export it again") from exc
-    except (ParseError, nx.NetworkXError, ValueError, KeyError, RecursionError) as exc:
+    except _UNREADABLE as exc:
         raise StoreError(f"{path}: not GraphML of cachegraph: {exc}", _EXPORT) from exc
+    for name, data in graph.nodes(data=True):
+        with _named(path, f"node {name}"):
+            yield _node(name, data)
+    for start, end, data in graph.edges(data=True):
+        with _named(path, f"edge from {start} to {end}"):
+            yield _relationship(graph, start, end, data)
+
+
+@contextmanager
+def _named(path: Path, what: str) -> Iterator[None]:
+    """Turns errors of one node or edge into a StoreError that names it."""
     try:
-        yield from _nodes(path, graph)
-        yield from _relationships(graph)
-    except (KeyError, TypeError, ValueError) as exc:
-        message = f"{path}: GraphML, but not of cachegraph: a node or edge without {exc}"
+        yield
+    except KeyError as exc:
+        message = f"{path}: GraphML, but not of cachegraph: {what[:100]} is without {exc}"
+        raise StoreError(message, _EXPORT) from exc
+    except (ValueError, RecursionError) as exc:
+        message = f"{path}: GraphML, but not of cachegraph: {what[:100]} {exc}"
         raise StoreError(message, _EXPORT) from exc
 
 
@@ -49,31 +86,43 @@ def _read(path: Path) -> "nx.MultiDiGraph[str]":
         return graph
 
 
-def _nodes(path: Path, graph: "nx.MultiDiGraph[str]") -> Iterator[Nodes]:
-    labels = {type_.label: type_ for type_ in NODE_TYPES}
-    for name, data in graph.nodes(data=True):
-        type_ = labels[data["kind"]]
-        key = restore(data[type_.key.name])
-        yield Nodes.of(type_, [key], _properties(type_.properties, data))
-        if restore(name) != f"{type_.label}:{key}":
-            raise StoreError(f"{path}: node {name} is not named after its label and key")
+def _node(name: str, data: dict[str, Any]) -> Nodes:
+    type_ = _type(_LABELS, data)
+    key = _value(type_.key, data)
+    if restore(name) != f"{type_.label}:{key}":
+        raise ValueError("is not named after its label and key")
+    return Nodes.of(type_, [key], _properties(type_.properties, data))
 
 
-def _relationships(graph: "nx.MultiDiGraph[str]") -> Iterator[Relationships]:
-    types = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
-    for start, end, data in graph.edges(data=True):
-        type_ = types[data["kind"]]
-        start_key = restore(start).removeprefix(f"{type_.start.label}:")
-        end_key = restore(end).removeprefix(f"{type_.end.label}:")
-        yield Relationships(type_, [start_key], end_key, _properties(type_.properties, data))
+def _relationship(
+    graph: "nx.MultiDiGraph[str]", start: str, end: str, data: dict[str, Any]
+) -> Relationships:
+    type_ = _type(_TYPES, data)
+    for node, label in ((start, type_.start), (end, type_.end)):
+        if graph.nodes[node].get("kind") != label.label:
+            raise ValueError(f"is a {type_.name}, but {node[:100]} is no {label.label}")
+    start_key = restore(start).removeprefix(f"{type_.start.label}:")
+    end_key = restore(end).removeprefix(f"{type_.end.label}:")
+    return Relationships(type_, [start_key], end_key, _properties(type_.properties, data))
+
+
+def _type(types: dict[str, Type], data: dict[str, Any]) -> Type:
+    kind = data["kind"]
+    if kind not in types:
+        raise ValueError(f"is of the unknown kind {str(kind)[:100]!r}")
+    return types[kind]
 
 
 def _properties(properties: tuple[Property, ...], data: dict[str, Any]) -> Properties:
-    kinds = {p.name: p.kind for p in properties if p.name in data}
-    values = {name: _restored(data[name]) for name in kinds}
-    lists = {name: kind.decode(values[name]) for name, kind in kinds.items() if kind is STRINGS}
-    return values | lists
+    return {p.name: _value(p, data) for p in properties if p.name in data}
 
 
-def _restored(value: Any) -> Any:
-    return restore(value) if isinstance(value, str) else value
+def _value(property_: Property, data: dict[str, Any]) -> Any:
+    """The value of a property; ValueError if it is not of the property's type."""
+    value, kind = data[property_.name], property_.kind
+    if type(value) is not (kind.python if kind is not STRINGS else str):
+        raise ValueError(f"has a {property_.name} that is no {kind.name}: {str(value)[:100]!r}")
+    if isinstance(value, str):
+        value = restore(value)
+        return kind.decode(value) if kind is STRINGS else value
+    return kind.decode(kind.encode(value))

@@ -62,7 +62,7 @@ class Direction(dict[int, Block]):
     def end(self) -> int:
         """A number that is larger than every node that has relationships."""
         numbers = self.directory.numbers
-        return numbers[-1] + 1 << BLOCK_BITS if numbers else 0
+        return numbers[-1] + 1 << BLOCK_BITS if len(numbers) else 0
 
     def __missing__(self, number: int) -> Block:
         block = self[number] = self.read(number)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import gt, itemgetter
 from typing import Any, TypeVar
 
-from cachegraph.model.schema import DIGEST, STRINGS, Kind, Property
+from cachegraph.model.kinds import DIGEST, STRINGS, Kind
+from cachegraph.model.schema import Property
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.packing import unpack
 

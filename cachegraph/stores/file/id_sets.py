@@ -4,7 +4,7 @@ Ids are small and dense, so the bits are few and set operations are quick.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress, repeat
 
 from cachegraph.stores.file.packing import pack, unpack
@@ -96,12 +96,25 @@ class IdSet(Set[int]):
         return _NUMBERS + pack([*self])
 
 
-def decode(blob: bytes) -> IdSet:
-    """The set that ``encode`` wrote."""
+def decode(blob: bytes, limit: int) -> IdSet:
+    """The set that ``encode`` wrote; ValueError if an id is not less than the limit."""
     data = memoryview(blob)
     if data[:1] == _BITS:
-        return _from_bits(int.from_bytes(data[1:], "little"))
-    return IdSet(unpack(data[1:]))
+        return _from_bits(_bits_in(data, limit))
+    return IdSet(_numbers_in(data, limit))
+
+
+def _bits_in(data: memoryview, limit: int) -> int:
+    if len(data) > 1 + (limit + 7 >> 3):
+        raise ValueError("a set of nodes has one that is not there")
+    return int.from_bytes(data[1:], "little")
+
+
+def _numbers_in(data: memoryview, limit: int) -> Sequence[int]:
+    numbers = unpack(data[1:])
+    if len(numbers) and max(numbers) >= limit:
+        raise ValueError("a set of nodes has one that is not there")
+    return numbers
 
 
 def _from_bits(bits: int) -> IdSet:
@@ -126,15 +139,15 @@ def _to_bits(numbers: list[int]) -> int:
     return int(places.translate(_DIGITS), 2)
 
 
-def decode_union(blobs: Iterable[bytes]) -> IdSet:
+def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
     bits, numbers = 0, list[int]()
     for blob in blobs:
         data = memoryview(blob)
         if data[:1] == _BITS:
-            bits |= int.from_bytes(data[1:], "little")
+            bits |= _bits_in(data, limit)
         else:
-            numbers.extend(unpack(data[1:]))
+            numbers.extend(_numbers_in(data, limit))
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 

@@ -22,6 +22,20 @@ _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
 
 
+def keys_area(label: str) -> str:
+    """The area in which the keys of a label are."""
+    return f"{label} keys"
+
+
+def id_limit(blocks: Blocks, area: str) -> int:
+    """A number that is larger than every id of a node, and not by much."""
+    numbers = blocks.directory(area).numbers
+    with blocks.errors():
+        if len(numbers) and numbers[-1] >= len(numbers):
+            raise ValueError("keys are missing")
+    return len(numbers) << KEY_BITS
+
+
 Leaf = tuple[Sequence[str], Sequence[int]]
 """Consecutive keys, sorted, and the number that each has: the id of its node."""
 
@@ -37,7 +51,7 @@ class Keys(dict[int, list[str | None]]):
     def __init__(self, blocks: Blocks, label: str) -> None:
         super().__init__()
         self._blocks = blocks
-        self.area = f"{label} keys"
+        self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
 
     def __missing__(self, block: int) -> list[str | None]:
@@ -52,8 +66,8 @@ class Keys(dict[int, list[str | None]]):
 
     def end(self) -> int:
         """The id after the last one that is, or was, in use."""
-        numbers = self._blocks.directory(self.area).numbers
-        return (numbers[-1] << KEY_BITS) + len(self[numbers[-1]]) if numbers else 0
+        limit = id_limit(self._blocks, self.area)
+        return limit - (1 << KEY_BITS) + len(self[(limit >> KEY_BITS) - 1]) if limit else 0
 
     def ids(self) -> IdSet:
         """The ids of all nodes."""

@@ -5,7 +5,8 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from cachegraph.model.schema import Kind, NodeType
+from cachegraph.model.kinds import Kind
+from cachegraph.model.schema import NodeType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column, encode_value
 from cachegraph.stores.file.key_writer import KeyWriter
@@ -30,9 +31,10 @@ class TextNumbers(dict[str, int]):
             with self._blocks.errors():
                 texts += unpack_texts(data)
         self._written = len(texts)
-        self.update((text, number) for number, text in enumerate(texts) if text is not None)
         # No text has the number 0, which stands for an absent value.
-        return texts or [None]
+        texts = texts or [""]
+        self.update((text, n) for n, text in enumerate(texts) if n and text is not None)
+        return texts
 
     def __missing__(self, text: str) -> int:
         texts = self._texts

@@ -80,9 +80,14 @@ def unpack_texts(data: bytes | memoryview) -> list[str | None]:
         return [*text.split("\0")]
     if form != _JSON:
         raise ValueError("texts in an unknown form")
+    return read_texts(text)
+
+
+def read_texts(text: str) -> list[str | None]:
+    """The texts and Nones of a JSON list."""
     import json
 
     texts = json.loads(text)
     if not isinstance(texts, list) or not all(isinstance(t, str | None) for t in texts):
-        raise ValueError("texts expected")
+        raise ValueError(f"a list of texts expected, not {text[:100]}")
     return texts

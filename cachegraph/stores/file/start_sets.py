@@ -9,6 +9,7 @@ from itertools import chain
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
+from cachegraph.stores.file.keys import id_limit, keys_area
 
 _END_BITS = 32
 _MASK = (1 << _END_BITS) - 1
@@ -25,6 +26,11 @@ class StartSets:
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._blocks = blocks
         self._area = type_.name
+        self._starts_area = keys_area(type_.start.label)
+
+    def _limit(self) -> int:
+        """A number that is larger than every start."""
+        return id_limit(self._blocks, self._starts_area)
 
     def count(self) -> int:
         """The number of relationships."""
@@ -38,14 +44,16 @@ class StartSets:
     def to(self, end: int) -> list[tuple[int, IdSet]]:
         """The text number of properties, and the starts that have them, of an end."""
         blocks = self._blocks.read_between(self._area, *_range(end))
+        limit = self._limit()
         with self._blocks.errors():
-            return [(number & _MASK, decode(blob)) for number, blob in blocks]
+            return [(number & _MASK, decode(blob, limit)) for number, blob in blocks]
 
     def to_any(self, ends: Iterable[int]) -> IdSet:
         """The starts of relationships to any of the ends."""
         parts = [self._blocks.read_between(self._area, *_range(end)) for end in ends]
+        limit = self._limit()
         with self._blocks.errors():
-            return decode_union(blob for _, blob in chain.from_iterable(parts))
+            return decode_union((blob for _, blob in chain.from_iterable(parts)), limit)
 
     def ends(self) -> set[int]:
         """All ends."""
@@ -65,9 +73,10 @@ class StartSets:
 
     def all(self) -> Iterator[tuple[int, int, IdSet]]:
         """For all blocks: the end, the text number of properties, and the starts."""
+        limit = self._limit()
         for number, blob in self._blocks.read_all(self._area):
             with self._blocks.errors():
-                starts = decode(blob)
+                starts = decode(blob, limit)
             yield number >> _END_BITS, number & _MASK, starts
 
 

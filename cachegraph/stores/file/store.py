@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.model.schema import DIGEST, Kind, NodeType, RelationshipType
+from cachegraph.model.kinds import DIGEST, Kind
+from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import Column, by_block
 from cachegraph.stores.file.database import VERSION, Database, Notify

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from cachegraph.model.schema import STRINGS, Kind, RelationshipType
+from cachegraph.model.kinds import Kind
+from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import decode_value
-from cachegraph.stores.file.packing import unpack_texts
+from cachegraph.stores.file.packing import read_texts, unpack_texts
 
 TEXT_BITS = 7
 TEXT_MASK = (1 << TEXT_BITS) - 1
@@ -50,7 +51,7 @@ class Texts(dict[int, Sequence[str | None]]):
         if (type_, number) not in self._values:
             kinds = [p.kind for p in type_.properties]
             with self._blocks.errors():
-                texts = STRINGS.decode(self(number)) if number else ()
+                texts = read_texts(self(number)) if number else ()
                 # An earlier cachegraph may have known fewer properties of the type.
                 known = zip(kinds, (*texts, *repeat(None, len(kinds))), strict=False)
                 values = [None if text is None else kind.decode(text) for kind, text in known]

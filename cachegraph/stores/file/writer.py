@@ -7,7 +7,8 @@ from typing import Any
 
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, STRINGS, NodeType, RelationshipType
+from cachegraph.model.kinds import BOOLEAN, DIGEST, INTEGER, STRINGS, Kind
+from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
 from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.blocks import Blocks
@@ -37,8 +38,8 @@ class FileWriter:
         self._property_numbers: dict[tuple[Any, ...], int] = {}
         self._is_dirty = False
         self._properties_by_row: dict[Row, Properties] = {}
-        by_kind: dict[schema.Kind, dict[Any, int]] = {schema.DIGEST: node_writer.DigestNumbers()}
-        for kind in (STRINGS, schema.INTEGER, schema.BOOLEAN):
+        by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
+        for kind in (STRINGS, INTEGER, BOOLEAN):
             by_kind[kind] = node_writer.ValueNumbers(kind, self._texts)
         for numbers in (self._texts, *by_kind.values()):
             numbers[None] = 0  # an absent value has no text

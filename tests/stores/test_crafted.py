@@ -1,0 +1,212 @@
+"""Stores with right checksums and wrong contents, and GraphML that no export wrote: errors."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cachegraph
+from cachegraph.errors import StoreError
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, STACK
+from cachegraph.opening import open_store
+from cachegraph.stores import Store
+from cachegraph.stores.file.adjacency import BLOCK_BITS
+from cachegraph.stores.file.blocks import Blocks
+from cachegraph.stores.file.database import Database
+from cachegraph.stores.file.packing import encode, join_parts, pack, pack_texts
+from tests.support.sample import PAGES
+
+HUGE = 1 << 62
+Ask = Callable[[Store], Any]
+
+
+def craft(path: Path, area: str, number: int, data: bytes, size: int = 1) -> None:
+    """Writes a block as a store does, under all its checksums."""
+    with closing(Database(str(path), write=True)) as database, database.transaction(0, print):
+        blocks = Blocks(database)
+        blocks.write(area, [(number, size, data)])
+        blocks.seal()
+
+
+def nodes(store: Store) -> Any:
+    return [*store.nodes(SPEC)]
+
+
+def starts(store: Store) -> Any:
+    return [*store.starts_of(IN_STACK, 0)]
+
+
+def everything(store: Store) -> Any:
+    return [*store.elements()]
+
+
+def values(name: str) -> Ask:
+    return lambda store: [*store.values(SPEC, [0], (name,))]
+
+
+def texts(*values: str) -> bytes:
+    """A block of texts, of which the first is number 1."""
+    return pack_texts(["", *values])
+
+
+CRAFTED: list[tuple[str, int, bytes, Ask]] = [
+    ("Spec keys", HUGE, pack_texts(["a"]), nodes),
+    ("Spec keys", 0, pack_texts(["a", None]), lambda s: [*s.values(SPEC, [1], ("hash",))]),
+    ("Spec keys", 0, b"j" + b"[" * 5000, nodes),
+    ("Spec keys", 0, b'j{"a": 1}', nodes),
+    ("Spec keys", 0, b"j[1]", nodes),
+    ("Spec keys", 0, b"t\xff", nodes),
+    ("Spec keys", 0, b"x", nodes),
+    ("Spec index", 0, join_parts([pack_texts(["", "a"]), pack([1])]), lambda s: s.find(SPEC, "a")),
+    ("Spec index", 0, join_parts([pack_texts([""]), pack([77])]), lambda s: s.find(SPEC, "a")),
+    ("Spec index", 1, b"\xff\xff\xff\xff", lambda store: store.find(SPEC, "a")),
+    ("IN_STACK", 0, b"n" + pack([1, HUGE]), starts),
+    ("IN_STACK", 0, b"b" + bytes(5000) + b"\x01", starts),
+    ("IN_STACK", 0, b"n", starts),
+    ("IN_STACK", 0, b"n" + b"I123", starts),
+    ("IN_STACK", 0, b"n" + b"d" + bytes(8), starts),
+    ("IN_STACK", HUGE, b"n" + pack([1]), everything),
+    ("DEPENDS_ON out", 0, encode([0] * (1 << BLOCK_BITS) + [1], [HUGE], [0], []), everything),
+    ("DEPENDS_ON out", 0, encode([0]), lambda store: [*store.ends_of(DEPENDS_ON, [0])]),
+    ("Spec.version", 0, pack([HUGE]), values("version")),
+    ("Spec.version", 0, b"Q", values("version")),
+    ("Spec.specfile_version", 0, pack([1]), values("specfile_version")),
+    ("Spec.external", 0, pack([1]), values("external")),
+]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("whole") / "graph.db"
+    cachegraph.open(path).import_(PAGES)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(("area", "number", "data", "ask"), CRAFTED)
+def test_block_that_no_store_has(
+    tmp_path: Path, whole: bytes, area: str, number: int, data: bytes, ask: Ask
+) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    craft(path, area, number, data)
+    with closing(open_store(path)) as store, pytest.raises(StoreError, match="is damaged"):
+        ask(store)
+
+
+@pytest.mark.parametrize(
+    ("property_", "text"),
+    [
+        ("size", "1" * 5000),
+        ("size", str(1 << 63)),
+        ("size", "many"),
+        ("external", "maybe"),
+        ("variants", '\x1e{"a": "b"}'),
+        ("variants", "\x1e[[]]"),
+        ("variants", "\x1e" + "[" * 5000),
+        ("variants", "\x1e[1]"),
+    ],
+)
+def test_value_that_is_not_of_its_type(
+    tmp_path: Path, whole: bytes, property_: str, text: str
+) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    craft(path, "texts", 0, texts(text))
+    craft(path, f"Spec.{property_}", 0, pack([1] * 390))
+    with closing(open_store(path)) as store, pytest.raises(StoreError, match="is damaged"):
+        values(property_)(store)
+
+
+def test_the_largest_integers_are_values(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    craft(path, "texts", 0, texts(str((1 << 63) - 1)))
+    craft(path, "Spec.size", 0, pack([1] * 390))
+    with closing(open_store(path)) as store:
+        assert values("size")(store) == [((1 << 63) - 1,)]
+
+
+SPEC_NODE = '<node id="Spec:a"><data key="k">Spec</data><data key="h">a</data>{}</node>'
+STACK_NODE = '<node id="Stack:r/s"><data key="k">Stack</data><data key="y">r/s</data></node>'
+EDGE = '<edge source="{}" target="{}"><data key="e">{}</data>{}</edge>'
+
+
+def graphml(body: str, **types: str) -> str:
+    """A GraphML file with the declarations that the nodes above need, and others by name."""
+    named = {"k": "kind", "h": "hash", "y": "key", "v": "version", "s": "size", "l": "variants"}
+    keys = "".join(
+        f'<key id="{id_}" for="node" attr.name="{name}" attr.type="{types.get(name, "string")}"/>'
+        for id_, name in [*named.items(), ("x", "external")]
+    )
+    return (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+        f'{keys}<key id="e" for="edge" attr.name="kind" attr.type="string"/>'
+        '<key id="d" for="edge" attr.name="deptypes" attr.type="string"/>'
+        f'<graph edgedefault="directed">{body}</graph></graphml>'
+    )
+
+
+def data(key: str, text: str) -> str:
+    return SPEC_NODE.format(f'<data key="{key}">{text}</data>')
+
+
+BAD_GRAPHML = [
+    (graphml(data("v", "5"), version="int"), "version that is no string: '5'"),
+    (graphml(data("v", "1e999"), version="double"), "version that is no string: 'inf'"),
+    (graphml(data("s", "5")), "size that is no integer: '5'"),
+    (graphml(data("s", str(1 << 63)), size="long"), "an integer of 64 bits expected"),
+    (graphml(data("s", "9" * 5000), size="long"), "not GraphML of cachegraph"),
+    (graphml(data("s", "true"), size="boolean"), "size that is no integer: 'True'"),
+    (graphml(data("x", "1"), external="int"), "external that is no boolean: '1'"),
+    (graphml(data("l", "zlib")), "Spec:a"),
+    (graphml(data("l", "null")), "a list of texts expected, not null"),
+    (graphml(data("l", "[null]")), "a list of texts expected"),
+    (graphml(data("l", "[[]]")), "a list of texts expected"),
+    (graphml(data("l", "[" * 5000)), "node Spec:a"),
+    (graphml(data("l", "5"), variants="int"), "variants that is no list of strings: '5'"),
+    (graphml(data("h", "b")), "not named after its label and key"),
+    (graphml(data("k", "Spack")), "unknown kind 'Spack'"),
+    (graphml(data("k", "5"), kind="int"), "not GraphML of cachegraph|unknown kind"),
+    (
+        graphml(SPEC_NODE.format("") + EDGE.format("Spec:a", "Spec:b", "DEPENDS_ON", "")),
+        "Spec:b is without 'kind'",
+    ),
+    (graphml(SPEC_NODE.format("") + EDGE.format("Spec:a", "Spec:a", "OWNS", "")), "unknown kind"),
+    (
+        graphml(
+            SPEC_NODE.format("") + STACK_NODE + EDGE.format("Stack:r/s", "Spec:a", "IN_STACK", "")
+        ),
+        "Stack:r/s is no Spec",
+    ),
+    (graphml('<node id="a"><graph/></node>'), "node a is without 'kind'"),
+    (graphml("<hyperedge/>"), "not GraphML of cachegraph"),
+    (graphml('<edge source="a"/>'), "node a is without 'kind'"),
+    (graphml("<node/>"), "GraphML"),
+    (graphml("<data>" * 100_000), "not GraphML of cachegraph"),
+    ('<?xml version="1.0" encoding="nonsense"?>' + graphml(""), "not GraphML of cachegraph"),
+    ('<?xml version="1.0" encoding="big5"?>' + graphml(""), "not GraphML of cachegraph"),
+    ('<?xml version="1.0" encoding="hex"?>' + graphml(""), "not GraphML of cachegraph"),
+    (graphml("", kind="nonsense"), "not GraphML of cachegraph"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_GRAPHML)
+def test_graphml_that_no_export_wrote(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "graph.graphml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StoreError, match=message) as caught:
+        cachegraph.open(path).stats()
+    assert caught.value.message.startswith(str(path))
+    assert len(caught.value.message) < 500
+
+
+def test_graphml_of_another_program_with_our_names(tmp_path: Path) -> None:
+    path = tmp_path / "graph.graphml"
+    belongs = EDGE.format("Spec:a", "Stack:r/s", "IN_STACK", "")
+    path.write_text(graphml(data("s", "5") + STACK_NODE + belongs, size="long"), encoding="utf-8")
+    with cachegraph.open(path) as graph:
+        assert [*graph.store.values(SPEC, ["Spec:a"], ("hash", "size"))] == [("a", 5)]
+        assert graph.store.keys(STACK) == ["r/s"]
+        assert graph.store.count(IN_STACK) == 1
