@@ -184,7 +184,12 @@ def _place(name: str, date: str | None) -> tuple[Any, ...]:
     return _OTHER, _natural(name)
 
 
-def _natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+def _natural(name: str) -> tuple[tuple[bool, int, str, str], ...]:
     """A sort key of names by the numbers in them; words come before numbers."""
     parts = re.findall(r"\d+|[^\W\d_]+", name)
-    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
+    # Of two numbers the one with more digits is larger: int() refuses very long ones.
+    digits = [part.lstrip("0") if part.isdecimal() else "" for part in parts]
+    return tuple(
+        (part.isdecimal(), len(number), number, part)
+        for part, number in zip(parts, digits, strict=True)
+    )

@@ -61,6 +61,8 @@ CRAFTED: list[tuple[str, int, bytes, Ask]] = [
     ("Spec keys", 0, b"x", nodes),
     ("Spec index", 0, join_parts([pack_texts(["", "a"]), pack([1])]), lambda s: s.find(SPEC, "a")),
     ("Spec index", 0, join_parts([pack_texts([""]), pack([77])]), lambda s: s.find(SPEC, "a")),
+    ("Spec index", 0, join_parts([pack_texts(["", "0"]), pack([1, 2])]), lambda s: s.keys(SPEC)),
+    ("Stack index", 1, join_parts([pack_texts(["b", "a"]), pack([1, 2])]), lambda s: s.keys(STACK)),
     ("Spec index", 1, b"\xff\xff\xff\xff", lambda store: store.find(SPEC, "a")),
     ("IN_STACK", 0, b"n" + pack([1, HUGE]), starts),
     ("IN_STACK", 0, b"b" + bytes(5000) + b"\x01", starts),

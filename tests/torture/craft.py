@@ -31,7 +31,7 @@ from cachegraph.stores.file.packing import (
     unpack,
     unpack_texts,
 )
-from tests.torture.damage import Ask, questions, versions_of_a_store
+from tests.torture.damage import LOCKS, Ask, questions, versions_of_a_store
 
 SLOW = 20.0  # seconds, for one question of a store of a few hundred specs
 NUMBERS = (0, 1, 255, 256, 65535, 1 << 31, (1 << 32) - 1, 1 << 40, (1 << 63) - 1, (1 << 64) - 1)
@@ -153,8 +153,10 @@ def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> It
     """Crafts stores until the time is over: the number of each, and the faults."""
     whole = versions_of_a_store(folder).last
     exported = folder / "whole.graphml"
-    with cachegraph.open(folder / "whole.db") as graph:
+    with cachegraph.open(folder / "small.db") as graph:
+        graph.import_(LOCKS / "gmgpolar")
         graph.export(exported)
+    with cachegraph.open(folder / "whole.db") as graph:
         asked = questions(graph) | {"verify": lambda graph: graph.verify()}
     text = exported.read_text(encoding="utf-8")
     until = time.monotonic() + seconds

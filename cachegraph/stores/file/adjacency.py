@@ -7,6 +7,7 @@ blocks of nodes. ``adjacency_writer`` writes them.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import chain, compress, repeat
 from operator import sub
@@ -64,6 +65,10 @@ class Direction(dict[int, Block]):
         numbers = self.directory.numbers
         return numbers[-1] + 1 << BLOCK_BITS if len(numbers) else 0
 
+    def errors(self) -> AbstractContextManager[None]:
+        """Turns the errors of a damaged block into StoreErrors."""
+        return self._blocks.errors()
+
     def __missing__(self, number: int) -> Block:
         block = self[number] = self.read(number)
         return block
@@ -75,8 +80,12 @@ class Direction(dict[int, Block]):
             return _EMPTY
         with self._blocks.errors():
             block = Block(*decode(data))
-            if not len(block.ids) == block.bounds[BLOCK_MASK + 1] == self.directory.size(number):
+            bounds, ids, texts, places = block
+            if not len(ids) == bounds[-1] == self.directory.size(number):
                 raise ValueError("a block of neighbours has another size than the store lists")
+            is_placed = len(places) == len(ids) or (not len(places) and len(texts) == 1)
+            if len(bounds) != BLOCK_MASK + 2 or not is_placed:
+                raise ValueError("a block of neighbours does not fit together")
             return block
 
     def neighbours(self, node: int) -> Sequence[int]:
@@ -111,7 +120,8 @@ class _MatchingEnds(dict[int, Sequence[int]]):
         block, place = self._outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
         first, last = block.bounds[place], block.bounds[place + 1]
         matches = map(self._matches, block.numbers(first, last))
-        ends = self[start] = [*compress(block.ids[first:last], matches)]
+        with self._outgoing.errors():
+            ends = self[start] = [*compress(block.ids[first:last], matches)]
         return ends
 
 
@@ -187,7 +197,7 @@ class Adjacency:
             with self._blocks.errors():
                 if at == last or block.ids[at] != end:
                     raise ValueError("the two directions of a relationship do not agree")
-            by_number[next(iter(block.numbers(at, at + 1)))].append(start)
+                by_number[next(iter(block.numbers(at, at + 1)))].append(start)
         return ((number, IdSet(starts)) for number, starts in by_number.items())
 
     def adjacent(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
@@ -196,16 +206,17 @@ class Adjacency:
         # One object for each number: what is compared often then stays in the processor's cache.
         same: dict[int, int] = {}
         shared: dict[int, list[int]] = {}
-        for start in starts:
-            number, place = start >> BLOCK_BITS, start & BLOCK_MASK
-            bounds, ids, texts, places = blocks[number]
-            if number not in shared:
-                shared[number] = [same.setdefault(text, text) for text in texts]
-            first, last = bounds[place], bounds[place + 1]
-            if places:
-                yield ids[first:last], [*map(shared[number].__getitem__, places[first:last])]
-            else:
-                yield ids[first:last], shared[number] * (last - first)
+        with blocks.errors():
+            for start in starts:
+                number, place = start >> BLOCK_BITS, start & BLOCK_MASK
+                bounds, ids, texts, places = blocks[number]
+                if number not in shared:
+                    shared[number] = [same.setdefault(text, text) for text in texts]
+                first, last = bounds[place], bounds[place + 1]
+                if places:
+                    yield ids[first:last], [*map(shared[number].__getitem__, places[first:last])]
+                else:
+                    yield ids[first:last], shared[number] * (last - first)
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, many at a time: text number of the properties, starts and ends."""
@@ -216,10 +227,11 @@ class Adjacency:
             degrees = map(sub, block.bounds[1:], block.bounds)
             nodes = range(number << BLOCK_BITS, number + 1 << BLOCK_BITS)
             starts = chain.from_iterable(map(repeat, nodes, degrees))
-            for start, end, text in zip(starts, block.ids, block.numbers(0, size), strict=True):
-                part = parts[text]
-                part[0].append(start)
-                part[1].append(end)
+            with self._blocks.errors():
+                for start, end, text in zip(starts, block.ids, block.numbers(0, size), strict=True):
+                    part = parts[text]
+                    part[0].append(start)
+                    part[1].append(end)
             count += size
             if count >= _PAIRS_AT_ONCE:
                 yield from ((text, *part) for text, part in parts.items())

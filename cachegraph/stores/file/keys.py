@@ -4,6 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, groupby
+from operator import ge
+from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import by_block, pick
@@ -111,7 +113,11 @@ class Index:
         with self._blocks.errors():
             number = self.top[1][place]
         if number not in self._leaves:
-            self._leaves[number] = self._read(number)
+            leaf = self._leaves[number] = self._read(number)
+            first, following = self.top[0][place], self.top[0][place + 1 : place + 2]
+            with self._blocks.errors():
+                if leaf[0][0] != first or not all(leaf[0][-1] < key for key in following):
+                    raise ValueError(f"a leaf of {self.area} is in the place of another")
         return self._leaves[number]
 
     def _read(self, number: int) -> Leaf:
@@ -121,11 +127,14 @@ class Index:
                 if number != _TOP:
                     raise ValueError(f"a leaf of {self.area} is missing")
                 return [], ()
-            keys, numbers = split_parts(memoryview(data))
-            leaf = unpack_texts(keys), unpack(numbers)
-            if None in leaf[0] or len(leaf[0]) != len(leaf[1]):
+            texts, packed = split_parts(memoryview(data))
+            keys: list[Any] = unpack_texts(texts)
+            numbers = unpack(packed)
+            if None in keys or len(keys) != len(numbers):
                 raise ValueError(f"a leaf of {self.area} has not a number for each key")
-        return leaf  # type: ignore[return-value]  # None is not among the keys
+            if any(map(ge, keys, keys[1:])):
+                raise ValueError(f"a leaf of {self.area} is not sorted")
+        return keys, numbers
 
     def place_of(self, key: str) -> int:
         """The place of the leaf in which a key is, if it is anywhere."""
