@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from operator import ge
 from typing import Any
 
@@ -158,9 +158,11 @@ class Index:
     def beginning_with(self, prefix: str) -> list[str]:
         """The keys that begin with a prefix, sorted."""
         tops = self.top[0]
-        end = prefix + chr(0x10FFFF)
-        places = (
-            range(self.place_of(prefix), bisect_left(tops, end)) if prefix else range(len(tops))
+        first = self.place_of(prefix)
+        # Of the leaves after the first one those whose first key begins so.
+        following = takewhile(
+            lambda place: tops[place].startswith(prefix), range(first + 1, len(tops))
         )
+        places = chain([first] if tops else (), following)
         leaves = (self.leaf(place)[0] for place in places)
         return [key for key in chain.from_iterable(leaves) if key.startswith(prefix)]
