@@ -54,7 +54,7 @@ def decompress(location: str, data: bytes, limit: int) -> bytes:
     Stops with FetchError as soon as there are more than ``limit``, or, unless the user has set the
     limit, more than a document of that size has. FormatError if the data is damaged or ends early.
     """
-    if largest_document() is None:
+    if _compression(data) and largest_document() is None:
         limit = min(limit, *(times * len(data) + besides for times, besides in _LIMITS))
     for _ in range(_LAYERS):
         if compression := _compression(data):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from os import SEEK_END
-from tempfile import TemporaryFile, gettempdir
 from typing import IO
 
 from cachegraph.errors import FetchError
@@ -39,6 +38,8 @@ class _Downloads:
         return data
 
     def _keep(self, url: str, data: bytes) -> None:
+        from tempfile import TemporaryFile, gettempdir
+
         try:
             if self._file is None:
                 self._file = TemporaryFile()  # noqa: SIM115  # closed by close

@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO
 from urllib.parse import unquote
 
@@ -112,6 +111,8 @@ def read_pipe(path: Path) -> bytes:
 
 
 def _read_all(shown: str, stream: IO[bytes]) -> bytes:
+    from tempfile import SpooledTemporaryFile
+
     most = largest()
     with SpooledTemporaryFile(_IN_MEMORY) as data:
         while chunk := stream.read(_CHUNK):

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from itertools import islice
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from cachegraph.environment import cache_folder, server_timeout, total_timeout
@@ -142,6 +141,8 @@ class _InterruptedError(FetchError):
 
 
 def _read_once(address: str, shown: str, limit: int, named_by: str | None) -> bytes:
+    from tempfile import SpooledTemporaryFile
+
     from cachegraph.reading.http_cache import cache_response, is_damaged
 
     with _request("GET", address, shown, named_by) as (session, response, request):

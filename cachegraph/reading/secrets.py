@@ -1,18 +1,18 @@
 """The gate for addresses that are kept or shown: without passwords, tokens and signatures.
 
-An address with its secrets is used for nothing but to ask its server.
+An address with its secrets is used for nothing but to ask its server. The patterns are compiled
+when an address is first shown: most imports have none.
 """
 
 import re
 
-_ADDRESS = re.compile(r"(\s*[a-z][a-z0-9+.-]*:/+)([^?#]*)(\?[^#]*)?(#.*)?", re.I | re.DOTALL)
-_IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*:/+[^\s'\"<>]*", re.IGNORECASE)
-_HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:\d*)?")
+_ADDRESS = r"(?is)(\s*[a-z][a-z0-9+.-]*:/+)([^?#]*)(\?[^#]*)?(#.*)?"
+_IN_TEXT = r"(?i)[a-z][a-z0-9+.-]*:/+[^\s'\"<>]*"
+_HOST = r"(\[[^\]]*\]|[^:\[\]]*)(:\d*)?"
 # A query is kept only if each of its parameters is one of these, with a value that is no secret.
-_HARMLESS = re.compile(
-    r"(raw|ref|ref_type|inline|download|dl|format|branch|path|version|v|at|plain|"
-    r"list-type|prefix|delimiter)(=[\w./%~-]{0,80})?",
-    re.ASCII | re.IGNORECASE,
+_HARMLESS = (
+    r"(?ai)(raw|ref|ref_type|inline|download|dl|format|branch|path|version|v|at|plain|"
+    r"list-type|prefix|delimiter)(=[\w./%~-]{0,80})?"
 )
 _HIDDEN = "..."
 
@@ -23,7 +23,7 @@ def without_secrets(location: str, *, keep_user: bool = False) -> str:
     What is hidden of a query or a fragment is ``...``. ``keep_user`` keeps the name of the user,
     which addresses of ssh need. A path is returned as it is.
     """
-    if not (address := _ADDRESS.fullmatch(location)):
+    if ":/" not in location or not (address := re.fullmatch(_ADDRESS, location)):
         return location
     scheme, rest, query, fragment = address.groups(default="")
     if _hides_more(rest, query + fragment):
@@ -36,12 +36,12 @@ def without_secrets(location: str, *, keep_user: bool = False) -> str:
 
 def hide_addresses(text: str) -> str:
     """A text of a library or a server, each address in it without its secrets."""
-    return _IN_TEXT.sub(lambda match: without_secrets(match[0]), text)
+    return re.sub(_IN_TEXT, lambda match: without_secrets(match[0]), text)
 
 
 def _hides_more(rest: str, after: str) -> bool:
     host = rest.partition("/")[0]
-    return "@" in after and "@" not in rest and not _HOST.fullmatch(host)
+    return "@" in after and "@" not in rest and not re.fullmatch(_HOST, host)
 
 
 def _split(rest: str) -> tuple[str, str, str]:
@@ -53,7 +53,7 @@ def _split(rest: str) -> tuple[str, str, str]:
 def _without_user(rest: str, *, keep_user: bool) -> str:
     """A host and a path without what stands before the last @ that may end a password."""
     host = rest.partition("/")[0]
-    if "@" not in rest or (_HOST.fullmatch(host) and "@" not in host):
+    if "@" not in rest or (re.fullmatch(_HOST, host) and "@" not in host):
         return rest
     # A password may contain @ and /, so all before the last @ is in doubt.
     user, _, shown = rest.rpartition("@")
@@ -65,7 +65,7 @@ def _shown_query(query: str) -> str:
     parameters = re.split("[&;]", query[1:]) if query[1:] else []
     if not parameters:
         return query
-    shown = [one for one in parameters if _HARMLESS.fullmatch(one)]
+    shown = [one for one in parameters if re.fullmatch(_HARMLESS, one)]
     if len(shown) < len(parameters):
         shown.append(_HIDDEN)
     return f"?{'&'.join(shown)}"

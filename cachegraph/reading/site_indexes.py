@@ -15,7 +15,6 @@ from cachegraph.reading.blobs import decompressed, read_bytes
 from cachegraph.reading.decompress import decompress_head
 from cachegraph.reading.discover import SITE_INDEX, Place
 from cachegraph.reading.locations import local_path
-from cachegraph.reading.permission import check_named
 from cachegraph.reading.s3 import is_s3
 from cachegraph.reading.secrets import without_secrets
 from cachegraph.reading.text import beginning_of_text
@@ -102,6 +101,8 @@ def _entry(index: Place, url: str) -> Place:
             return Place(copy, copy, is_document=True)
         named_by = index.path if is_fetched else ""
         if not is_s3(url):
+            from cachegraph.reading.permission import check_named
+
             check_named(url, named_by)
         return Place(url, without_secrets(url), is_document=True, named_by=named_by)
     path = local_path(url)
