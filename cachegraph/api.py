@@ -140,9 +140,10 @@ class Graph(QuestionMethods):
         from cachegraph.questions import answer
         from cachegraph.questions.want import Want
         from cachegraph.reading.lock_specs import read_lock_specs
+        from cachegraph.reading.secrets import without_secrets
 
         specs, warnings = read_lock_specs(location)
-        lock = os.fspath(location)
+        lock = without_secrets(os.fspath(location))
         want = Want(spec="", on=on, stacks=stacks, release=release, lock=lock, lock_specs=specs)
         found = answer(want, self.store)
         if warnings:

@@ -11,6 +11,9 @@ from cachegraph.errors import FetchError
 if TYPE_CHECKING:
     from pathlib import Path
 
+# More seconds than a thread can wait, and more MiB than there are.
+_MOST = 1e9
+
 
 def default_store() -> str:
     """The store of a command that names none: ``CACHEGRAPH_STORE``, else in your data folder."""
@@ -42,17 +45,44 @@ def server_timeout() -> float | None:
 
     FetchError if the value is not a positive number.
     """
-    value = os.environ.get("CACHEGRAPH_TIMEOUT")
+    return _positive("CACHEGRAPH_TIMEOUT", "a time", "a number of seconds, like 60")
+
+
+def total_timeout() -> float:
+    """The seconds in which all must come that a command fetches: ``CACHEGRAPH_TOTAL_TIMEOUT``.
+
+    An hour if it is not set; FetchError if the value is not a positive number.
+    """
+    seconds = _positive("CACHEGRAPH_TOTAL_TIMEOUT", "a time", "a number of seconds, like 3600")
+    return seconds or 3600.0
+
+
+def largest_document() -> int | None:
+    """The bytes of the largest document, from the MiB in ``CACHEGRAPH_LARGEST``; or None.
+
+    FetchError if the value is not a positive number.
+    """
+    size = _positive("CACHEGRAPH_LARGEST", "a size", "a number of MiB, like 4096")
+    return None if size is None else int(size * (1 << 20))
+
+
+def _positive(name: str, what: str, example: str) -> float | None:
+    value = os.environ.get(name)
     if not value:
         return None
     try:
-        seconds = float(value)
+        number = float(value)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        hint = "set it to a number of seconds, like 60"
-        raise FetchError(f"CACHEGRAPH_TIMEOUT: {value!r} is not a time", hint)
-    return seconds
+        number = 0
+    if not 0 < number < _MOST:
+        raise FetchError(f"{name}: {value!r} is not {what}", f"set it to {example}")
+    return number
+
+
+def local_hosts() -> set[str]:
+    """The hosts of private networks that documents may name: ``CACHEGRAPH_LOCAL_HOSTS``."""
+    hosts = os.environ.get("CACHEGRAPH_LOCAL_HOSTS", "").lower().split(",")
+    return {host.strip() for host in hosts} - {""}
 
 
 def s3_endpoint() -> str | None:

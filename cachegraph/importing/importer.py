@@ -2,8 +2,9 @@
 
 import gc
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 
 from cachegraph.errors import CacheGraphError, FormatError
@@ -13,9 +14,13 @@ from cachegraph.importing.known_sources import KnownSources
 from cachegraph.importing.loader import RecordLoader
 from cachegraph.importing.summary import ImportedSource, ImportSummary
 from cachegraph.importing.unchanged import UnchangedDocuments
-from cachegraph.reading.discover import LOOKED_FOR, Place, discover
-from cachegraph.reading.documents import FoundDocument, expand_site_indexes, read_documents
+from cachegraph.reading.discover import LOOKED_FOR, Place, discover, with_distinct_locations
+from cachegraph.reading.documents import FoundDocument, read_documents
+from cachegraph.reading.downloads import keeping_downloads
+from cachegraph.reading.remote import is_remote
+from cachegraph.reading.secrets import without_secrets
 from cachegraph.reading.selection import select_places
+from cachegraph.reading.site_indexes import expand_site_indexes
 from cachegraph.sources import StackNames
 from cachegraph.stores import Store
 
@@ -44,13 +49,34 @@ def import_into(  # noqa: PLR0913  # one for each option
     """
     errors = _Errors(strict=strict)
     names = StackNames(release, stack)
-    found = expand_site_indexes(discover(locations, errors.report), errors.report)
-    places = select_places(found, only, names)
-    with _garbage_collection_off(), store.writing():
-        run = _Import(store, places, names, errors, add=add)
-        run.read(progress)
-        run.finish(locations)
+    with keeping_downloads(), _garbage_collection_off():
+        found = expand_site_indexes(discover(locations, errors.report), errors.report)
+        places = with_distinct_locations(select_places(found, only, names))
+        _fetch(places, names, progress)
+        with store.writing():
+            run = _Import(store, places, names, errors, add=add)
+            run.read(progress)
+            run.finish(locations)
     return run.summary
+
+
+def _fetch(places: Sequence[Place], names: StackNames, progress: Progress) -> None:
+    """Fetches what has an address, before the transaction: other imports need not wait for it.
+
+    It is read again in the transaction, from what is kept; errors too are reported only then.
+    """
+    fetched = [place for place in places if is_remote(place.path)]
+    if not fetched:
+        return
+    for found in progress(read_documents(fetched, names, _ignore, set()), len(fetched)):
+        if found is not None and found.cache is not None:
+            with suppress(CacheGraphError):
+                # What an index lacks is fetched too, and which specs those are the records tell.
+                deque(parse(found, _ignore).records, maxlen=0)
+
+
+def _ignore(_: CacheGraphError) -> None:
+    """Reports nothing."""
 
 
 @contextmanager
@@ -190,7 +216,7 @@ class _Import:
     def _nothing_read(self, locations: Sequence[str | PathLike[str]]) -> CacheGraphError:
         if len(self._errors) == 1:
             return self._errors[0]
-        where = ", ".join(map(str, locations))
+        where = ", ".join(without_secrets(str(location)) for location in locations)
         problems = [error.message for error in self._errors[:3]] or ["no location was given"]
         if more := self._errors[3:]:
             problems.append(f"and {len(more)} more")

@@ -1,18 +1,22 @@
 """Reads the bytes of files and addresses, and the blobs that manifests refer to."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
-from cachegraph.reading import remote
+from cachegraph.reading import downloads, remote
 from cachegraph.reading.build_cache import dag_hash_in
 from cachegraph.reading.decompress import decompress
 from cachegraph.reading.discover import Place
-from cachegraph.reading.locations import LARGEST
+from cachegraph.reading.locations import LARGER, largest
 from cachegraph.reading.text import plain_text
 from cachegraph.sources import Document, ErrorHandler, manifest
+from cachegraph.sources.files import open_file, read_all
+
+_HINTS = {errno.ENOENT: "check its spelling", errno.EINVAL: "check what it is", errno.EFBIG: LARGER}
 
 
 def read_bytes(place: Place, size: int | None = None) -> bytes:
@@ -20,21 +24,21 @@ def read_bytes(place: Place, size: int | None = None) -> bytes:
     if place.data is not None:
         return place.data[:size]
     if remote.is_remote(place.path):
-        return remote.read(place.path, limit=LARGEST)
+        return downloads.read(place.path, limit=largest(), named_by=place.named_by)
     try:
-        with open(place.path, "rb", buffering=0) as stream:  # noqa: PTH123  # of many files
-            if os.fstat(stream.fileno()).st_size > LARGEST:
-                raise FetchError(f"{place.location}: larger than {LARGEST >> 20} MiB")
-            return stream.readall() if size is None else stream.read(size) or b""
+        with open(place.path, "rb", buffering=0, opener=open_file) as stream:
+            if size is None:
+                return read_all(stream.fileno(), largest())
+            return stream.read(size) or b""
     except OSError as exc:
-        what = "spelling" if isinstance(exc, FileNotFoundError) else "permissions"
-        raise FetchError(f"{place.location}: {exc.strerror}", f"check its {what}") from exc
+        hint = _HINTS.get(exc.errno or 0, "check its permissions")
+        raise FetchError(f"{place.location}: {exc.strerror}", hint) from exc
 
 
 def decompressed(place: Place, data: bytes) -> Document:
     """The document of a file's bytes."""
     digest = hashlib.sha256(data).hexdigest()
-    text = plain_text(place.location, decompress(place.location, data, LARGEST))
+    text = plain_text(place.location, decompress(place.location, data, largest()))
     return Document(place.location, place.path, text, digest)
 
 

@@ -13,9 +13,12 @@ from cachegraph.reading.locations import (
     STANDARD_INPUT,
     check_exists,
     local_path,
+    read_pipe,
     read_standard_input,
 )
 from cachegraph.reading.prefixes import METADATA, spec_of_prefix, specs_of_view
+from cachegraph.reading.s3 import is_s3
+from cachegraph.reading.secrets import without_secrets
 from cachegraph.sources import ErrorHandler, StackNames, sitedata
 from cachegraph.sources.registry import SOURCES
 
@@ -54,7 +57,9 @@ class Place(NamedTuple):
     is_top: bool = False
     """Whether the index is that of the whole build cache, and not of a view."""
     data: bytes | None = None
-    """The bytes where they can be read only once, as from standard input."""
+    """The bytes where they can be read only once, as from standard input or another pipe."""
+    named_by: str | None = None
+    """The site index that names the address, empty for a local one; None if the user does."""
 
 
 def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
@@ -81,9 +86,28 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) 
             for place in inside:
                 places.setdefault(place.path, place._replace(folder=shown))
         else:
-            named = _with_package_data(Place(str(path), shown, is_document=True))
-            places.update((place.path, place) for place in named)
+            places.update((place.path, place) for place in _places_of_file(path, shown))
     return [*places.values()]
+
+
+def with_distinct_locations(places: Iterable[Place]) -> list[Place]:
+    """The places, numbered where addresses differ only in what is not shown."""
+    paths: dict[str, list[str]] = {}
+    numbered = []
+    for place in places:
+        if place.path != place.location and remote.is_remote(place.path):
+            known = paths.setdefault(place.location, [])
+            known.append(place.path)
+            if len(known) > 1:
+                place = place._replace(location=f"{place.location} ({len(known)})")  # noqa: PLW2901
+        numbered.append(place)
+    return numbered
+
+
+def _places_of_file(path: Path, shown: str) -> Iterator[Place]:
+    """The place of a file, or of a pipe or a device, which is read at once."""
+    data = None if path.is_file() else read_pipe(path)
+    return _with_package_data(Place(str(path), shown, is_document=True, data=data))
 
 
 def _with_package_data(place: Place) -> Iterator[Place]:
@@ -217,7 +241,7 @@ def _places_at_address(address: str) -> Iterator[Place]:
     base = address.rstrip("/")
     path = PurePosixPath(base.partition("?")[0])
     if path.name.endswith(_FILE_ENDINGS) or "/blobs/" in address:
-        yield from _with_package_data(Place(address, address, is_document=True))
+        yield from _with_package_data(_addressed(address))
         return
     is_inside = path.name in ("build_cache", "v3")
     stack = path.parent.name if is_inside else path.name
@@ -228,23 +252,27 @@ def _places_at_address(address: str) -> Iterator[Place]:
         remote.join(cache, "build_cache", _INDEX): stack,
         remote.join(base, _INDEX): stack,
     }
-    can_list = remote.is_s3(base)
+    can_list = is_s3(base)
     for top, name in candidates.items():
         if remote.exists(top):
-            place = Place(top, top, is_document=True, names=StackNames(stack=name))
+            place = _addressed(top, name)
             bucket = build_cache.in_bucket(cache, top) if can_list else None
             yield place._replace(cache=bucket, is_top=True)
             for view in remote.list_folders(indexes) if name == ROOT and can_list else ():
-                manifest = remote.join(indexes, view, _INDEX_MANIFEST)
-                yield Place(manifest, manifest, is_document=True, names=StackNames(stack=view))
+                yield _addressed(remote.join(indexes, view, _INDEX_MANIFEST), view)
             return
     specs = [*_places_in_bucket(cache, stack)] if can_list else []
     yield from specs
     if not specs:
         if address.endswith("/") or not remote.exists(address):
-            hint = f"looked for {', '.join(candidates)}"
-            raise FetchError(f"{address}: neither a file nor a build cache", hint)
-        yield Place(address, address, is_document=True)
+            hint = f"looked for {', '.join(map(without_secrets, candidates))}"
+            message = f"{without_secrets(address)}: neither a file nor a build cache"
+            raise FetchError(message, hint)
+        yield _addressed(address)
+
+
+def _addressed(address: str, stack: str | None = None) -> Place:
+    return Place(address, without_secrets(address), True, names=StackNames(stack=stack))
 
 
 def _places_in_bucket(base: str, name: str) -> Iterator[Place]:
@@ -255,7 +283,7 @@ def _places_in_bucket(base: str, name: str) -> Iterator[Place]:
     ):
         for path in sorted(remote.list_files(remote.join(base, *folder))):
             if uncompressed_name(path).endswith(endings):
-                yield _cached(path, path, stack, build_cache=base)
+                yield _cached(path, without_secrets(path), stack, build_cache=without_secrets(base))
 
 
 def index_view(path: PurePath) -> str:

@@ -12,23 +12,14 @@ from cachegraph.reading import remote
 from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
 from cachegraph.reading.build_cache import BuildCache, SpecFile
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress_head
-from cachegraph.reading.discover import (
-    LOOKED_FOR,
-    SITE_INDEX,
-    Place,
-    index_view,
-    uncompressed_name,
-)
-from cachegraph.reading.locations import STANDARD_INPUT, local_path
+from cachegraph.reading.discover import LOOKED_FOR, Place, index_view, uncompressed_name
 from cachegraph.reading.prefixes import METADATA
 from cachegraph.reading.text import beginning_of_text
-from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest, siteindex
+from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest
 from cachegraph.sources.jsontext import OBJECT_HEAD
 from cachegraph.sources.registry import NO_INDEX, SOURCES
 
 _HEAD = 8 << 10
-_SHA256_LENGTH = 64
-_NEVER_SITE_INDEX = (".spec.json", ".manifest.json")
 _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
@@ -74,86 +65,6 @@ def read_documents(
     for folder, empty in is_empty.items():
         if empty and folder:
             report(FetchError(f"{folder}: nothing to import in this folder", LOOKED_FOR))
-
-
-def expand_site_indexes(places: Iterable[Place], report: ErrorHandler) -> list[Place]:
-    """The places, with each site index replaced by the places of its entries.
-
-    A copy of such an index, in the same folder as the site index, is not read a second time.
-    """
-    expanded: list[Place] = []
-    entry_paths: set[str] = set()
-    for place in places:
-        entries = _places_in_site_index(place, report)
-        expanded += [place] if entries is None else entries
-        entry_paths.update(os.path.normpath(entry.path) for entry in entries or ())
-    return [
-        place
-        for place in expanded
-        if place.names.release or os.path.normpath(place.path) not in entry_paths
-    ]
-
-
-def _places_in_site_index(place: Place, report: ErrorHandler) -> list[Place] | None:
-    """The indexes that a site index lists; None if the place is something else."""
-    try:
-        beginning = _possible_site_index(place)
-        if beginning is None or not siteindex.accepts(beginning):
-            return None
-        document = decompressed(place, read_bytes(place))
-        listed = []
-        for release, stack, url in siteindex.read_entries(document, report):
-            try:
-                path, names = _local_copy(place.path, url), StackNames(release, stack)
-            except CacheGraphError as exc:
-                report(exc)
-            else:
-                listed.append(Place(path, path, True, place.folder, (), names))
-        return listed
-    except CacheGraphError as exc:
-        report(exc)
-        return []
-
-
-def _possible_site_index(place: Place) -> Document | None:
-    """The beginning of a file that may be a site index; None for other files."""
-    if not (place.subfolders is None or place.path.endswith(SITE_INDEX)):
-        return None
-    name = PurePath(place.path).name
-    if remote.is_remote(place.path):
-        # An address is read whole, so not twice for what is surely something else.
-        other = place.names.stack or name == "index.json" or name.endswith(_NEVER_SITE_INDEX)
-        if other or not name.endswith(".json"):
-            return None
-        return decompressed(place, read_bytes(place))
-    try:
-        is_file = place.data is not None or os.path.isfile(place.path)  # noqa: PTH113
-        data = read_bytes(place, _HEAD) if is_file else b""
-    except FetchError:
-        return None  # reported when it is read as a document
-    beginning = beginning_of_text(decompress_head(data, _HEAD))
-    return Document(place.location, place.path, beginning)
-
-
-def _local_copy(index_path: str, url: str) -> str:
-    """The path of an index of the site: that of a copy beside the site index, else its address."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    if not parts.scheme:
-        return f"{index_path.rpartition('/')[0] or '.'}/{url}"
-    if parts.scheme == "file":
-        return local_path(url)
-    if remote.is_remote(index_path) or index_path == STANDARD_INPUT:
-        return url
-    below = [part for part in (parts.netloc, *parts.path.split("/")) if part not in ("", "..")]
-    for skipped in range(len(below)):
-        # A last part alone is too short to be sure, unless it is the checksum of a blob.
-        if len(below) - skipped > 1 or len(below[-1]) == _SHA256_LENGTH:
-            copy = Path(index_path).parent.joinpath(*below[skipped:])
-            if copy.is_file():
-                return str(copy)
-    return url if remote.is_remote(url) else local_path(url)
 
 
 def read_spec_file(

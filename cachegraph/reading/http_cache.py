@@ -8,31 +8,49 @@ our own: one file for each entry, moved into place whole. ``remote`` imports thi
 
 import hashlib
 import os
-import ssl
 import struct
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from email.utils import formatdate, parsedate_tz
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+from urllib.parse import urljoin
 
 import requests
-import requests.exceptions as requests_errors
 import urllib3.exceptions as urllib3_errors
 from cachecontrol.adapter import CacheControlAdapter
 from cachecontrol.cache import SeparateBodyBaseCache
 from requests.adapters import HTTPAdapter
-from urllib3 import Retry
+from urllib3 import ProxyManager, Retry
 from urllib3.response import BaseHTTPResponse, HTTPResponse
+
+from cachegraph.reading.connections import POOLS
 
 # The largest size of the cache: some ten indexes of a whole mirror.
 _LARGEST_CACHE = 4 << 30
 _LONGEST_WAIT = 30.0
 _SUFFIX = ".kept"
 _SIZES = struct.Struct(">QQ")
+# Before the sizes: a digest of them and of the headers, and one of the body.
+_DIGEST = hashlib.sha256().digest_size
+_START = 2 * _DIGEST + _SIZES.size
+_REDIRECTS = (301, 302, 303, 307, 308)
+# What is cached of the headers: others, such as cookies, may be secret.
+_CACHED_HEADERS = {
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "last-modified",
+    "transfer-encoding",
+    "vary",
+}
 
 
 def make_session(folder: Path, *, tries: int, backoff: float, agent: str) -> requests.Session:
@@ -43,14 +61,15 @@ def make_session(folder: Path, *, tries: int, backoff: float, agent: str) -> req
         cache,
         max_retries=_Retry(
             total=tries - 1,
-            read=1,  # a server that sends nothing for a minute is asked only twice
+            connect=1,  # whoever sends nothing for some seconds is asked only twice
+            read=1,
             other=0,  # a bad certificate stays bad
             status_forcelist=(429, 500, 502, 503, 504),
             backoff_factor=backoff,
             raise_on_status=False,
         ),
     )
-    session = requests.Session()
+    session = _Session()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     # no-cache: ask the server before a cached response is used. identity: the file as stored.
@@ -61,16 +80,49 @@ def make_session(folder: Path, *, tries: int, backoff: float, agent: str) -> req
 
 
 def cache_response(session: requests.Session, response: requests.Response, body: bytes) -> None:
-    """Caches a complete body, if the server allows it and can tell later whether it changed."""
+    """Caches a complete body, if the server allows it and can tell later whether it changed.
+
+    What comes for a password is not cached.
+    """
     headers = response.raw.headers
     if getattr(response, "from_cache", False) or not headers.keys() & {"etag", "last-modified"}:
         return
+    if "Authorization" in response.request.headers:
+        return
+    for name in {*headers} - {name for name in headers if name.lower() in _CACHED_HEADERS}:
+        del headers[name]
     if parsedate_tz(headers.get("date", "")) is None:
         headers["date"] = formatdate(usegmt=True)  # CacheControl requires it
     if "last-modified" in headers and parsedate_tz(headers.get("expires", "")) is None:
         headers["expires"] = formatdate(0, usegmt=True)  # else it caches only what has an ETag
     controller = _adapter(session, response.url).controller
     controller.cache_response(response.request, response.raw, body)
+
+
+def is_damaged(session: requests.Session, response: requests.Response, body: bytes) -> bool:
+    """Whether a body comes from the cache and is not what was put there; then it is deleted."""
+    if not getattr(response, "from_cache", False):
+        return False
+    adapter = _adapter(session, response.url)
+    key = adapter.controller.cache_url(response.url)
+    assert isinstance(adapter.cache, FileCache)
+    damaged = adapter.cache.digest(key) != hashlib.sha256(body).digest()
+    if damaged:
+        adapter.cache.delete(key)
+    return damaged
+
+
+def redirect_target(response: requests.Response) -> str | None:
+    """The address to which a response redirects, or None."""
+    location = response.headers.get("Location")
+    if not location or response.status_code not in _REDIRECTS:
+        return None
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode()
+    try:
+        return urljoin(response.url, location)
+    except ValueError:
+        return location
 
 
 def is_cached(session: requests.Session, url: str) -> bool:
@@ -85,11 +137,30 @@ def _adapter(session: requests.Session, url: str) -> CacheControlAdapter:
     return adapter
 
 
+class _Session(requests.Session):
+    """A session that follows no redirect, so that each can be checked, and none has its body read.
+
+    ``allow_redirects`` does not do: it reads the body of the first.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No redirect."""
+
+
 class _Adapter(CacheControlAdapter):
     """Revalidates cached responses, and leaves caching new ones to ``cache_response``.
 
     CacheControl would copy a body to a temporary file on the way, and follow redirects unasked.
     """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
     def build_response(  # type: ignore[override]  # as in its base class
         self,
@@ -113,13 +184,21 @@ class FileCache(SeparateBodyBaseCache):
     def get(self, key: str) -> bytes | None:
         """The cached headers of an address."""
         with suppress(OSError), self.path(key).open("rb") as stream:
-            prefix = stream.read(_SIZES.size)
-            if len(prefix) == _SIZES.size:
-                headers, body = _SIZES.unpack(prefix)
+            start = stream.read(_START)
+            if len(start) == _START:
+                headers, body = _SIZES.unpack(start[2 * _DIGEST :])
                 # After a power failure a file may lack its end.
-                if os.fstat(stream.fileno()).st_size == _SIZES.size + headers + body:
-                    return stream.read(headers)
+                if os.fstat(stream.fileno()).st_size == _START + headers + body:
+                    text = stream.read(headers)
+                    if start[:_DIGEST] == hashlib.sha256(start[_DIGEST:] + text).digest():
+                        return text
         return None
+
+    def digest(self, key: str) -> bytes:
+        """The sha256 that the body of an address had when it was cached."""
+        with suppress(OSError), self.path(key).open("rb") as stream:
+            return stream.read(2 * _DIGEST)[_DIGEST:]
+        return b""
 
     def get_body(self, key: str) -> IO[bytes] | None:
         """The cached body of an address, as an open file."""
@@ -127,7 +206,7 @@ class FileCache(SeparateBodyBaseCache):
             os.utime(self.path(key))  # for shrink: the time of the last use
         with suppress(OSError):
             stream = self.path(key).open("rb")
-            headers, _ = _SIZES.unpack(stream.read(_SIZES.size))
+            headers, _ = _SIZES.unpack(stream.read(_START)[2 * _DIGEST :])
             stream.seek(headers, os.SEEK_CUR)
             return stream
         return None
@@ -144,12 +223,14 @@ class FileCache(SeparateBodyBaseCache):
         key_of_headers, headers = self._headers.entry
         assert key_of_headers == key
         path = self.path(key)
+        rest = hashlib.sha256(body).digest() + _SIZES.pack(len(headers), len(body))
+        start = hashlib.sha256(rest + headers).digest() + rest
         with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(_SUFFIX, "new-", path.parent)
             try:
                 with os.fdopen(handle, "wb") as stream:
-                    stream.write(_SIZES.pack(len(headers), len(body)) + headers)
+                    stream.write(start + headers)
                     stream.write(body)
                 Path(name).replace(path)
             except BaseException:
@@ -177,56 +258,11 @@ class FileCache(SeparateBodyBaseCache):
 
 
 class _Retry(Retry):
-    """Waits as long as a server says, up to a limit."""
+    """Waits as long as a server says, up to a limit, and only the first time."""
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         try:
             wait = super().get_retry_after(response)
         except urllib3_errors.InvalidHeader:
             return None
-        return None if wait is None else min(wait, _LONGEST_WAIT)
-
-
-# An error type, the message, and the hint. The first row applies that has the type of the error or
-# of one of its causes; {last} is the text of the last cause.
-_NETWORK = "check the address and the network"
-_SPELLING = "check its spelling"
-_NOT_CONNECTED = "timed out after {connect:g} s without a connection"
-_LONGER = "try again, or set CACHEGRAPH_TIMEOUT to more seconds"
-_AUTHORITY = "REQUESTS_CA_BUNDLE names a file with the certificates of a private authority"
-_NOT_AN_ADDRESS = "not an address: {last}"
-_EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
-    (urllib3_errors.NameResolutionError, "its host could not be resolved", _NETWORK),
-    (urllib3_errors.ProxyError, "no way through the proxy: {last}", "check HTTPS_PROXY"),
-    (ssl.SSLCertVerificationError, "its certificate was refused: {last}", _AUTHORITY),
-    (ssl.SSLError, "no secure connection: {last}", "check the address"),
-    (urllib3_errors.NewConnectionError, "no connection: {last}", _NETWORK),
-    (urllib3_errors.ConnectTimeoutError, _NOT_CONNECTED, _LONGER),
-    (urllib3_errors.ReadTimeoutError, "timed out after {read:g} s without bytes", _LONGER),
-    (requests_errors.TooManyRedirects, "redirected without end", "check the address"),
-    (requests_errors.InvalidURL, _NOT_AN_ADDRESS, _SPELLING),
-    (requests_errors.InvalidSchema, _NOT_AN_ADDRESS, _SPELLING),
-    (requests_errors.MissingSchema, _NOT_AN_ADDRESS, _SPELLING),
-    (UnicodeError, _NOT_AN_ADDRESS, _SPELLING),
-    (urllib3_errors.ProtocolError, "broke off: {last}", "try again"),
-)
-
-
-def explain(exc: Exception, timeout: tuple[float, float]) -> tuple[str, str]:
-    """What an error of a session means, and what to try."""
-    causes = [*_causes(exc)]
-    last = causes[-1]
-    text = (isinstance(last, OSError) and last.strerror) or str(last) or type(last).__name__
-    text = " ".join(text.split())
-    for type_, message, hint in _EXPLANATIONS:
-        if any(isinstance(cause, type_) for cause in causes):
-            return message.format(last=text, connect=timeout[0], read=timeout[1]), hint
-    return text, _NETWORK
-
-
-def _causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """An error and its causes, which requests and urllib3 pass as arguments."""
-    while exc is not None:
-        yield exc
-        values = (getattr(exc, "reason", None), *exc.args)
-        exc = next((v for v in values if isinstance(v, BaseException)), exc.__cause__)
+        return None if wait is None or len(self.history) > 1 else min(wait, _LONGEST_WAIT)

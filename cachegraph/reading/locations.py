@@ -3,19 +3,23 @@
 import os
 import re
 import sys
-from io import BytesIO
+from pathlib import Path
+from typing import IO
 from urllib.parse import unquote
 
+from cachegraph.environment import largest_document
 from cachegraph.errors import FetchError, UsageError
+from cachegraph.reading.secrets import without_secrets
 
 STANDARD_INPUT = "-"
 LARGEST = 1 << 30
-"""Bytes of the largest document that is read."""
+LARGER = "if it is what you mean, set CACHEGRAPH_LARGEST to more MiB"
+# A larger pipe is kept in a temporary file until it ends.
+_IN_MEMORY = 16 << 20
 _CHUNK = 1 << 20
 _READ = "files, folders, - for standard input, and file://, http(s):// and s3:// addresses"
 _FILE = re.compile(r"file:(?://([^/]*))?(?=/|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_PASSWORD = re.compile(r"(//[^/@:]*):[^/@]*@")
 _VARIABLE = re.compile(r"/*(\$\w+|\$\{\w+\})")
 _EXAMPLE = "such as: spack find --json | cachegraph import - --stack NAME"
 # Spack keeps the indexes that it fetches, each in one file.
@@ -39,10 +43,11 @@ def local_path(location: str) -> str:
     address without the path of a file on this machine.
     """
     if address := _FILE.match(location):
-        return _path_of_file(location, address[1] or "", location[address.end() :])
+        host = (address[1] or "").rpartition("@")[2]
+        return _path_of_file(without_secrets(location), host, location[address.end() :])
     if scheme := _SCHEME.match(location):
         name = scheme[1].lower()
-        shown = _PASSWORD.sub(r"\1@", location)
+        shown = without_secrets(location, keep_user=True)
         host, _, path = shown[scheme.end() :].partition("/")
         instead = _INSTEAD.get(name, "download it, and import the file or the folder")
         hint = instead.format(location=shown, host=host, path=path)
@@ -68,14 +73,21 @@ def check_exists(path: str) -> None:
     try:
         os.stat(path)  # noqa: PTH116  # a Path would read "" as the current folder
     except FileNotFoundError as exc:
-        raise FetchError(f"{path}: no such file or folder", "check the spelling") from exc
+        shown = without_secrets(path)
+        raise FetchError(f"{shown}: no such file or folder", "check the spelling") from exc
     except (OSError, ValueError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else exc
-        raise FetchError(f"{path}: {why}", "check the spelling and the permissions") from exc
+        message = f"{without_secrets(path)}: {why}"
+        raise FetchError(message, "check the spelling and the permissions") from exc
+
+
+def largest() -> int:
+    """Bytes of the largest document that is read: ``LARGEST``, or what the user has set."""
+    return largest_document() or LARGEST
 
 
 def read_standard_input() -> bytes:
-    """All that is piped into the program; FetchError if that is more than ``LARGEST`` bytes.
+    """All that is piped into the program; FetchError if that is more than ``largest()`` bytes.
 
     UsageError if it is a terminal, where nothing would come.
     """
@@ -83,12 +95,29 @@ def read_standard_input() -> bytes:
         raise FetchError("standard input is closed", _EXAMPLE)
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: pipe a file or a command into it", _EXAMPLE)
-    data = BytesIO()  # grows in place, and its bytes are returned without a copy
     try:
-        while chunk := sys.stdin.buffer.read(_CHUNK):
-            data.write(chunk)
-            if data.tell() > LARGEST:
-                raise FetchError(f"standard input: larger than {LARGEST >> 20} MiB", _EXAMPLE)
+        return _read_all("standard input", sys.stdin.buffer)
     except OSError as exc:
         raise FetchError(f"standard input: {exc.strerror or exc}", _EXAMPLE) from exc
-    return data.getvalue()
+
+
+def read_pipe(path: Path) -> bytes:
+    """All that comes from what is no file but was named by the user, such as ``/dev/stdin``."""
+    try:
+        with path.open("rb") as stream:
+            return _read_all(str(path), stream)
+    except OSError as exc:
+        raise FetchError(f"{path}: {exc.strerror or exc}", "check its permissions") from exc
+
+
+def _read_all(shown: str, stream: IO[bytes]) -> bytes:
+    from tempfile import SpooledTemporaryFile
+
+    most = largest()
+    with SpooledTemporaryFile(_IN_MEMORY) as data:
+        while chunk := stream.read(_CHUNK):
+            data.write(chunk)
+            if data.tell() > most:
+                raise FetchError(f"{shown}: larger than {most >> 20} MiB", LARGER)
+        data.seek(0)
+        return data.read()

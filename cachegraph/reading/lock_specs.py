@@ -7,6 +7,8 @@ from cachegraph.errors import CacheGraphError, FormatError, UsageError
 from cachegraph.model.elements import without_none
 from cachegraph.reading.discover import discover
 from cachegraph.reading.documents import read_documents
+from cachegraph.reading.downloads import keeping_downloads
+from cachegraph.reading.secrets import without_secrets
 from cachegraph.sources import StackNames
 
 
@@ -17,16 +19,18 @@ def read_lock_specs(location: str | os.PathLike[str]) -> tuple[list[dict[str, An
     could be read; UsageError if the location has more than one document.
     """
     errors: list[CacheGraphError] = []
-    places = discover([location], errors.append)
-    documents = [d for d in read_documents(places, StackNames(), errors.append, set()) if d]
+    with keeping_downloads():
+        places = discover([location], errors.append)
+        documents = [d for d in read_documents(places, StackNames(), errors.append, set()) if d]
     if not documents and errors:
         raise errors[0]
     if len(documents) != 1:
-        raise UsageError(f"{location}: {len(documents)} documents; one lock file was expected")
+        shown = without_secrets(os.fspath(location))
+        raise UsageError(f"{shown}: {len(documents)} documents; one lock file was expected")
     ((document, source, _),) = documents
     if not source.is_environment:
         hint = "name an environment's spack.lock; other sources can be imported and compared"
-        raise FormatError(f"{location}: not a lock file", hint)
+        raise FormatError(f"{document.location}: not a lock file", hint)
     specs = {}
     for record in source.read(document, errors.append).records:
         properties = without_none(record.description._asdict())

@@ -1,35 +1,53 @@
 """Reads http, https and public s3 addresses, and lists s3 folders. All network code is here.
 
 Responses are cached, and used again only after the server says that they have not changed. Every
-failure is a FetchError. The network libraries are imported when an address is first read, because
-importing them takes longer than most commands.
+failure is a FetchError, and so is a response that does not come on within some seconds. The network
+libraries are imported when an address is first read, because importing them takes longer than most
+commands.
 """
 
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from cachegraph.environment import cache_folder, s3_endpoint, server_timeout
+from cachegraph.environment import cache_folder, server_timeout, total_timeout
 from cachegraph.errors import FetchError
+from cachegraph.reading.s3 import (
+    bucket_address,
+    bucket_and_key,
+    https_address,
+    is_s3,
+    leads_out,
+    parse_listing,
+    prefix_of,
+)
+from cachegraph.reading.secrets import hide_addresses, without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from xml.etree.ElementTree import Element
 
     from requests import Response, Session
 
+    from cachegraph.reading.connections import Request
+
 _REMOTE = re.compile(r"(https?|s3)://", re.IGNORECASE)
-_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
+_REGION = re.compile(r"[a-z0-9-]{1,30}")
+_TIMEOUT = 10.0
 _TRIES = 4
 _BACKOFF = 0.5
-_CHUNK = 1 << 20
+_CHUNK = 256 << 10
+# A larger response is kept in a temporary file until it is complete.
+_IN_MEMORY = 16 << 20
 _OK, _NOT_MODIFIED, _CLIENT_ERROR, _TOO_MANY_REQUESTS = 200, 304, 400, 429
-_LARGEST_LISTING = 64 << 20
+# A page of a listing has 1,000 keys of 1,024 bytes at most.
+_LARGEST_PAGE, _LARGEST_LISTING, _MOST_PAGES = 8 << 20, 128 << 20, 2000
+_QUOTED = 200
+_end: ContextVar[float | None] = ContextVar("the end of the time to fetch in", default=None)
 # A server reports these encodings of files that are stored compressed. The bytes stay as stored,
 # as their checksum requires; decompress decodes them later.
 _STORED_ENCODINGS = {"", "identity", "gzip", "x-gzip", "zstd", "aws-chunked"}
@@ -43,11 +61,6 @@ def is_remote(location: str) -> bool:
     return _REMOTE.match(location) is not None
 
 
-def is_s3(url: str) -> bool:
-    """Whether an address is of s3; no other can be listed."""
-    return url[:5].lower() == "s3://"
-
-
 def join(url: str, *parts: str) -> str:
     """The address of a path below another address; a query stays at the end."""
     from urllib.parse import quote, urlsplit, urlunsplit
@@ -58,73 +71,105 @@ def join(url: str, *parts: str) -> str:
     try:
         address = urlsplit(url)
     except ValueError as exc:
-        message = f"{_without_password(url)}: not an address: {exc}"
+        message = f"{without_secrets(url)}: not an address: {exc}"
         raise FetchError(message, _CHECK_ADDRESS) from exc
     path = f"{address.path.rstrip('/')}/{quote(below, safe='/~!$&()*+,;=:@')}"
     return urlunsplit(address._replace(path=path))
 
 
-def read(url: str, *, limit: int) -> bytes:
-    """The bytes at an address, as stored there; FetchError if there are more than ``limit``."""
-    return _read(_https_address(url), _without_password(url), limit)
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Within it, all that is fetched must come in one time: ``CACHEGRAPH_TOTAL_TIMEOUT``."""
+    token = _end.set(time.monotonic() + total_timeout())
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+def read(url: str, *, limit: int, named_by: str | None = None) -> bytes:
+    """The bytes at an address, as stored there; FetchError if there are more than ``limit``.
+
+    ``named_by`` is the document that names the address, empty for a local one; None if the user
+    names it.
+    """
+    # A bucket is where the user's settings say, whoever names it.
+    named_by = None if is_s3(url) else named_by
+    return _read(https_address(url), without_secrets(url), limit, named_by)
 
 
 def exists(url: str) -> bool:
     """Whether an address exists."""
-    with _request("HEAD", _https_address(url), _without_password(url)) as (_, response):
+    with _request("HEAD", https_address(url), without_secrets(url)) as (_, response, _):
         # S3 answers 403 for a missing key in a bucket that cannot be listed.
         absent = {404, 410, 403} if is_s3(url) else {404, 410}
         if response.status_code not in absent:
-            _check(_without_password(url), response)
+            _check(without_secrets(url), response)
         return response.ok
 
 
-def list_files(url: str) -> list[str]:
-    """The addresses of all files below a folder of a public s3 bucket."""
-    bucket, _ = _bucket_and_key(url)
-    keys = _listed(url, "{*}Contents/{*}Key")
-    return [f"s3://{bucket}/{key}" for key in keys if not key.endswith("/")]
+def list_files(url: str, most: int | None = None) -> list[str]:
+    """The addresses of all files below a folder of a public s3 bucket, or of the first ones."""
+    bucket, key = bucket_and_key(url)
+    below = prefix_of(key)
+    files = (
+        f"s3://{bucket}/{key}"
+        for key in _listed(url, "{*}Contents/{*}Key")
+        if not key.endswith("/") and key.startswith(below) and not leads_out(key)
+    )
+    return [*islice(files, most)]
 
 
 def list_folders(url: str) -> list[str]:
     """The names of the folders directly below a folder of a public s3 bucket."""
     prefixes = _listed(url, "{*}CommonPrefixes/{*}Prefix", delimiter="/")
-    return [prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes]
+    names = [prefix.rstrip("/").rpartition("/")[2] for prefix in prefixes]
+    return [name for name in names if name and not leads_out(name)]
 
 
-def _read(address: str, shown: str, limit: int) -> bytes:
+def _read(address: str, shown: str, limit: int, named_by: str | None = None) -> bytes:
     for attempt in range(1, _TRIES):
         try:
-            return _read_once(address, shown, limit)
+            return _read_once(address, shown, limit, named_by)
         except _InterruptedError:
             time.sleep(_BACKOFF * 2**attempt)
-    return _read_once(address, shown, limit)
+    return _read_once(address, shown, limit, named_by)
 
 
 class _InterruptedError(FetchError):
     """The response was interrupted; reading it again may help."""
 
 
-def _read_once(address: str, shown: str, limit: int) -> bytes:
-    from cachegraph.reading.http_cache import cache_response
+def _read_once(address: str, shown: str, limit: int, named_by: str | None) -> bytes:
+    from tempfile import SpooledTemporaryFile
 
-    with _request("GET", address, shown) as (session, response):
-        _check(shown, response)
-        too_large = FetchError(f"{shown}: larger than {limit:,} bytes", _CHECK_ADDRESS)
+    from cachegraph.reading.http_cache import cache_response, is_damaged
+
+    with _request("GET", address, shown, named_by) as (session, response, request):
+        _check(shown, response, is_moved=request.is_redirected)
+        hint = "check the address, or set CACHEGRAPH_LARGEST to more MiB"
+        too_large = FetchError(f"{shown}: larger than {limit:,} bytes", hint)
         declared = response.headers.get("Content-Length", "")
-        if declared.isdecimal() and int(declared) > limit:
+        if declared.isdecimal() and int(declared[:20]) > limit:
             raise too_large
-        body = BytesIO()  # grows in place, and its bytes are returned without a copy
-        while chunk := response.raw.read(_CHUNK, decode_content=False):
-            body.write(chunk)
-            if body.tell() > limit:
-                raise too_large
-        data = body.getvalue()
+        with SpooledTemporaryFile(_IN_MEMORY) as body:
+            size = 0
+            while chunk := response.raw.read1(_CHUNK, decode_content=False):
+                body.write(chunk)
+                size += len(chunk)
+                request.count(len(chunk))
+                if size > limit:
+                    raise too_large
+            request.check_time()  # where a connection ends early, the body seems complete
+            body.seek(0)
+            data = body.read()
+        if is_damaged(session, response, data):
+            raise _InterruptedError(f"{shown}: what is cached of it is damaged", _TRY_LATER)
         cache_response(session, response, data)
         return data
 
 
-def _check(shown: str, response: "Response") -> None:
+def _check(shown: str, response: "Response", *, is_moved: bool = False) -> None:
     """FetchError unless the response has the bytes, stored in an encoding that we know."""
     status = response.status_code
     if status == _NOT_MODIFIED:
@@ -133,34 +178,47 @@ def _check(shown: str, response: "Response") -> None:
     if status != _OK:
         from http.client import responses
 
-        reason = response.reason or responses.get(status, "")
-        where = f" at {_without_password(response.url)}" if response.history else ""
+        reason = (response.reason or responses.get(status, ""))[:_QUOTED]
+        where = f" at {without_secrets(response.url)}" if is_moved else ""
         raise FetchError(f"{shown}: {status} {reason}".rstrip() + where, _hint(response))
     encodings = response.headers.get("Content-Encoding", "").lower().split(",")
     if unknown := {encoding.strip() for encoding in encodings} - _STORED_ENCODINGS:
-        message = f"{shown}: comes encoded as {', '.join(sorted(unknown))}, which was not asked for"
+        found = ", ".join(sorted(unknown))[:_QUOTED]
+        message = f"{shown}: comes encoded as {found}, which was not asked for"
         raise FetchError(message, "download it with another program, and import the file")
 
 
 def _hint(response: "Response") -> str:
     status = response.status_code
     region = response.headers.get("x-amz-bucket-region")
-    if region and status < _CLIENT_ERROR:
+    if region and _REGION.fullmatch(region) and status < _CLIENT_ERROR:
         return f"set AWS_ENDPOINT_URL_S3=https://s3.{region}.amazonaws.com"
     return _HINTS.get(status, _TRY_LATER if status >= _TOO_MANY_REQUESTS else _CHECK_ADDRESS)
 
 
 @contextmanager
-def _request(method: str, address: str, shown: str) -> Iterator[tuple["Session", "Response"]]:
+def _request(
+    method: str, address: str, shown: str, named_by: str | None = None
+) -> Iterator[tuple["Session", "Response", "Request"]]:
     """The session, and a response whose body is not read yet."""
     from urllib3.exceptions import HTTPError
 
-    seconds = server_timeout()
-    timeout = (_CONNECT_TIMEOUT, _READ_TIMEOUT) if seconds is None else (seconds, seconds)
+    from cachegraph.reading.connections import Request
+    from cachegraph.reading.http_cache import redirect_target
+
+    timeout = server_timeout() or _TIMEOUT
     session = _session(cache_folder() / "http", _BACKOFF)
+    end = _end.get() or time.monotonic() + total_timeout()
     try:
-        with session.request(method, address, stream=True, timeout=timeout) as response:
-            yield session, response
+        with Request(shown, 2 * timeout, end) as request:
+            request.ask(address, named_by)
+            response = session.request(method, address, stream=True, timeout=timeout)
+            while target := redirect_target(response):
+                response.close()
+                request.redirect(target)
+                response = session.request(method, target, stream=True, timeout=timeout)
+            with response:
+                yield session, response, request
     except (HTTPError, OSError, UnicodeError) as exc:
         raise _fetch_error(shown, exc, timeout, session) from exc
 
@@ -175,15 +233,14 @@ def _session(folder: "Path", backoff: float) -> "Session":
     return make_session(folder, tries=_TRIES, backoff=backoff, agent=agent)
 
 
-def _fetch_error(
-    shown: str, exc: Exception, timeout: tuple[float, float], session: "Session"
-) -> FetchError:
+def _fetch_error(shown: str, exc: Exception, timeout: float, session: "Session") -> FetchError:
     from urllib3.exceptions import ProtocolError
 
-    from cachegraph.reading.http_cache import explain, is_cached
+    from cachegraph.reading.explanations import explain
+    from cachegraph.reading.http_cache import is_cached
 
     explanation, hint = explain(exc, timeout)
-    message = f"{shown}: {explanation}"
+    message = f"{shown}: {hide_addresses(explanation)[:_QUOTED]}"
     if isinstance(exc, ProtocolError):
         return _InterruptedError(message, hint)
     request = getattr(exc, "request", None)
@@ -193,68 +250,26 @@ def _fetch_error(
     return FetchError(message, hint)
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//", url, count=1)
-
-
-def _bucket_and_key(url: str) -> tuple[str, str]:
-    if not is_s3(url):
-        message = f"{_without_password(url)}: plain http cannot list what is in a folder"
-        raise FetchError(message, "name a file, or the folder's s3:// address")
-    bucket, _, key = url[5:].partition("/")
-    if not _BUCKET.fullmatch(bucket):
-        raise FetchError(f"{url}: {bucket!r} is not the name of a bucket", "try s3://bucket/key")
-    return bucket, key
-
-
-def _https_address(url: str) -> str:
-    """The http or https address by which anybody can read."""
-    if not is_s3(url):
-        return url
-    from urllib.parse import quote
-
-    bucket, key = _bucket_and_key(url)
-    return f"{_bucket_address(bucket)}/{quote(key, safe='/~')}"
-
-
-def _bucket_address(name: str) -> str:
-    endpoint = s3_endpoint()
-    if endpoint or "." in name:  # the star of a certificate matches no dots
-        return f"{(endpoint or 'https://s3.amazonaws.com').rstrip('/')}/{name}"
-    return f"https://{name}.s3.amazonaws.com"
-
-
 def _listed(url: str, path: str, **parameters: str) -> Iterator[str]:
     """The texts of the elements at a path of a folder's listing, which comes in pages."""
     from urllib.parse import quote, urlencode
 
-    bucket, key = _bucket_and_key(url)
-    parameters |= {"list-type": "2", "prefix": f"{key.rstrip('/')}/" if key.strip("/") else ""}
+    bucket, key = bucket_and_key(url)
+    parameters |= {"list-type": "2", "prefix": prefix_of(key)}
+    tokens: set[str] = set()
+    size = 0
     while True:
-        address = f"{_bucket_address(bucket)}/?{urlencode(parameters, quote_via=quote)}"
-        page = _parse_listing(url, _read(address, url, _LARGEST_LISTING))
+        address = f"{bucket_address(bucket)}/?{urlencode(parameters, quote_via=quote)}"
+        data = _read(address, without_secrets(url), _LARGEST_PAGE)
+        page = parse_listing(without_secrets(url), data)
         yield from (element.text for element in page.iterfind(path) if element.text)
         if page.findtext("{*}IsTruncated") != "true":
             return
         token = page.findtext("{*}NextContinuationToken")
-        if not token or token == parameters.get("continuation-token"):
-            raise FetchError(f"{url}: its listing has no end", "check AWS_ENDPOINT_URL_S3")
+        size += len(data)
+        is_too_long = size > _LARGEST_LISTING or len(tokens) >= _MOST_PAGES
+        if not token or token in tokens or is_too_long:
+            message = f"{without_secrets(url)}: its listing has no end"
+            raise FetchError(message, "check AWS_ENDPOINT_URL_S3")
+        tokens.add(token)
         parameters["continuation-token"] = token
-
-
-def _parse_listing(url: str, data: bytes) -> "Element":
-    from xml.etree import ElementTree
-
-    class Builder(ElementTree.TreeBuilder):
-        def doctype(self, name: str, _pubid: str | None, _system: str | None) -> None:
-            # No listing has one, and its entities could grow without bound or read files.
-            raise ElementTree.ParseError(f"it declares a DOCTYPE {name}")
-
-    hint = "check the address, and AWS_ENDPOINT_URL_S3 if it is set"
-    try:
-        root = ElementTree.fromstring(data, ElementTree.XMLParser(target=Builder()))
-    except (ElementTree.ParseError, ValueError, LookupError) as exc:
-        raise FetchError(f"{url}: not a listing of S3: {exc}", hint) from exc
-    if not root.tag.endswith("ListBucketResult"):
-        raise FetchError(f"{url}: not a listing of S3: its element is {root.tag}", hint)
-    return root

@@ -2,10 +2,12 @@
 
 import codecs
 import re
+from io import BytesIO
 
 from cachegraph.errors import FormatError
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_PART = 1 << 20
 _MESSAGE = re.compile(rb"\s*==> ")
 _JSON = re.compile(rb'^(?=\{\s*"|\{\s*\}|\[\s*[\[{\]])', re.MULTILINE)
 _LINE = re.compile(rb"[^\n]+")
@@ -33,7 +35,14 @@ def beginning_of_text(data: bytes) -> bytes:
 def _as_utf_8(data: bytes, errors: str) -> bytes:
     encoding = _UTF_16.get(data[:2])
     if encoding:
-        return data[2:].decode(encoding, errors).encode(errors=errors)
+        # Piece by piece: a text takes up to four bytes for each character.
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        text = BytesIO()
+        for start in range(2, len(data) + 1, _PART):
+            piece = data[start : start + _PART]
+            is_last = errors == "strict" and start + _PART > len(data)
+            text.write(decoder.decode(piece, is_last).encode(errors=errors))
+        return text.getvalue()
     return data.removeprefix(codecs.BOM_UTF8)
 
 

@@ -21,9 +21,11 @@ from cachegraph.model.spec import (
 from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument, frontmatter, specfile
 from cachegraph.sources.fields import BadFieldError, text_field, texts_field
+from cachegraph.sources.files import read_file
 from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
 
 FILE_NAMES = ("specs.md",)
+_LARGEST_SPEC_FILE = 64 << 20
 _FILE_NAMES_OF_ALL_YEARS = (*FILE_NAMES, "index.md")
 _PAGE_FIELD = re.compile(
     rb"^(spec_details:|spec_files:|layout: *\"?cache\b|categor(y: *|ies: *\[ *)package\b"
@@ -231,7 +233,7 @@ def _parse_page_of_2021(
         path = Path(document.path).with_name(name)
         location = str(Path(document.location).with_name(name))
         try:
-            data = path.read_bytes()
+            data = read_file(path, _LARGEST_SPEC_FILE)
             digest.update(data)
             file = document._replace(location=location, path=str(path), data=data)
             file_records = [*specfile.read(file, problems.append).records]

@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -183,7 +186,7 @@ def test_a_bucket_with_a_stale_index(
     assert [(row["specs"], row["sized"]) for row in graph.stacks()["stacks"]] == [(2, 1)]
 
 
-def test_a_site_index(site: Site, tmp_path: Path) -> None:
+def test_a_site_index(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checksum = "0123456789abcdef" * 4
     listed = {
         "develop": [
@@ -201,6 +204,7 @@ def test_a_site_index(site: Site, tmp_path: Path) -> None:
         "v1.0": [{"label": "root", "url": site.url("/missing/index.json")}],
     }
     local = write(tmp_path / "cache_spack_io_index.json", listed)
+    monkeypatch.setenv("CACHEGRAPH_LOCAL_HOSTS", "127.0.0.1")  # for the local index
     for place in (str(local), site.serve("/cache_spack_io_index.json", Answer(body(listed)))):
         graph = cachegraph.open(":memory:")
         (warning,) = graph.import_(place).warnings
@@ -326,3 +330,55 @@ def test_files_and_addresses_in_one_import(site: Site, tmp_path: Path) -> None:
     with pytest.raises(cachegraph.UsageError) as caught:
         cachegraph.open(":memory:").import_(local, clash)
     assert caught.value.message.startswith(f"{local} and {clash} would both be the stack local/env")
+
+
+# While a server sends
+
+
+def test_nothing_is_fetched_in_the_transaction(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also not what a stale index lacks, which is known only when it is read."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
+    mirror = layout_3(tmp_path / "m", CURL, ZLIB)
+    view(mirror, ZLIB, outside=[GCC])
+    serve(site, mirror, "/bucket/m")
+    keys = [f"m/{path.relative_to(mirror)}" for path in mirror.rglob("*.spec.manifest.json")]
+    prefix = quote("m/v3/manifests/index/", safe="")
+    site.serve(f"/bucket/?delimiter=%2F&list-type=2&prefix={prefix}", test_remote.page())
+    prefix = quote("m/v3/manifests/spec/", safe="")
+    site.serve(f"/bucket/?list-type=2&prefix={prefix}", test_remote.page(*keys))
+    graph = cachegraph.open(":memory:")
+    writing = type(graph.store).writing
+    asked: list[int] = []
+
+    @contextmanager
+    def counting(store: Any) -> Iterator[None]:
+        with writing(store):
+            before = len(site.asked)
+            yield
+            asked.append(len(site.asked) - before)
+
+    monkeypatch.setattr(type(graph.store), "writing", counting)
+    listed = {"develop": [{"label": "gone", "url": site.url("/missing/index.json")}]}
+    index_url = site.serve("/cache_spack_io_index.json", Answer(body(listed)))
+    lock_url = site.serve("/env/spack.lock", Answer(body(lock(GCC))))
+    warnings = graph.import_(
+        "s3://bucket/m", index_url, lock_url, site.url("/missing/spack.lock")
+    ).warnings
+    assert asked == [0]
+    assert len(warnings) == 3
+    paths = [asked.path for asked in site.asked if asked.method == "GET"]
+    assert len(paths) == len({*paths})
+
+
+def test_others_import_while_a_server_is_slow(site: Site, tmp_path: Path) -> None:
+    url = site.serve("/env/spack.lock", Answer(body(lock(ZLIB)), silent=True))
+    local = write(tmp_path / "mine" / "spack.lock", lock(GCC))
+    store = tmp_path / "graph.db"
+    slow = threading.Thread(target=lambda: run("import", url, "--store", store), daemon=True)
+    slow.start()
+    site.wait_for(1)
+    assert run("import", local, "--store", store, "--wait", "0").exit_code == 0
+    site.ended.set()
+    slow.join()

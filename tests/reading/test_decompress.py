@@ -1,18 +1,21 @@
 import bz2
 import gzip
 import lzma
+import os
 import random
 import tracemalloc
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 import zstandard
 
 from cachegraph.errors import FetchError, FormatError
 from cachegraph.reading.decompress import decompress, decompress_head
+from cachegraph.reading.discover import SAMPLE
 
 LIMIT = 1 << 20
 TEXT = random.Random(0).randbytes(40_000).hex().encode()
@@ -173,3 +176,41 @@ def test_the_limit_is_for_all_members(name: str) -> None:
     pack = PACKERS[name]
     with pytest.raises(FetchError, match="larger than 3 bytes"):
         decompress("a", pack(b"ab") + pack(b"cd"), 3)
+
+
+@packers
+@pytest.mark.parametrize("name_of_outer", ["", *PACKERS])
+def test_more_than_a_document_of_that_size_has(
+    name: str, name_of_outer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b'{"a":' + b" " * (8 << 20)
+    data = PACKERS.get(name_of_outer, bytes)(PACKERS[name](text))
+    most = 40 * len(data) + (4 << 20)
+    with pytest.raises(FetchError, match=f"a: larger than {most:,} bytes when") as caught:
+        decompress("a", data, 1 << 30)
+    assert "CACHEGRAPH_LARGEST" in (caught.value.hint or "")
+    monkeypatch.setenv("CACHEGRAPH_LARGEST", "100")
+    assert decompress("a", data, 1 << 30) == text
+
+
+def test_a_zstd_window_larger_than_any_document_needs() -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=27)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    data = packer.compress(TEXT) + packer.flush()
+    with pytest.raises(FormatError, match="a: damaged zstd after 0 bytes") as caught:
+        decompress("a", data, LIMIT)
+    assert "CACHEGRAPH_LARGEST" in (caught.value.hint or "")
+
+
+@pytest.mark.slow
+def test_no_real_file_is_refused() -> None:
+    """Those of the sample, and with ``CACHEGRAPH_DATA`` all that there are."""
+    best_zstd = zstandard.ZstdCompressor(level=19).compress
+    folders = [str(SAMPLE), os.environ.get("CACHEGRAPH_DATA") or str(SAMPLE)]
+    files = [path for folder in folders for path in Path(folder).rglob("*.lock*")]
+    files += [path for folder in folders for path in Path(folder).rglob("index.json*")]
+    assert files
+    for path in files:
+        text = decompress("a", path.read_bytes(), 1 << 30)
+        for pack in (gzip.compress, lzma.compress, best_zstd):
+            assert decompress("a", pack(text), 1 << 30) == text

@@ -197,12 +197,12 @@ def test_a_page_names_its_stacks_itself(tmp_path: Path) -> None:
         assert [row["key"] for row in graph.stacks()["stacks"]] == ["v1.0/e4s", "v1.0/root"]
 
 
-def test_a_site_index_names_files_by_their_addresses(tmp_path: Path) -> None:
+def test_a_site_index_from_standard_input_names_no_files(tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "index.json", index(ZLIB))
     listed = {"develop": [{"label": "e4s", "url": f"file://{path}"}]}
-    run(tmp_path / "g", "import", "-", given=encoded(listed))
-    with cachegraph.open(tmp_path / "g") as graph:
-        assert [row["key"] for row in graph.stacks()["stacks"]] == ["develop/e4s"]
+    result = run(tmp_path / "g", "import", "-", given=encoded(listed))
+    assert result.exit_code == 2
+    assert f"file://{path}: standard input may name no file of this machine" in result.stderr
 
 
 def test_it_may_stand_beside_files_and_is_read_once(tmp_path: Path) -> None:

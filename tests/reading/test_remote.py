@@ -19,6 +19,7 @@ import pytest
 from cachegraph.errors import FetchError
 from cachegraph.reading import remote
 from cachegraph.reading.http_cache import FileCache
+from cachegraph.reading.s3 import https_address
 
 LIMIT = 1 << 20
 BODY = bytes(range(256)) * 500
@@ -563,7 +564,7 @@ def s3(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     ],
 )
 def test_where_s3_is(url: str, address: str) -> None:
-    assert remote._https_address(url) == address
+    assert https_address(url) == address
 
 
 def test_s3_at_another_place(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -638,3 +639,121 @@ def test_a_listing_without_end(s3: Site) -> None:
     s3.serve("/bucket/?list-type=2&prefix=&continuation-token=2", page("1", token="2"))
     with pytest.raises(FetchError, match="its listing has no end"):
         remote.list_files("s3://bucket")
+
+
+# Damage
+
+
+@pytest.mark.parametrize("at", [10, 40, 70, 150, -1])
+def test_a_cached_response_that_was_damaged_is_fetched_again(
+    site: Site, cache: Path, at: int
+) -> None:
+    url = site.serve("/a", Answer(headers={"ETag": '"1"'}))
+    remote.read(url, limit=LIMIT)
+    (kept,) = cache.iterdir()
+    data = bytearray(kept.read_bytes())
+    data[at] ^= 1
+    kept.write_bytes(data)
+    assert remote.read(url, limit=LIMIT) == BODY
+    assert "If-None-Match" not in site.asked[-1].headers
+    assert remote.read(url, limit=LIMIT) == BODY
+    assert site.asked[-1].headers["If-None-Match"] == '"1"'
+    assert len(site.asked) == (4 if at == -1 else 3)
+
+
+# Time
+
+
+def drip(handler: Handler, data: bytes, *, seconds: float = 0.05) -> None:
+    """Sends bytes one by one, again and again, until the reader hangs up."""
+    while not handler.server.ended.is_set():
+        for byte in data:
+            handler.wfile.write(bytes([byte]))
+            time.sleep(seconds)
+
+
+SLOW = {
+    "status": b"",
+    "continue": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "headers": b"HTTP/1.1 200 OK\r\nX-",
+    "body": b"HTTP/1.1 200 OK\r\n\r\n",
+    "length": b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n",
+    "chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n",
+    "chunk sizes": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-",
+    "redirect": b"HTTP/1.1 302 Found\r\nContent-Length: 500000\r\nLocation: /a\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_bytes_that_come_one_by_one(site: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.15")
+
+    def answer(handler: Handler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(SLOW[name])
+        drip(handler, SLOW[name] if name == "continue" else b"0")
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    started = time.monotonic()
+    error = fails(site.url("/a"))
+    assert time.monotonic() - started < 3
+    assert "too slow: " in error.message or name == "redirect"
+    assert "redirected without end" in error.message or name != "redirect"
+
+
+def test_continue_at_full_speed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.15")
+
+    def answer(handler: Handler) -> None:
+        while not handler.server.ended.is_set():
+            handler.wfile.write(SLOW["continue"] * 1000)
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    assert "too slow: no response after 0.3 s" in fails(site.url("/a")).message
+
+
+def test_slow_but_enough(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.2")
+    part = b"x" * (16 << 10)
+
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (5 * len(part)))
+        for _ in range(5):
+            time.sleep(0.15)
+            handler.wfile.write(part)
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    assert remote.read(site.url("/a"), limit=LIMIT) == 5 * part
+
+
+def test_a_time_for_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHEGRAPH_TOTAL_TIMEOUT", "0.3")
+
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not handler.server.ended.is_set():
+            handler.wfile.write(b"x" * 1000)
+            time.sleep(0.001)
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    error = fails(site.url("/a"), limit=1 << 30)
+    assert error.message.endswith("stopped: the time for all that is fetched is over")
+    assert "CACHEGRAPH_TOTAL_TIMEOUT" in (error.hint or "")
+    with remote.in_time():
+        time.sleep(0.3)
+        fails(site.url("/b"))
+
+
+def test_a_listing_with_ever_new_tokens(s3: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = iter(range(10**9))
+
+    def answer(handler: Handler) -> None:
+        body = page(token=str(next(tokens))).body
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    monkeypatch.setattr(remote, "_MOST_PAGES", 20)
+    with pytest.raises(FetchError, match="its listing has no end"):
+        remote.list_files("s3://bucket")
+    assert next(tokens) == 21

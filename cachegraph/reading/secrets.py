@@ -1,0 +1,71 @@
+"""The gate for addresses that are kept or shown: without passwords, tokens and signatures.
+
+An address with its secrets is used for nothing but to ask its server. The patterns are compiled
+when an address is first shown: most imports have none.
+"""
+
+import re
+
+_ADDRESS = r"(?is)(\s*[a-z][a-z0-9+.-]*:/+)([^?#]*)(\?[^#]*)?(#.*)?"
+_IN_TEXT = r"(?i)[a-z][a-z0-9+.-]*:/+[^\s'\"<>]*"
+_HOST = r"(\[[^\]]*\]|[^:\[\]]*)(:\d*)?"
+# A query is kept only if each of its parameters is one of these, with a value that is no secret.
+_HARMLESS = (
+    r"(?ai)(raw|ref|ref_type|inline|download|dl|format|branch|path|version|v|at|plain|"
+    r"list-type|prefix|delimiter)(=[\w./%~-]{0,80})?"
+)
+_HIDDEN = "..."
+
+
+def without_secrets(location: str, *, keep_user: bool = False) -> str:
+    """A location without its user and password, and without all of its query that may be secret.
+
+    What is hidden of a query or a fragment is ``...``. ``keep_user`` keeps the name of the user,
+    which addresses of ssh need. A path is returned as it is.
+    """
+    if ":/" not in location or not (address := re.fullmatch(_ADDRESS, location)):
+        return location
+    scheme, rest, query, fragment = address.groups(default="")
+    if _hides_more(rest, query + fragment):
+        # A password with ? or # in it: what looks like a query ends with the user's host.
+        rest, query, fragment = _split(f"{rest}{query}{fragment}".rpartition("@")[2])
+    if ":" in rest or not scheme.lower().startswith("s3"):  # else what is before @ is no secret
+        rest = _without_user(rest, keep_user=keep_user)
+    return scheme + rest + _shown_query(query) + (f"#{_HIDDEN}" if fragment[1:] else fragment)
+
+
+def hide_addresses(text: str) -> str:
+    """A text of a library or a server, each address in it without its secrets."""
+    return re.sub(_IN_TEXT, lambda match: without_secrets(match[0]), text)
+
+
+def _hides_more(rest: str, after: str) -> bool:
+    host = rest.partition("/")[0]
+    return "@" in after and "@" not in rest and not re.fullmatch(_HOST, host)
+
+
+def _split(rest: str) -> tuple[str, str, str]:
+    rest, hash_, fragment = rest.partition("#")
+    rest, mark, query = rest.partition("?")
+    return rest, mark + query, hash_ + fragment
+
+
+def _without_user(rest: str, *, keep_user: bool) -> str:
+    """A host and a path without what stands before the last @ that may end a password."""
+    host = rest.partition("/")[0]
+    if "@" not in rest or (re.fullmatch(_HOST, host) and "@" not in host):
+        return rest
+    # A password may contain @ and /, so all before the last @ is in doubt.
+    user, _, shown = rest.rpartition("@")
+    name = re.split("[:/@]", user)[0]
+    return f"{name}@{shown}" if keep_user and name else shown
+
+
+def _shown_query(query: str) -> str:
+    parameters = re.split("[&;]", query[1:]) if query[1:] else []
+    if not parameters:
+        return query
+    shown = [one for one in parameters if re.fullmatch(_HARMLESS, one)]
+    if len(shown) < len(parameters):
+        shown.append(_HIDDEN)
+    return f"?{'&'.join(shown)}"
