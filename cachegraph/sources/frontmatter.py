@@ -15,6 +15,7 @@ FENCE = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 _WORD = r"(?!(?:y|n|yes|no|on|off|true|false|null)\b)[a-z][a-z0-9_.+-]*"
 _match_title = re.compile(rf'"([^"\\]*)"|({_WORD})', re.IGNORECASE).fullmatch
 _match_categories = re.compile(rf"\[ *package *, *({_WORD}) *\]", re.IGNORECASE).fullmatch
+_EXPONENT = re.compile(rb"[\[:,] *-?\d+(\.\d+)?[eE][-+]?\d")
 
 
 class FrontMatter(NamedTuple):
@@ -84,6 +85,11 @@ _PARSERS: dict[bytes, Callable[[bytes], Any]] = {
     b"meta": orjson.loads,
     b"spec_details": orjson.loads,
 }
+
+
+def is_other_in_yaml(lines: list[bytes]) -> bool:
+    """Whether front matter that is JSON may have other values in YAML: there, 1e3 is text."""
+    return any(map(_EXPONENT.search, lines))
 
 
 def parse_as_yaml(document: Document, lines: list[bytes]) -> FrontMatter:

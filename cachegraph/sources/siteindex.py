@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.sources import Document, ErrorHandler
 from cachegraph.sources.jsontext import parse_json, strip_signature
 
@@ -37,5 +37,5 @@ def read_entries(document: Document, report: ErrorHandler) -> Iterator[SiteIndex
                 case {"label": str(label), "url": str(url)} if label and url and url.isprintable():
                     yield SiteIndexEntry(release, label, url)
                 case _:
-                    fault = f"expected a label and a url, found {str(entry)[:60]}"
+                    fault = f"expected a label and a url, found {quoted(entry)}"
                     report(FormatError(f"{document.location}: {release}[{number}]: {fault}"))

@@ -7,11 +7,18 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
-from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
+from cachegraph.sources import Document, ErrorHandler, FaultReporter, Faults, ParsedDocument
 from cachegraph.sources.faults import not_a_node
-from cachegraph.sources.formats import NEWEST, WRAPPED, Node, guess_format, unwrap
+from cachegraph.sources.formats import (
+    NEWEST,
+    WRAPPED,
+    Node,
+    guess_format,
+    name_and_version_of,
+    unwrap,
+)
 from cachegraph.sources.jsontext import (
     OBJECT_HEAD,
     first_key,
@@ -63,7 +70,7 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
 def read_none(document: Document, report: ErrorHandler) -> ParsedDocument:
     """No specs, of a build cache all of whose spec files are other documents."""
     scopes = [document.whole_stack]
-    return ParsedDocument("spec.json", "", iter(()), scopes, document.digest, [], [])
+    return ParsedDocument("spec.json", "", iter(()), scopes, document.digest, [], Faults())
 
 
 class _Content(NamedTuple):
@@ -93,7 +100,7 @@ def _content(document: Document) -> _Content:
         message = f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
         raise FormatError(message) from exc
     if type(version) is not int or version < 1:
-        raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
+        raise FormatError(f"{document.location}: spec._meta.version: found {quoted(version)}")
     if version > NEWEST:
         raise document.newer_version(f"spec format {version}", NEWEST)
     return _Content("spec.json", version, _checked(document, nodes))
@@ -125,7 +132,7 @@ class _File:
 
     def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         node = self._by_hash.get(hash_)
-        return (str(node.get("name")), str(node.get("version"))) if node else None
+        return name_and_version_of(node) if node else None
 
     def records(self, roots: list[Root]) -> Iterator[SpecRecord]:
         """The specs; of a file in a build cache only the first is a member of the stack."""
