@@ -59,7 +59,7 @@ class BuildCache:
         """The files and the sizes of archives."""
         return self._read()
 
-    def report_faults(self, report: Callable[[CacheGraphError], None]) -> None:
+    def report_faults(self, report: Callable[[CacheGraphError], object]) -> None:
         """Reports why files could not be read, the first time it is called."""
         faults = () if self._has_reported else self.contents.faults.values()
         self._has_reported = True

@@ -69,7 +69,7 @@ class Faults:
     """The faults of a document: the first ones of each kind, and the number of all."""
 
     _MOST_OF_A_KIND = 20
-    _MOST = 100
+    _MOST = 1000
     # What is another in each message of a kind: places, numbers, and what was found there.
     _differing = re.compile(r"/[^\s:]*|\[[^\]]*\]|\d+|\bfound .*", re.DOTALL)
 

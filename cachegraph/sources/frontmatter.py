@@ -47,13 +47,15 @@ def first_fields(document: Document) -> dict[str, Any]:
     return front_matter.fields if front_matter else {}
 
 
-def parse_as_json(lines: list[bytes]) -> FrontMatter | None:
+def parse_as_json(
+    lines: list[bytes], parse_value: Callable[[bytes], Any] = orjson.loads
+) -> FrontMatter | None:
     """The front matter as the site writes it; None if it has another shape."""
     fields: dict[str, Any] = {}
     numbers = {}
     for number, line in enumerate(lines, 2):
         name, _, text = line.partition(b": ")
-        parse = _PARSERS.get(name)
+        parse = parse_value if name in _VALUES else _PARSERS.get(name)
         field = name.decode(errors="replace")
         # Beyond ASCII, JSON and YAML disagree on where lines end; the site writes only ASCII.
         if parse is None or field in fields or not line.isascii():
@@ -82,9 +84,8 @@ _PARSERS: dict[bytes, Callable[[bytes], Any]] = {
     b"title": _parse_title,
     b"layout": bytes.strip,
     b"categories": _parse_categories,
-    b"meta": orjson.loads,
-    b"spec_details": orjson.loads,
 }
+_VALUES = (b"meta", b"spec_details")
 
 
 def is_other_in_yaml(lines: list[bytes]) -> bool:

@@ -111,7 +111,7 @@ def _marked(value: Any) -> Any:
         if isinstance(container, dict):
             items = [*container.items()]
             container.clear()
-            container.update((_marked_text(key), _marked_text(item)) for key, item in items)
+            container.update((_printed(key), _marked_text(item)) for key, item in items)
         else:
             container[:] = map(_marked_text, container)
         inside = container.values() if isinstance(container, dict) else container
@@ -120,12 +120,23 @@ def _marked(value: Any) -> Any:
 
 
 def _marked_text(value: Any) -> Any:
-    try:
-        if isinstance(value, str):
-            value.encode()
+    if not isinstance(value, str):
         return value
-    except UnicodeEncodeError:
-        return _NotJson(ascii(value))
+    text = _printed(value)
+    return value if text == value else _NotJson(text)
+
+
+def _printed(text: str) -> str:
+    """The text, with what is no UTF-8 spelled out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def parse_leniently(text: bytes) -> Any:
+    """The value of a text that is JSON to Python; ValueError if it is none."""
+    value, end = _first_value(text)
+    if not end or text[end:].strip():
+        raise ValueError
+    return _marked(value)
 
 
 class LargeObject:

@@ -132,7 +132,8 @@ class _Environment:
             if self._version >= _KEYED_BY_DAG_HASH and node.get("hash", key) != key:
                 fault = f"its node has another hash, /{node['hash']}"
                 self._report_fault(f"concrete_specs./{key}: {fault}")
-            record = reader.read(node, stacks, key, key)
+            own_hash = None if self._version in _KEYED_BY_BUILD_HASH else key
+            record = reader.read(node, stacks, key, own_hash)
             if record is None:
                 continue
             is_checked = self._version in _KEYED_BY_BUILD_HASH and record.description.verified

@@ -28,6 +28,7 @@ from cachegraph.sources import (
     specfile,
 )
 from cachegraph.sources.fields import BadFieldError, text_field, texts_field
+from cachegraph.sources.jsontext import parse_leniently
 from cachegraph.sources.pagemeta import (
     contradictions,
     describe_difference,
@@ -69,13 +70,15 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     if parsed is None or (len(problems) and frontmatter.is_other_in_yaml(lines)):
         try:
             as_yaml = frontmatter.parse_as_yaml(document, lines)
+            other = as_yaml._replace(lines=front_matter.lines if front_matter else {})
         except FormatError:
-            if parsed is None:
+            # JSON as Python reads it: what it has besides spoils one entry.
+            lenient = front_matter or frontmatter.parse_as_json(lines, parse_leniently)
+            if lenient is None:
                 raise
-        else:
-            problems = Faults()
-            numbers = front_matter.lines if front_matter else {}
-            parsed = _parse(document, as_yaml._replace(lines=numbers), problems)
+            other = lenient
+        problems = Faults()
+        parsed = _parse(document, other, problems)
     for problem in problems.first:
         report(problem)
     return parsed

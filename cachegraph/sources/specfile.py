@@ -32,7 +32,8 @@ from cachegraph.sources.yamltext import load_yaml
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
 _NODES = rb'\[|\{\s*"(_meta|nodes)"'
 _begins_as_yaml = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
-_begins_list = re.compile(rb"\s*\[\s*(?=\{)").match
+_begins_list = re.compile(rb"\s*\[").match
+_has_arch = re.compile(rb'"arch"\s*:\s*\{').search
 _begins_as_list = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
 
 
@@ -47,14 +48,8 @@ def accepts(document: Document) -> bool:
         or _begins_as_yaml(text)
         or _begins_as_list(text)
         or has_entry(text, "spec", _NODES)
-        or has_entry(_first_item(text), "arch", rb"\{")
+        or (_begins_list(text) and _has_arch(text, 0, OBJECT_HEAD))
     )
-
-
-def _first_item(text: bytes) -> bytes:
-    """The text from the first item of a list on; empty if it is not a list."""
-    match = _begins_list(text)
-    return text[match.end() : match.end() + OBJECT_HEAD] if match else b""
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:

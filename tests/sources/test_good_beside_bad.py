@@ -169,16 +169,16 @@ def test_a_value_that_is_no_json_costs_its_record_alone(tmp_path: Path, value: b
 def test_a_node_that_is_nested_deeply(tmp_path: Path, version: int, depth: int) -> None:
     """Spec formats 1 and 2, whose hashes are recomputed from another text."""
     deep = json.loads("[" * depth + "]" * depth)
-    arch = {"platform": "linux", "platform_os": "l", "target": "t"}
+    arch: Any = {"platform": "linux", "platform_os": "l", "target": "t"}
     good: dict[str, Any] = {"version": "1", "arch": arch, "parameters": {}}
     bad = {**good, "external": {"path": "/usr", "extra_attributes": deep}}
-    nodes = {"a" * 32: ("good", good), "b" * 32: ("bad", bad)}
+    nodes: dict[str, Any] = {"a" * 32: ("good", good), "b" * 32: ("bad", bad)}
     if version == 1:
-        document = [{name: {**one, "hash": hash_}} for hash_, (name, one) in nodes.items()]
-        value: Any = {"spec": document}
+        listed = [{name: {**one, "hash": hash_}} for hash_, (name, one) in nodes.items()]
+        value: Any = {"spec": listed}
     else:
-        document = [{"name": name, **one, "hash": h} for h, (name, one) in nodes.items()]
-        value = {"spec": {"_meta": {"version": 2}, "nodes": document}}
+        nodes_2 = [{"name": name, **one, "hash": h} for h, (name, one) in nodes.items()]
+        value = {"spec": {"_meta": {"version": 2}, "nodes": nodes_2}}
     packages, warnings = imported(write(tmp_path / "x.spec.json", value))
     assert "good" in packages
     assert packages == {"good", "bad"} or "nodes[1]: nested too deeply" in warnings[0]
