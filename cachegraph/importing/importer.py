@@ -43,7 +43,7 @@ def import_into(  # noqa: PLR0913  # one for each option
     one stack with different specs.
     """
     errors = _Errors(strict=strict)
-    names = StackNames(release, stack)
+    names = StackNames(release, stack).as_text()
     found = expand_site_indexes(discover(locations, errors.report), errors.report)
     places = select_places(found, only, names)
     with _garbage_collection_off(), store.writing():

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cachegraph.errors import CacheGraphError, FormatError, VersionError
 from cachegraph.model.spec import Root, Scope, SpecRecord
 from cachegraph.model.stack_key import LOCAL, StackKey
+from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources.unexpected import unexpected_errors
 
 # Records an error and returns, or raises it in a strict import.
@@ -20,6 +21,10 @@ class StackNames(NamedTuple):
 
     release: str | None = None
     stack: str | None = None
+
+    def as_text(self) -> "StackNames":
+        """The same names, with what is no UTF-8 in them spelled out."""
+        return StackNames(*(name and utf8_text(name) for name in self))
 
 
 class Document(NamedTuple):

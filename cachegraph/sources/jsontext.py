@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from cachegraph.errors import FormatError
+from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources import Document
 
 _BOM = b"\xef\xbb\xbf"
@@ -111,7 +112,7 @@ def _marked(value: Any) -> Any:
         if isinstance(container, dict):
             items = [*container.items()]
             container.clear()
-            container.update((_printed(key), _marked_text(item)) for key, item in items)
+            container.update((utf8_text(key), _marked_text(item)) for key, item in items)
         else:
             container[:] = map(_marked_text, container)
         inside = container.values() if isinstance(container, dict) else container
@@ -122,13 +123,8 @@ def _marked(value: Any) -> Any:
 def _marked_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = _printed(value)
+    text = utf8_text(value)
     return value if text == value else _NotJson(text)
-
-
-def _printed(text: str) -> str:
-    """The text, with what is no UTF-8 spelled out."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def parse_leniently(text: bytes) -> Any:

@@ -19,6 +19,7 @@ from cachegraph.model.spec import (
     value_or_none,
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
+from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources import (
     Document,
     ErrorHandler,
@@ -92,7 +93,7 @@ def _parse(
     package = fields.get("title")
     if package is None:
         path = Path(document.path).absolute()
-        package = path.parent.name if path.name in _FILE_NAMES_OF_ALL_YEARS else None
+        package = utf8_text(path.parent.name) if path.name in _FILE_NAMES_OF_ALL_YEARS else None
     if not isinstance(package, str) or not package:
         raise FormatError(
             f"{document.location}: title: expected a package name, found {quoted(package)}"
@@ -128,7 +129,7 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
         )
     folder = Path(document.path).absolute().parent
     if folder.name == package or folder.parent.parent.name == "_cache":
-        return folder.parent.name
+        return utf8_text(folder.parent.name)
     return LOCAL
 
 

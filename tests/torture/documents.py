@@ -48,7 +48,7 @@ def content(graph: cachegraph.Graph, summary: ImportSummary) -> Content:
     whole = graph.networkx()
     nodes = whole.nodes(data=True)
     specs = {name: data for name, data in nodes if data["kind"] == "Spec"}
-    described = {name for name, data in specs.items() if "version" in data or "package" in data}
+    described = {n for n, data in specs.items() if {"version", "package", "platform"} & {*data}}
     edges = {
         (start, end, data["deptypes"])
         for start, end, type_, data in whole.edges(keys=True, data=True)
