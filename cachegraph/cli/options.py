@@ -71,7 +71,7 @@ def show_answer(
     for note in answer.get("notes", ()):
         say(f"Note: {note}")
     if form == "json":
-        write([render.as_json(answer)])
+        write(render.as_json(answer))
         return
     shown = [*tables(answer)]
     if section is not None:
@@ -80,16 +80,16 @@ def show_answer(
         if not shown:
             raise click.UsageError(f"no section {section}; there are {', '.join(sections)}")
     if form == "csv":
-        text = render.as_csv(shown)
+        parts = render.as_csv(shown)
     elif form == "markdown":
-        text = render.as_markdown(shown)
+        parts = render.as_markdown(shown)
     elif is_terminal(sys.stdout):
-        text = render.for_terminal(shown, colour=wants_colour(), everything=everything)
+        parts = render.for_terminal(shown, colour=wants_colour(), everything=everything)
     else:
-        text = render.as_tsv(shown)
+        parts = render.as_tsv(shown)
     # Tables for a terminal are made of printable cells; their heads have its colours.
     obeyed = is_terminal(sys.stdout) and form in ("csv", "markdown")
-    write([printable(text) if obeyed else text])
+    write(map(printable, parts) if obeyed else parts)
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:

@@ -57,7 +57,9 @@ class _Index:
         installs = frame["database"].get("installs")
         if not isinstance(installs, dict):
             raise FormatError(f"{document.location}: database.installs: expected an object")
-        if installs or major < _KEYED_BY_HASH:
+        if large.frame is None:
+            self._installs = installs
+        elif installs or major < _KEYED_BY_HASH:
             # Not the shape of a large object: all of it is parsed at once.
             self._installs = parse_json(document)["database"]["installs"]
         self._format = _SPEC_FORMATS.get(major, WRAPPED)
