@@ -130,12 +130,12 @@ class Torture:
             for case in (*cases.made_up(), *cases.real())
         ]
 
-    def run(self, seconds: float) -> None:
+    def run(self, seconds: float, most: int = sys.maxsize) -> None:
         end = time.monotonic() + seconds
         kinds = (self.one_record, self.any_value, self.bytes_, self.folder)
         with TemporaryDirectory() as name:
             cases.folders(Path(name, "folders"))
-            while time.monotonic() < end:
+            while time.monotonic() < end and self.counts.total() < most:
                 kind = self.rng.choices(kinds, (5, 3, 3, 1))[0]
                 shutil.rmtree(folder := Path(name, "case"), ignore_errors=True)
                 folder.mkdir()
