@@ -189,11 +189,9 @@ class Torture:
             return self.rng.choice((True, False))
         return self._text()
 
-    def _command(self, store: Path) -> None:
-        name = self.rng.choice([*self.commands])
-        command = self.commands[name]
-        assert command is not None
-        words = [name]
+    def _words(self, command: click.Command) -> list[str]:
+        """Random arguments and options of a command."""
+        words = []
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 words += [self._text() for _ in range(self.rng.randrange(3))]
@@ -203,6 +201,13 @@ class Torture:
                     words.append(
                         self.rng.choice(NUMBERS) if self.rng.random() < 0.3 else self._text()
                     )
+        return words
+
+    def _command(self, store: Path) -> None:
+        name = self.rng.choice([*self.commands])
+        command = self.commands[name]
+        assert command is not None
+        words = [name, *self._words(command)]
         # Nothing is written where the test would not look for it.
         if name not in WRITING or "--help" in words:
             words += ["--store", str(store)]
@@ -210,7 +215,7 @@ class Torture:
             words += ["--store", ":memory:"]
         else:
             words += ["--help"]
-        words = [word.replace("\0", "") for word in words]  # which no command line can have
+        words = [*map(_as_on_a_command_line, words)]
         self.last = ascii(words)
         result = CliRunner().invoke(cli, words)
         if result.exception and not isinstance(result.exception, SystemExit):
@@ -219,6 +224,11 @@ class Torture:
         if result.stderr.startswith("Usage: "):
             return  # printed by Click itself, not by ``main``
         assert result.stderr.replace("\n", "").replace("\t", "").isprintable(), result.stderr[:300]
+
+
+def _as_on_a_command_line(word: str) -> str:
+    """The word without what no argument of a process can have."""
+    return word.replace("\0", "").replace("\ud800", "")
 
 
 def main() -> None:
