@@ -6,18 +6,21 @@
 3
 """
 
-from cachegraph.api import Graph, open  # noqa: A004  # cachegraph.open() reads well
-from cachegraph.environment import default_store
-from cachegraph.errors import (
-    AmbiguousHashError,
-    CacheGraphError,
-    FetchError,
-    FormatError,
-    NotFoundError,
-    StoreError,
-    UsageError,
-    VersionError,
-)
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cachegraph.api import Graph, open  # noqa: A004  # cachegraph.open() reads well
+    from cachegraph.environment import default_store
+    from cachegraph.errors import (
+        AmbiguousHashError,
+        CacheGraphError,
+        FetchError,
+        FormatError,
+        NotFoundError,
+        StoreError,
+        UsageError,
+        VersionError,
+    )
 
 __all__ = [
     "AmbiguousHashError",
@@ -35,3 +38,15 @@ __all__ = [
 ]
 
 __version__ = "0.2.0.dev0"
+_MODULES = {"Graph": "api", "open": "api", "default_store": "environment"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a name when it is first used: what the command imports, Ctrl-C may then interrupt."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from cachegraph import __version__
-from cachegraph.cli.options import STORE_HELP, say
-from cachegraph.errors import CacheGraphError
+from cachegraph.cli.options import STORE_HELP
+from cachegraph.cli.streams import output_error, prepare_streams, say, say_error
+from cachegraph.errors import CacheGraphError, shortened
 from cachegraph.questions import QUESTIONS
 
 GROUPS = {
@@ -32,6 +33,7 @@ OTHERS = {
     "export": ("store", "elsewhere"),
     "cypher": ("store", "elsewhere"),
 }
+_LONGEST_SHOWN = 300
 
 
 def _names(group: str) -> list[str]:
@@ -76,9 +78,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CacheGraphError as error:
-            say(f"Error: {error.message}")
-            if error.hint:
-                say(f"Hint: {error.hint}")
+            say_error(error)
             ctx.exit(2)
 
 
@@ -105,22 +105,49 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _terminate)
+    prepare_streams()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        status = _status()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
+    except KeyboardInterrupt:
+        status = 130
+    # Taking the interpreter down in order is a seventh of a question's time, and serves nothing.
+    os._exit(status)
+
+
+def _status() -> int:
+    """Runs the command; returns the exit status. Whatever it raises is printed as an error."""
     try:
         status = cli.main(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
         say(shown.getvalue().rstrip("\n"))
-        status = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("Aborted.")
-        status = 130
+        return 130
     except BrokenPipeError:
-        # The reader of the answer has closed the pipe: nothing more can be written.
-        status = 0
-        sys.stdout = None
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    # Taking the interpreter down in order is a seventh of a question's time, and serves nothing.
-    os._exit(status if isinstance(status, int) else 0)
+        return 0  # the reader of the answer has closed the pipe: nothing more can be written
+    except OSError as error:
+        say_error(output_error(error))
+        return 2
+    except Exception as error:
+        say_error(_fault(error))
+        return 2
+    return status if isinstance(status, int) else 0
+
+
+def _fault(error: Exception) -> CacheGraphError:
+    """The error of what nobody foresaw, with the place in the code."""
+    from pathlib import Path
+    from traceback import extract_tb
+
+    places = [frame for frame in extract_tb(error.__traceback__) if "cachegraph" in frame.filename]
+    place = f"{Path(places[-1].filename).name}, line {places[-1].lineno}: " if places else ""
+    message = f"{place}{type(error).__name__}: {shortened(str(error), _LONGEST_SHOWN)}"
+    return CacheGraphError(message, "this is a fault of cachegraph; please report it")

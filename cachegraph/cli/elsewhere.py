@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, STORE, progress_bar, say, show_answer
+from cachegraph.cli.options import OUTPUT, STORE, progress_bar, show_answer
+from cachegraph.cli.streams import say, write
 from cachegraph.exports import FORMATS
+from cachegraph.output.printable import printable
 from cachegraph.output.tables import Table
 
 
@@ -29,7 +31,9 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
     """
     if replace and not yes:
         where = uri.rpartition("@")[2]  # what stands before may be a password; it is refused later
-        click.confirm(f"Remove all nodes of cachegraph from {where}?", abort=True, err=True)
+        click.confirm(
+            printable(f"Remove all nodes of cachegraph from {where}?"), abort=True, err=True
+        )
     with Graph(store) as graph:
         loading = progress_bar("Loading", in_steps=True)
         answer = graph.load(uri, replace=replace, progress=loading)
@@ -165,11 +169,11 @@ def cypher_command(name: str | None, *, path: bool) -> None:
 
     folder = cypher_folder()
     if path:
-        click.echo(f"{folder}\n{compose_file()}")
+        write([f"{folder}\n{compose_file()}\n"])
     elif name is None:
-        click.echo("\n".join(sorted(file.stem for file in folder.glob("*.cypher"))))
+        write(f"{name}\n" for name in sorted(file.stem for file in folder.glob("*.cypher")))
     else:
         file = folder / f"{name.removesuffix('.cypher')}.cypher"
         if file.parent != folder or not file.is_file():
             raise click.UsageError(f"no Cypher file {name}; cachegraph cypher lists them")
-        click.echo(file.read_text(encoding="utf-8"), nl=False)
+        write([file.read_text(encoding="utf-8")])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, say, show_answer
+from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
+from cachegraph.cli.streams import say
 from cachegraph.output.tables import Cell, Table, counted, table_of
 
 if TYPE_CHECKING:

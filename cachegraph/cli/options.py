@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
+from cachegraph.cli.streams import is_terminal, say, write
 from cachegraph.environment import default_store, wants_colour
 from cachegraph.errors import CacheGraphError
 from cachegraph.model.schema import STACK, NodeType
@@ -28,7 +29,8 @@ def names_of(label: NodeType) -> Callable[[click.Context, click.Parameter, str],
             return []
         if label is STACK and "/" not in incomplete:
             keys = sorted({StackKey.parse(key).name for key in keys})
-        return [key for key in keys if key.startswith(incomplete)]
+        # What is not printable could not be typed, and a shell might obey it.
+        return [key for key in keys if key.startswith(incomplete) and key.isprintable()]
 
     return complete
 
@@ -69,7 +71,7 @@ def show_answer(
     for note in answer.get("notes", ()):
         say(f"Note: {note}")
     if form == "json":
-        sys.stdout.write(render.as_json(answer))
+        write(render.as_json(answer))
         return
     shown = [*tables(answer)]
     if section is not None:
@@ -78,21 +80,16 @@ def show_answer(
         if not shown:
             raise click.UsageError(f"no section {section}; there are {', '.join(sections)}")
     if form == "csv":
-        text = render.as_csv(shown)
+        parts = render.as_csv(shown)
     elif form == "markdown":
-        text = render.as_markdown(shown)
-    elif sys.stdout.isatty():
-        text = render.for_terminal(shown, colour=wants_colour(), everything=everything)
+        parts = render.as_markdown(shown)
+    elif is_terminal(sys.stdout):
+        parts = render.for_terminal(shown, colour=wants_colour(), everything=everything)
     else:
-        text = render.as_tsv(shown)
+        parts = render.as_tsv(shown)
     # Tables for a terminal are made of printable cells; their heads have its colours.
-    obeyed = sys.stdout.isatty() and form in ("csv", "markdown")
-    sys.stdout.write(printable(text) if obeyed else text)
-
-
-def say(message: str) -> None:
-    """Prints a message to standard error, with nothing in it that a terminal would obey."""
-    click.echo(printable(message), err=True)
+    obeyed = is_terminal(sys.stdout) and form in ("csv", "markdown")
+    write(map(printable, parts) if obeyed else parts)
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:
@@ -102,7 +99,7 @@ def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], 
     """
 
     def shown(items: Any, length: int) -> Iterator[Any]:
-        if not sys.stderr.isatty():
+        if not is_terminal(sys.stderr):
             yield from items
             return
         with click.progressbar(length=length, label=label, file=sys.stderr) as bar:

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, names_of, say, show_answer
+from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.cli.streams import say
 from cachegraph.model.schema import STACK
 from cachegraph.output.tables import Table, table_of
 

@@ -112,9 +112,10 @@ class _Completion:
                     yield record
                 else:
                     self._others[record.hash] = record
-            self._parsed.faults.extend(parsed.faults)
+            for fault in parsed.faults.first:
+                self._parsed.faults.add(fault)
         except CacheGraphError as error:
-            self._parsed.faults.append(error)
+            self._parsed.faults.add(error)
             if file.location not in self._cache.contents.faults:
                 self._report(error)
 

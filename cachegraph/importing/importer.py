@@ -48,7 +48,7 @@ def import_into(  # noqa: PLR0913  # one for each option
     one stack with different specs.
     """
     errors = _Errors(strict=strict)
-    names = StackNames(release, stack)
+    names = StackNames(release, stack).as_text()
     with keeping_downloads(), _garbage_collection_off():
         found = expand_site_indexes(discover(locations, errors.report), errors.report)
         places = with_distinct_locations(select_places(found, only, names))

@@ -22,6 +22,8 @@ _OLDEST_VERSION = (5, 26)
 _UNREACHABLE_HINT = (
     "check that it runs and that the port is that of Bolt (7687 by default), then run it again"
 )
+_PLAIN_HINT = "if it has no TLS, write bolt:// or neo4j:// without +s or +ssc"
+_CERTIFICATE_HINT = "bolt+ssc:// and neo4j+ssc:// accept any certificate, also one of its own"
 _NO_LOG = logging.NullHandler()
 _CONNECT_TIMEOUT = 5.0  # seconds
 _RETRY_TIME = 30.0
@@ -184,8 +186,8 @@ class Connection:
         except ConfigurationError as exc:
             raise StoreError(f"{self.location}: {_first_line(exc)}", ADDRESS_HINT) from exc
         except DriverError as exc:
-            message = f"{self.location}: no Neo4j server answers: {_first_line(exc)}"
-            raise StoreError(message, _UNREACHABLE_HINT) from exc
+            message, hint = _explain_silence(exc)
+            raise StoreError(f"{self.location}: {message}", hint) from exc
 
 
 _MEMORY_HINT = (
@@ -241,6 +243,23 @@ def _explain(error: "Neo4jError") -> tuple[str, str | None]:
         if name in code or name in message:
             return meaning or message, hint
     return message, f"the error code of Neo4j is {code}"
+
+
+def _explain_silence(error: BaseException) -> tuple[str, str]:
+    """Why no server answers, and what to try."""
+    import ssl
+
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {one.verify_message}", _CERTIFICATE_HINT
+        if isinstance(one, ssl.SSLError):
+            reason = _first_line(one.reason or one)
+            return f"a server answers there, but not with TLS ({reason})", _PLAIN_HINT
+        waiting += getattr(one, "exceptions", ())
+        waiting += [cause for cause in (one.__cause__ or one.__context__,) if cause]
+    return f"no Neo4j server answers: {_first_line(error)}", _UNREACHABLE_HINT
 
 
 def _first_line(error: object) -> str:

@@ -33,6 +33,14 @@ _WORD_PAIRS = {
     ("CONCURRENT", "TRANSACTIONS"): "commits",
     ("CONCURRENT", "TRANSACTION"): "commits",
 }
+# Words that may stand before a variable, which may be named ``as``: then AS is no keyword.
+_BEFORE_VARIABLES = (
+    "ALL AND ANY AS ASC BY CALL CASE CONTAINS CSV CYPHER DESC DISTINCT ELSE END ENDS ERROR "
+    "EXISTS EXPLAIN FILTER FOR FROM GRAPH GROUP HAVING HEADERS IN INTO IS LABELED LET LIMIT "
+    "MATCH NEXT NONE NOT NULL OF OFFSET ON OPTIONAL OR ORDER PROFILE REPORT RETURN SEARCH "
+    "SHORTEST SINGLE SKIP STARTS STATUS THEN TO TYPED UNION UNWIND VALUE VALUES WHEN WHERE WITH "
+    "XOR YIELD"
+)
 _SHOW_FILTERS = (
     "ALL BUILT IN USER DEFINED RANGE TEXT POINT FULLTEXT VECTOR LOOKUP NODE RELATIONSHIP REL "
     "PROPERTY UNIQUE UNIQUENESS KEY EXIST EXISTENCE TYPE"
@@ -138,9 +146,20 @@ def _is_name(tokens: Sequence[Token], index: int) -> bool:
     ``1.SET`` the last word is a keyword.
     """
     before, after = token_at(tokens, index - 1), token_at(tokens, index + 1)
+    if before.word == "AS" and _ends_value(tokens, index - 2):
+        return True
     if before.is_mark("."):
         return token_at(tokens, index - 2).kind != "number"
     return before.is_mark("$:|&!") or (after.is_mark(":") and before.is_mark("{,(["))
+
+
+def _ends_value(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a token certainly ends a value, so that AS behind it gives the value a name."""
+    token, before = token_at(tokens, index), token_at(tokens, index - 1)
+    if token.kind == "word":
+        keywords = f"{_BEFORE_VARIABLES} {_WRITES} {_ADMINISTERS}".split()
+        return before.is_mark(".") or token.word not in keywords
+    return token.kind in ("number", "text", "name") or token.is_mark(")]}")
 
 
 def _check_word(tokens: Sequence[Token], index: int) -> None:

@@ -25,9 +25,10 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 # Neo4j replaces \uXXXX everywhere before it reads the text: \u0043REATE is CREATE, \u0027 ends a
-# string. It accepts digits of any script in XXXX. Two backslashes before the u are a plain one.
+# string. It accepts digits of any script in XXXX. Two backslashes before the u are a plain one,
+# so an escape has an odd number of them.
 _ESCAPE = re.compile(
-    r"\\u00[0-7][0-9A-Fa-f]|(?<!\\)(?:\\\\)*\\u(?![0-9A-Fa-f]{4}).{0,4}", re.DOTALL
+    r"(?<!\\)(?:\\\\)*\\u(?:00[0-7][0-9A-Fa-f]|(?![0-9A-Fa-f]{4}).{0,4})", re.DOTALL
 )
 # Characters that some programs take for the end of a line, and so of a comment.
 _LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

@@ -2,8 +2,9 @@
 
 import re
 
-# Characters that JSON may hold as they are, and that a terminal obeys or shows in another order.
-_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Characters that JSON may hold as they are, and that a terminal obeys or shows in another order,
+# and halves of surrogate pairs, which no file can hold.
+_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:

@@ -1,11 +1,11 @@
 """Writes answers: as JSON, and their tables as TSV, CSV, Markdown or columns for a terminal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cachegraph.output.printable import printable, printable_json
-from cachegraph.output.tables import Table
+from cachegraph.output.tables import CHUNK, Table
 
 # From so many rows on, the faster JSON library makes up for the time of its import.
 _LONG_ANSWER = 500
@@ -22,26 +22,62 @@ _ELLIPSIS = "\u2026"
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def as_json(answer: Mapping[str, Any]) -> str:
-    """The answer as one JSON document."""
-    if sum(len(part) for part in answer.values() if isinstance(part, list)) > _LONG_ANSWER:
-        import orjson
+def as_json(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The answer as one JSON document, in parts; its long lists are never whole in memory."""
+    if sum(len(part) for part in answer.values() if isinstance(part, list)) <= _LONG_ANSWER:
+        yield _json(answer) + "\n"
+        return
+    between = "{"
+    for name, value in answer.items():
+        yield f"{between}\n  {_json(name)}: "
+        between = ","
+        if not (isinstance(value, list) and value):
+            yield _indented(_long_json(value))
+            continue
+        for first in range(0, len(value), CHUNK):
+            # Without the brackets around the items.
+            items = _long_json(value[first : first + CHUNK])[1:-2]
+            yield _indented(f"{',' if first else '['}{items}")
+        yield "\n  ]"
+    yield "\n}\n"
 
-        options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        # It refuses lone surrogates and integers of more than 64 bits, which json writes.
-        with suppress(TypeError):
-            return printable_json(orjson.dumps(answer, option=options).decode())
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")  # no line ends within a text of JSON
+
+
+def _long_json(value: Any) -> str:
+    import orjson
+
+    # It refuses lone surrogates and integers of more than 64 bits, which json writes.
+    with suppress(TypeError):
+        return printable_json(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    return _json(value)
+
+
+def _json(value: Any) -> str:
     import json
 
-    return printable_json(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    return printable_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def as_tsv(tables: Sequence[Table]) -> str:
+def as_tsv(tables: Sequence[Table]) -> Iterator[str]:
     """The sections as tab-separated lines under a header, with an empty line between sections."""
-    return "\n".join(_tab_separated([table.columns, *table.rows]) for table in tables)
+    return _sections(tables, _tab_separated)
 
 
-def _tab_separated(rows: Sequence[Sequence[Any]]) -> str:
+Rows = Sequence[Sequence[Any]]
+
+
+def _sections(tables: Sequence[Table], lines: Callable[[Rows], str]) -> Iterator[str]:
+    """The parts of the sections, some rows at a time, with an empty line between sections."""
+    for number, table in enumerate(tables):
+        yield "\n" * bool(number) + lines([table.columns])
+        for first in range(0, len(table.rows), CHUNK):
+            yield lines(table.rows[first : first + CHUNK])
+
+
+def _tab_separated(rows: Rows) -> str:
     try:
         text = "\n".join(map("\t".join, rows)) + "\n" * bool(rows)
     except TypeError:  # not all cells are text
@@ -56,39 +92,43 @@ def _on_one_line(value: object) -> str:
     return str(value).replace("\t", " ").replace("\n", " ")
 
 
-def as_csv(tables: Sequence[Table]) -> str:
+def as_csv(tables: Sequence[Table]) -> Iterator[str]:
     """The sections as CSV, with an empty line between sections.
 
     An apostrophe stands before text that a spreadsheet would take for a formula.
     """
+    return _sections(tables, _comma_separated)
+
+
+def _comma_separated(rows: Rows) -> str:
     import csv
     import io
 
-    parts = []
-    for table in tables:
-        text = io.StringIO()
-        rows = ([*map(_no_formula, row)] for row in (table.columns, *table.rows))
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        parts.append(text.getvalue())
-    return "\n".join(parts)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([*map(_no_formula, row)] for row in rows)
+    return text.getvalue()
 
 
 def _no_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def as_markdown(tables: Sequence[Table]) -> str:
+def as_markdown(tables: Sequence[Table]) -> Iterator[str]:
     """The sections as Markdown tables under their notes; a section without rows is its note."""
-    return "\n".join(filter(None, map(_markdown_section, tables)))
+    between = ""
+    for table in tables:
+        if not (table.note or table.rows):
+            continue
+        yield between + f"{table.note}\n\n" * bool(table.note)
+        between = "\n"
+        if table.rows:
+            yield from _markdown_table(table)
 
 
-def _markdown_section(table: Table) -> str:
-    lines = [table.note, ""] if table.note else []
-    if table.rows:
-        numeric = _numeric_columns(table.rows, len(table.columns))
-        rule = ["---:" if right else "---" for right in numeric]
-        lines += map(_markdown_row, (table.columns, rule, *table.rows))
-    return "".join(f"{line}\n" for line in lines)
+def _markdown_table(table: Table) -> Iterator[str]:
+    numeric = _numeric_columns(table.rows, len(table.columns))
+    rule = ["---:" if right else "---" for right in numeric]
+    yield from (f"{_markdown_row(row)}\n" for row in (table.columns, rule, *table.rows))
 
 
 def _markdown_row(row: Sequence[Any]) -> str:
@@ -101,18 +141,24 @@ def _markdown_cell(value: object) -> str:
     return text.replace("~", "&#126;").replace("<", "&lt;")
 
 
-def _numeric_columns(rows: Sequence[Sequence[Any]], count: int) -> list[bool]:
+def _numeric_columns(rows: Rows, count: int) -> list[bool]:
     """Whether each of so many columns has nothing but numbers."""
-    return [all(isinstance(row[place], (int, float)) for row in rows) for place in range(count)]
+    numeric = [True] * count
+    for row in rows:
+        numeric = [n and isinstance(v, (int, float)) for n, v in zip(numeric, row, strict=True)]
+        if not any(numeric):
+            break
+    return numeric
 
 
-def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> str:
+def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> Iterator[str]:
     """The sections as columns that fit the terminal; long ones end early unless ``everything``."""
     import shutil
 
     width = shutil.get_terminal_size().columns
-    sections = (_terminal_lines(table, width, colour, everything) for table in tables)
-    return "\n".join("".join(f"{line}\n" for line in lines) for lines in sections)
+    for number, table in enumerate(tables):
+        lines = _terminal_lines(table, width, colour, everything)
+        yield "\n" * bool(number) + "".join(f"{line}\n" for line in lines)
 
 
 def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
-from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.model.spec import is_dag_hash
 from cachegraph.reading import remote
 from cachegraph.reading.secrets import without_secrets
+from cachegraph.reading.walking import files_below
 from cachegraph.sources import Document
 from cachegraph.sources.files import read_file
 from cachegraph.sources.manifest import archive_size
@@ -60,7 +60,7 @@ class BuildCache:
         """The files and the sizes of archives."""
         return self._read()
 
-    def report_faults(self, report: Callable[[CacheGraphError], None]) -> None:
+    def report_faults(self, report: Callable[[CacheGraphError], object]) -> None:
         """Reports why files could not be read, the first time it is called."""
         faults = () if self._has_reported else self.contents.faults.values()
         self._has_reported = True
@@ -104,7 +104,9 @@ _ENDINGS = (SPEC_MANIFEST, *SPEC_FILES, _ARCHIVE)
 def _read_manifests(folder: str, shown: str) -> Contents:
     contents = Contents({}, {}, {}, "", is_complete=True)
     digest = hashlib.sha256()
-    for name, path in _files_below(folder, (SPEC_MANIFEST,)):
+    for name, path in files_below(folder):
+        if not name.endswith(SPEC_MANIFEST):
+            continue
         location = f"{shown}/{name}"
         hash_ = _hash_or_fault(contents, location)
         digest.update(name.encode(errors="surrogateescape"))
@@ -129,7 +131,9 @@ def _read_manifests(folder: str, shown: str) -> Contents:
 def _read_spec_files(folder: str, shown: str) -> Contents:
     contents = Contents({}, {}, {}, "", is_complete=False)
     digest = hashlib.sha256()
-    for name, path in _files_below(folder, (*SPEC_FILES, _ARCHIVE)):
+    for name, path in files_below(folder):
+        if not name.endswith((*SPEC_FILES, _ARCHIVE)):
+            continue
         hash_ = _hash_or_fault(contents, f"{shown}/{name}")
         try:
             size = os.stat(path).st_size  # noqa: PTH116
@@ -171,20 +175,3 @@ def _hash_or_fault(contents: Contents, location: str) -> str:
         message = f"{location}: expected a DAG hash at the end of its name; left out"
         contents.faults[location] = FormatError(message)
     return hash_
-
-
-def _files_below(
-    folder: str, endings: tuple[str, ...], prefix: str = ""
-) -> Iterator[tuple[str, str]]:
-    """The files with these endings, sorted: the path below the folder, and the whole path."""
-    # os.walk takes twice as long: most folders have one file.
-    try:
-        with os.scandir(folder) as scanned:
-            entries = sorted(scanned, key=attrgetter("name"))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.endswith(endings):
-            yield f"{prefix}{entry.name}", entry.path
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _files_below(entry.path, endings, f"{prefix}{entry.name}/")

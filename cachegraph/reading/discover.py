@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Set
+from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from cachegraph.reading.locations import (
 from cachegraph.reading.prefixes import METADATA, spec_of_prefix, specs_of_view
 from cachegraph.reading.s3 import is_s3
 from cachegraph.reading.secrets import without_secrets
+from cachegraph.reading.walking import Folder, files_below, walk
 from cachegraph.sources import ErrorHandler, StackNames, sitedata
 from cachegraph.sources.registry import SOURCES
 
@@ -130,13 +132,12 @@ def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[
     if path.absolute().name == "build_cache":
         yield from _places_in_layout_2(path, shown)
     else:
-        yield from _places_below(str(path), shown, report, ())
+        yield from walk(Folder(str(path), shown), partial(_places_inside, report))
 
 
-def _places_below(
-    folder: str, shown: str, report: ErrorHandler, subfolders: tuple[str, ...]
-) -> Iterator[Place]:
-    """The places below a folder in sorted order, so that an import is the same everywhere."""
+def _places_inside(report: ErrorHandler, inside: Folder) -> Iterator[Place | Folder]:
+    """The places and folders in a folder, sorted, so that an import is the same everywhere."""
+    folder, shown, subfolders = inside
     try:
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
@@ -156,8 +157,7 @@ def _places_below(
         location = f"{shown}/{entry.name}"
         if entry.name in folders:
             if not entry.name.startswith(".") and entry.name not in skipped:
-                below = (*subfolders, entry.name)
-                yield from _places_below(entry.path, location, report, below)
+                yield Folder(entry.path, location, (*subfolders, entry.name))
         elif _is_file(entry) and not (has_page_of_2021 and entry.name.startswith("spec-")):
             is_document = uncompressed_name(entry.name) in _FILE_NAMES
             yield Place(entry.path, location, is_document, subfolders=subfolders)
@@ -209,7 +209,7 @@ def _places_in_layout_2(folder: Path, shown: str) -> Iterator[Place]:
     """The index of a build cache of layout 1 or 2; without an index all spec files."""
     stack = folder.absolute().parent.name
     cache = build_cache.layout_2(str(folder), shown)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for _, name in files_below(folder) if (path := Path(name)).is_file()]
     for path in files:
         if uncompressed_name(path.name) == _INDEX and path.parent == folder:
             place = _cached(path, f"{shown}/{path.name}", stack)
@@ -226,14 +226,19 @@ def _places_in_layout_3(folder: Path, shown: str) -> Iterator[Place]:
     manifests = folder / "v3" / "manifests"
     cache = build_cache.layout_3(str(folder), shown)
     has_top_index = False
-    for path in sorted((manifests / "index").rglob(_INDEX_MANIFEST)):
+    for path in _named(manifests / "index", f"/{_INDEX_MANIFEST}"):
         is_top = path.parent == manifests / "index"
         has_top_index = has_top_index or is_top
         place = _cached(path, f"{shown}/{path.relative_to(folder)}", index_view(path))
         yield place._replace(cache=cache, is_top=is_top)
     if not has_top_index:
-        for path in sorted((manifests / "spec").rglob(f"*{SPEC_MANIFEST}")):
+        for path in _named(manifests / "spec", SPEC_MANIFEST):
             yield _cached(path, f"{shown}/{path.relative_to(folder)}", ROOT, build_cache=shown)
+
+
+def _named(folder: Path, ending: str) -> Iterator[Path]:
+    """The files below a folder whose paths end so."""
+    return (Path(path) for _, path in files_below(folder) if path.endswith(ending))
 
 
 def _places_at_address(address: str) -> Iterator[Place]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.model.spec import Scope
+from cachegraph.model.utf8_text import utf8_text
 from cachegraph.reading import remote
 from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
 from cachegraph.reading.build_cache import BuildCache, SpecFile
@@ -18,6 +19,7 @@ from cachegraph.reading.text import beginning_of_text
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest
 from cachegraph.sources.jsontext import OBJECT_HEAD
 from cachegraph.sources.registry import NO_INDEX, SOURCES
+from cachegraph.sources.unexpected import unexpected_errors
 
 _HEAD = 8 << 10
 _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
@@ -53,7 +55,8 @@ def read_documents(
     for place in places:
         document, empty = None, False
         try:
-            document = _read_document(place, user_names, report, held)
+            with unexpected_errors(place.location):
+                document = _read_document(place, user_names, report, held)
             empty = document is None
         except CacheGraphError as exc:
             report(exc)
@@ -93,7 +96,10 @@ def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> F
     source = _source_of(place, document)
     names = place.names if place.names.stack else names_from_path(place, source)
     document = document._replace(
-        user_names=user_names, path_names=names, build_cache=place.build_cache
+        location=utf8_text(document.location),
+        user_names=user_names,
+        path_names=names.as_text(),
+        build_cache=utf8_text(place.build_cache),
     )
     document = with_sizes_of_cache(place, document, report)
     is_compared = place.is_top and place.cache is not None and place.cache.contents.files
@@ -106,8 +112,8 @@ def _without_index(
     """A build cache of which the top index cannot be read, if it has other files."""
     if place.cache is None or not place.is_top or not place.cache.contents.files:
         return None
-    names = user_names, place.names
-    document = Document(place.location, place.path, b"", "", *names)
+    names = user_names, place.names.as_text()
+    document = Document(utf8_text(place.location), place.path, b"", "", *names)
     return FoundDocument(with_sizes_of_cache(place, document, report), NO_INDEX, place.cache)
 
 

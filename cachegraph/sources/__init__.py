@@ -1,15 +1,19 @@
 """Turns bytes into spec records: one module for each format, recognized by its first bytes."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError, VersionError
 from cachegraph.model.spec import Root, Scope, SpecRecord
 from cachegraph.model.stack_key import LOCAL, StackKey
+from cachegraph.model.utf8_text import utf8_text
+from cachegraph.sources.unexpected import unexpected_errors
 
 # Records an error and returns, or raises it in a strict import.
-ErrorHandler = Callable[[CacheGraphError], None]
+ErrorHandler = Callable[[CacheGraphError], object]
 
 
 class StackNames(NamedTuple):
@@ -17,6 +21,10 @@ class StackNames(NamedTuple):
 
     release: str | None = None
     stack: str | None = None
+
+    def as_text(self) -> "StackNames":
+        """The same names, with what is no UTF-8 in them spelled out."""
+        return StackNames(*(name and utf8_text(name) for name in self))
 
 
 class Document(NamedTuple):
@@ -62,18 +70,52 @@ class Document(NamedTuple):
         return VersionError(message, "upgrade cachegraph")
 
 
+class Faults:
+    """The faults of a document: the first ones of each kind, and the number of all."""
+
+    _MOST_OF_A_KIND = 20
+    _MOST = 1000
+    # What is another in each message of a kind: places, numbers, and what was found there.
+    _differing = re.compile(r"/[^\s:]*|\[[^\]]*\]|\d+|\bfound .*", re.DOTALL)
+
+    def __init__(self) -> None:
+        self.first: list[CacheGraphError] = []
+        self._count = 0
+        self._by_kind: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, error: CacheGraphError) -> bool:
+        """Counts a fault; whether it is one of the first, which are kept."""
+        self._count += 1
+        if len(self.first) >= self._MOST:
+            return False
+        kind = self._differing.sub("", error.message)
+        self._by_kind[kind] += 1
+        if self._by_kind[kind] > self._MOST_OF_A_KIND:
+            return False
+        self.first.append(error)
+        return True
+
+    def rest(self, location: str) -> list[CacheGraphError]:
+        """One error that counts the faults that are not kept, if there are any."""
+        more = self._count - len(self.first)
+        return [FormatError(f"{location}: {more:,} more faults like these")] if more else []
+
+
 class FaultReporter:
-    """Reports faults within a document, and keeps them in ``faults``."""
+    """Reports the first faults of each kind within a document, and counts all in ``faults``."""
 
     def __init__(self, location: str, report: ErrorHandler) -> None:
         self._location = location
         self._report = report
-        self.faults: list[CacheGraphError] = []
+        self.faults = Faults()
 
     def __call__(self, fault: str) -> None:
         error = FormatError(f"{self._location}: {fault}")
-        self.faults.append(error)
-        self._report(error)
+        if self.faults.add(error):
+            self._report(error)
 
 
 class ParsedDocument(NamedTuple):
@@ -90,7 +132,7 @@ class ParsedDocument(NamedTuple):
     digest: str
     """sha256 of all bytes that were read for it."""
     roots: list[Root]
-    faults: list[CacheGraphError]
+    faults: Faults
     """Why some records could not be read; with a fault the scopes are not complete."""
 
 
@@ -109,8 +151,8 @@ class Source(NamedTuple):
 
     The first 8 KiB are enough to tell, but for an object that begins with other keys.
     """
-    read: Callable[[Document, ErrorHandler], ParsedDocument]
-    """Parses a document; FormatError if nothing of it can be read."""
+    parse: Callable[[Document, ErrorHandler], ParsedDocument]
+    """The contents of a document; FormatError if nothing of it can be read."""
     scope: Callable[[Document], Scope | None] = whole_stack
     """What a document lists, by its names and its first 8 KiB; None if these do not tell."""
     file_names: tuple[str, ...] = ()
@@ -119,3 +161,23 @@ class Source(NamedTuple):
     """Whether the stack has the name of the folder, whatever the file is called."""
     is_environment: bool = False
     """Whether a document is one environment, all of whose specs belong together."""
+
+    def read(self, document: Document, report: ErrorHandler) -> ParsedDocument:
+        """Parses a document; whatever goes wrong is an error with its location."""
+        with unexpected_errors(document.location):
+            parsed = self.parse(document, report)
+        return parsed._replace(records=_records(document, parsed, report))
+
+
+def _records(
+    document: Document, parsed: ParsedDocument, report: ErrorHandler
+) -> Iterator[SpecRecord]:
+    """The records of a document, up to one that ends the reading; then how many faults it had."""
+    try:
+        with unexpected_errors(document.location):
+            yield from parsed.records
+    except FormatError as exc:
+        parsed.faults.add(exc)
+        report(exc)
+    for error in parsed.faults.rest(document.location):
+        report(error)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from cachegraph.errors import quoted
 from cachegraph.model.spec import REWRITTEN
 from cachegraph.sources.earlier_forms import (
     CARRIED_OVER,
@@ -197,5 +198,8 @@ def _flow(value: Any) -> str:
 def _scalar(value: Any) -> str:
     import yaml
 
-    written = yaml.safe_dump([value], default_flow_style=True, width=1 << 30)
+    try:
+        written = yaml.safe_dump([value], default_flow_style=True, width=1 << 30)
+    except yaml.YAMLError as exc:
+        raise ValueError(f"{quoted(value)} is no value of YAML") from exc
     return str(written)[1:-2]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cachegraph.errors import quoted
 from cachegraph.model.spec import FLAGS, is_dag_hash
 from cachegraph.sources.formats import WITH_PARAMETERS, Node
 
@@ -17,7 +18,6 @@ _REQUIRED: dict[str, Any] = {
     "arch.target.name": str,
     "compiler.name": str,
     "compiler.version": str,
-    "build_spec.hash": str,
 }
 _EXPECTED: dict[str, Any] = {
     **_REQUIRED,
@@ -31,11 +31,10 @@ _EXPECTED: dict[str, Any] = {
     "external.module": (str, list, type(None)),
     "annotations": _OBJECT,
     "annotations.compiler": _TEXT,
-    "build_spec": dict,
 }
 
 
-def find_faults(node: Any, version: int) -> Iterator[str]:
+def find_faults(node: Any) -> Iterator[str]:
     """The fields of a node that are missing or have a type other than its format promises."""
     if not isinstance(node, dict):
         yield not_a_node(node)
@@ -51,10 +50,6 @@ def find_faults(node: Any, version: int) -> Iterator[str]:
         elif isinstance(parent, dict) and path in _REQUIRED:
             yield f"{path} is missing"
     yield from _faults_of_lists(node)
-    dependencies = node.get("dependencies") or ()
-    by_place = dependencies.items() if isinstance(dependencies, dict) else enumerate(dependencies)
-    for place, dependency in by_place:
-        yield from _faults_of_dependency(f"dependencies[{place}]", dependency, version)
 
 
 def not_a_node(value: Any) -> str:
@@ -73,7 +68,8 @@ def _faults_of_lists(node: Node) -> Iterator[str]:
             yield f"parameters.{name}: found {_shown(value)}"
 
 
-def _faults_of_dependency(place: str, dependency: Any, version: int) -> Iterator[str]:
+def find_faults_of_dependency(place: str, dependency: Any, version: int) -> Iterator[str]:
+    """What is wrong with one dependency of a node, at this place in it."""
     if not isinstance(dependency, dict):
         yield f"{place}: found {_shown(dependency)}"
         return
@@ -97,4 +93,6 @@ def _is_list_of_text(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else f"{str(value)[:40]!r}"
+    if value is None:
+        return "nothing"
+    return quoted(value) if isinstance(value, str) else repr(quoted(value))

@@ -35,9 +35,19 @@ def guess_format(node: Node) -> int:
     return WITH_PARAMETERS if node.get("compiler") else WITH_COMPILER_NODES
 
 
+def name_and_version_of(node: Node) -> tuple[str, str] | None:
+    """The name and the version of a node; None unless both are text."""
+    name, version = node.get("name"), node.get("version")
+    is_text = isinstance(name, str) and isinstance(version, str) and name and version
+    return (str(name), str(version)) if is_text else None
+
+
 def dependency_list(node: Node) -> Any:
     """The dependencies of a node of any format, each with its ``name``."""
     dependencies = node.get("dependencies") or ()
     if isinstance(dependencies, dict):
-        return [{"name": name, **fields} for name, fields in dependencies.items()]
+        return [
+            {"name": name, **fields} if isinstance(fields, dict) else fields
+            for name, fields in dependencies.items()
+        ]
     return dependencies

@@ -15,6 +15,7 @@ FENCE = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 _WORD = r"(?!(?:y|n|yes|no|on|off|true|false|null)\b)[a-z][a-z0-9_.+-]*"
 _match_title = re.compile(rf'"([^"\\]*)"|({_WORD})', re.IGNORECASE).fullmatch
 _match_categories = re.compile(rf"\[ *package *, *({_WORD}) *\]", re.IGNORECASE).fullmatch
+_EXPONENT = re.compile(rb"[\[:,] *-?\d+(\.\d+)?[eE][-+]?\d")
 
 
 class FrontMatter(NamedTuple):
@@ -46,13 +47,15 @@ def first_fields(document: Document) -> dict[str, Any]:
     return front_matter.fields if front_matter else {}
 
 
-def parse_as_json(lines: list[bytes]) -> FrontMatter | None:
+def parse_as_json(
+    lines: list[bytes], parse_value: Callable[[bytes], Any] = orjson.loads
+) -> FrontMatter | None:
     """The front matter as the site writes it; None if it has another shape."""
     fields: dict[str, Any] = {}
     numbers = {}
     for number, line in enumerate(lines, 2):
         name, _, text = line.partition(b": ")
-        parse = _PARSERS.get(name)
+        parse = parse_value if name in _VALUES else _PARSERS.get(name)
         field = name.decode(errors="replace")
         # Beyond ASCII, JSON and YAML disagree on where lines end; the site writes only ASCII.
         if parse is None or field in fields or not line.isascii():
@@ -81,9 +84,13 @@ _PARSERS: dict[bytes, Callable[[bytes], Any]] = {
     b"title": _parse_title,
     b"layout": bytes.strip,
     b"categories": _parse_categories,
-    b"meta": orjson.loads,
-    b"spec_details": orjson.loads,
 }
+_VALUES = (b"meta", b"spec_details")
+
+
+def is_other_in_yaml(lines: list[bytes]) -> bool:
+    """Whether front matter that is JSON may have other values in YAML: there, 1e3 is text."""
+    return any(map(_EXPONENT.search, lines))
 
 
 def parse_as_yaml(document: Document, lines: list[bytes]) -> FrontMatter:

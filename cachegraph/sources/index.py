@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
-from cachegraph.sources.formats import WRAPPED, Node, unwrap
+from cachegraph.sources.formats import WRAPPED, Node, name_and_version_of, unwrap
 from cachegraph.sources.jsontext import (
     LargeObject,
     first_key,
@@ -19,6 +19,7 @@ from cachegraph.sources.jsontext import (
     strip_signature,
 )
 from cachegraph.sources.node import NodeReader
+from cachegraph.sources.unexpected import reason
 
 _BEGINS = rb'\{\s*"(version|installs)"'
 _NEWEST = 9
@@ -56,7 +57,9 @@ class _Index:
         installs = frame["database"].get("installs")
         if not isinstance(installs, dict):
             raise FormatError(f"{document.location}: database.installs: expected an object")
-        if installs or major < _KEYED_BY_HASH:
+        if large.frame is None:
+            self._installs = installs
+        elif installs or major < _KEYED_BY_HASH:
             # Not the shape of a large object: all of it is parsed at once.
             self._installs = parse_json(document)["database"]["installs"]
         self._format = _SPEC_FORMATS.get(major, WRAPPED)
@@ -68,10 +71,8 @@ class _Index:
     def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         if hash_ not in self._names:
             try:
-                node = self._node(self._installs[hash_])
-                self._names[hash_] = node["name"], node["version"]
-                "@".join(self._names[hash_] or ())  # TypeError unless both are text
-            except (KeyError, TypeError, ValueError):
+                self._names[hash_] = name_and_version_of(self._node(self._installs[hash_]))
+            except (AttributeError, KeyError, TypeError, ValueError):
                 self._names[hash_] = None
         return self._names[hash_]
 
@@ -95,7 +96,7 @@ class _Index:
                 node_hash = node.get("hash", key)
                 is_member = _is_member(install)
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
-                report_fault(f"installs./{key}: expected a record with a spec: {exc!r}")
+                report_fault(f"installs./{key}: expected a record with a spec: {reason(exc)}")
                 continue
             record = reader.read(node, stacks if is_member else (), key, key)
             if record is None:
@@ -123,7 +124,7 @@ class _Index:
             return record
         if not isinstance(successor, str) or not is_dag_hash(successor):
             place = f"installs./{record.hash}: deprecated_for"
-            report_fault(f"{place}: expected a DAG hash, found {successor!r}")
+            report_fault(f"{place}: expected a DAG hash, found {quoted(successor)}")
             return record
         description = record.description._replace(deprecated_for=successor)
         return record._replace(description=description)
@@ -154,7 +155,7 @@ def _version(document: Document, frame: Any) -> tuple[str, int]:
     except (KeyError, TypeError) as exc:
         raise FormatError(f"{document.location}: not an index: no database.version") from exc
     if not isinstance(version, str) or not _is_version(version):
-        raise FormatError(f"{document.location}: database.version: found {version!r}")
+        raise FormatError(f"{document.location}: database.version: found {quoted(version)}")
     major = int(version.partition(".")[0])
     if major > _NEWEST:
         raise document.newer_version(f"database version {version}", _NEWEST)

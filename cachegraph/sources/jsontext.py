@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from cachegraph.errors import FormatError
+from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources import Document
 
 _BOM = b"\xef\xbb\xbf"
@@ -67,11 +68,12 @@ def parse_json(document: Document) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        _, end = _first_value(text)
-        # Data after the value is ignored. Inside, orjson decides: Python's parser accepts NaN.
+        # Data after the value is ignored, and what only Python reads spoils one value.
+        value, end = _first_value(text)
         if end:
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(text[:end])
+            return _marked(value)
         place = f"{document.location}: line {exc.lineno}, column {exc.colno}"
         hint = "it may be cut off: fetch it again"
         raise FormatError(f"{place}: not JSON: {exc.msg}", hint) from exc
@@ -82,12 +84,55 @@ def _first_value(text: bytes) -> tuple[Any, int]:
     import json
 
     try:
-        decoded = text.decode()
+        decoded = text.decode(errors="surrogateescape")
         start = len(decoded) - len(decoded.lstrip())
-        value, end = json.JSONDecoder().raw_decode(decoded, start)
-        return value, len(decoded[:end].encode())
+        decoder = json.JSONDecoder(parse_constant=_NotJson)
+        value, end = decoder.raw_decode(decoded, start)
+        return value, len(decoded[:end].encode(errors="surrogateescape"))
     except (ValueError, RecursionError):
         return None, 0
+
+
+class _NotJson:
+    """What stands for a value that Python reads and JSON has not: NaN, or text that is no UTF-8."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _marked(value: Any) -> Any:
+    """The value, with a ``_NotJson`` in the place of each text that is no UTF-8."""
+    around: list[Any] = [value]
+    containers: list[Any] = [around]
+    while containers:
+        container = containers.pop()
+        if isinstance(container, dict):
+            items = [*container.items()]
+            container.clear()
+            container.update((utf8_text(key), _marked_text(item)) for key, item in items)
+        else:
+            container[:] = map(_marked_text, container)
+        inside = container.values() if isinstance(container, dict) else container
+        containers += [one for one in inside if isinstance(one, dict | list)]
+    return around[0]
+
+
+def _marked_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = utf8_text(value)
+    return value if text == value else _NotJson(text)
+
+
+def parse_leniently(text: bytes) -> Any:
+    """The value of a text that is JSON to Python; ValueError if it is none."""
+    value, end = _first_value(text)
+    if not end or text[end:].strip():
+        raise ValueError
+    return _marked(value)
 
 
 class LargeObject:

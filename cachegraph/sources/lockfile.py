@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.dag_hash import has_build_hash
 from cachegraph.sources.faults import not_a_node
-from cachegraph.sources.formats import WRAPPED, Node, dependency_list, unwrap
+from cachegraph.sources.formats import (
+    WRAPPED,
+    Node,
+    dependency_list,
+    name_and_version_of,
+    unwrap,
+)
 from cachegraph.sources.jsontext import first_key, has_entry, parse_json
 from cachegraph.sources.node import NodeReader
 
@@ -51,7 +57,7 @@ def _version(document: Document, lock: Any) -> int:
         raise FormatError(f"{document.location}: not a lock file: no {missing}", hint) from exc
     if not is_lock or type(version) is not int or version < 1:
         raise FormatError(
-            f"{document.location}: not a lock file: lockfile-version {version!r}, roots and "
+            f"{document.location}: not a lock file: lockfile-version {quoted(version)}, roots and "
             "concrete_specs are not a number, a list and an object"
         )
     if version > _NEWEST:
@@ -69,7 +75,7 @@ class _Environment:
         self._report_fault = report_fault
         self._environments = [*_with_included(lock)]
         self._nodes: dict[str, Any] = {}
-        self._names: dict[str, tuple[str, str]] = {}
+        self._names: dict[str, tuple[str, str] | None] = {}
         for environment in self._environments:
             specs = environment.get("concrete_specs")
             for key, node in specs.items() if isinstance(specs, dict) else ():
@@ -78,7 +84,7 @@ class _Environment:
     def _add_node(self, key: str, node: Any) -> None:
         try:
             node = unwrap(node) if self._format == WRAPPED else node
-            name_and_version = str(node.get("name")), str(node.get("version"))
+            name_and_version = name_and_version_of(node)
         except (AttributeError, TypeError, ValueError):
             self._report_fault(f"concrete_specs./{key}: {not_a_node(node)}")
         else:
@@ -106,7 +112,7 @@ class _Environment:
                     "".join((key, request, group or ""))  # TypeError unless all are text
                     hash_ = self._dag_hash(key)
                 except (KeyError, TypeError, AttributeError):
-                    fault = f"expected a hash and a spec, found {str(root)[:60]}"
+                    fault = f"expected a hash and a spec, found {quoted(root)}"
                     self._report_fault(f"roots[{number}]: {fault}")
                     continue
                 if group is None and self._version >= _WITH_GROUPS:
@@ -126,7 +132,8 @@ class _Environment:
             if self._version >= _KEYED_BY_DAG_HASH and node.get("hash", key) != key:
                 fault = f"its node has another hash, /{node['hash']}"
                 self._report_fault(f"concrete_specs./{key}: {fault}")
-            record = reader.read(node, stacks, key, key)
+            own_hash = None if self._version in _KEYED_BY_BUILD_HASH else key
+            record = reader.read(node, stacks, key, own_hash)
             if record is None:
                 continue
             is_checked = self._version in _KEYED_BY_BUILD_HASH and record.description.verified

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.sources import Document
 from cachegraph.sources.jsontext import first_key, parse_json
 
@@ -70,7 +70,9 @@ def read_manifest(document: Document) -> Manifest:
             path = ("blobs", algorithm, checksum[:2], checksum)
             blobs.append(BlobReference(path, algorithm, checksum, fields["mediaType"], version))
         else:
-            message = f"{document.location}: checksum: found {algorithm!r}, {checksum!r}"
+            message = (
+                f"{document.location}: checksum: found {quoted(algorithm)}, {quoted(checksum)}"
+            )
             faults.append(FormatError(message))
     if not blobs:
         message = f"{document.location}: a manifest without a spec or an index in its data"
@@ -88,7 +90,9 @@ def archive_size(document: Document) -> int | None:
     size = _archive_size(entries)
     if size is None and (found := _archive(entries)) is not None:
         length = found.fields.get("contentLength")
-        raise FormatError(f"{document.location}: contentLength of the archive: found {length!r}")
+        raise FormatError(
+            f"{document.location}: contentLength of the archive: found {quoted(length)}"
+        )
     return size
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from cachegraph.errors import quoted
 from cachegraph.model.spec import (
     FLAGS,
     LANGUAGES,
@@ -24,7 +25,7 @@ from cachegraph.model.spec import (
 )
 from cachegraph.sources import FaultReporter
 from cachegraph.sources.dag_hash import HashCheck, check_hash, check_old_hash
-from cachegraph.sources.faults import find_faults
+from cachegraph.sources.faults import find_faults, find_faults_of_dependency
 from cachegraph.sources.formats import (
     HASHED_WHOLE,
     WITH_COMPILER_NODES,
@@ -32,8 +33,11 @@ from cachegraph.sources.formats import (
     Node,
     dependency_list,
 )
+from cachegraph.sources.unexpected import reason
 
 Languages = tuple[str, ...]
+# What reading a node raises that has another shape than its format promises.
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class NodeLookup(Protocol):
@@ -74,21 +78,28 @@ class NodeReader:
         """
         try:
             if not ("versions" in node or node.get("concrete") is False):
-                return self._read(node, stacks, hash_)
+                faults: list[str] = []
+                record = self._read(node, stacks, hash_, faults)
+                for fault in faults:
+                    self._report_fault(f"{self._place.format(key)}: {fault}")
+                return record
             fault = "an abstract spec; left out"
-        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as exc:
-            what = f"{exc.args[0]} is missing" if isinstance(exc, KeyError) else str(exc)
-            fault = next(find_faults(node, self._version), what)
+        except _UNREADABLE as exc:
+            fault = next(find_faults(node), reason(exc))
         self._report_fault(f"{self._place.format(key)}: {fault}")
         return None
 
-    def _read(self, node: Any, stacks: tuple[str, ...], hash_: str | None) -> SpecRecord:
+    def _read(
+        self, node: Any, stacks: tuple[str, ...], hash_: str | None, faults: list[str]
+    ) -> SpecRecord:
+        """The record of a node; adds to ``faults`` what is wrong with its relationships."""
         name = node["name"]
         if not name or not node["version"]:
             raise ValueError("an empty name or version")
         hash_ = self._dag_hash(node.get("hash", hash_))
-        dependencies, compiled_by = self._dependencies(node)
-        check = self._check_hash(node, name, hash_)
+        dependencies, compiled_by = self._dependencies(node, faults)
+        built = self._build_spec(node, faults)
+        check = self._check_hash(node, name, hash_, is_whole=not faults)
         compiler, languages = self._compilers(node, compiled_by)
         arch, external = node["arch"], node.get("external")
         target, features = self._target(check.target or arch["target"])
@@ -113,39 +124,61 @@ class NodeReader:
             check.verified,
             check.recomputed,
         )
-        built = self._dag_hash(node["build_spec"]["hash"]) if "build_spec" in node else None
         return SpecRecord(hash_, description, stacks, dependencies, languages, built, check.reason)
 
     def _dag_hash(self, hash_: Any) -> str:
         """The hash, as one object for all that are equal; ValueError if it is not a DAG hash."""
         if not isinstance(hash_, str):
-            raise ValueError(f"hash: expected a DAG hash, found {hash_!r}")
+            raise ValueError(f"hash: expected a DAG hash, found {quoted(hash_)}")
         if hash_ not in self._hashes:
             if not is_dag_hash(hash_):
-                raise ValueError(f"hash: expected a DAG hash, found {hash_!r}")
+                raise ValueError(f"hash: expected a DAG hash, found {quoted(hash_)}")
             self._hashes[hash_] = hash_
         return self._hashes[hash_]
 
-    def _check_hash(self, node: Any, name: str, hash_: str) -> HashCheck:
+    def _check_hash(self, node: Any, name: str, hash_: str, *, is_whole: bool) -> HashCheck:
+        """Whether the hash is that of the node; of one that has lost a relationship, unknown."""
         if self._version >= HASHED_WHOLE:
             node.pop("hash", None)
+        if not is_whole:
+            return HashCheck(None)
+        if self._version >= HASHED_WHOLE:
             return check_hash(node, hash_, self._version)
         return check_old_hash(name, node, hash_, self._version, self._nodes.hash_of)
 
+    def _build_spec(self, node: Any, faults: list[str]) -> str | None:
+        """The hash of the spec that a spliced one was built as; adds it to the faults if bad."""
+        if "build_spec" not in node:
+            return None
+        try:
+            return self._dag_hash(node["build_spec"]["hash"])
+        except _UNREADABLE as exc:
+            faults.append(f"build_spec: {reason(exc)}")
+            return None
+
     def _dependencies(
-        self, node: Any
+        self, node: Any, faults: list[str]
     ) -> tuple[tuple[Dependency, ...], list[tuple[str, Languages]]]:
-        """The dependencies of a node, and those among them that are its compilers."""
+        """The dependencies of a node, and those among them that are its compilers.
+
+        Adds to ``faults`` the dependencies that cannot be read.
+        """
         dependencies: dict[str, Dependency] = {}
         compiled_by = []
-        for dependency in dependency_list(node):
-            if self._version >= WITH_PARAMETERS:
-                hash_ = self._dag_hash(dependency["hash"])
-                parameters = dependency["parameters"]
-                use, languages = self._use(parameters["deptypes"], parameters["virtuals"])
-            else:
-                hash_ = self._dag_hash(self._nodes.hash_of(dependency["name"], dependency))
-                use, languages = self._use(dependency["type"], None)
+        for number, dependency in enumerate(dependency_list(node)):
+            try:
+                if self._version >= WITH_PARAMETERS:
+                    hash_ = self._dag_hash(dependency["hash"])
+                    parameters = dependency["parameters"]
+                    use, languages = self._use(parameters["deptypes"], parameters["virtuals"])
+                else:
+                    hash_ = self._dag_hash(self._nodes.hash_of(dependency["name"], dependency))
+                    use, languages = self._use(dependency["type"], None)
+            except _UNREADABLE as exc:
+                place = f"dependencies[{_place_of(node, number)}]"
+                found = find_faults_of_dependency(place, dependency, self._version)
+                faults.append(next(found, f"{place}: {reason(exc)}"))
+                continue
             if languages:
                 compiled_by.append((hash_, languages))
             if hash_ in dependencies:
@@ -211,6 +244,12 @@ class NodeReader:
         return self._parameters[text]
 
 
+def _place_of(node: Any, number: int) -> object:
+    """The place of a dependency of a node: its number, or in format 1 its name."""
+    dependencies = node["dependencies"]
+    return [*dependencies][number] if isinstance(dependencies, dict) else number
+
+
 def _merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
     """The use of a dependency that a node lists twice."""
     deptypes = tuple(sorted({*left.deptypes, *right.deptypes}))
@@ -237,7 +276,7 @@ def _variant_value(value: Any) -> bool | str | tuple[str, ...]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"expected text, found {value!r}")
+        raise TypeError(f"expected text, found {quoted(value)}")
     return value
 
 
@@ -247,7 +286,7 @@ def _text_or_none(value: Any) -> str | None:
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"expected a list, found {value!r}")
+        raise TypeError(f"expected a list, found {quoted(value)}")
     return value
 
 

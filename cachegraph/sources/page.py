@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cachegraph.errors import CacheGraphError, FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.model.spec import (
     Description,
     Scope,
@@ -19,10 +19,25 @@ from cachegraph.model.spec import (
     value_or_none,
 )
 from cachegraph.model.stack_key import LOCAL, ROOT
-from cachegraph.sources import Document, ErrorHandler, ParsedDocument, frontmatter, specfile
+from cachegraph.model.utf8_text import utf8_text
+from cachegraph.sources import (
+    Document,
+    ErrorHandler,
+    Faults,
+    ParsedDocument,
+    frontmatter,
+    specfile,
+)
 from cachegraph.sources.fields import BadFieldError, text_field, texts_field
 from cachegraph.sources.files import read_file
-from cachegraph.sources.pagemeta import contradictions, describe_difference, json_type, show
+from cachegraph.sources.jsontext import parse_leniently
+from cachegraph.sources.pagemeta import (
+    contradictions,
+    describe_difference,
+    json_type,
+    show,
+    texts_or_value,
+)
 
 FILE_NAMES = ("specs.md",)
 _LARGEST_SPEC_FILE = 64 << 20
@@ -53,34 +68,38 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of one page, which lists all builds of its package in its release."""
     lines = frontmatter.front_matter_lines(document)
     front_matter = frontmatter.parse_as_json(lines)
-    problems: list[CacheGraphError] = []
+    problems = Faults()
     parsed = front_matter and _parse(document, front_matter, problems)
-    if parsed is None or problems:
-        # Where JSON and YAML disagree, the page is YAML: there, 1e3 is text.
+    if parsed is None or (len(problems) and frontmatter.is_other_in_yaml(lines)):
         try:
             as_yaml = frontmatter.parse_as_yaml(document, lines)
+            other = as_yaml._replace(lines=front_matter.lines if front_matter else {})
         except FormatError:
-            if parsed is None:
+            # JSON as Python reads it: what it has besides spoils one entry.
+            lenient = front_matter or frontmatter.parse_as_json(lines, parse_leniently)
+            if lenient is None:
                 raise
-        else:
-            problems = []
-            numbers = front_matter.lines if front_matter else {}
-            parsed = _parse(document, as_yaml._replace(lines=numbers), problems)
-    for problem in problems:
+            other = lenient
+        problems = Faults()
+        parsed = _parse(document, other, problems)
+    for problem in problems.first:
         report(problem)
     return parsed
 
 
 def _parse(
-    document: Document, front_matter: frontmatter.FrontMatter, problems: list[CacheGraphError]
+    document: Document, front_matter: frontmatter.FrontMatter, problems: Faults
 ) -> ParsedDocument:
+    """The contents of a page; adds to ``problems`` what is wrong in it."""
     fields = front_matter.fields
     package = fields.get("title")
     if package is None:
         path = Path(document.path).absolute()
-        package = path.parent.name if path.name in _FILE_NAMES_OF_ALL_YEARS else None
+        package = utf8_text(path.parent.name) if path.name in _FILE_NAMES_OF_ALL_YEARS else None
     if not isinstance(package, str) or not package:
-        raise FormatError(f"{document.location}: title: expected a package name, found {package!r}")
+        raise FormatError(
+            f"{document.location}: title: expected a package name, found {quoted(package)}"
+        )
     if "spec_files" in fields:
         return _parse_page_of_2021(document, fields, problems)
     release = document.user_names.release or _release(document, fields, package)
@@ -90,12 +109,12 @@ def _parse(
         wrong = "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
         raise page.error("spec_details", "", wrong)
     reader = _EntryReader(page, package, release)
-    records = list(reader.records(entries, problems))
-    faults = [*problems]
+    records, faults = list(reader.records(entries, problems)), problems
     if not faults:
-        meta = fields.get("meta")
+        meta, faults = fields.get("meta"), Faults()
         found = contradictions(meta, reader.descriptions, reader.labels, len(entries))
-        problems += [page.error("meta", field, problem) for field, problem in found]
+        for field, problem in found:
+            problems.add(page.error("meta", field, problem))
     scopes, layout = [Scope(release, package)], _layout(entries, reader)
     return ParsedDocument("page", layout, records, scopes, document.digest, [], faults)
 
@@ -107,10 +126,12 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
         tag = categories[1]
         if isinstance(tag, str) and tag:
             return tag
-        raise FormatError(f"{document.location}: categories[1]: expected a tag, found {tag!r}")
+        raise FormatError(
+            f"{document.location}: categories[1]: expected a tag, found {quoted(tag)}"
+        )
     folder = Path(document.path).absolute().parent
     if folder.name == package or folder.parent.parent.name == "_cache":
-        return folder.parent.name
+        return utf8_text(folder.parent.name)
     return LOCAL
 
 
@@ -166,7 +187,7 @@ class _EntryReader:
         self.descriptions = _Descriptions(package)
         self.labels: Counter[tuple[str, ...]] = Counter()
 
-    def records(self, entries: list[Any], problems: list[CacheGraphError]) -> Iterator[SpecRecord]:
+    def records(self, entries: list[Any], problems: Faults) -> Iterator[SpecRecord]:
         """The records of the valid entries; adds the errors of the others to ``problems``."""
         descriptions, release, labels_of_all = self.descriptions, self._release, []
         for number, entry in enumerate(entries):
@@ -188,7 +209,7 @@ class _EntryReader:
                 except BadFieldError as bad:
                     field, problem = bad.args
                     place = f"[{number}]{field}"
-                    problems.append(self._page.error("spec_details", place, problem))
+                    problems.add(self._page.error("spec_details", place, problem))
                     continue
             labels_of_all.append(labels)
             yield record
@@ -223,7 +244,7 @@ def _layout(entries: Sequence[Any], reader: _EntryReader) -> str:
 
 
 def _parse_page_of_2021(
-    document: Document, fields: dict[str, Any], problems: list[CacheGraphError]
+    document: Document, fields: dict[str, Any], problems: Faults
 ) -> ParsedDocument:
     """A page of 2021, with a spec file beside it for each spec, and no stacks or release."""
     records: dict[str, SpecRecord] = {}
@@ -236,17 +257,19 @@ def _parse_page_of_2021(
             data = read_file(path, _LARGEST_SPEC_FILE)
             digest.update(data)
             file = document._replace(location=location, path=str(path), data=data)
-            file_records = [*specfile.read(file, problems.append).records]
+            file_records = [*specfile.read(file, problems.add).records]
         except OSError as exc:
-            problems.append(FormatError(f"{location}: listed by the page, but {exc.strerror}"))
+            problems.add(FormatError(f"{location}: listed by the page, but {exc.strerror}"))
         except FormatError as exc:
-            problems.append(exc)
+            problems.add(exc)
         else:
             versions.update(record.description.version for record in file_records[:1])
             for record in file_records:
                 records.setdefault(record.hash, record._replace(stacks=()))
     meta = fields.get("meta")
-    if not problems and isinstance(meta, dict) and set(meta.get("versions", ())) != versions:
-        difference = describe_difference(set(meta.get("versions", ())), versions)
-        problems.append(FormatError(f"{document.location}: meta.versions: {difference}"))
-    return ParsedDocument("page", "2021", [*records.values()], [], digest.hexdigest(), [], [])
+    if not problems and isinstance(meta, dict):
+        in_meta = texts_or_value(meta.get("versions", []))
+        if in_meta != versions:
+            difference = describe_difference(in_meta, versions)
+            problems.add(FormatError(f"{document.location}: meta.versions: {difference}"))
+    return ParsedDocument("page", "2021", [*records.values()], [], digest.hexdigest(), [], Faults())

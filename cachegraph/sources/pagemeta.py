@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from cachegraph.errors import quoted, shortened
 from cachegraph.model.spec import compiler_name
 from cachegraph.model.stack_key import ROOT
 
 _LONGEST_SHOWN = 50
+_MOST_SHOWN = 20
 _JSON_TYPES = {dict: "an object", list: "a list", str: "text", bool: "a boolean"}
 
 
@@ -53,29 +55,46 @@ def _comparable(field: str, value: Any, counts: dict[str, int]) -> Any:
     if field == "num_specs_by_stack" and isinstance(value, dict):
         # Pages of 2022 count a root that their entries do not name.
         return {k: v for k, v in value.items() if v and (k != ROOT or k in counts)}
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    value = texts_or_value(value)
+    if isinstance(value, set):
         if field == "compilers":
             return set(map(compiler_name, value))
-        return set(value) - ({ROOT} - counts.keys() if field == "stacks" else set())
+        return value - ({ROOT} - counts.keys() if field == "stacks" else set())
     return value
+
+
+def texts_or_value(value: Any) -> Any:
+    """The set of the texts in a list; a value of another type as it is."""
+    is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return set(value) if is_list else value
 
 
 def describe_difference(in_meta: Any, in_entries: Any) -> str:
     """How a value of meta differs from what the entries give."""
-    if isinstance(in_meta, set):
-        missing = sorted(map(str, in_entries - in_meta))
-        extra = sorted(map(str, in_meta - in_entries))
-        parts = [f"names {', '.join(extra)}, which no spec has"] if extra else []
-        parts += [f"lacks {', '.join(missing)}, which specs have"] if missing else []
+    if isinstance(in_meta, set) and isinstance(in_entries, set):
+        missing, extra = in_entries - in_meta, in_meta - in_entries
+        parts = [f"names {_some(extra)}, which no spec has"] if extra else []
+        parts += [f"lacks {_some(missing)}, which specs have"] if missing else []
         return "; ".join(parts)
     if isinstance(in_meta, dict) and isinstance(in_entries, dict):
         parts = []
-        for key in sorted({*in_meta, *in_entries}):
+        for key in sorted({*in_meta, *in_entries}, key=str):
             left, right = in_meta.get(key, 0), in_entries.get(key, 0)
             if left != right:
-                parts.append(f"says {left} for {key}, found {right}")
+                parts.append(f"says {_text(left)} for {_text(key)}, found {right}")
         return "; ".join(parts)
-    return f"says {in_meta!r}, spec_details holds {in_entries!r}"
+    return f"says {quoted(in_meta)}, spec_details holds {quoted(in_entries)}"
+
+
+def _some(values: set[Any]) -> str:
+    """The first of the values in order, and how many there are more."""
+    shown = sorted(map(_text, values))
+    more = [f"{len(shown) - _MOST_SHOWN:,} more"] if len(shown) > _MOST_SHOWN else []
+    return ", ".join(shown[:_MOST_SHOWN] + more)
+
+
+def _text(value: Any) -> str:
+    return shortened(value, _LONGEST_SHOWN) if isinstance(value, str) else quoted(value)
 
 
 def json_type(value: Any) -> str:
@@ -85,6 +104,4 @@ def json_type(value: Any) -> str:
 
 def show(value: Any) -> str:
     """The JSON type of a value and the value, shortened for a message."""
-    text = repr(value)
-    shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-    return f"{json_type(value)}: {shown}"
+    return f"{json_type(value)}: {quoted(value)}"

@@ -37,14 +37,18 @@ from cachegraph.sources.pagemeta import show
 _HEAD = 64 << 10
 _begins_with_spec = re.compile(rb'\s*\{\s*"[a-z2-7]{32}"\s*:\s*(?=\{)').match
 _begins_with_package = re.compile(rb'\s*\{\s*"[\w.-]+"\s*:\s*(?=\{)').match
+_begins_as_object = re.compile(rb'\s*\{\s*"').match
+_is_named_so = re.compile(r"(?:.*[/\\-])?(specs|package)_data\.json(?:\.\w+)?", re.DOTALL).fullmatch
 _FIELDS_OF_SPEC = ("stacks", "releases", "tags", "variants")
 _HASHES = rb'\[\s*("[a-z2-7]{32}"|\])'
 _HASHES_BY_RELEASE = rb'\{\s*("[^"]*"\s*:\s*' + _HASHES + rb"|\})"
 
 
 def accepts(document: Document) -> bool:
-    """Whether the text begins as specs by hash, or as hashes by package."""
+    """Whether the text begins as specs by hash, or as hashes by package, or is named so."""
     head = document.data[:_HEAD]
+    if _is_named_so(document.path) and _begins_as_object(head):
+        return True
     if first := _begins_with_spec(head):
         return any(has_entry(head[first.end() :], name, rb"\[") for name in _FIELDS_OF_SPEC)
     first = _begins_with_package(head)
@@ -62,7 +66,8 @@ def package_data(path: str) -> str:
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of either file."""
     report_fault = FaultReporter(document.location, report)
-    if _begins_with_spec(document.data):
+    named = _is_named_so(document.path)
+    if _begins_with_spec(document.data) or (named and named[1] == "specs"):
         records = _Specs(document, report_fault).records()
     else:
         records = _packages(parse_json(document), report_fault)
@@ -70,7 +75,7 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     return ParsedDocument("site data", "", records, [], digest, [], faults)
 
 
-def _packages(packages: dict[str, Any], report_fault: FaultReporter) -> Iterator[SpecRecord]:
+def _packages(packages: Any, report_fault: FaultReporter) -> Iterator[SpecRecord]:
     """The specs of each package, of which its file knows nothing else."""
     for package, entry in packages.items():
         description = Description(package=package)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cachegraph.errors import FormatError
-from cachegraph.sources import Document, ErrorHandler
+from cachegraph.errors import quoted
+from cachegraph.sources import Document, ErrorHandler, FaultReporter
 from cachegraph.sources.jsontext import parse_json, strip_signature
 
 _HEAD = 64 << 10
@@ -31,11 +31,14 @@ def accepts(document: Document) -> bool:
 
 def read_entries(document: Document, report: ErrorHandler) -> Iterator[SiteIndexEntry]:
     """The indexes of the site; reports an entry without a label or an address."""
+    report_fault = FaultReporter(document.location, report)
     for release, entries in parse_json(document).items():
         for number, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             match entry:
                 case {"label": str(label), "url": str(url)} if label and url and url.isprintable():
                     yield SiteIndexEntry(release, label, url)
                 case _:
-                    fault = f"expected a label and a url, found {str(entry)[:60]}"
-                    report(FormatError(f"{document.location}: {release}[{number}]: {fault}"))
+                    fault = f"expected a label and a url, found {quoted(entry)}"
+                    report_fault(f"{release}[{number}]: {fault}")
+    for error in report_fault.faults.rest(document.location):
+        report(error)

@@ -7,11 +7,18 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cachegraph.errors import FormatError
+from cachegraph.errors import FormatError, quoted
 from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
-from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
+from cachegraph.sources import Document, ErrorHandler, FaultReporter, Faults, ParsedDocument
 from cachegraph.sources.faults import not_a_node
-from cachegraph.sources.formats import NEWEST, WRAPPED, Node, guess_format, unwrap
+from cachegraph.sources.formats import (
+    NEWEST,
+    WRAPPED,
+    Node,
+    guess_format,
+    name_and_version_of,
+    unwrap,
+)
 from cachegraph.sources.jsontext import (
     OBJECT_HEAD,
     first_key,
@@ -25,7 +32,8 @@ from cachegraph.sources.yamltext import load_yaml
 _KEYS = frozenset({"spec", "buildcache_layout_version", "binary_cache_checksum", "buildinfo"})
 _NODES = rb'\[|\{\s*"(_meta|nodes)"'
 _begins_as_yaml = re.compile(rb"\s*(?:---\s*\n)?spec:\s*\n *- ", re.MULTILINE).match
-_begins_list = re.compile(rb"\s*\[\s*(?=\{)").match
+_begins_list = re.compile(rb"\s*\[").match
+_has_arch = re.compile(rb'"arch"\s*:\s*\{').search
 _begins_as_list = re.compile(rb'\s*\[\s*\{\s*"(name|arch|version|hash|concrete)"\s*:').match
 
 
@@ -40,14 +48,8 @@ def accepts(document: Document) -> bool:
         or _begins_as_yaml(text)
         or _begins_as_list(text)
         or has_entry(text, "spec", _NODES)
-        or has_entry(_first_item(text), "arch", rb"\{")
+        or (_begins_list(text) and _has_arch(text, 0, OBJECT_HEAD))
     )
-
-
-def _first_item(text: bytes) -> bytes:
-    """The text from the first item of a list on; empty if it is not a list."""
-    match = _begins_list(text)
-    return text[match.end() : match.end() + OBJECT_HEAD] if match else b""
 
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
@@ -63,7 +65,7 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
 def read_none(document: Document, report: ErrorHandler) -> ParsedDocument:
     """No specs, of a build cache all of whose spec files are other documents."""
     scopes = [document.whole_stack]
-    return ParsedDocument("spec.json", "", iter(()), scopes, document.digest, [], [])
+    return ParsedDocument("spec.json", "", iter(()), scopes, document.digest, [], Faults())
 
 
 class _Content(NamedTuple):
@@ -93,7 +95,7 @@ def _content(document: Document) -> _Content:
         message = f"{document.location}: not a spec file: no spec._meta.version, spec.nodes"
         raise FormatError(message) from exc
     if type(version) is not int or version < 1:
-        raise FormatError(f"{document.location}: spec._meta.version: found {version!r}")
+        raise FormatError(f"{document.location}: spec._meta.version: found {quoted(version)}")
     if version > NEWEST:
         raise document.newer_version(f"spec format {version}", NEWEST)
     return _Content("spec.json", version, _checked(document, nodes))
@@ -125,7 +127,7 @@ class _File:
 
     def name_and_version(self, hash_: str) -> tuple[str, str] | None:
         node = self._by_hash.get(hash_)
-        return (str(node.get("name")), str(node.get("version"))) if node else None
+        return name_and_version_of(node) if node else None
 
     def records(self, roots: list[Root]) -> Iterator[SpecRecord]:
         """The specs; of a file in a build cache only the first is a member of the stack."""

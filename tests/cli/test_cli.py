@@ -58,7 +58,7 @@ def test_overlap_in_a_pipe_is_tsv(store: Path) -> None:
 
 def test_tabs_and_line_ends_in_values_do_not_break_lines() -> None:
     plain, odd = Table("a", ("x", "y"), [(1, "b")]), Table("c", ("x", "y"), [("d\te", "f\ng")])
-    assert as_tsv([plain, odd]) == "x\ty\n1\tb\n\nx\ty\nd e\tf g\n"
+    assert "".join(as_tsv([plain, odd])) == "x\ty\n1\tb\n\nx\ty\nd e\tf g\n"
 
 
 def test_one_section_as_csv(store: Path) -> None:

@@ -139,15 +139,15 @@ def test_long_answers_are_the_same_json() -> None:
         for place in range(600)
     ]
     answer = {"question": "x", "rows": rows}
-    assert as_json(answer) == written(answer)
+    assert "".join(as_json(answer)) == written(answer)
     # What only the slower writer can write.
     answer["rows"] = [*rows, 1 << 70, "\ud800"]
-    assert as_json(answer) == written(answer)
+    assert "".join(as_json(answer)) == written(answer)
 
 
 def written(answer: dict[str, Any]) -> str:
     text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
-    return text.replace("\u2028", r"\u2028")
+    return text.replace("\u2028", r"\u2028").replace("\ud800", r"\ud800")
 
 
 def test_sample(tmp_path: Path) -> None:

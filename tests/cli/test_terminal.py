@@ -80,13 +80,13 @@ def test_warnings_and_errors_of_an_import(tmp_path: Path) -> None:
 
 def test_json_has_the_same_values() -> None:
     answer = {"question": "x", "rows": [{"name": name} for name in ESCAPES]}
-    text = as_json(answer)
+    text = "".join(as_json(answer))
     assert json.loads(text) == answer
     assert text.replace("\n", "").isprintable()
 
 
 def test_csv_has_no_formula() -> None:
     cells = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "plain", "a=1", -1]
-    lines = as_csv([Table("rows", ("cell", "next"), [(cell, "x") for cell in cells])])
+    lines = "".join(as_csv([Table("rows", ("cell", "next"), [(cell, "x") for cell in cells])]))
     assert lines.splitlines()[1:5] == ["'=1+1,x", "'+1,x", "'-1,x", "'@x,x"]
     assert lines.endswith("plain,x\na=1,x\n-1,x\n")

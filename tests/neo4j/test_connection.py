@@ -1,8 +1,10 @@
 """The way to a Neo4j server: whose password, which database, what is no server; none answers."""
 
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -202,6 +204,26 @@ def test_which_servers_are_new_enough(
 
 
 # What a server says that is not easily brought to say it.
+
+
+@pytest.mark.parametrize("scheme", ["bolt+s", "bolt+ssc", "neo4j+s"])
+def test_tls_on_a_plain_port(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port answers the greeting of TLS as a server without TLS does: not at all."""
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "2")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=hang_up, args=(server,), daemon=True).start()
+        message, hint = trouble(f"{scheme}://127.0.0.1:{server.getsockname()[1]}")
+    assert "a server answers there, but not with TLS (" in message
+    assert hint == "if it has no TLS, write bolt:// or neo4j:// without +s or +ssc"
+
+
+def hang_up(server: socket.socket) -> None:
+    """Ends each connection after its first bytes."""
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(100)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 import cachegraph
-from tests.support.corpus import hash_of, index, lock, needs, node, write
+from tests.support.corpus import (
+    hash_of,
+    index,
+    lock,
+    needs,
+    node,
+    page,
+    spec,
+    spec_file,
+    write,
+    write_page,
+)
 
 ZLIB = node("zlib")
 CURL = node("curl", needs(ZLIB))
@@ -104,3 +115,147 @@ def test_spec_file_of_format_2_with_a_bad_hash(tmp_path: Path, hash_: object) ->
     packages, warnings = imported(write(tmp_path / "curl.spec.json", document))
     assert packages == {"curl", "zlib"}
     assert [warning for warning in warnings if "nodes[2]: hash" in warning]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (None, ": found nothing"),
+        ({}, ".hash: expected a DAG hash, found nothing"),
+        ({"name": "x", "hash": "x"}, ".hash: expected a DAG hash, found 'x'"),
+        ({"name": "x", "hash": "a" * 32}, ".parameters: found nothing"),
+        (
+            {"name": "x", "hash": "a" * 32, "parameters": {"deptypes": [1], "virtuals": []}},
+            ".parameters.deptypes: found '[1]'",
+        ),
+    ],
+)
+def test_one_bad_dependency_costs_itself_alone(
+    tmp_path: Path, bad: dict[str, Any] | None, said: str
+) -> None:
+    """The node goes in with its other dependencies; nobody can tell whether its hash is right."""
+    app = {**node("app"), "dependencies": [needs(ZLIB), bad, needs(CURL)], "hash": "b" * 32}
+    path = write(tmp_path / "spack.lock", lock(app, CURL, ZLIB))
+    graph = cachegraph.open(":memory:")
+    (warning,) = graph.import_(path).warnings
+    assert warning == f"{path}: concrete_specs./{'b' * 32}: dependencies[1]{said}"
+    (card,) = graph.show("app")["specs"]
+    assert {one["package"] for one in card["dependencies"]} == {"zlib", "curl"}
+    assert "verified" not in card
+
+
+def test_a_bad_build_spec_costs_itself_alone(tmp_path: Path) -> None:
+    app = {**node("app", needs(ZLIB)), "build_spec": {"hash": "x"}}
+    path = write(tmp_path / "spack.lock", lock(app, ZLIB))
+    packages, (warning,) = imported(path)
+    assert packages == {"app", "zlib"}
+    assert warning.endswith("build_spec: hash: expected a DAG hash, found 'x'")
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"\\ud800", b'", "x": NaN, "y": "'])
+def test_a_value_that_is_no_json_costs_its_record_alone(tmp_path: Path, value: bytes) -> None:
+    """A text that is no UTF-8, half of a surrogate pair, and what Python's JSON has besides."""
+    text = json.dumps(lock(CMAKE, CURL, ZLIB)).encode()
+    name = b'{"name": "zlib", "version": "'
+    assert text.count(name) == 1
+    path = write(tmp_path / "spack.lock", text.replace(name, name + value))
+    packages, (warning,) = imported(path)
+    assert packages >= {"cmake", "curl"}
+    assert f"concrete_specs./{ZLIB['hash']}: " in warning
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("depth", [200, 500, 900])
+def test_a_node_that_is_nested_deeply(tmp_path: Path, version: int, depth: int) -> None:
+    """Spec formats 1 and 2, whose hashes are recomputed from another text."""
+    deep = json.loads("[" * depth + "]" * depth)
+    arch: Any = {"platform": "linux", "platform_os": "l", "target": "t"}
+    good: dict[str, Any] = {"version": "1", "arch": arch, "parameters": {}}
+    bad = {**good, "external": {"path": "/usr", "extra_attributes": deep}}
+    nodes: dict[str, Any] = {"a" * 32: ("good", good), "b" * 32: ("bad", bad)}
+    if version == 1:
+        listed = [{name: {**one, "hash": hash_}} for hash_, (name, one) in nodes.items()]
+        value: Any = {"spec": listed}
+    else:
+        nodes_2 = [{"name": name, **one, "hash": h} for h, (name, one) in nodes.items()]
+        value = {"spec": {"_meta": {"version": 2}, "nodes": nodes_2}}
+    packages, warnings = imported(write(tmp_path / "x.spec.json", value))
+    assert "good" in packages
+    assert packages == {"good", "bad"} or "nodes[1]: nested too deeply" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!timestamp x",
+        "!!bool x",
+        "!!int x",
+        "!!float {}",
+        "!!binary x",
+        "!!set {a}",
+        "!!omap [x]",
+        "!!python/object/apply:os.system [true]",
+        "{? [a] : b}",
+        "&a [*a]",
+        "<<",
+        "=",
+        "{<<: x}",
+    ],
+)
+def test_yaml_of_any_kind_is_an_error_with_its_place(tmp_path: Path, text: str) -> None:
+    page = f"---\ntitle: {text}\nlayout: cache\nspec_details: []\n---"
+    path = write(tmp_path / "specs.md", page.encode())
+    with pytest.raises(cachegraph.FormatError) as caught:
+        cachegraph.open(":memory:").import_(path)
+    assert caught.value.message.startswith(f"{path}: line 2, column ")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("num_specs", [""]),
+        ("num_specs", {}),
+        ("versions", {"a": 1}),
+        ("stacks", 5),
+        ("stacks", "e4s"),
+        ("compilers", [[]]),
+        ("num_specs_by_stack", [""]),
+        ("num_specs_by_stack", {"": [], "e4s": {}}),
+    ],
+)
+def test_meta_of_any_shape_costs_no_record(tmp_path: Path, field: str, value: object) -> None:
+    path = write_page(tmp_path, "zlib", [spec("a", "e4s")], **{field: value})
+    packages, (warning,) = imported(path)
+    assert packages == {"zlib"}
+    assert f"line 5: meta.{field}: " in warning
+
+
+def test_page_of_2021_with_versions_that_are_no_list(tmp_path: Path) -> None:
+    page = 'title: "zlib"\nmeta: {"num_specs": 1, "versions": 5}\nspec_files: \n- x: spec-0.json'
+    write(tmp_path / "zlib" / "spec-0.json", spec_file(ZLIB))
+    path = write(tmp_path / "zlib" / "index.md", f"---\n{page}\n---".encode())
+    packages, (warning,) = imported(path)
+    assert packages == {"zlib"}
+    assert "meta.versions: says 5" in warning
+
+
+def test_many_bad_entries_are_counted(tmp_path: Path) -> None:
+    text = page("zlib", [spec("a", "e4s")])
+    many = text.replace("spec_details: [", f"spec_details: [{'1, ' * 100_000}")
+    path = write(tmp_path / "specs.md", many.encode())
+    packages, warnings = imported(path)
+    assert packages == {"zlib"}
+    assert len(warnings) == 21
+    assert "spec_details[19]: expected an object, found a number" in warnings[19]
+    assert warnings[20] == f"{path}: 99,980 more faults like these"
+
+
+def test_what_is_found_is_quoted_in_part(tmp_path: Path) -> None:
+    entries = [spec("a"), spec("b", os=["x" * 200_000])]
+    path = write_page(tmp_path, "zlib", [spec("a"), spec("c")])
+    path.write_text(
+        page("zlib", [spec("a"), spec("c")]).replace(json.dumps(spec("c")), json.dumps(entries[1]))
+    )
+    packages, (warning,) = imported(path)
+    assert packages == {"zlib"}
+    assert len(warning) < len(str(path)) + 200

@@ -1,0 +1,123 @@
+"""Standard output and error that are full, closed or interrupted; and faults of our own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cachegraph
+from tests.support.sample import PAGES
+
+ANSWERING = ("stacks", "stacks --json", "find platform=linux --csv", "cypher", "info")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "graph.db"
+    cachegraph.open(path).import_(PAGES)
+    return path
+
+
+def run(line: str, store: Path) -> subprocess.CompletedProcess[str]:
+    command = f"{sys.executable} -m cachegraph {line}"
+    environment = {**os.environ, "CACHEGRAPH_STORE": str(store)}
+    return subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False, env=environment
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ANSWERING)
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [
+        (">/dev/full", "Error: standard output: No space left on device\n"),
+        (">&-", "Error: standard output is closed: the answer cannot be printed\n"),
+    ],
+)
+def test_an_answer_that_cannot_be_printed(
+    store: Path, line: str, redirection: str, said: str
+) -> None:
+    ended = run(f"{line} {redirection}", store)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(said)
+    assert run(f"{line} {redirection} 2>&-", store).returncode == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "0>&-", "0>&- 2>&-"])
+def test_messages_that_cannot_be_printed_change_nothing(store: Path, redirection: str) -> None:
+    whole = run("stacks --json", store)
+    ended = run(f"stacks --json {redirection}", store)
+    assert (ended.returncode, ended.stdout) == (0, whole.stdout)
+    assert run(f"show nothing {redirection}", store).returncode == 2
+
+
+@pytest.mark.slow
+def test_help_on_a_full_disk(store: Path) -> None:
+    ended = run("--help >/dev/full", store)
+    assert (ended.returncode, ended.stderr.startswith("Error: standard output: ")) == (2, True)
+
+
+def test_text_that_is_no_utf_8_is_spelled_out(store: Path) -> None:
+    ended = run("find $(printf 'zlib\\377') --json", store)
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("module", "status", "said"),
+    [("cachegraph.cli", -signal.SIGINT, ""), ("cachegraph.questions.stacks", 130, "Aborted.\n")],
+)
+def test_interrupted_while_it_starts(store: Path, module: str, status: int, said: str) -> None:
+    """Ctrl-C as the module is imported."""
+    code = INTERRUPTION.format(module=module)
+    environment = {**os.environ, "CACHEGRAPH_STORE": str(store)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "stacks"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (status, "", said.strip())
+
+
+INTERRUPTION = """
+import os, runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("cachegraph", run_name="__main__")
+"""
+
+FAULTY = """
+from cachegraph import cli
+from cachegraph.api import Graph
+
+def stacks(self, *_, **__):
+    raise TypeError("x" * 10_000)
+
+Graph.store = property(stacks)
+cli.main()
+"""
+
+
+def test_a_fault_of_our_own_is_no_traceback(store: Path) -> None:
+    """Exit status 1 means that something was found."""
+    ended = subprocess.run(
+        [sys.executable, "-c", FAULTY, "stacks"], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    first, second = ended.stderr.splitlines()
+    assert first.startswith("Error: ")
+    assert "TypeError: xxx" in first
+    assert len(first) < 500
+    assert second == "Hint: this is a fault of cachegraph; please report it"
