@@ -214,7 +214,8 @@ class TestArchives:
     def test_what_is_no_size(self, tmp_path: Path, size: Any) -> None:
         known, (warning,) = self.sizes(tmp_path, archive_entry(size))
         assert known is None
-        assert f"contentLength of the archive: found {size!r}" in warning
+        found = repr(size) if size != "9" * 5000 else "'" + "9" * 49 + "..."  # long ones are cut
+        assert warning.endswith(f"contentLength of the archive: found {found}")
 
     def test_no_archive(self, tmp_path: Path) -> None:
         assert self.sizes(tmp_path) == (None, [])
