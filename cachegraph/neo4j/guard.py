@@ -192,12 +192,15 @@ def _check_call(tokens: Sequence[Token], index: int) -> None:
 
 
 def _check_show(tokens: Sequence[Token], index: int) -> None:
+    """Refuses what may not be shown; variables named ``show`` pass."""
+    first = index
     while token_at(tokens, index).word in _SHOW_FILTERS.split():
         index += 1
     shown = token_at(tokens, index)
-    if shown.may_be_name and shown.word not in _SHOWABLE.split():
+    if (shown.may_be_name or index > first) and shown.word not in _SHOWABLE.split():
         may = "these may be shown: INDEXES, CONSTRAINTS, FUNCTIONS, PROCEDURES"
-        raise Refusal(f"SHOW {shown.text}", shown.place, may)
+        what = " ".join(token.text for token in tokens[first : index + 1])
+        raise Refusal(f"SHOW {what}", tokens[first].place, may)
 
 
 def _check_function(tokens: Sequence[Token], index: int) -> None:

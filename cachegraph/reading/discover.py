@@ -8,15 +8,8 @@ from typing import NamedTuple
 
 from cachegraph.errors import FetchError
 from cachegraph.model.stack_key import ROOT
-from cachegraph.reading import build_cache, remote
+from cachegraph.reading import build_cache, locations, remote
 from cachegraph.reading.build_cache import SPEC_FILES, SPEC_MANIFEST, BuildCache
-from cachegraph.reading.locations import (
-    STANDARD_INPUT,
-    check_exists,
-    local_path,
-    read_pipe,
-    read_standard_input,
-)
 from cachegraph.reading.prefixes import METADATA, spec_of_prefix, specs_of_view
 from cachegraph.reading.s3 import is_s3
 from cachegraph.reading.secrets import without_secrets
@@ -72,15 +65,15 @@ def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) 
         if remote.is_remote(text):
             places.update((place.path, place) for place in _places_at_address(text))
             continue
-        if text == STANDARD_INPUT:
+        if text == locations.STANDARD_INPUT:
             if text not in places:
-                names, data = StackNames(stack="stdin"), read_standard_input()
+                names, data = StackNames(stack="stdin"), locations.read_standard_input()
                 places[text] = Place(text, "standard input", True, names=names, data=data)
             continue
-        text = local_path(text)
+        text = locations.local_path(text)
         path = Path(text)
         shown = "sample" if path == SAMPLE else text.rstrip("/") or text
-        check_exists(text)
+        locations.check_exists(text)
         if path.is_dir():
             inside = [*_places_in_folder(path, shown, report)]
             if not inside:
@@ -108,7 +101,7 @@ def with_distinct_locations(places: Iterable[Place]) -> list[Place]:
 
 def _places_of_file(path: Path, shown: str) -> Iterator[Place]:
     """The place of a file, or of a pipe or a device, which is read at once."""
-    data = None if path.is_file() else read_pipe(path)
+    data = None if path.is_file() else locations.read_pipe(path)
     return _with_package_data(Place(str(path), shown, is_document=True, data=data))
 
 

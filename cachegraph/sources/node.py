@@ -172,7 +172,8 @@ class NodeReader:
                     parameters = dependency["parameters"]
                     use, languages = self._use(parameters["deptypes"], parameters["virtuals"])
                 else:
-                    hash_ = self._dag_hash(self._nodes.hash_of(dependency["name"], dependency))
+                    name = _text(dependency["name"])
+                    hash_ = self._dag_hash(self._nodes.hash_of(name, dependency))
                     use, languages = self._use(dependency["type"], None)
             except _UNREADABLE as exc:
                 place = f"dependencies[{_place_of(node, number)}]"

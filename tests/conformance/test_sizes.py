@@ -214,9 +214,8 @@ class TestArchives:
     def test_what_is_no_size(self, tmp_path: Path, size: Any) -> None:
         known, (warning,) = self.sizes(tmp_path, archive_entry(size))
         assert known is None
-        found = f"contentLength of the archive: found {size!r}"
-        assert found[:60] in warning  # of a long one the beginning
-        assert len(warning) < 1000
+        found = repr(size) if size != "9" * 5000 else "'" + "9" * 49 + "..."  # long ones are cut
+        assert warning.endswith(f"contentLength of the archive: found {found}")
 
     def test_no_archive(self, tmp_path: Path) -> None:
         assert self.sizes(tmp_path) == (None, [])

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -212,7 +212,10 @@ def test_tls_on_a_plain_port(scheme: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "2")
     with socket.create_server(("127.0.0.1", 0)) as server:
         Thread(target=hang_up, args=(server,), daemon=True).start()
-        message, hint = trouble(f"{scheme}://127.0.0.1:{server.getsockname()[1]}")
+        connection = Connection(f"{scheme}://127.0.0.1:{server.getsockname()[1]}")
+        with closing(connection), pytest.raises(StoreError) as caught:
+            connection.version()
+    message, hint = caught.value.message, caught.value.hint
     assert "a server answers there, but not with TLS (" in message
     assert hint == "if it has no TLS, write bolt:// or neo4j:// without +s or +ssc"
 
@@ -223,7 +226,7 @@ def hang_up(server: socket.socket) -> None:
         while True:
             connection, _ = server.accept()
             with connection:
-                connection.recv(100)
+                connection.recv(1 << 16)
 
 
 @pytest.mark.parametrize(

@@ -259,3 +259,19 @@ def test_what_is_found_is_quoted_in_part(tmp_path: Path) -> None:
     packages, (warning,) = imported(path)
     assert packages == {"zlib"}
     assert len(warning) < len(str(path)) + 200
+
+
+@pytest.mark.parametrize("name", [None, [], {}, 5])
+def test_a_dependency_without_a_name_in_a_lock_file_of_version_3(
+    tmp_path: Path, name: object
+) -> None:
+    arch = {"platform": "linux", "platform_os": "l", "target": "t"}
+    top: dict[str, Any] = {"name": "top", "version": "1", "arch": arch, "hash": "b" * 32}
+    top["dependencies"] = [{"name": name, "build_hash": "c" * 32, "type": ["build"]}]
+    low = {"name": "low", "version": "1", "arch": arch, "hash": "d" * 32}
+    specs = {"a" * 32: top, "c" * 32: low}
+    document = lock(version=3, concrete_specs=specs)
+    packages, warnings = imported(write(tmp_path / "spack.lock", document))
+    assert packages == {"top", "low"}
+    (warning,) = [one for one in warnings if "dependencies[0]" in one]
+    assert f"concrete_specs./{'a' * 32}: dependencies[0]" in warning
