@@ -57,10 +57,10 @@ class Place(NamedTuple):
     """The site index that names the address, empty for a local one; None if the user does."""
 
 
-def discover(locations: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
+def discover(named: Iterable[str | os.PathLike[str]], report: ErrorHandler) -> list[Place]:
     """The places at the locations, each once; FetchError for a location that does not exist."""
     places: dict[str, Place] = {}
-    for location in locations:
+    for location in named:
         text = os.fspath(location)
         if remote.is_remote(text):
             places.update((place.path, place) for place in _places_at_address(text))
