@@ -82,6 +82,8 @@ def test_interrupted_while_it_starts(store: Path, module: str, status: int, said
         text=True,
         check=False,
         env=environment,
+        # Where the tests run in the background, Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (status, "", said)
 

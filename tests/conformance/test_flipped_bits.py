@@ -37,9 +37,9 @@ def whole(version: int) -> bytes:
 
 
 def parsed(data: bytes) -> Any:
-    """The first JSON value, as Spack reads it; None without one."""
+    """The first JSON value, whatever bytes its texts have; None without one."""
     try:
-        return json.JSONDecoder().raw_decode(data.decode())[0]
+        return json.JSONDecoder().raw_decode(data.decode(errors="surrogateescape"))[0]
     except ValueError:
         return None
 

@@ -12,14 +12,14 @@ from tests.torture import arguments, documents, statements
 @pytest.mark.slow
 def test_mutated_documents() -> None:
     torture = documents.Torture(seed=0)
-    torture.run(seconds=60, most=400)
+    torture.run(seconds=3600, most=300)
     assert torture.failures == {}
 
 
 @pytest.mark.slow
 def test_arguments() -> None:
     torture = arguments.Torture(seed=0)
-    torture.run(seconds=60, most=300)
+    torture.run(seconds=3600, most=300)
     assert torture.failures == {}
 
 
@@ -34,6 +34,6 @@ def session(neo4j_store: str) -> Iterator[Session]:
 @pytest.mark.slow
 @pytest.mark.newest
 def test_random_statements(session: Session) -> None:
-    counts, bad = statements.torture(session, seed=0, seconds=60, most=3000)
+    counts, bad = statements.torture(session, seed=0, seconds=3600, most=1000)
     assert bad == []
-    assert counts["refused, more"] > 20  # the statements are such that many would write
+    assert counts["refused, more"] > 3  # the statements are such that many would write
