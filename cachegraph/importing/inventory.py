@@ -1,4 +1,4 @@
-"""What is in a store, and when it was imported."""
+"""Describes a store: its file or server, its releases and stacks, and when each was imported."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -8,7 +8,7 @@ from cachegraph.importing.known_sources import KnownSource, KnownSources
 from cachegraph.model.elements import without_none
 from cachegraph.model.schema import MODEL_VERSION
 from cachegraph.model.stack_key import StackKey
-from cachegraph.stores import Store
+from cachegraph.stores import Store, StoreFacts
 
 
 class ReleaseInfo(TypedDict):
@@ -44,22 +44,14 @@ class DocumentInfo(TypedDict):
     lists: list[str]
 
 
-class InfoAnswer(TypedDict):
-    """The answer of ``info``; what a kind of store does not know is left out.
+class InfoAnswer(StoreFacts):
+    """The answer of ``info``: the facts of the store, and what is in it.
 
-    ``bytes`` are those of its files, ``changed`` is when they last changed, ``store_version`` their
-    version; ``server`` is the version of a Neo4j server. ``sources`` is how many there are;
-    ``documents`` are the sources one by one, if they were asked for.
+    ``sources`` is how many there are; ``documents`` are the sources one by one, if they were asked
+    for.
     """
 
     question: str
-    store: str
-    kind: str
-    bytes: NotRequired[int]
-    changed: NotRequired[str]
-    store_version: NotRequired[int]
-    server: NotRequired[str]
-    database: NotRequired[str]
     model_version: int
     nodes: dict[str, int]
     relationships: dict[str, int]

@@ -52,7 +52,7 @@ class KnownSources:
                         self._digests[scope].add(digest)
 
     def held(self, document: Document, source: Source) -> Scope | None:
-        """What a document lists, if the graph has just that from it; None if it must be parsed."""
+        """The scope that a document lists, if the graph holds exactly that; None if it does not."""
         known = self.by_digest.get(document.digest)
         if known is None or known.reader != READER or not known.lists:
             return None
@@ -141,7 +141,7 @@ class KnownSources:
     def _read_now(
         self, digest: str, imported: ImportedSource | None, known: KnownSource | None
     ) -> Mapping[str, Any]:
-        """What this import found in a source that is new, or was read by another reader."""
+        """The properties of a source that this import read; none if the reader is the same."""
         if imported is None or (known and known.reader == READER):
             return {}
         location = known.location if known and known.location else imported.location

@@ -1,4 +1,4 @@
-"""What the documents of one import list in full: stacks, and of pages packages of a release."""
+"""The scopes that documents of one import list in full: stacks, or packages of a release."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Set
@@ -70,7 +70,7 @@ class Listings(dict[Scope, Listing]):
         return bool(listing and not listing.unread and listing.location not in self.incomplete)
 
     def why_incomplete(self, scope: Scope) -> str:
-        """What could not be read of a scope, in a few words."""
+        """Says in a few words which part of a scope could not be read."""
         unread = self[scope].unread
         if not unread:
             return f"not all documents of {self[scope].location} could be read"

@@ -166,7 +166,7 @@ def _conflict_error(location: str, conflict: Conflict) -> FormatError:
 
 
 def _difference(conflict: Conflict, name: str) -> str:
-    if name not in conflict.in_source or name == "target_features":  # a digest tells nothing
+    if name not in conflict.in_source:
         return name.replace("_", " ")
     values = conflict.in_source[name], conflict.in_graph[name]
     found, known = (" ".join(v) if isinstance(v, tuple) else v for v in values)

@@ -36,7 +36,7 @@ class FoundDocument(NamedTuple):
 
 
 HeldScope = Callable[[Document, Source], Scope | None]
-"""What a document lists, if the graph holds exactly that; else None."""
+"""The scope that a document lists, if the graph holds exactly that; else None."""
 
 
 def read_documents(

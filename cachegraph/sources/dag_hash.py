@@ -112,8 +112,8 @@ def _hashes_of(form: EarlierForm) -> tuple[str, ...]:
         return (_hash(_to_json(form.node, indented=False)),)
     if form.version > FLAT:
         return tuple(_hash(_to_json(form.node, indented=indented)) for indented in (False, True))
-    hashed = {field: value for field, value in form.node.items() if field not in _NOT_HASHED}
-    return _old_hashes(form.node["name"], hashed, FLAT, lambda _, dependency: dependency["hash"])
+    fields = _covered_before_0_18(form.node)
+    return _old_hashes(form.node["name"], fields, FLAT, lambda _, dependency: dependency["hash"])
 
 
 def _possible_reasons(node: Node) -> Iterator[str]:
@@ -132,9 +132,8 @@ def check_old_hash(
     name: str, node: Node, expected: str, version: int, resolve: Resolve
 ) -> HashCheck:
     """Compares the hash of a node of formats 1 or 2, which has a ``name``, with the expected."""
-    hashed = {field: value for field, value in node.items() if field not in _NOT_HASHED}
     recomputed = ""
-    for form in earlier_forms(hashed, version):
+    for form in earlier_forms(_covered_before_0_18(node), version):
         hashes = _old_hashes(name, form.node, version, resolve)
         if expected in hashes:
             return _proved(form, node) if form.reason else _VERIFIED
@@ -151,10 +150,15 @@ def has_build_hash(name: str, node: Node, expected: str, version: int) -> bool:
     def resolve(_: str, dependency: Node) -> str:
         return str(dependency.get("build_hash") or dependency["hash"])
 
-    hashed = {field: value for field, value in node.items() if field not in _NOT_HASHED}
+    hashed = _covered_before_0_18(node)
     if hashed.get("namespace") == MOCK:
         hashed["namespace"] = HASHED_MOCK
     return expected in _old_hashes(name, hashed, version, resolve, _DEPTYPES | {"build"})
+
+
+def _covered_before_0_18(node: Node) -> dict[str, Any]:
+    """The fields that hashes of formats 1 and 2 cover."""
+    return {field: value for field, value in node.items() if field not in _NOT_HASHED}
 
 
 def _old_hashes(

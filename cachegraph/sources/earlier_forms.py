@@ -7,7 +7,6 @@ So a hash that the node itself does not give is proved if one of these forms giv
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,21 +57,20 @@ class EarlierForm(NamedTuple):
 
 def earlier_forms(node: Node, version: int) -> Iterator[EarlierForm]:
     """The forms that a node may have had; the node as it is comes first."""
-    for start, has_target in product(_in_order(node), (False, True)):
-        for form in _in_earlier_formats(start, version):
-            targets = _with_other_targets(form) if has_target else (form,)
-            for one in targets:
+    reason, node = _in_order(node)
+    for with_targets in (False, True):
+        for form in _in_earlier_formats(reason, node, version):
+            for one in _with_other_targets(form) if with_targets else (form,):
                 yield one
                 yield from _with_earlier_namespaces(one)
 
 
-def _in_order(node: Node) -> Iterator[EarlierForm]:
-    """The node, or if its keys are sorted the node with its keys in Spack's order."""
+def _in_order(node: Node) -> tuple[str, Node]:
+    """The node, with its keys in Spack's order; the reason is ``SORTED`` if they were sorted."""
     # A node of format 1 has its name from its key: the first field, whatever the order.
     others = [name for name in node if name != "name"]
     if others != sorted(others) or not {"arch", "version"} <= {*others}:
-        yield EarlierForm("", node, 0)
-        return
+        return "", node
     ordered = _ordered(node, _NODE)
     for name, fields in _NESTED.items():
         parent = ordered.get("arch") if name == "target" else ordered
@@ -85,7 +83,7 @@ def _in_order(node: Node) -> Iterator[EarlierForm]:
     if isinstance(node.get("dependencies"), list):
         uses = [_ordered(dependency, _DEPENDENCY) for dependency in node["dependencies"]]
         ordered["dependencies"] = uses
-    yield EarlierForm(SORTED, ordered, 0)
+    return SORTED, ordered
 
 
 def _ordered(fields: Node, order: Iterable[str]) -> dict[str, Any]:
@@ -93,9 +91,8 @@ def _ordered(fields: Node, order: Iterable[str]) -> dict[str, Any]:
     return {name: fields[name] for name in (*order, *fields) if name in fields}
 
 
-def _in_earlier_formats(form: EarlierForm, version: int) -> Iterator[EarlierForm]:
+def _in_earlier_formats(reason: str, node: Node, version: int) -> Iterator[EarlierForm]:
     """The node in its own format, then in the earlier ones from which it may be carried over."""
-    reason, node, _ = form
     yield EarlierForm(reason, node, version)
     reason = reason or CARRIED_OVER
     annotations = node.get("annotations") or {}

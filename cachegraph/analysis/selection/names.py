@@ -1,4 +1,4 @@
-"""What a name in a spec stands for: a package, a pattern of names, or a virtual package."""
+"""Looks up the name in a spec: that of a package, a pattern of names, or a virtual package."""
 
 import re
 from collections import defaultdict
@@ -31,7 +31,7 @@ class NamedSpecs(NamedTuple):
 
     specs: Members
     pattern: "Pattern"
-    """What else they must fit; of a provider without the name and versions of the virtual."""
+    """The other conditions that they must fit, less the versions of a virtual package."""
     virtual: str | None = None
     """The virtual package that they provide, if the name is of one."""
 

@@ -192,7 +192,7 @@ def _built_with(graph: SpecGraph, needs: "DependencyPattern") -> Members:
 def _of_provider(
     graph: SpecGraph, needs: "DependencyPattern", compilers: Iterable[str]
 ) -> "DependencyPattern":
-    """What is needed of the provider of a virtual package; NotFoundError if the name is of none."""
+    """The conditions on the provider of a virtual package; NotFoundError if nothing provides it."""
     name = str(needs.pattern.name)
     if name not in LANGUAGES and name not in providers(graph):
         raise no_such_name(graph, name, compilers)
