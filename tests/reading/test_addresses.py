@@ -166,16 +166,21 @@ def test_a_bucket_without_an_index(
     assert sizes("s3://bucket/m") == {"local/root": 2}
 
 
+def serve_stale_mirror(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Serves a mirror whose index lacks curl; returns the keys of its spec manifests."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
+    mirror = layout_3(folder / "m", CURL, ZLIB)
+    view(mirror, ZLIB, outside=[GCC])
+    serve(site, mirror, "/bucket/m")
+    prefix = quote("m/v3/manifests/index/", safe="")
+    site.serve(f"/bucket/?delimiter=%2F&list-type=2&prefix={prefix}", test_remote.page())
+    return [f"m/{path.relative_to(mirror)}" for path in mirror.rglob("*.spec.manifest.json")]
+
+
 def test_a_bucket_with_a_stale_index(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
-    mirror = layout_3(tmp_path / "m", CURL, ZLIB)
-    view(mirror, ZLIB, outside=[GCC])
-    serve(site, mirror, "/bucket/m")
-    listed = [f"m/{path.relative_to(mirror)}" for path in mirror.rglob("*.spec.manifest.json")]
-    prefix = quote("m/v3/manifests/index/", safe="")
-    site.serve(f"/bucket/?delimiter=%2F&list-type=2&prefix={prefix}", test_remote.page())
+    listed = serve_stale_mirror(site, tmp_path, monkeypatch)
     # A bucket that only gives its files is not compared with its index.
     assert sizes("s3://bucket/m") == {"local/root": 1}
     prefix = quote("m/v3/manifests/spec/", safe="")
@@ -339,13 +344,7 @@ def test_nothing_is_fetched_in_the_transaction(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also not what a stale index lacks, which is known only when it is read."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", site.url(""))
-    mirror = layout_3(tmp_path / "m", CURL, ZLIB)
-    view(mirror, ZLIB, outside=[GCC])
-    serve(site, mirror, "/bucket/m")
-    keys = [f"m/{path.relative_to(mirror)}" for path in mirror.rglob("*.spec.manifest.json")]
-    prefix = quote("m/v3/manifests/index/", safe="")
-    site.serve(f"/bucket/?delimiter=%2F&list-type=2&prefix={prefix}", test_remote.page())
+    keys = serve_stale_mirror(site, tmp_path, monkeypatch)
     prefix = quote("m/v3/manifests/spec/", safe="")
     site.serve(f"/bucket/?list-type=2&prefix={prefix}", test_remote.page(*keys))
     graph = cachegraph.open(":memory:")

@@ -14,7 +14,7 @@ from cachegraph.cli import cli
 from cachegraph.reading import locations
 from tests.support.corpus import (
     PACK,
-    database,
+    in_each_format,
     index,
     layout_2,
     layout_3,
@@ -22,9 +22,7 @@ from tests.support.corpus import (
     needs,
     node,
     page,
-    signed,
     spec,
-    spec_file,
     view,
     write,
 )
@@ -160,14 +158,7 @@ def encoded(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-EACH = {
-    "lock": lock(CURL, ZLIB),
-    "index": index(CURL, ZLIB),
-    "database": database([CURL], ZLIB),
-    "spec": spec_file(CURL, ZLIB),
-    "signed": signed(spec_file(CURL, ZLIB)),
-    "find": [CURL, ZLIB],
-}
+EACH = {**in_each_format(CURL, ZLIB), "find.json": [CURL, ZLIB]}
 
 
 @pytest.mark.parametrize("name", EACH)

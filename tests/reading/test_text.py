@@ -12,16 +12,13 @@ import pytest
 import cachegraph
 from tests.support.corpus import (
     PACK,
-    database,
-    index,
+    in_each_format,
     layout_3,
     lock,
     needs,
     node,
     page,
-    signed,
     spec,
-    spec_file,
     view,
     write,
 )
@@ -41,11 +38,7 @@ def text_of(value: Any) -> str:
 
 
 EACH = {
-    "spack.lock": (text_of(lock(CURL, ZLIB)), 2),
-    "index.json": (text_of(index(CURL, ZLIB)), 2),
-    "database.json": (text_of(database([CURL], ZLIB)), 2),
-    "curl.spec.json": (text_of(spec_file(CURL, ZLIB)), 2),
-    "curl.spec.json.sig": (text_of(signed(spec_file(CURL, ZLIB))), 2),
+    **{name: (text_of(value), 2) for name, value in in_each_format(CURL, ZLIB).items()},
     "zlib.spec.yaml": (YAML, 1),
     "find.json": (json.dumps([CURL, ZLIB], indent=1).replace("\n", "\r\n"), 2),
     "zlib/specs.md": (page("zlib", [spec("a", "e4s"), spec("b", "e4s")]), 2),

@@ -192,6 +192,17 @@ def spec_file(*nodes: Mapping[str, Any], spec_format: int = 5) -> dict[str, Any]
     return {"spec": {"_meta": {"version": spec_format}, "nodes": [*nodes]}}
 
 
+def in_each_format(first: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of the nodes in each format with an object at its top, by the name of a file."""
+    return {
+        "spack.lock": lock(first, *others),
+        "index.json": index(first, *others),
+        "database.json": database([first], *others),
+        f"{first['name']}.spec.json": spec_file(first, *others),
+        f"{first['name']}.spec.json.sig": signed(spec_file(first, *others)),
+    }
+
+
 def signed(value: Any) -> bytes:
     """JSON, clear-signed."""
     text = json.dumps(value, indent=2)
