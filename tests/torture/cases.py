@@ -137,6 +137,16 @@ def made_up() -> Iterator[Case]:
     for form, nodes in (("7", OLD), ("8", NODES), ("9", NODES)):
         yield Case(f"index {form}", "index.json", index(*nodes, version=form), _INDEX)
     yield Case("database", "index.json", database([CMAKE], CURL, ZLIB, GCC), _INDEX)
+    yield from _spec_files()
+    yield Case("site specs", "specs_data.json", SITE_SPECS, ())
+    yield Case("site packages", "package_data.json", SITE_PACKAGES, ())
+    yield _page_of_year({})
+    yield _page_of_year({"tarball": "https://x.example/y", "size": 5})
+    yield _page_of_year({"compiler": "gcc@=12"})
+
+
+def _spec_files() -> Iterator[Case]:
+    """A spec file of each format, the config of an image, and a list of specs."""
     yield Case("spec 5", "x.spec.json", spec_file(*NODES), ("spec", "nodes"))
     yield Case("spec 4", "x.spec.json", spec_file(*OLD, spec_format=4), ("spec", "nodes"))
     for number in (2, 3):
@@ -153,11 +163,6 @@ def made_up() -> Iterator[Case]:
     image = {"os": "linux", "rootfs": {"diff_ids": ["x"]}, **spec_file(*NODES)}
     yield Case("image", "blob", image, ("spec", "nodes"))
     yield Case("find", "find.json", [*NODES], ())
-    yield Case("site specs", "specs_data.json", SITE_SPECS, ())
-    yield Case("site packages", "package_data.json", SITE_PACKAGES, ())
-    yield _page_of_year({})
-    yield _page_of_year({"tarball": "https://x.example/y", "size": 5})
-    yield _page_of_year({"compiler": "gcc@=12"})
 
 
 def real() -> Iterator[Case]:
