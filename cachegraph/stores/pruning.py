@@ -69,8 +69,8 @@ def _remove_isolated(
         store.remove(label, isolated)
 
 
-def remove_sources(store: Store, digests: Iterable[str]) -> int:
-    """Removes sources, but not one that alone describes a spec; returns how many are removed."""
+def remove_sources(store: Store, digests: Iterable[str]) -> None:
+    """Removes sources, but not one that alone describes a spec."""
     found = [store.find(schema.SOURCE, digest) for digest in digests]
     sources = {source for source in found if source is not None}
     specs = [*store.starts_of_any(schema.RECORDED_IN, sources)]
@@ -79,4 +79,3 @@ def remove_sources(store: Store, digests: Iterable[str]) -> int:
             sources.difference_update(ends)
     if sources:
         store.remove(schema.SOURCE, sources)
-    return len(sources)
