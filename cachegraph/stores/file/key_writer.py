@@ -1,7 +1,7 @@
 """Writes the keys of the nodes of one label, and their index."""
 
 from collections.abc import Iterable
-from itertools import chain, groupby
+from itertools import groupby
 
 from cachegraph.stores.file.blocks import Blocks, Row
 from cachegraph.stores.file.keys import KEY_BITS, Index, Keys, encode_leaf
@@ -58,19 +58,20 @@ class KeyWriter:
 
 def _add(blocks: Blocks, index: Index, pairs: list[tuple[str, int]]) -> None:
     """Adds keys with their numbers to the leaves in which they belong."""
-    places = groupby(sorted(pairs), lambda pair: index.place_of(pair[0]))
-    changed = {
-        place: sorted(chain(zip(*index.leaf(place), strict=True) if index.top[0] else (), group))
-        for place, group in places
-    }
+    pairs.sort()
+    changed = {}
+    for place, part in index.places_of([key for key, _ in pairs]):
+        there = zip(*index.leaf(place), strict=True) if index.top[0] else ()
+        changed[place] = sorted([*there, *pairs[part]])
     _write_leaves(blocks, index, changed)
 
 
-def _remove(blocks: Blocks, index: Index, keys: Iterable[str]) -> None:
+def _remove(blocks: Blocks, index: Index, keys: list[str]) -> None:
     """Removes keys from the leaves in which they are."""
+    keys.sort()
     changed = {}
-    for place, group in groupby(sorted(keys), index.place_of):
-        gone = {*group}
+    for place, part in index.places_of(keys):
+        gone = {*keys[part]}
         pairs = zip(*index.leaf(place), strict=True)
         changed[place] = [pair for pair in pairs if pair[0] not in gone]
     _write_leaves(blocks, index, changed)

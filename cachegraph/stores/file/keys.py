@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, groupby, takewhile
+from itertools import chain, takewhile
 from operator import ge
 from typing import Any
 
@@ -140,6 +140,15 @@ class Index:
         """The place of the leaf in which a key is, if it is anywhere."""
         return max(0, bisect_right(self.top[0], key) - 1)
 
+    def places_of(self, keys: Sequence[str]) -> Iterator[tuple[int, slice]]:
+        """Which of the keys, which are sorted, belong in the leaf at each place, if in any."""
+        tops, start = self.top[0], 0
+        while start < len(keys):
+            place = self.place_of(keys[start])
+            end = bisect_left(keys, tops[place + 1], start) if place + 1 < len(tops) else len(keys)
+            yield place, slice(start, end)
+            start = end
+
     def find(self, key: str) -> int | None:
         """The number of a key, or None."""
         if not self.top[0]:
@@ -151,9 +160,10 @@ class Index:
     def find_each(self, keys: Iterable[str]) -> Iterator[tuple[str, int]]:
         """Those of the keys that are there, each with its number."""
         if self.top[0]:
-            for place, group in groupby(sorted(keys), self.place_of):
+            keys = sorted(keys)
+            for place, part in self.places_of(keys):
                 numbers = dict(zip(*self.leaf(place), strict=True))
-                yield from ((key, numbers[key]) for key in group if key in numbers)
+                yield from ((key, numbers[key]) for key in keys[part] if key in numbers)
 
     def beginning_with(self, prefix: str) -> list[str]:
         """The keys that begin with a prefix, sorted."""

@@ -43,6 +43,8 @@ class StartSets:
 
     def to(self, end: int) -> list[tuple[int, IdSet]]:
         """The text number of properties, and the starts that have them, of an end."""
+        if not self.numbers(end):
+            return []
         blocks = self._blocks.read_between(self._area, *_range(end))
         limit = self._limit()
         with self._blocks.errors():
