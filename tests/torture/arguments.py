@@ -3,7 +3,6 @@
 ``python -m tests.torture.arguments --seed 1 --seconds 3600`` prints what it tried and what failed.
 """
 
-import argparse
 import inspect
 import random
 import sys
@@ -23,6 +22,7 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.question_methods import QuestionMethods
 from tests.support.sample import PAGES
+from tests.torture import parser
 
 TEXTS = (
     *("", " ", "\0", "\x1b[31m", "\udcff", "\ud800", "\u202e", "\n", "\t", "a\nb", "x" * 100_000),
@@ -232,10 +232,7 @@ def _as_on_a_command_line(word: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60)
-    arguments = parser.parse_args()
+    arguments = parser(__doc__).parse_args()
     torture = Torture(arguments.seed)
     torture.run(arguments.seconds)
     print(f"seed {arguments.seed}: tried {dict(torture.counts)}, {len(torture.failures)} failures")

@@ -6,7 +6,6 @@ Two writers import and remove, readers overlap, each for a random time, so that 
 somebody reads. In the store a stack has all specs of a lock file or is not there.
 """
 
-import argparse
 import multiprocessing
 import random
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 import cachegraph
 from cachegraph.errors import CacheGraphError
 from tests.support.sample import PAGES
+from tests.torture import parser
 from tests.torture.damage import LOCKS
 
 ADDED = LOCKS / "julea"
@@ -105,10 +105,7 @@ def torture(folder: Path, *, seed: int, seconds: float) -> Found:
 
 def main() -> None:
     """Prints what was found; exits with 1 if there was a fault."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60)
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     counts: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         for what, detail in torture(Path(folder), seed=options.seed, seconds=options.seconds):

@@ -7,7 +7,6 @@ asked may be answered, since nobody knows what would be right, but nothing other
 CacheGraphError may be raised, and nothing may take long.
 """
 
-import argparse
 import random
 import re
 import tempfile
@@ -31,6 +30,7 @@ from cachegraph.stores.file.packing import (
     unpack,
     unpack_texts,
 )
+from tests.torture import parser
 from tests.torture.damage import LOCKS, Ask, questions, versions_of_a_store
 
 SLOW = 20.0  # seconds, for one question of a store of a few hundred specs
@@ -190,10 +190,7 @@ def _faults(number: int, path: Path, name: str, ask: Ask) -> Iterator[Fault]:
 
 def main() -> None:
     """Prints the faults; exits with 1 if there was one."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60)
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     crafted = 0
     kinds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,6 @@
 ``verify`` may find no fault only where every question is answered as before.
 """
 
-import argparse
 import json
 import random
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 import cachegraph
 from cachegraph.errors import CacheGraphError, StoreError
 from tests.support.sample import PAGES
+from tests.torture import parser
 
 LOCKS = Path(__file__).parents[1] / "fixtures/spack/locks"
 IMPORTS = (PAGES, LOCKS / "e4s-24.11", LOCKS / "julea", LOCKS / "gmgpolar")
@@ -208,10 +208,7 @@ def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> It
 
 def main() -> None:
     """Prints what was found, by kind of damage; exits with 1 if there was a fault."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60)
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     counts: dict[str, Counter[str]] = {kind.__name__: Counter() for kind in KINDS}
     shown: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:

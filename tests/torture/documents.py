@@ -5,7 +5,6 @@ A change within one record of a document must leave all other records in the gra
 dependencies on each other, and if the record itself is not there a warning must name its place.
 """
 
-import argparse
 import json
 import random
 import shutil
@@ -25,7 +24,7 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.importing.summary import ImportSummary
 from cachegraph.sources import unexpected
-from tests.torture import cases
+from tests.torture import cases, parser
 from tests.torture.cases import Case
 from tests.torture.mutations import at, changed, damaged, places
 
@@ -269,11 +268,9 @@ def errors_pass() -> Iterator[None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--keep", type=Path, help="a folder for the documents that fail")
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--keep", type=Path, help="a folder for the documents that fail")
+    arguments = options.parse_args()
     torture = Torture(arguments.seed, arguments.keep)
     torture.run(arguments.seconds)
     print(f"seed {arguments.seed}: tried {dict(torture.counts)}, {len(torture.failures)} failures")

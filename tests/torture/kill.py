@@ -5,7 +5,6 @@
 Each import goes on from what the one before has left, without a look at the store in between.
 """
 
-import argparse
 import random
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 import cachegraph
 from cachegraph.errors import StoreError
+from tests.torture import parser
 from tests.torture.damage import IMPORTS
 
 Contents = frozenset[Any]
@@ -55,19 +55,21 @@ def importing(store: Path, location: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(words, stdout=nowhere, stderr=nowhere)
 
 
-def after_each(folder: Path) -> list[Contents]:
-    """What a store holds before the first and after each of the imports."""
+def after_each(folder: Path) -> tuple[list[Contents], list[float]]:
+    """What a store holds before the first and after each of the imports; the seconds of each."""
     store = folder / "steps.db"
-    found = [NOTHING]
+    found, took = [NOTHING], []
     for location in IMPORTS:
-        cachegraph.open(store).import_(location)
+        start = time.monotonic()
+        importing(store, location).wait()
+        took.append(time.monotonic() - start)
         found.append(contents(store))
-    return found
+    return found, took
 
 
 def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> Iterator[Killed]:
     """Kills imports until the time is over; each with what was found."""
-    steps = after_each(folder)
+    steps, took = after_each(folder)
     store, step = folder / "killed.db", 0
     until = time.monotonic() + seconds
     number = 0
@@ -79,7 +81,7 @@ def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> It
             step = 0
         process = importing(store, IMPORTS[step])
         try:
-            process.wait(chance.uniform(0.1, 1.2))
+            process.wait(chance.uniform(took[step] / 4, took[step] * 1.1))
         except subprocess.TimeoutExpired:
             process.kill()
         killed = process.wait() != 0
@@ -108,10 +110,7 @@ def looked_at(folder: Path, number: int, killed: bool, allowed: list[Contents]) 
 
 def main() -> None:
     """Prints what was found; exits with 1 if there was a fault."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60)
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = [*torture(Path(folder), seed=options.seed, seconds=options.seconds)]
     faults = [one for one in found if one.fault]

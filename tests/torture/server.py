@@ -8,7 +8,6 @@ must be in neither; and nobody but the server itself may be asked.
 python -m tests.torture.server --seed 0 --seconds 60
 """
 
-import argparse
 import gzip
 import json
 import os
@@ -22,13 +21,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
 import zstandard
 
 import cachegraph
 from tests.support.corpus import index, lock, node
+from tests.torture import parser
 
 _TIMEOUT = 0.2
 """Seconds that cachegraph waits for the server."""
@@ -320,10 +319,7 @@ def torture(seed: int, seconds: float) -> tuple[Counter[str], list[str]]:
 
 def main() -> None:
     """Prints how all imports ended; exits with 1 if something was wrong."""
-    parser = argparse.ArgumentParser(description=Path(__file__).stem)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60)
-    arguments = parser.parse_args()
+    arguments = parser(__doc__).parse_args()
     outcomes, faults = torture(arguments.seed, arguments.seconds)
     sys.stdout.write("\n".join([f"seed {arguments.seed}: {dict(outcomes)}", *faults, ""]))
     sys.exit(1 if faults else 0)

@@ -5,7 +5,6 @@ with the user and the password of ``NEO4J_USERNAME`` and ``NEO4J_PASSWORD``, wha
 would do; nothing is committed.
 """
 
-import argparse
 import os
 import random
 import re
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from cachegraph.errors import UsageError
 from cachegraph.neo4j.guard import refuse_plan, refuse_text
 from tests.neo4j.test_guard import READS, REFUSED, WRITES
+from tests.torture import parser
 
 if TYPE_CHECKING:
     from neo4j import Session
@@ -208,11 +208,9 @@ def torture(
 def main() -> None:
     from neo4j import GraphDatabase
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--uri", required=True)
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--uri", required=True)
+    arguments = options.parse_args()
     auth = os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "")
     with (
         GraphDatabase.driver(arguments.uri, auth=auth, notifications_min_severity="OFF") as driver,
