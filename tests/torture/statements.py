@@ -1,21 +1,27 @@
 """Random statements of Cypher: none that the guard lets through does more than read.
 
-``python -m tests.torture.statements --seed 1 --seconds 3600 --uri bolt://localhost`` asks a server,
-with the user and the password of ``NEO4J_USERNAME`` and ``NEO4J_PASSWORD``, what each statement
-would do; nothing is committed.
+``python -m tests.torture.statements --seed 1 --seconds 3600`` asks a new server what each statement
+would do, or with ``--uri`` one that runs, with the user and the password of ``NEO4J_USERNAME`` and
+``NEO4J_PASSWORD``. Nothing is committed.
 """
 
 import os
 import random
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachegraph.errors import UsageError
 from cachegraph.neo4j.guard import refuse_plan, refuse_text
 from tests.neo4j.test_guard import READS, REFUSED, WRITES
+from tests.support.server import Database, Server
+from tests.support.server.plugin import version
 from tests.torture import parser
 
 if TYPE_CHECKING:
@@ -205,15 +211,27 @@ def torture(
     return counts, bad
 
 
-def main() -> None:
-    from neo4j import GraphDatabase
+@contextmanager
+def database(uri: str | None) -> Iterator[Database]:
+    """The database at an address, with the credentials of the environment; else a new one."""
+    if uri:
+        yield Database(uri, os.environ.get("NEO4J_USERNAME"), os.environ.get("NEO4J_PASSWORD"))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), version=version()).start()
+        try:
+            yield server.database
+        finally:
+            server.kill()
 
+
+def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--uri", required=True)
+    options.add_argument("--uri")
     arguments = options.parse_args()
-    auth = os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "")
     with (
-        GraphDatabase.driver(arguments.uri, auth=auth, notifications_min_severity="OFF") as driver,
+        database(arguments.uri) as asked,
+        asked.driver(notifications_min_severity="OFF") as driver,
         driver.session() as session,
     ):
         counts, bad = torture(session, arguments.seed, arguments.seconds)
