@@ -1,6 +1,6 @@
 """Stores with right checksums and wrong contents, and GraphML that no export wrote: errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from cachegraph.stores import Store
 from cachegraph.stores.file.adjacency import BLOCK_BITS
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.database import Database
-from cachegraph.stores.file.packing import encode, join_parts, pack, pack_texts
+from cachegraph.stores.file.packing import are_below, encode, join_parts, pack, pack_texts, unpack
 from tests.support.sample import PAGES
 
 HUGE = 1 << 62
@@ -46,6 +46,19 @@ def values(name: str) -> Ask:
     return lambda store: [*store.values(SPEC, [0], (name,))]
 
 
+def ends(store: Store) -> Any:
+    return [*store.ends_of(DEPENDS_ON, [0])]
+
+
+def every_end(store: Store, starts: Iterable[int]) -> Any:
+    return [*store.adjacent(DEPENDS_ON, starts)]
+
+
+def neighbour(id_: int, *places: int) -> bytes:
+    """A block in which the first node has one neighbour, and no other has any."""
+    return encode([0] + [1] * (1 << BLOCK_BITS), [id_], [0], places)
+
+
 def texts(*values: str) -> bytes:
     """A block of texts, of which the first is number 1."""
     return pack_texts(["", *values])
@@ -70,7 +83,14 @@ CRAFTED: list[tuple[str, int, bytes, Ask]] = [
     ("IN_STACK", 0, b"n" + b"I123", starts),
     ("IN_STACK", 0, b"n" + b"d" + bytes(8), starts),
     ("IN_STACK", HUGE, b"n" + pack([1]), everything),
+    ("IN_STACK", HUGE, b"n" + pack([1]), lambda store: [*store.ends_of(IN_STACK, [1])]),
+    ("IN_STACK", HUGE, b"n" + pack([1]), lambda store: [*store.adjacent(IN_STACK, [1])]),
     ("DEPENDS_ON out", 0, encode([0] * (1 << BLOCK_BITS) + [1], [HUGE], [0], []), everything),
+    ("DEPENDS_ON out", 0, neighbour(1 << 20), ends),
+    ("DEPENDS_ON out", 0, neighbour(1 << 9), ends),
+    ("DEPENDS_ON out", 0, neighbour(0, 1), lambda store: every_end(store, [0])),
+    ("DEPENDS_ON out", 77, neighbour(0), lambda s: every_end(s, [77 << BLOCK_BITS])),
+    ("DEPENDS_ON in", 0, neighbour(HUGE), lambda s: [*s.starts_of(DEPENDS_ON, 0)]),
     ("DEPENDS_ON out", 0, encode([0]), lambda store: [*store.ends_of(DEPENDS_ON, [0])]),
     ("Spec.version", 0, pack([HUGE]), values("version")),
     ("Spec.version", 0, b"Q", values("version")),
@@ -119,6 +139,24 @@ def test_value_that_is_not_of_its_type(
     craft(path, f"Spec.{property_}", 0, pack([1] * 390))
     with closing(open_store(path)) as store, pytest.raises(StoreError, match="is damaged"):
         values(property_)(store)
+
+
+def test_bounds_after_the_end_of_a_block(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    bounds = [0, 1 << 40] + [1] * ((1 << BLOCK_BITS) - 1)
+    craft(path, "DEPENDS_ON out", 0, encode(bounds, [5], [0], []))
+    with closing(open_store(path)) as store:
+        assert [[*ids] for ids, _ in store.adjacent(DEPENDS_ON, [0])] == [[5]]
+
+
+def test_numbers_below_a_limit() -> None:
+    for limit in (1, 200, 256, 300, 1 << 16, 70_000, 1 << 24, 1 << 31):
+        assert are_below(unpack(memoryview(pack([0, limit - 1]))), limit)
+        largest = 256 * limit if limit > 1 else 1
+        assert not are_below(unpack(memoryview(pack([0, largest]))), limit)
+    assert are_below(unpack(memoryview(pack([]))), 0)
+    assert not are_below(unpack(memoryview(pack([200]))), 200)
 
 
 def test_the_largest_integers_are_values(tmp_path: Path, whole: bytes) -> None:

@@ -2,9 +2,10 @@
 
     python -m tests.torture.craft [--seed 1] [--seconds 60]
 
-A file store gets other bytes in a block, sealed anew; an exported GraphML file other text. What is
-asked may be answered, since nobody knows what would be right, but nothing other than a
-CacheGraphError may be raised, and nothing may take long.
+A file store gets other bytes in a block, or other numbers in the lists of neighbours and the sets
+of nodes, sealed anew; an exported GraphML file other text. What is asked may be answered, since
+nobody knows what would be right, but nothing other than a CacheGraphError may be raised, and
+nothing may take long.
 """
 
 import random
@@ -20,9 +21,16 @@ from typing import NamedTuple
 
 import cachegraph
 from cachegraph.errors import CacheGraphError
+from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.database import Database
+from cachegraph.stores.file.id_sets import IdSet, decode
+from cachegraph.stores.file.keys import KEY_BITS
 from cachegraph.stores.file.packing import (
+    decode as decode_columns,
+)
+from cachegraph.stores.file.packing import (
+    encode,
     join_parts,
     pack,
     pack_texts,
@@ -114,6 +122,60 @@ def crafted_file(path: Path, whole: bytes, chance: random.Random) -> None:
         blocks.seal()
 
 
+def other_relationships(path: Path, whole: bytes, chance: random.Random) -> None:
+    """A file store in which a few blocks of relationships have other numbers in the same form."""
+    path.write_bytes(whole)
+    with closing(Database(str(path), write=True)) as database, database.transaction(0, print):
+        blocks = Blocks(database)
+        for _ in range(chance.choice((1, 3, 30))):
+            type_ = chance.choice(RELATIONSHIP_TYPES)
+            if type_.same_label:
+                other_neighbours(blocks, f"{type_.name} {chance.choice(('out', 'in'))}", chance)
+            else:
+                other_starts(blocks, type_.name, chance)
+        blocks.seal()
+
+
+def wrong_ids(blocks: Blocks, chance: random.Random) -> list[int]:
+    """Ids at and after the end of the specs, and some of specs and texts."""
+    end = len(blocks.directory(f"{SPEC.label} keys").numbers) << KEY_BITS
+    return [end - 1, end, end + 1, end * 2, *NUMBERS[:7], chance.randrange(end)]
+
+
+def other_neighbours(blocks: Blocks, area: str, chance: random.Random) -> None:
+    """A block of neighbours in which numbers of one column are others."""
+    directory = blocks.directory(area)
+    if not len(directory.numbers):
+        return
+    number = chance.choice([*directory.numbers])
+    columns = [[*column] for column in decode_columns(blocks.read(area, number))]
+    size = directory.size(number)
+    column = columns[chance.choice((0, 1, 1, 1, 2, 3))]
+    for _ in range(chance.choice((1, 1, 5, 30)) if column else 0):
+        wrong = chance.choice((*wrong_ids(blocks, chance), *column[:50]))
+        column[chance.randrange(len(column))] = wrong
+    if chance.random() < 0.1:
+        number = chance.choice((number + 1, *NUMBERS[:8]))
+    blocks.write(area, [(number, size, encode(*columns))])
+
+
+def other_starts(blocks: Blocks, area: str, chance: random.Random) -> None:
+    """A set of starts with others, or under the number of another end or text."""
+    directory = blocks.directory(area)
+    if not len(directory.numbers):
+        return
+    number = chance.choice([*directory.numbers])
+    starts = {*decode(blocks.read(area, number), 1 << 32)}
+    if chance.random() < 0.6:
+        starts |= {chance.choice(wrong_ids(blocks, chance)[:6])}
+    data = IdSet(starts).encode() if max(starts) < 1 << 20 else b"n" + pack([*starts])
+    if chance.random() < 0.3:
+        end, text = (chance.choice(wrong_ids(blocks, chance)[:10]) for _ in range(2))
+        number = chance.choice(((end << 32) + (number & (1 << 32) - 1), number >> 32 << 32 | text))
+        number &= (1 << 63) - 2
+    blocks.write(area, [(number, chance.choice((len(starts), *NUMBERS[:5])), data)])
+
+
 def crafted_graphml(path: Path, whole: str, chance: random.Random) -> None:
     """A GraphML file with other values, types, names, encodings and nests."""
     text = whole
@@ -149,6 +211,28 @@ def crafted_graphml(path: Path, whole: str, chance: random.Random) -> None:
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
 
 
+def more_questions(whole: cachegraph.Graph) -> dict[str, Ask]:
+    """Questions that go along relationships in other ways, and changes."""
+    stacks = [row["key"] for row in whole.stacks()["stacks"]]
+    return {
+        "verify": lambda graph: graph.verify(),
+        "unique": lambda graph: graph.unique(stacks[0]),
+        "diff": lambda graph: graph.diff(*stacks[:2]),
+        "duplicates": lambda graph: graph.duplicates(),
+        "deps": lambda graph: graph.deps("cmake", tree=True, deptypes=["build"]),
+        "dependents by deptype": lambda graph: graph.dependents(
+            "zlib-ng", transitive=True, deptypes=["link"]
+        ),
+        "path": lambda graph: graph.deps("cmake", path="zlib-ng"),
+        "what-if": lambda graph: graph.what_if("cmake@3.27", best=1),
+        "want": lambda graph: graph.want("hdf5@1.14"),
+        "affected": lambda graph: graph.affected("zlib-ng"),
+        "import": lambda graph: graph.import_(LOCKS / "e4s-24.11"),
+        "import another": lambda graph: graph.import_(LOCKS / "ncar"),
+        "remove": lambda graph: graph.remove(stacks[-1]),
+    }
+
+
 def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> Iterator[Fault | int]:
     """Crafts stores until the time is over: the number of each, and the faults."""
     whole = versions_of_a_store(folder).last
@@ -157,7 +241,7 @@ def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> It
         graph.import_(LOCKS / "gmgpolar")
         graph.export(exported)
     with cachegraph.open(folder / "whole.db") as graph:
-        asked = questions(graph) | {"verify": lambda graph: graph.verify()}
+        asked = questions(graph) | more_questions(graph)
     text = exported.read_text(encoding="utf-8")
     until = time.monotonic() + seconds
     number = 0
@@ -165,7 +249,8 @@ def torture(folder: Path, *, seed: int, seconds: float, most: int = 10**9) -> It
         chance = random.Random(f"{seed} {number}")
         if number % 4:
             path = folder / "crafted.db"
-            crafted_file(path, whole, chance)
+            craft = crafted_file if number % 4 == 1 else other_relationships
+            craft(path, whole, chance)
         else:
             path = folder / "crafted.graphml"
             crafted_graphml(path, text, chance)

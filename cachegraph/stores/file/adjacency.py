@@ -13,9 +13,11 @@ from itertools import chain, compress, repeat
 from operator import sub
 from typing import NamedTuple
 
+from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks, Directory
 from cachegraph.stores.file.id_sets import IdSet
-from cachegraph.stores.file.packing import decode
+from cachegraph.stores.file.keys import id_limit, keys_area
+from cachegraph.stores.file.packing import are_below, decode
 
 OUTGOING, INCOMING = range(2)
 # Measured with a million dependencies: from 64 to 1024 nodes a block no time changes by more than
@@ -39,7 +41,7 @@ class Block(NamedTuple):
     def numbers(self, start: int, end: int) -> Iterable[int]:
         """The text numbers of the properties of the neighbours from start to end."""
         if not self.places:
-            return [*self.texts] * (end - start)
+            return [*self.texts] * len(self.ids[start:end])
         return map(self.texts.__getitem__, self.places[start:end])
 
 
@@ -49,10 +51,11 @@ _EMPTY = Block(bytes(BLOCK_MASK + 2), b"", b"", b"")
 class Direction(dict[int, Block]):
     """The blocks of one type in one direction, each read on first use."""
 
-    def __init__(self, blocks: Blocks, type_: str, direction: int) -> None:
+    def __init__(self, blocks: Blocks, type_: RelationshipType, direction: int) -> None:
         super().__init__()
         self._blocks = blocks
-        self.area = f"{type_} {('out', 'in')[direction]}"
+        self._keys_area = keys_area(type_.end.label)
+        self.area = f"{type_.name} {('out', 'in')[direction]}"
 
     @property
     def directory(self) -> Directory:
@@ -78,6 +81,7 @@ class Direction(dict[int, Block]):
         data = self._blocks.read(self.area, number)
         if not data:
             return _EMPTY
+        limit = id_limit(self._blocks, self._keys_area)
         with self._blocks.errors():
             block = Block(*decode(data))
             bounds, ids, texts, places = block
@@ -86,6 +90,8 @@ class Direction(dict[int, Block]):
             is_placed = len(places) == len(ids) or (not len(places) and len(texts) == 1)
             if len(bounds) != BLOCK_MASK + 2 or not is_placed:
                 raise ValueError("a block of neighbours does not fit together")
+            if number << BLOCK_BITS >= limit or not are_below(ids, limit):
+                raise ValueError("a node has a neighbour that is not there")
             return block
 
     def neighbours(self, node: int) -> Sequence[int]:
@@ -128,7 +134,7 @@ class _MatchingEnds(dict[int, Sequence[int]]):
 class Adjacency:
     """The relationships of one type within a label."""
 
-    def __init__(self, blocks: Blocks, type_: str) -> None:
+    def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._outgoing = Direction(blocks, type_, OUTGOING)
         self._incoming = Direction(blocks, type_, INCOMING)
         self._blocks = blocks
@@ -193,8 +199,8 @@ class Adjacency:
         for start in self._incoming.neighbours(end):
             block, place = self._outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
             last = block.bounds[place + 1]
-            at = bisect_left(block.ids, end, block.bounds[place], last)
             with self._blocks.errors():
+                at = bisect_left(block.ids, end, block.bounds[place], last)
                 if at == last or block.ids[at] != end:
                     raise ValueError("the two directions of a relationship do not agree")
                 by_number[next(iter(block.numbers(at, at + 1)))].append(start)
@@ -213,10 +219,11 @@ class Adjacency:
                 if number not in shared:
                     shared[number] = [same.setdefault(text, text) for text in texts]
                 first, last = bounds[place], bounds[place + 1]
+                ends = ids[first:last]
                 if places:
-                    yield ids[first:last], [*map(shared[number].__getitem__, places[first:last])]
+                    yield ends, [*map(shared[number].__getitem__, places[first:last])]
                 else:
-                    yield ids[first:last], shared[number] * (last - first)
+                    yield ends, shared[number] * len(ends)
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, many at a time: text number of the properties, starts and ends."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise, repeat
 
+from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.adjacency import (
     BLOCK_BITS,
     BLOCK_MASK,
@@ -21,7 +22,7 @@ Neighbours = dict[int, int]
 class AdjacencyWriter:
     """The relationships of one type within a label, in one transaction."""
 
-    def __init__(self, blocks: Blocks, type_: str) -> None:
+    def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._blocks = blocks
         self._pending: dict[int, Neighbours] = defaultdict(dict)
         self._changed: tuple[list[Row], list[Row]] = ([], [])
@@ -87,11 +88,12 @@ class AdjacencyWriter:
     def _read(self, way: int, block: int) -> list[Neighbours]:
         stored = self._directions[way].read(block)
         ids = stored.ids
-        numbers = [*stored.numbers(0, len(ids))]
-        return [
-            dict(zip(ids[first:last], numbers[first:last], strict=True))
-            for first, last in pairwise(stored.bounds)
-        ]
+        with self._blocks.errors():
+            numbers = [*stored.numbers(0, len(ids))]
+            return [
+                dict(zip(ids[first:last], numbers[first:last], strict=True))
+                for first, last in pairwise(stored.bounds)
+            ]
 
     def _note(self, way: int, block: int, nodes: list[Neighbours]) -> None:
         """Keeps a block in its new form until all are written."""

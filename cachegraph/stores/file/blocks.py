@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
+from operator import ge
 from zlib import crc32
 
 from cachegraph.stores.file.database import Database
@@ -43,6 +44,8 @@ class Directory:
         self.numbers, self.checksums, self.sizes = columns
         if not len(self.numbers) == len(self.checksums) == len(self.sizes):
             raise ValueError("a directory has not a checksum and a size for each block")
+        if any(map(ge, self.numbers, self.numbers[1:])):
+            raise ValueError("a directory is not sorted")
 
     def checksum(self, number: int) -> int | None:
         """The checksum of a block; None if there is none of this number."""

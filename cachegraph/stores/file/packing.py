@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
+_BYTES = bytes(range(256))
 _JOINED, _JSON = b"t", b"j"
 
 
@@ -31,6 +32,25 @@ def unpack(data: memoryview) -> Sequence[int]:
     swapped = array(code, data[1:].tobytes())
     swapped.byteswap()
     return swapped
+
+
+def are_below(numbers: Sequence[int], limit: int) -> bool:
+    """Whether no number is much larger than the limit, or larger than a full last byte of it.
+
+    A twentieth of the time of ``max``: only the highest bytes of the numbers are looked at.
+    """
+    data = memoryview(numbers)  # type: ignore[arg-type]  # what unpack returns is a buffer
+    width = data.itemsize
+    data = data.cast("B")
+    for place in reversed(range(width)):
+        allowed = max(limit - 1, 0) >> 8 * place
+        if allowed < len(_BYTES):
+            at = place if sys.byteorder == "little" else width - 1 - place
+            if data[at::width].tobytes().translate(None, _BYTES[: allowed + 1]):
+                return False
+        if allowed:
+            return True
+    return limit > 0 or not len(numbers)
 
 
 def join_parts(parts: Iterable[bytes]) -> bytes:

@@ -27,10 +27,23 @@ class StartSets:
         self._blocks = blocks
         self._area = type_.name
         self._starts_area = keys_area(type_.start.label)
+        self._ends_area = keys_area(type_.end.label)
 
     def _limit(self) -> int:
         """A number that is larger than every start."""
         return id_limit(self._blocks, self._starts_area)
+
+    def _numbers(self) -> Sequence[int]:
+        """The numbers of all blocks; StoreError if the end of one is no node."""
+        numbers = self._blocks.directory(self._area).numbers
+        limit = id_limit(self._blocks, self._ends_area)
+        with self._blocks.errors():
+            if len(numbers) and numbers[-1] >> _END_BITS >= limit:
+                raise ValueError("relationships lead to a node that is not there")
+        return numbers
+
+    def _all_blocks(self) -> list[tuple[int, bytes]]:
+        return self._blocks.read_all(self._area) if len(self._numbers()) else []
 
     def count(self) -> int:
         """The number of relationships."""
@@ -59,24 +72,24 @@ class StartSets:
 
     def ends(self) -> set[int]:
         """All ends."""
-        return {number >> _END_BITS for number in self._blocks.directory(self._area).numbers}
+        return {number >> _END_BITS for number in self._numbers()}
 
     def ends_from(self, starts: IdSet) -> IdSet:
         """The ends of relationships from any of the starts."""
-        blocks = self._blocks.read_all(self._area)
+        blocks = self._all_blocks()
         with self._blocks.errors():
             return IdSet([n >> _END_BITS for n, blob in blocks if intersects(blob, starts)])
 
     def from_(self, starts: IdSet) -> list[tuple[int, int, Iterable[int]]]:
         """For all blocks: the end, the text number of properties, and which starts are in it."""
-        blocks = self._blocks.read_all(self._area)
+        blocks = self._all_blocks()
         with self._blocks.errors():
             return [(n >> _END_BITS, n & _MASK, members_in(blob, starts)) for n, blob in blocks]
 
     def all(self) -> Iterator[tuple[int, int, IdSet]]:
         """For all blocks: the end, the text number of properties, and the starts."""
         limit = self._limit()
-        for number, blob in self._blocks.read_all(self._area):
+        for number, blob in self._all_blocks():
             with self._blocks.errors():
                 starts = decode(blob, limit)
             yield number >> _END_BITS, number & _MASK, starts

@@ -174,7 +174,7 @@ class FileStore:
         if type_ not in self._adjacencies:
             from cachegraph.stores.file.adjacency import Adjacency
 
-            self._adjacencies[type_] = Adjacency(self.blocks, type_.name)
+            self._adjacencies[type_] = Adjacency(self.blocks, type_)
         return self._adjacencies[type_]
 
     def _clear_caches(self) -> None:

@@ -31,7 +31,7 @@ class FileWriter:
         self._nodes = {type_: NodeWriter(blocks, type_) for type_ in schema.NODE_TYPES}
         self._starts: dict[tuple[RelationshipType, int], list[_Run]] = defaultdict(list)
         self._adjacencies = {
-            type_: AdjacencyWriter(blocks, type_.name)
+            type_: AdjacencyWriter(blocks, type_)
             for type_ in RELATIONSHIP_TYPES
             if type_.same_label
         }
