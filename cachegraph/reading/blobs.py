@@ -14,9 +14,14 @@ from cachegraph.reading.discover import Place
 from cachegraph.reading.locations import LARGER, largest
 from cachegraph.reading.text import plain_text
 from cachegraph.sources import Document, ErrorHandler, manifest
-from cachegraph.sources.files import open_file, read_all
+from cachegraph.sources.files import check_below, open_file, read_all
 
-_HINTS = {errno.ENOENT: "check its spelling", errno.EINVAL: "check what it is", errno.EFBIG: LARGER}
+_HINTS = {
+    errno.ENOENT: "check its spelling",
+    errno.EINVAL: "check what it is",
+    errno.EFBIG: LARGER,
+    errno.ELOOP: "put the file itself in its place, or import it by its own path",
+}
 
 
 def read_bytes(place: Place, size: int | None = None) -> bytes:
@@ -26,6 +31,8 @@ def read_bytes(place: Place, size: int | None = None) -> bytes:
     if remote.is_remote(place.path):
         return downloads.read(place.path, limit=largest(), named_by=place.named_by)
     try:
+        if place.below:
+            check_below(place.path, place.below)
         with open(place.path, "rb", buffering=0, opener=open_file) as stream:
             if size is None:
                 return read_all(stream.fileno(), largest())
@@ -101,7 +108,8 @@ def _read_checked(place: Place, blob: manifest.BlobReference) -> Document:
         raise FormatError(message, "import the folder that holds v3 and blobs")
     path = "/".join((base, *blob.path))
     location = f"{place.location} ({'/'.join(blob.path)})"
-    data = read_bytes(place._replace(path=path, location=location))
+    below = "" if remote.is_remote(path) else base
+    data = read_bytes(place._replace(path=path, location=location, below=below))
     try:
         checksum = hashlib.new(blob.algorithm, data).hexdigest()
     except (ValueError, TypeError) as exc:

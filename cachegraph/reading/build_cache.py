@@ -18,6 +18,7 @@ from cachegraph.sources.manifest import archive_size
 
 SPEC_MANIFEST = ".spec.manifest.json"
 SPEC_FILES = (".spec.json", ".spec.json.sig", ".spec.yaml")
+_MANIFESTS = "v3/manifests/spec"
 _ARCHIVE = ".spack"
 _HASH_LENGTH = 32
 _LARGEST_MANIFEST = 16 << 20
@@ -30,6 +31,8 @@ class SpecFile(NamedTuple):
 
     path: str
     location: str
+    below: str = ""
+    """The folder out of which it must not lead; empty for an address."""
 
 
 class Contents(NamedTuple):
@@ -70,8 +73,8 @@ class BuildCache:
 
 def layout_3(folder: str, shown: str) -> BuildCache:
     """The specs with manifests below ``v3/manifests/spec`` of a build cache."""
-    below = os.path.join(folder, "v3", "manifests", "spec")  # noqa: PTH118  # of many files
-    return BuildCache("manifest", lambda: _read_manifests(below, f"{shown}/v3/manifests/spec"))
+    below = os.path.join(folder, _MANIFESTS)  # noqa: PTH118  # of many files
+    return BuildCache("manifest", lambda: _read_manifests(folder, below, f"{shown}/{_MANIFESTS}"))
 
 
 def layout_2(folder: str, shown: str) -> BuildCache:
@@ -101,7 +104,7 @@ def dag_hash_in(name: str) -> str:
 _ENDINGS = (SPEC_MANIFEST, *SPEC_FILES, _ARCHIVE)
 
 
-def _read_manifests(folder: str, shown: str) -> Contents:
+def _read_manifests(cache: str, folder: str, shown: str) -> Contents:
     contents = Contents({}, {}, {}, "", is_complete=True)
     digest = hashlib.sha256()
     for name, path in files_below(folder):
@@ -111,7 +114,7 @@ def _read_manifests(folder: str, shown: str) -> Contents:
         hash_ = _hash_or_fault(contents, location)
         digest.update(name.encode(errors="surrogateescape"))
         try:
-            data = read_file(path, _LARGEST_MANIFEST)
+            data = read_file(path, _LARGEST_MANIFEST, cache)
             digest.update(data)
             size = archive_size(Document(location, path, data))
         except OSError as exc:
@@ -124,7 +127,7 @@ def _read_manifests(folder: str, shown: str) -> Contents:
             if hash_ and size is not None:
                 contents.sizes[hash_] = size
         if hash_:
-            contents.files[hash_] = SpecFile(path, location)
+            contents.files[hash_] = SpecFile(path, location, cache)
     return contents._replace(digest=digest.hexdigest())
 
 
@@ -144,7 +147,7 @@ def _read_spec_files(folder: str, shown: str) -> Contents:
             if hash_ and size:
                 contents.sizes[hash_] = size
         elif hash_:
-            contents.files[hash_] = SpecFile(path, f"{shown}/{name}")
+            contents.files[hash_] = SpecFile(path, f"{shown}/{name}", folder)
     return _completed(contents, digest.hexdigest())
 
 

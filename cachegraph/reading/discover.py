@@ -53,6 +53,8 @@ class Place(NamedTuple):
     """Whether the index is that of the whole build cache, and not of a view."""
     data: bytes | None = None
     """The bytes where they can be read only once, as from standard input or another pipe."""
+    below: str = ""
+    """The folder out of which it must not lead, as a link may; empty if it may be anywhere."""
     named_by: str | None = None
     """The site index that names the address, empty for a local one; None if the user does."""
 
@@ -111,7 +113,9 @@ def _with_package_data(place: Place) -> Iterator[Place]:
     path = sitedata.package_data(place.path)
     exists = remote.exists if remote.is_remote(path) else os.path.isfile
     if path and exists(path):
-        yield place._replace(path=path, location=sitedata.package_data(place.location))
+        below = "" if remote.is_remote(path) else os.path.dirname(path) or "."  # noqa: PTH120
+        location = sitedata.package_data(place.location)
+        yield place._replace(path=path, location=location, below=below)
 
 
 def _places_in_folder(path: Path, shown: str, report: ErrorHandler) -> Iterator[Place]:
@@ -206,12 +210,12 @@ def _places_in_layout_2(folder: Path, shown: str) -> Iterator[Place]:
     for path in files:
         if uncompressed_name(path.name) == _INDEX and path.parent == folder:
             place = _cached(path, f"{shown}/{path.name}", stack)
-            yield place._replace(cache=cache, is_top=True)
+            yield place._replace(cache=cache, is_top=True, below=str(folder))
             return
     for path in files:
         if uncompressed_name(path.name).endswith(SPEC_FILES):
             place = _cached(path, f"{shown}/{path.relative_to(folder)}", stack, build_cache=shown)
-            yield place._replace(cache=cache)
+            yield place._replace(cache=cache, below=str(folder))
 
 
 def _places_in_layout_3(folder: Path, shown: str) -> Iterator[Place]:
@@ -223,10 +227,11 @@ def _places_in_layout_3(folder: Path, shown: str) -> Iterator[Place]:
         is_top = path.parent == manifests / "index"
         has_top_index = has_top_index or is_top
         place = _cached(path, f"{shown}/{path.relative_to(folder)}", index_view(path))
-        yield place._replace(cache=cache, is_top=is_top)
+        yield place._replace(cache=cache, is_top=is_top, below=str(folder))
     if not has_top_index:
         for path in _named(manifests / "spec", SPEC_MANIFEST):
-            yield _cached(path, f"{shown}/{path.relative_to(folder)}", ROOT, build_cache=shown)
+            place = _cached(path, f"{shown}/{path.relative_to(folder)}", ROOT, build_cache=shown)
+            yield place._replace(below=str(folder))
 
 
 def _named(folder: Path, ending: str) -> Iterator[Path]:

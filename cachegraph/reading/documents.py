@@ -74,7 +74,14 @@ def read_spec_file(
     file: SpecFile, index: Document, report: ErrorHandler
 ) -> tuple[Document, Source]:
     """The document of a spec in the build cache of an index, and the source that reads it."""
-    place = Place(*file, is_document=True, names=index.path_names, build_cache=index.location)
+    place = Place(
+        file.path,
+        file.location,
+        is_document=True,
+        names=index.path_names,
+        build_cache=index.location,
+        below=file.below,
+    )
     document, source, _ = _read_whole(place, index.user_names, report)
     return document, source
 

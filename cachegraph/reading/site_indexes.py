@@ -19,6 +19,7 @@ from cachegraph.reading.s3 import is_s3
 from cachegraph.reading.secrets import without_secrets
 from cachegraph.reading.text import beginning_of_text
 from cachegraph.sources import Document, ErrorHandler, StackNames, siteindex
+from cachegraph.sources.files import lies_below
 
 _HEAD = 8 << 10
 _CHECK = "check the site index"
@@ -129,11 +130,7 @@ def _below_folder(index: Place, path: str) -> str:
     """The path of a file that lies below the folder of the index, also where links lead."""
     folder = os.path.dirname(index.path) or "."  # noqa: PTH120  # "." stays in front of the path
     found = path if os.path.isabs(path) else f"{folder}/{path}"  # noqa: PTH117
-    try:
-        top, real = os.path.realpath(folder), os.path.realpath(found)
-    except (OSError, ValueError) as exc:
-        raise FetchError(f"{path}: {exc}", _CHECK) from exc
-    if os.path.commonpath([top, real]) != top:
+    if not lies_below(found, folder):
         message = f"{path}: not below the folder of {index.location}, which names it"
         raise FetchError(message, "import that file by itself, or move the index above it")
     return found

@@ -254,7 +254,7 @@ def _parse_page_of_2021(
         path = Path(document.path).with_name(name)
         location = str(Path(document.location).with_name(name))
         try:
-            data = read_file(path, _LARGEST_SPEC_FILE)
+            data = read_file(path, _LARGEST_SPEC_FILE, path.parent)
             digest.update(data)
             file = document._replace(location=location, path=str(path), data=data)
             file_records = [*specfile.read(file, problems.add).records]

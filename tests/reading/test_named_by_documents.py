@@ -10,12 +10,23 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph.model.schema import SPEC
 from cachegraph.reading import remote
 from cachegraph.reading.permission import is_public
 from tests.reading import test_remote
 from tests.reading.test_addresses import body
 from tests.reading.test_remote import Answer, Site
-from tests.support.corpus import index, lock, node, view, write
+from tests.sources.test_site_data import write_site
+from tests.support.corpus import (
+    index,
+    layout_2,
+    layout_3,
+    lock,
+    manifest_name,
+    node,
+    view,
+    write,
+)
 
 # Fixtures: two servers, and a folder of its own for what is kept of each test.
 site, other, cache = test_remote.site, test_remote.site, test_remote.cache
@@ -44,6 +55,13 @@ def secret(tmp_path: Path) -> Path:
     path = tmp_path / "outside" / "index.json"
     write(path, index(ZLIB))
     return path
+
+
+def moved_to(folder: Path, path: Path) -> None:
+    """Moves a file into a folder, and leaves a link to it."""
+    folder.mkdir(exist_ok=True)
+    path.rename(folder / path.name)
+    path.symlink_to(folder / path.name)
 
 
 # Files
@@ -88,6 +106,69 @@ def test_a_copy_beside_the_index_does_not_lead_out_either(tmp_path: Path, secret
     url = "https://binaries.example/a/index.json"
     path = write(tmp_path / "site" / "cache_spack_io_index.json", listing(url))
     assert "not below the folder of" in imported(path)[1][0]
+
+
+def test_files_of_build_caches_that_are_links_to_elsewhere(tmp_path: Path) -> None:
+    """A blob, a manifest, a spec file: each is named, and the other specs are read."""
+    good, away = node("good"), node("away")
+    first = layout_3(tmp_path / "first", good)
+    (known,) = (first / "blobs" / "sha256").rglob("*/*")
+    layout_3(first, away)
+    (blob,) = {*(first / "blobs" / "sha256").rglob("*/*")} - {known}
+    second = layout_3(tmp_path / "second", good, away)
+    third = layout_2(tmp_path / "third", good, away)
+    (spec,) = (third / "build_cache").glob("*-away-*.json")
+    for cache, path in (
+        (first, blob),
+        (second, second / "v3" / "manifests" / manifest_name(away)),
+        (third, spec),
+    ):
+        moved_to(tmp_path / "elsewhere", path)
+        with cachegraph.open(":memory:") as graph:
+            (warning,) = graph.import_(cache).warnings
+            assert graph.store.keys(SPEC) == [good["hash"]]
+        assert path.name in warning
+        assert "a link that leads out of the folder of what names it" in warning
+
+
+def test_indexes_that_are_links_to_elsewhere(tmp_path: Path) -> None:
+    second = view(tmp_path / "mirror", ZLIB, name="second").parents[4]
+    moved_to(tmp_path / "elsewhere", view(second, ZLIB))
+    stacks, (warning,) = imported(second)
+    assert stacks == ["local/second"]
+    assert "index.manifest.json: a link that leads out" in warning
+    write(tmp_path / "old" / "build_cache" / "index.json", index(ZLIB))
+    moved_to(tmp_path / "elsewhere", tmp_path / "old" / "build_cache" / "index.json")
+    assert "leads out of the folder" in imported(tmp_path / "old")[1][0]
+
+
+def test_spec_files_of_a_page_that_are_links(tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "adiak"
+    shutil.copytree(PAGE_OF_2021.parent, page)
+    moved_to(tmp_path / "elsewhere", sorted(page.glob("spec-*.json"))[0])
+    warnings = imported(tmp_path / "pages")[1]
+    assert any("spec-0.json: listed by the page, but a link that leads out" in w for w in warnings)
+
+
+def test_names_of_packages_that_are_a_link(tmp_path: Path) -> None:
+    write_site(tmp_path / "site", "")
+    assert imported(tmp_path / "site" / "specs_data.json")[1] == []
+    moved_to(tmp_path / "elsewhere", tmp_path / "site" / "package_data.json")
+    (warning,) = imported(tmp_path / "site" / "specs_data.json")[1]
+    assert "package_data.json: a link that leads out" in warning
+
+
+def test_links_that_the_user_names_or_that_stay_inside(tmp_path: Path) -> None:
+    cache = layout_3(tmp_path / "mirror", ZLIB)
+    (tmp_path / "link").symlink_to(cache)
+    path = cache / "v3" / "manifests" / manifest_name(ZLIB)
+    os.renames(path, cache / "moved" / path.name)
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.symlink_to(cache / "moved" / path.name)
+    assert imported(tmp_path / "link") == (["local/root"], [])
+    write(tmp_path / "env" / "spack.lock", lock(ZLIB))
+    (tmp_path / "linked.lock").symlink_to(tmp_path / "env" / "spack.lock")
+    assert imported(tmp_path / "linked.lock") == (["local/linked"], [])
 
 
 # Addresses
