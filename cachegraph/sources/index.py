@@ -5,6 +5,7 @@ Such a file may have hundreds of megabytes: its nodes are parsed a few at a time
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from cachegraph.errors import FormatError, quoted
@@ -12,10 +13,12 @@ from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.formats import WRAPPED, Node, name_and_version_of, unwrap
 from cachegraph.sources.jsontext import (
+    LARGE,
     LargeObject,
     first_key,
     has_entry,
     parse_json,
+    read_entries,
     strip_signature,
 )
 from cachegraph.sources.node import NodeReader
@@ -35,8 +38,8 @@ def accepts(document: Document) -> bool:
 
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of an index; those that its build cache or installation has are in its stack."""
-    index = _Index(document)
     report_fault = FaultReporter(document.location, report)
+    index = _Index(document, report_fault)
     roots: list[Root] = []
     records, scopes = index.records(report_fault, roots), [document.whole_stack]
     faults = report_fault.faults
@@ -48,11 +51,15 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
 class _Index:
     """The installation records of an index, by hash."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, report_fault: FaultReporter) -> None:
         self._stack = document.stack
-        large = LargeObject(strip_signature(document.data))
+        text = strip_signature(document.data)
+        large = LargeObject(text)
         self._installs: Mapping[str, Any] | LargeObject = large
-        frame = parse_json(document) if large.frame is None else large.frame
+        frame = large.frame
+        if frame is None:
+            is_large = len(text) > LARGE
+            frame = (is_large and _read_one_by_one(text, report_fault)) or parse_json(document)
         self.version, major = _version(document, frame)
         installs = frame["database"].get("installs")
         if not isinstance(installs, dict):
@@ -138,6 +145,27 @@ class _Index:
                 yield key, install
             else:
                 report_fault(f"installs./{key}: expected a DAG hash")
+
+
+def _read_one_by_one(text: bytes, report_fault: FaultReporter) -> Any:
+    """The JSON value of an index, without the entries that have no DAG hash, which are reported.
+
+    None if the text has another shape.
+    """
+    installs: dict[str, Any] = {}
+
+    def take(key: str, install: Any) -> None:
+        if is_dag_hash(key):
+            installs[key] = install
+        else:
+            report_fault(f"installs./{key}: expected a DAG hash")
+
+    frame = read_entries(text, "installs", take)
+    with suppress(KeyError, TypeError):
+        if frame["database"]["installs"] == {}:
+            frame["database"]["installs"] = installs
+            return frame
+    return None
 
 
 def _is_member(install: Mapping[str, Any]) -> bool:

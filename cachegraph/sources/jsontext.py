@@ -18,9 +18,13 @@ _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:').match
 _STRING_OR_BRACKET = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|[{}\[\]]', re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
 _ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*')
+_KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
+_NEXT_KEY = re.compile(r'\s*,\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
 OBJECT_HEAD = 4 << 20
 """Bytes of a JSON object within which a format is recognized by any of the keys."""
 _SHOWN = 40
+LARGE = 8 << 20
+"""Bytes of a text that is not parsed at once, if it may have only few entries that are good."""
 # Entries parsed at a time.
 _CHUNK = 256
 
@@ -135,6 +139,31 @@ def parse_leniently(text: bytes) -> Any:
     return _marked(value)
 
 
+def read_entries(text: bytes, key: str, take: Callable[[str, Any], object]) -> Any:
+    """Gives each entry of the first object that has a key in a JSON text to ``take``.
+
+    Returns the JSON value around the entries, in which that object is empty; None if there is no
+    such object, or the text is not JSON. Only what ``take`` keeps is in memory.
+    """
+    import json
+
+    decoded = text.decode(errors="surrogateescape")
+    opening = re.search(rf'"{key}"\s*:\s*\{{', decoded)
+    if opening is None:
+        return None
+    decoder = json.JSONDecoder(parse_constant=_NotJson)
+    at = opening.end()
+    try:
+        entry = _KEY(decoded, at)
+        while entry:
+            value, at = decoder.raw_decode(decoded, entry.end())
+            take(utf8_text(json.loads(entry[1])), _marked(value))
+            entry = _NEXT_KEY(decoded, at)
+        return decoder.raw_decode((decoded[: opening.end()] + decoded[at:]).lstrip())[0]
+    except (ValueError, RecursionError):
+        return None
+
+
 class LargeObject:
     """The one large object in a JSON text, from DAG hashes to objects, parsed a few at a time.
 
@@ -162,6 +191,8 @@ class LargeObject:
         if not length:
             return
         self._starts.append(self._values[-1] + length)
+        if self._starts[0] + len(last) - length > LARGE:
+            return  # most of the text is something else
         frame, end = _first_value(self._text[: self._starts[0]] + last[length:])
         self.frame = frame if end else None
 
