@@ -24,6 +24,8 @@ from cachegraph.model.schema import (
 from cachegraph.model.xml_text import restore
 
 _PROLOG = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--[^>]*-->\s*)*<graphml[\s>]").match
+# What may come out of compressed bytes: times their number, and bytes besides. Exports have 14.
+_LIMITS = ((40, 4 << 20), (10, 100 << 20))
 _EXPORT = "make one: cachegraph export graph.graphml"
 _LABELS = {type_.label: type_ for type_ in NODE_TYPES}
 _TYPES = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
@@ -74,9 +76,25 @@ def _named(path: Path, what: str) -> Iterator[None]:
         raise StoreError(message, _EXPORT) from exc
 
 
+class _Unpacked(gzip.GzipFile):
+    """A compressed file; StoreError as soon as more comes out than of any export of that size."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._path = path
+        size = path.stat().st_size
+        self._most = min(times * size + besides for times, besides in _LIMITS)
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        if self.tell() > self._most:
+            message = f"{self._path}: larger than {self._most:,} bytes when decompressed"
+            raise StoreError(message, "if it is what you mean, decompress it first (gunzip)")
+        return data
+
+
 def _read(path: Path) -> "nx.MultiDiGraph[str]":
-    open_file: Any = gzip.open if path.name.endswith(".gz") else open
-    with open_file(path, "rb") as stream:
+    with _Unpacked(path) if path.name.endswith(".gz") else path.open("rb") as stream:
         # Only comments may precede <graphml>: a document type could declare entities that expand
         # without bound, and an exported file has none.
         if not _PROLOG(stream.read(4096)):

@@ -25,9 +25,9 @@ def bad(prefix: str) -> dict[str, Any]:
     [
         (bad("x") | GOOD, 20),
         (GOOD | bad("x"), 20),
-        (bad("x") | GOOD | bad('"\\ é'), 40),
+        (bad("x") | GOOD | bad("y"), 40),
         (bad("x"), 20),
-        (bad("x") | {"y": {"deep": [{}, "}"]}} | GOOD, 21),
+        (bad("x") | {"x20": {"deep": [{'"\\ é': "}"}]}} | GOOD, 21),
     ],
     ids=["before", "after", "around", "only", "nested"],
 )

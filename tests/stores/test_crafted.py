@@ -1,5 +1,6 @@
 """Stores with right checksums and wrong contents, and GraphML that no export wrote: errors."""
 
+import gzip
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -240,6 +241,16 @@ def test_graphml_that_no_export_wrote(tmp_path: Path, text: str, message: str) -
         cachegraph.open(path).stats()
     assert caught.value.message.startswith(str(path))
     assert len(caught.value.message) < 500
+
+
+def test_graphml_that_unpacks_hugely(tmp_path: Path) -> None:
+    path = tmp_path / "graph.graphml.gz"
+    path.write_bytes(gzip.compress(graphml(data("h", "a" * 8_000_000)).encode()))
+    with pytest.raises(
+        StoreError, match=r"larger than 4,[0-9,]+ bytes when decompressed"
+    ) as caught:
+        cachegraph.open(path).stats()
+    assert caught.value.hint == "if it is what you mean, decompress it first (gunzip)"
 
 
 def test_graphml_of_another_program_with_our_names(tmp_path: Path) -> None:
