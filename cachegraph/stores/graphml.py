@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 import networkx as nx
+from networkx.readwrite.graphml import GraphMLReader
 
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Element, Nodes, Properties, Relationships
@@ -93,6 +94,18 @@ class _Unpacked(gzip.GzipFile):
         return data
 
 
+class _Reader(GraphMLReader):
+    """NetworkX's reader, without keeping the text of the nodes and edges that it has read."""
+
+    def add_node(self, graph: Any, element: Any, *rest: Any) -> None:
+        super().add_node(graph, element, *rest)
+        element.clear()
+
+    def add_edge(self, graph: Any, element: Any, *rest: Any) -> None:
+        super().add_edge(graph, element, *rest)
+        element.clear()
+
+
 def _read(path: Path) -> "nx.MultiDiGraph[str]":
     with _Unpacked(path) if path.name.endswith(".gz") else path.open("rb") as stream:
         # Only comments may precede <graphml>: a document type could declare entities that expand
@@ -100,7 +113,10 @@ def _read(path: Path) -> "nx.MultiDiGraph[str]":
         if not _PROLOG(stream.read(4096)):
             raise StoreError(f"{path}: not GraphML of cachegraph", _EXPORT)
         stream.seek(0)
-        graph: nx.MultiDiGraph[str] = nx.read_graphml(stream, force_multigraph=True)  # type: ignore[assignment]  # forced
+        graphs = _Reader(force_multigraph=True)(path=stream)
+        graph: nx.MultiDiGraph[str] | None = next(graphs, None)
+        if graph is None:
+            raise StoreError(f"{path}: not GraphML of cachegraph: no graph in it", _EXPORT)
         return graph
 
 
