@@ -22,6 +22,7 @@ _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
 _NEXT_KEY = re.compile(r'\s*,\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
 OBJECT_HEAD = 4 << 20
 """Bytes of a JSON object within which a format is recognized by any of the keys."""
+_DEEPEST = 1000
 _SHOWN = 40
 LARGE = 8 << 20
 """Bytes of a text that is not parsed at once, if it may have only few entries that are good."""
@@ -78,9 +79,33 @@ def parse_json(document: Document) -> Any:
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(text[:end])
             return _marked(value)
+        if len(shallow := _without_depths(text)) < len(text):
+            return parse_json(document._replace(data=shallow))
         place = f"{document.location}: line {exc.lineno}, column {exc.colno}"
         hint = "it may be cut off: fetch it again"
         raise FormatError(f"{place}: not JSON: {exc.msg}", hint) from exc
+
+
+def _without_depths(text: bytes) -> bytes:
+    """The text, with null for each value that is nested more deeply than JSON is read.
+
+    What is left is still so deep that whatever reads it as a spec finds it too deep.
+    """
+    kept: list[bytes] = []
+    depth = end = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        if token[1] is not None:
+            continue
+        if token[0] in b"{[":
+            depth += 1
+            if depth == _DEEPEST:
+                kept.append(text[end : token.start()])
+        else:
+            if depth == _DEEPEST:
+                kept.append(b"null")
+                end = token.end()
+            depth -= 1
+    return b"".join((*kept, text[end:])) if depth == 0 else text
 
 
 def _first_value(text: bytes) -> tuple[Any, int]:

@@ -52,9 +52,9 @@ def _version(document: Document, lock: Any) -> int:
         version = meta["lockfile-version"]
         is_lock = isinstance(lock["concrete_specs"], dict) and isinstance(lock["roots"], list)
     except (KeyError, TypeError) as exc:
-        missing = exc.args[0] if exc.args else exc
+        why = f"no {exc.args[0]}" if isinstance(exc, KeyError) else "_meta is not an object"
         hint = "a lock file has _meta.lockfile-version, roots and concrete_specs"
-        raise FormatError(f"{document.location}: not a lock file: no {missing}", hint) from exc
+        raise FormatError(f"{document.location}: not a lock file: {why}", hint) from exc
     if not is_lock or type(version) is not int or version < 1:
         raise FormatError(
             f"{document.location}: not a lock file: lockfile-version {quoted(version)}, roots and "

@@ -109,7 +109,7 @@ TEXT = json.dumps(lock(ZLIB)).encode()
         (TEXT[: len(TEXT) // 2], "not JSON: "),
         (TEXT.replace(b"zlib", b"z\0lib"), "not JSON: "),
         (b'{"_meta": ' * 100_000, "not JSON: "),
-        (b'{"_meta": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not JSON: "),
+        (b'{"_meta": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "_meta is not an object"),
         (b'{"roots": [], "concrete_specs": {}}', "not a lock file: no _meta"),
         (b'{"_meta": {}}', "not a lock file: no lockfile-version"),
         (b'{"packages": []}', "JSON, but none of Spack's: it begins with '{\"packages\": []}'"),

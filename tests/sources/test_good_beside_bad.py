@@ -1,6 +1,7 @@
 """Every good record beside a bad one goes in with its good edges; every bad one is named."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,20 @@ def test_a_value_that_is_no_json_costs_its_record_alone(tmp_path: Path, value: b
     packages, (warning,) = imported(path)
     assert packages >= {"cmake", "curl"}
     assert f"concrete_specs./{ZLIB['hash']}: " in warning
+
+
+@pytest.mark.parametrize("depth", [900, 1010, 100_000])
+@pytest.mark.parametrize("make", [lock, index, spec_file])
+def test_a_node_that_is_nested_more_deeply_than_json_is_read(
+    tmp_path: Path, make: Callable[..., Any], depth: int
+) -> None:
+    good, bad = node("good"), node("bad")
+    bad["parameters"]["deep"] = "DEEP"
+    text = json.dumps(make(good, bad)).replace('"DEEP"', "[" * depth + "]" * depth)
+    name = "x.spec.json" if make is spec_file else "spack.lock"
+    packages, (warning,) = imported(write(tmp_path / name, text.encode()))
+    assert packages == {"good"}
+    assert "parameters.deep: found '[[[" in warning
 
 
 @pytest.mark.parametrize("version", [1, 2])
