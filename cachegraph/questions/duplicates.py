@@ -112,7 +112,13 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
     ) -> DuplicatesAnswer:
         groups.sort(
-            key=lambda one: (-one["redundant"], one["package"], one["version"], one["alike"])
+            # A crafted store may have groups without names.
+            key=lambda one: (
+                -one["redundant"],
+                one["package"] or "",
+                one["version"] or "",
+                one["alike"],
+            )
         )
         redundant = sum(group["redundant"] for group in groups)
         known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]

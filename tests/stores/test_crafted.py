@@ -142,6 +142,17 @@ def test_value_that_is_not_of_its_type(
         values(property_)(store)
 
 
+def test_groups_without_names(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    craft(path, "Spec.version", 0, pack([0, 1] * 195))
+    craft(path, "Spec.package", 0, pack([1] * 390))
+    craft(path, "Spec.alike", 0, pack([*range(1, 14)] * 30))
+    with cachegraph.open(path) as graph:
+        found = graph.duplicates()["groups"]
+    assert {one["alike"] for one in found} == {f"{n:016x}" for n in range(1, 14)}
+
+
 def test_bounds_after_the_end_of_a_block(tmp_path: Path, whole: bytes) -> None:
     path = tmp_path / "graph.db"
     path.write_bytes(whole)
