@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import StoreError, UsageError
-from cachegraph.opening import MEMORY, is_neo4j, open_store
+from cachegraph.opening import MEMORY, check_is_path, is_neo4j, open_store
 from cachegraph.question_methods import QuestionMethods
 from cachegraph.stores import Store
 
@@ -167,6 +167,7 @@ class Graph(QuestionMethods):
 
         refuse_text(text)
         if not is_neo4j(self.location):
+            check_is_path(self.location)
             raise StoreError(
                 f"{self.location}: Cypher needs a Neo4j store", "copy it there: cachegraph load URI"
             )
@@ -197,6 +198,7 @@ class Graph(QuestionMethods):
         """
         from cachegraph.exports import exporter
 
+        check_is_path(os.fspath(path))
         if self._is_store(path):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
         return exporter(os.fspath(path), format).export(self.store.elements(), path)
@@ -218,10 +220,10 @@ class Graph(QuestionMethods):
         has put there are taken out first.
         """
         if not is_neo4j(uri):
-            raise UsageError(
-                f"{uri.rpartition('@')[2]}: not the address of a Neo4j server",
-                "such as neo4j://localhost",
-            )
+            from cachegraph.reading.secrets import shown_as_typed
+
+            message = f"{shown_as_typed(uri)}: not the address of a Neo4j server"
+            raise UsageError(message, "such as neo4j://localhost")
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.load import clear, copy
 

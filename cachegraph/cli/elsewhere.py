@@ -30,7 +30,9 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
       cachegraph load neo4j://localhost
     """
     if replace and not yes:
-        where = uri.rpartition("@")[2]  # what stands before may be a password; it is refused later
+        from cachegraph.reading.secrets import shown_as_typed
+
+        where = shown_as_typed(uri)
         click.confirm(
             printable(f"Remove all nodes of cachegraph from {where}?"), abort=True, err=True
         )

@@ -44,11 +44,12 @@ class Connection:
     """
 
     def __init__(self, location: str) -> None:
-        self.location, self.database, auth = read_settings(location)
+        address, self.location, self.database, auth = read_settings(location)
         self._transaction: Transaction | None = None
         from importlib.metadata import version
 
         from neo4j import GraphDatabase
+        from neo4j.exceptions import ConfigurationError
 
         # Without a handler, Python prints the driver's warnings on the terminal.
         logging.getLogger("neo4j").addHandler(_NO_LOG)
@@ -56,7 +57,7 @@ class Connection:
         with self.store_errors():
             try:
                 self.driver: Driver = GraphDatabase.driver(
-                    self.location,
+                    address,
                     auth=auth,
                     user_agent=f"cachegraph/{version('cachegraph')}",
                     connection_timeout=_CONNECT_TIMEOUT,
@@ -65,8 +66,9 @@ class Connection:
                     notifications_min_severity="OFF",
                     telemetry_disabled=True,
                 )
-            except ValueError as exc:
-                raise StoreError(f"{location}: {exc}", ADDRESS_HINT) from exc
+            except (ConfigurationError, ValueError) as exc:  # its text may repeat the query
+                why = "its query is not NAME=VALUE" if "?" in address else _first_line(exc)
+                raise StoreError(f"{self.location}: {why}", ADDRESS_HINT) from exc
 
     def session(self, *, write: bool = False, fetch_size: int = 10_000) -> "Session":
         """A driver session, to use in ``with``; it only reads unless ``write`` is true."""

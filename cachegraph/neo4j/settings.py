@@ -1,5 +1,6 @@
 """Where a Neo4j database is, and with which credentials: from an address and the environment."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -25,6 +26,8 @@ class Settings(NamedTuple):
     """
 
     address: str
+    location: str
+    """The address in messages: without the values of its query."""
     database: str | None
     user_and_password: tuple[str, str] | None
 
@@ -42,24 +45,25 @@ def read_settings(location: str) -> Settings:
             values[name] = value
     password = values.get(_PASSWORD)
     auth = None if password is None else (values.get(_USER) or "neo4j", password)
-    return Settings(address, database or values.get(DATABASE) or None, auth)
+    location = f"{address.partition('?')[0]}?..." if "?" in address else address
+    return Settings(address, location, database or values.get(DATABASE) or None, auth)
 
 
 def _split_path(location: str) -> tuple[str, str]:
     """The address without its path, and the path, which is the name of the database."""
     scheme, _, rest = location.partition("://")
-    shown = f"{scheme}://{rest.rpartition('@')[2]}"
+    shown = f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2])[0]}"
     try:
         parts = urlsplit(location)
         has_host = parts.port != 0 and bool(parts.hostname)
     except ValueError:  # its text may repeat a password
         raise StoreError(f"{shown}: not an address", ADDRESS_HINT) from None
-    if "@" in parts.netloc:
+    if "@" in rest:  # not only in the host: a password may begin with digits, as a port, and /
         message = f"{shown}: a user or password does not belong in the address"
         raise StoreError(message, CREDENTIALS_HINT)
     if not has_host:
         raise StoreError(f"{shown}: not an address: no host, or no port", ADDRESS_HINT)
-    return urlunsplit(parts._replace(path="")), parts.path.strip("/")
+    return urlunsplit(parts._replace(path="", fragment="")), parts.path.strip("/")
 
 
 def _file_values() -> dict[str, str]:

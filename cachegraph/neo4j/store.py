@@ -30,8 +30,8 @@ class Neo4jStore:
     def __init__(
         self, uri: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
-        self.location = uri
         self.connection = Connection(uri)
+        self.location = self.connection.location
         self._wait, self._notify = wait, notify
         try:
             self.connection.version()

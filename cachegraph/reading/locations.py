@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from cachegraph.environment import largest_document
 from cachegraph.errors import FetchError, UsageError
-from cachegraph.reading.secrets import without_secrets
+from cachegraph.reading.secrets import shown_as_typed, without_secrets
 
 STANDARD_INPUT = "-"
 LARGEST = 1 << 30
@@ -47,7 +47,9 @@ def local_path(location: str) -> str:
         return _path_of_file(without_secrets(location), host, location[address.end() :])
     if scheme := _SCHEME.match(location):
         name = scheme[1].lower()
-        shown = without_secrets(location, keep_user=True)
+        has_password = ":" in location[scheme.end() :].partition("@")[0]
+        is_user = has_password or name in ("ssh", "sftp")  # else it may be a token
+        shown = without_secrets(location, keep_user=is_user)
         host, _, path = shown[scheme.end() :].partition("/")
         instead = _INSTEAD.get(name, "download it, and import the file or the folder")
         hint = instead.format(location=shown, host=host, path=path)
@@ -73,11 +75,11 @@ def check_exists(path: str) -> None:
     try:
         os.stat(path)  # noqa: PTH116  # a Path would read "" as the current folder
     except FileNotFoundError as exc:
-        shown = without_secrets(path)
+        shown = shown_as_typed(path)
         raise FetchError(f"{shown}: no such file or folder", "check the spelling") from exc
     except (OSError, ValueError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else exc
-        message = f"{without_secrets(path)}: {why}"
+        message = f"{shown_as_typed(path)}: {why}"
         raise FetchError(message, "check the spelling and the permissions") from exc
 
 

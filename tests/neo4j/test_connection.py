@@ -111,6 +111,9 @@ def trouble(location: str = URI) -> tuple[str, str]:
         "neo4j://reader:secret@localhost:7687",
         "bolt+s://:secret@localhost/kept",
         "bolt://a:secret@b@localhost",
+        "neo4j://a:12/secret@localhost",
+        "neo4j://a:12?secret@localhost",
+        "neo4j://a:12#secret@localhost",
         "neo4j://a:secret@localhost:port",
     ],
 )
@@ -124,6 +127,19 @@ def test_a_password_in_the_address_is_refused(location: str) -> None:
     assert "a user or password does not belong in the address" in message
     assert "NEO4J_PASSWORD" in hint
     assert "NEO4J_CREDENTIALS" in hint
+
+
+@pytest.mark.parametrize("rest", ["?x=secret", "/kept?x=secret"])
+def test_a_query_reaches_the_driver_alone(rest: str) -> None:
+    with connected(f"{URI}{rest}#secret") as (connection, told):
+        assert told.uri == f"{URI}?x=secret"
+        assert connection.location == f"{URI}?..."
+
+
+@pytest.mark.parametrize("query", ["secret", "x=secret&x=secret"])
+def test_a_query_that_is_none(query: str) -> None:
+    message, _ = trouble(f"neo4j://localhost?{query}")
+    assert message == "neo4j://localhost?...: its query is not NAME=VALUE"
 
 
 @pytest.mark.parametrize("content", [None, b"NEO4J_PASSWORD=s\xe9cret\n"])

@@ -8,7 +8,7 @@ import pytest
 
 import cachegraph
 from cachegraph.reading import remote
-from cachegraph.reading.secrets import hide_addresses, without_secrets
+from cachegraph.reading.secrets import hide_addresses, shown_as_typed, without_secrets
 from tests.reading import test_remote
 from tests.reading.test_addresses import body, run
 from tests.reading.test_remote import Answer, Site
@@ -43,7 +43,27 @@ SIGNED = (
         ("file://user:SECRET@host/x", "file://host/x"),
         ("http://host/x#SECRET", "http://host/x#..."),
         ("http://host/x?raw=true&sig=SECRET", "http://host/x?raw=true&..."),
+        # Digits before a slash are a password if what follows @ may be a host.
+        ("http://user:12/34@host/x", "http://...@host/x"),
+        ("http://user:12/34@10.0.0.1:80/x@1", "http://...@10.0.0.1:80/x@1"),
+        ("https://user:/34@[::1]/x", "https://...@[::1]/x"),
+        ("s3://KEY:12/34@bucket/x", "s3://...@bucket/x"),
+        ("http://user:12?34@host/x", "http://host/x"),
+        ("http://user:12#34@host/x", "http://host/x"),
+        ("neo4j+s://user:12/34@host:7687", "neo4j+s://...@host:7687"),
+        ("bolt://user:SE@CRET@host", "bolt://host"),
+        ("https://user:SE%2FCRET@host", "https://host"),
+        (
+            "https://acc.blob.core.windows.net/c?sig=SECRET",
+            "https://acc.blob.core.windows.net/c?...",
+        ),
+        ("https://host/x?X-Goog-Signature=SECRET", "https://host/x?..."),
+        ("https://host/x?key=SECRET", "https://host/x?..."),
+        ("https://host/x#access_token=SECRET", "https://host/x#..."),
+        ("https://host/x;jsessionid=SECRET/y", "https://host/x;.../y"),
+        ("https://host/x%3Fsig=SECRET", "https://host/x%3F..."),
         # What is no secret stays.
+        ("http://host:8080/py@1.2.3/x",) * 2,
         ("http://host:8080/py@1.2/x?raw=true", "http://host:8080/py@1.2/x?raw=true"),
         ("https://host/a/-/raw/main/spack.lock?ref_type=heads",) * 2,
         ("http://[::1]:80/x@y",) * 2,
@@ -120,6 +140,7 @@ def test_no_error_has_them(site: Site, tmp_path: Path, answer: Answer) -> None:
         "s3://KEY:SECRET@bucket/x",
         "s3://KEY:SEC/RET@bucket/x",
         "ftp://user:SEC/RET@host/x",
+        "git://SECRET@host/x",
         "file://user:SECRET@host/x",
         "file://user:SECRET@",
         " http://user:SECRET@host/x",
@@ -165,3 +186,41 @@ def test_addresses_that_look_alike_are_two_documents(site: Site) -> None:
     with pytest.raises(cachegraph.UsageError) as caught:
         cachegraph.open(":memory:").import_(*urls)
     assert caught.value.message.startswith(f"{shown} and {shown} (2) would both be the stack")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("user:SECRET@host/x", "...@host/x"),
+        ("user:SE@CRET@host?sig=SECRET", "...@host?..."),
+        ("user:12/SECRET@host", "...@host"),
+        ("//user:SECRET@host/x", "...@host/x"),
+        ("http:user:SECRET@host/x", "...@host/x"),
+        ("http:\\\\user:SECRET@host\\x", "...@host\\x"),
+        (" neo4j:/user:SECRET@host", " neo4j:/host"),
+        ("http://host/x@y", "http://host/x@y"),
+        ("/a:b/c@d", "/a:b/c@d"),
+        ("./a:b@c", "./a:b@c"),
+        ("git@host:x/y", "git@host:x/y"),
+        ("zlib@1.2/spack.lock",) * 2,
+    ],
+)
+def test_what_is_shown_of_what_was_typed(text: str, shown: str, tmp_path: Path) -> None:
+    """Where a path is wanted and an address is named, perhaps without its scheme."""
+    assert shown_as_typed(text) == shown
+    if "SECRET" in text:
+        for words in (
+            ("import", text),
+            ("want", "--lock", text),
+            ("--store", text, "stacks"),
+            ("--store", text, "info", "--json"),
+            ("--store", text, "import", "--sample"),
+            ("--store", text, "query", "RETURN 1"),
+            ("export", text),
+            ("export", text, "--format", "graphml"),
+            ("load", text),
+            ("load", text, "--replace", "--yes"),
+        ):
+            result = run("--store", str(tmp_path / "graph.db"), *words)
+            assert result.exit_code == 2, words
+            assert "SECRET" not in result.output
