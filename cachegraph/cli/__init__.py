@@ -121,8 +121,7 @@ def _status() -> int:
     """Runs the command; returns the exit status. Whatever it raises is printed as an error."""
     try:
         status = cli.main(standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
@@ -133,8 +132,8 @@ def _status() -> int:
         return 130
     except BrokenPipeError:
         return 0  # the reader of the answer has closed the pipe: nothing more can be written
-    except OSError as error:
-        say_error(output_error(error))
+    except (CacheGraphError, OSError) as error:
+        say_error(output_error(error) if isinstance(error, OSError) else error)
         return 2
     except Exception as error:
         say_error(_fault(error))

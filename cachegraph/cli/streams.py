@@ -4,12 +4,21 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from io import TextIOBase
 from typing import IO
 
 import click
 
 from cachegraph.errors import CacheGraphError
 from cachegraph.output.printable import printable
+
+
+class Closed(TextIOBase):
+    """A standard output that takes nothing; Click would take None for one that takes all."""
+
+    def write(self, _: str) -> int:
+        """CacheGraphError."""
+        raise CacheGraphError("standard output is closed: the answer cannot be printed")
 
 
 def prepare_streams() -> None:
@@ -22,6 +31,8 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdout is None:
+        sys.stdout = Closed()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
@@ -34,9 +45,8 @@ def write(parts: Iterable[str]) -> None:
 
     BrokenPipeError if its reader has gone.
     """
-    if sys.stdout is None:
-        raise CacheGraphError("standard output is closed: the answer cannot be printed")
     try:
+        sys.stdout.write("")  # also an answer without text tells whether it is closed
         for part in parts:
             sys.stdout.write(part)
         sys.stdout.flush()
@@ -48,7 +58,7 @@ def write(parts: Iterable[str]) -> None:
 
 def output_error(error: OSError) -> CacheGraphError:
     """The error of an answer that standard output does not take, for which it is now closed."""
-    sys.stdout = None  # as where it was closed from the start
+    sys.stdout = Closed()  # as where it was closed from the start
     hint = "the answer is not complete: print it elsewhere"
     return CacheGraphError(f"standard output: {error.strerror or error}", hint)
 

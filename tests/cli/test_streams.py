@@ -22,7 +22,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(line: str, store: Path) -> subprocess.CompletedProcess[str]:
-    command = f"{sys.executable} -m cachegraph {line}"
+    return run_shell(f"{sys.executable} -m cachegraph {line}", store)
+
+
+def run_shell(command: str, store: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CACHEGRAPH_STORE": str(store)}
     return subprocess.run(
         command, shell=True, capture_output=True, text=True, check=False, env=environment
@@ -57,9 +60,34 @@ def test_messages_that_cannot_be_printed_change_nothing(store: Path, redirection
 
 
 @pytest.mark.slow
-def test_help_on_a_full_disk(store: Path) -> None:
-    ended = run("--help >/dev/full", store)
-    assert (ended.returncode, ended.stderr.startswith("Error: standard output: ")) == (2, True)
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "--help",
+        "--version",
+        "stacks --help",
+        "import -h",
+    ],
+)
+def test_help_that_cannot_be_printed(store: Path, line: str, redirection: str) -> None:
+    ended = run(f"{line} {redirection}", store)
+    assert ended.returncode == 2
+    if line:  # without a command, Click prints the help to standard error
+        assert ended.stderr.startswith("Error: standard output")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+@pytest.mark.parametrize("what", ["source", "complete"])
+def test_completions_that_cannot_be_printed(store: Path, what: str, redirection: str) -> None:
+    code = "import sys; sys.argv[0] = 'cachegraph'; from cachegraph.cli import main; main()"
+    variables = f"_CACHEGRAPH_COMPLETE=bash_{what} COMP_WORDS='cachegraph st' COMP_CWORD=1"
+    assert run_shell(f'{variables} {sys.executable} -c "{code}"', store).stdout
+    ended = run_shell(f'{variables} {sys.executable} -c "{code}" {redirection}', store)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: standard output")
 
 
 def test_text_that_is_no_utf_8_is_spelled_out(store: Path) -> None:
