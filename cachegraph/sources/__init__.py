@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from cachegraph.model.stack_key import LOCAL, StackKey
 from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources.unexpected import unexpected_errors
 
+_SHOWN = 3
 # Records an error and returns, or raises it in a strict import.
 ErrorHandler = Callable[[CacheGraphError], object]
 
@@ -166,18 +168,39 @@ class Source(NamedTuple):
         """Parses a document; whatever goes wrong is an error with its location."""
         with unexpected_errors(document.location):
             parsed = self.parse(document, report)
-        return parsed._replace(records=_records(document, parsed, report))
+        return parsed._replace(records=self._records(document, parsed, report))
 
+    def _records(
+        self, document: Document, parsed: ParsedDocument, report: ErrorHandler
+    ) -> Iterator[SpecRecord]:
+        """The records, up to one that ends the reading; then reports what the faults come to."""
+        try:
+            with unexpected_errors(document.location):
+                yield from parsed.records
+        except FormatError as exc:
+            parsed.faults.add(exc)
+            report(exc)
+        for error in parsed.faults.rest(document.location):
+            report(error)
+        if parsed.faults and (unread := self._unread(document)):
+            first = ", ".join(f"/{hash_} ({n:,})" for hash_, n in unread.most_common(_SHOWN))
+            more = f" and {len(unread) - _SHOWN:,} more" if len(unread) > _SHOWN else ""
+            count = unread.total()
+            uses = "1 dependency leads" if count == 1 else f"{count:,} dependencies lead"
+            message = f"{uses} to specs that were not read from it: {first}{more}"
+            report(FormatError(f"{document.location}: {message}"))
 
-def _records(
-    document: Document, parsed: ParsedDocument, report: ErrorHandler
-) -> Iterator[SpecRecord]:
-    """The records of a document, up to one that ends the reading; then how many faults it had."""
-    try:
-        with unexpected_errors(document.location):
-            yield from parsed.records
-    except FormatError as exc:
-        parsed.faults.add(exc)
-        report(exc)
-    for error in parsed.faults.rest(document.location):
-        report(error)
+    def _unread(self, document: Document) -> Counter[str]:
+        """The dependencies on each spec of which a document has no record that can be read.
+
+        The document is read again, so that those without faults, nearly all, take no time for it.
+        """
+        uses: Counter[str] = Counter()
+        read = set()
+        with suppress(CacheGraphError), unexpected_errors(document.location):
+            for record in self.parse(document, lambda _: None).records:
+                read.add(record.hash)
+                uses.update([dependency.hash for dependency in record.dependencies or ()])
+        for hash_ in read:
+            uses.pop(hash_, None)
+        return uses

@@ -35,6 +35,15 @@ def imported(path: Path) -> tuple[set[str], list[str]]:
     return {data["package"] for data in specs if "package" in data}, summary.warnings
 
 
+def unread(path: Path, *uses: tuple[str, int], more: int = 0) -> str:
+    """The warning of the dependencies on specs that a document lacks."""
+    count = sum(n for _, n in uses) + more
+    first = ", ".join(f"/{hash_} ({n})" for hash_, n in uses)
+    first += f" and {more} more" if more else ""
+    what = "1 dependency leads" if count == 1 else f"{count} dependencies lead"
+    return f"{path}: {what} to specs that were not read from it: {first}"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -62,11 +71,11 @@ def test_index_with_a_value_that_is_no_record(
         with pytest.raises(cachegraph.FormatError, match="not JSON"):
             imported(path)
         return
-    packages, warnings = imported(path)
+    packages, (warning, *more) = imported(path)
     assert packages == {"zlib", "curl", "cmake"} - {bad["name"]}
-    (warning,) = warnings
     assert bad["hash"] in warning
     assert said in warning
+    assert more == ([] if bad is CMAKE else [unread(path, (bad["hash"], 1))])
 
 
 @pytest.mark.parametrize("key", ["", "not a hash", "a" * 31, "A" * 32])
@@ -90,9 +99,11 @@ def test_lock_file_with_a_bad_hash_inside(tmp_path: Path, hash_: object, version
     curl = node("curl", _needs(zlib, version), spec_format=form)
     document = lock(curl, zlib, version=version)
     document["concrete_specs"][zlib["hash"]] = {**zlib, "hash": hash_}
-    packages, warnings = imported(write(tmp_path / "spack.lock", document))
+    path = write(tmp_path / "spack.lock", document)
+    packages, warnings = imported(path)
     assert packages == {"curl"}
     assert [warning for warning in warnings if f"concrete_specs./{zlib['hash']}: hash" in warning]
+    assert warnings[-1] == unread(path, (zlib["hash"], 1))
 
 
 def _needs(child: dict[str, Any], version: int) -> dict[str, Any]:
@@ -160,9 +171,10 @@ def test_a_value_that_is_no_json_costs_its_record_alone(tmp_path: Path, value: b
     name = b'{"name": "zlib", "version": "'
     assert text.count(name) == 1
     path = write(tmp_path / "spack.lock", text.replace(name, name + value))
-    packages, (warning,) = imported(path)
+    packages, (warning, *more) = imported(path)
     assert packages >= {"cmake", "curl"}
     assert f"concrete_specs./{ZLIB['hash']}: " in warning
+    assert more == ([] if "zlib" in packages else [unread(path, (ZLIB["hash"], 1))])
 
 
 @pytest.mark.parametrize("depth", [900, 1010, 100_000])
@@ -290,3 +302,72 @@ def test_a_dependency_without_a_name_in_a_lock_file_of_version_3(
     assert packages == {"top", "low"}
     (warning,) = [one for one in warnings if "dependencies[0]" in one]
     assert f"concrete_specs./{'a' * 32}: dependencies[0]" in warning
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_dependencies_on_bad_records_by_build_hash(tmp_path: Path, version: int) -> None:
+    """The stub has the DAG hash of the bad node, which the edge does not name."""
+    arch = {"platform": "linux", "platform_os": "l", "target": "t"}
+    top: dict[str, Any] = {"version": "1", "arch": arch, "hash": "b" * 32}
+    low = {"version": 5, "arch": arch, "hash": "d" * 32}
+    use = {"build_hash": "c" * 32, "type": ["build"]}
+    if version == 2:
+        top["dependencies"] = {"low": {**use, "hash": "c" * 32}}
+        specs: dict[str, Any] = {"a" * 32: {"top": top}, "c" * 32: {"low": low}}
+    else:
+        top |= {"name": "top", "dependencies": [{"name": "low", **use}]}
+        specs = {"a" * 32: top, "c" * 32: {"name": "low", **low}}
+    path = write(tmp_path / "spack.lock", lock(version=version, concrete_specs=specs))
+    packages, warnings = imported(path)
+    assert packages == {"top"}
+    assert warnings[-1] == unread(path, ("d" * 32, 1))
+
+
+A, B, C, D, E = (node(name) for name in "abcde")
+# A is needed twice, the others once.
+NEEDED = (A, B, C, D)
+TOP = node("top", *map(needs, NEEDED))
+SIDE = node("side", needs(A))
+
+
+def lacking(form: str, *bad: str) -> Any:
+    """A document of a form with seven specs, some of them without what they must have."""
+    nodes = [TOP, SIDE, *NEEDED, E]
+    nodes = [{**one, "version": 5} if one["name"] in bad else one for one in nodes]
+    if form == "lock":
+        return lock(*nodes)
+    if form == "index":
+        return index(*nodes)
+    if form == "spec file":
+        return {"spec": {"_meta": {"version": 4}, "nodes": nodes}}
+    if form == "find --json":
+        return nodes
+    return {
+        one["hash"]: {
+            "version": one["version"],
+            "dependencies": one.get("dependencies", []),
+            "stacks": ["x"],
+            "releases": ["r"],
+        }
+        for one in nodes
+    }
+
+
+@pytest.mark.parametrize("form", ["lock", "index", "spec file", "find --json", "specs_data"])
+def test_dependencies_on_bad_records(tmp_path: Path, form: str) -> None:
+    """Each becomes a stub, and one warning counts what leads to them."""
+    path = tmp_path / ("specs_data.json" if form == "specs_data" else "x.json")
+    for bad, last in (
+        ("e", None),
+        ("b", unread(path, (B["hash"], 1))),
+        ("ba", unread(path, (A["hash"], 2), (B["hash"], 1))),
+        ("abcd", unread(path, (A["hash"], 2), (B["hash"], 1), (C["hash"], 1), more=1)),
+    ):
+        write(path, lacking(form, *bad))
+        graph = cachegraph.open(":memory:")
+        warnings = graph.import_(path, stack="x").warnings
+        assert len([one for one in warnings if "version" in one]) == len(bad)
+        assert warnings[len(bad) :] == ([last] if last else [])
+        edges = graph.networkx().out_edges(f"Spec:{TOP['hash']}", keys=True)
+        ends = {end for _, end, key in edges if key == "DEPENDS_ON"}
+        assert ends == {f"Spec:{one['hash']}" for one in NEEDED}

@@ -213,8 +213,9 @@ def test_a_bad_spec_is_named_and_the_others_are_read(
     path = write(tmp_path / "specs_data.json", specs)
     summary = graph.import_(path)
     assert summary.specs == 2
-    (warning,) = summary.warnings
+    warning, lacking = summary.warnings
     assert warning.startswith(f"{path}: /{ZLIB['hash']}{said}")
+    assert f" not read from it: /{ZLIB['hash']} (" in lacking
     with pytest.raises(cachegraph.FormatError):
         graph.import_(path, strict=True)
 
