@@ -202,16 +202,23 @@ def _weight_parameters(
 
 
 def _text(values: Sequence[Any]) -> str:
-    """All values of a node as one text, equal to the one that the server makes."""
-    return "".join([f"{_value_text(value)}{statements.END}" for value in values])
+    """All values of a node as one text, equal to the one that the server makes.
+
+    It is empty, and so another than that of any node, if a value has what divides values there.
+    """
+    text = "".join(map(_value_text, values))
+    members = sum([len(value) for value in values if type(value) is list])
+    is_clear = text.count(statements.ABSENT) + text.count(statements.END) == len(values)
+    return text if is_clear and text.count(statements.MEMBER) == members else ""
 
 
 def _value_text(value: Any) -> str:
     if value is None:
         return statements.ABSENT
     if type(value) is list:
-        return "".join([f"{member}{statements.END}" for member in value])
-    return value if type(value) is str else str(value).lower()
+        members = "".join([f"{member}{statements.MEMBER}" for member in value])
+        return f"{members}{len(value)}{statements.END}"
+    return f"{value if type(value) is str else str(value).lower()}{statements.END}"
 
 
 def _fill_properties(

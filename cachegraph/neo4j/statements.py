@@ -174,20 +174,23 @@ def _sum_of_weights(i: int, type_: RelationshipType, *, bare: bool = False) -> s
     return f"reduce(x = 0, w IN [(s){path} | {weight}] | x + w)"
 
 
-# In the text of all properties: what stands for an absent value, and what ends each value.
-ABSENT, END = "\x01", "\x1f"
+# In the text of all properties: what stands for an absent value, what ends any other, and what
+# ends each member of a list, after which comes their number. Where no value of ours has one of
+# these, an equal text is of equal values, whatever those of the server have in them.
+ABSENT, END, MEMBER = "\x01", "\x1f", "\x02"
 
 
 def _text(label: NodeType) -> str:
     """All properties of ``s`` as one text."""
-    absent, end = (f"'\\u{ord(mark):04x}'" for mark in (ABSENT, END))
+    absent, end, member = (f"'\\u{ord(mark):04x}'" for mark in (ABSENT, END, MEMBER))
     parts = []
     for p in label.properties:
-        text = f"toString(s.{p.name})"
+        name = f"s.{p.name}"
+        text = f"toString({name})"
         if p.kind is STRINGS:
-            members = f"reduce(x = '', v IN s.{p.name} | x + v + {end})"
-            text = f"CASE WHEN s.{p.name} IS NOT NULL THEN {members} END"
-        parts.append(f"coalesce({text}, {absent}) + {end}")
+            members = f"reduce(x = '', v IN {name} | x + v + {member})"
+            text = f"{members} + toString(size({name}))"
+        parts.append(f"coalesce({text} + {end}, {absent})")
     return " + ".join(parts) or "''"
 
 
