@@ -4,17 +4,23 @@ What the user names is not asked here. Addresses of this machine and of private 
 refused, by their names and again by the addresses that the names stand for.
 """
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from cachegraph.environment import local_hosts
 from cachegraph.errors import FetchError
 from cachegraph.reading.secrets import without_secrets
 
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
 HINT = "if you trust what names it, set CACHEGRAPH_LOCAL_HOSTS={host}"
 _SCHEMES = ("http", "https")
 _PORTS = {"http": 80, "https": 443}
 _NAMES_OF_THIS_MACHINE = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
-_NAT64 = "64:ff9b::/96"
+# The last 32 bits of these are an IPv4 address.
+_WITH_IPV4 = ("64:ff9b::/96", "::/96")
 
 
 def check_named(address: str, named_by: str) -> None:
@@ -27,10 +33,12 @@ def check_named(address: str, named_by: str) -> None:
         scheme, host = parts.scheme, parts.hostname
     except ValueError:
         scheme, host = "", None
-    if scheme not in _SCHEMES or not host:
+    # A backslash ends the host for some programs, and not for others.
+    if scheme not in _SCHEMES or not host or "\\" in parts.netloc:
         message = f"{without_secrets(address)}: not an http or https address"
         raise FetchError(message, "check what names it")
-    is_local = host.rstrip(".") in _NAMES_OF_THIS_MACHINE or host.endswith(".localhost")
+    name = host.rstrip(".")
+    is_local = name in _NAMES_OF_THIS_MACHINE or name.endswith(".localhost")
     if (is_local or not is_public(host)) and not may_be_local(address, named_by):
         raise refusal(address, host)
 
@@ -55,19 +63,37 @@ def refusal(address: str, host: str) -> FetchError:
 
 
 def is_public(host: str) -> bool:
-    """Whether a host is a name, or an IP address that is routed on the Internet."""
+    """Whether a host is a name, or an IP address that is routed on the Internet.
+
+    Also where it is written as only some programs, such as a proxy, read it: ``127.1``.
+    """
     import ipaddress
 
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return True
+    address = _ip_address(host)
+    if address is None:
+        return "%" not in host  # which would hide what it stands for
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if address in ipaddress.IPv6Network(_NAT64):
+        if any(address in ipaddress.IPv6Network(network) for network in _WITH_IPV4):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.is_site_local:
+            return False
         address = inner or address
     return address.is_global and not address.is_multicast
+
+
+def _ip_address(host: str) -> "IPv4Address | IPv6Address | None":
+    """The IP address that a host is, in any notation; None for a name."""
+    import ipaddress
+    import socket
+    import unicodedata
+
+    text = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".")
+    with suppress(ValueError):
+        return ipaddress.ip_address(text)
+    with suppress(OSError, UnicodeError):
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    return None
 
 
 def _is_same_server(asked: SplitResult, by: SplitResult) -> bool:

@@ -196,6 +196,22 @@ def test_links_that_the_user_names_or_that_stay_inside(tmp_path: Path) -> None:
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("fec0::1", False),
+        ("fe80::1%25eth0", False),
+        # As inet_aton reads it, or Unicode.
+        ("127.1", False),
+        ("2130706433", False),
+        ("0x7f.1", False),
+        ("0177.0.0.1", False),
+        ("0", False),
+        ("127.0.0.1.", False),
+        ("\uff11\uff12\uff17.0.0.1", False),
+        ("127\u30020\u30020\u30021", False),
+        ("%31%32%37.0.0.1", False),
+        ("134744072", True),
+        ("8.8.8.8.", True),
+        ("1.example", True),
     ],
 )
 def test_what_is_routed_on_the_internet(host: str, public: bool) -> None:
@@ -243,6 +259,57 @@ def test_a_name_that_stands_for_this_machine(
     assert site.asked == []
     # Whom the user names is asked.
     assert imported(url)[0] == ["local/a"]
+
+
+NUMBERS = ("127.1", "2130706433", "0x7f000001", "0177.1", "0")
+ODD = (
+    *NUMBERS,
+    "[::ffff:127.0.0.1]",
+    "[::127.0.0.1]",
+    "127.0.0.1.",
+    "127.0.0.1\\@8.8.8.8",
+    "169.254.169.254",
+    "localhost.",
+    "a.localhost.",
+)
+
+
+@pytest.mark.parametrize("host", ODD)
+def test_what_a_proxy_is_asked_for(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Its peer is the proxy: only the address tells where it leads."""
+    monkeypatch.setenv("http_proxy", site.url(""))
+    monkeypatch.setenv("https_proxy", site.url(""))
+    monkeypatch.setenv("no_proxy", "")
+    redirecting = "http://named.example/b/index.json"
+    site.serve("http://named.example/a/index.json", Answer(body(index(ZLIB))))
+    site.serve(redirecting, Answer(b"", 302, {"Location": f"http://{host}/index.json"}))
+    urls = ["http://named.example/a/index.json", redirecting]
+    urls += [f"{scheme}://{host}/index.json" for scheme in ("http", "https")]
+    local = write(tmp_path / "cache_spack_io_index.json", listing(*urls))
+    stacks, warnings = imported(local)
+    assert stacks == ["develop/s0"]
+    assert len(warnings) == 3
+    for warning in warnings:
+        assert REFUSED in warning or "not an http or https address" in warning
+    assert {asked.path for asked in site.asked} == {*urls[:2]}
+
+
+@pytest.mark.parametrize("host", [*NUMBERS, "named.example"])
+def test_a_redirect_to_a_name_for_this_machine(
+    site: Site, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda name, *words, **more: resolve("127.0.0.1", *words, **more)
+    )
+    with test_remote.Site() as elsewhere:
+        target = elsewhere.url("/x.json").replace("127.0.0.1", host)
+        url = site.serve("/a/index.json", Answer(b"", 302, {"Location": target}))
+        stacks, (message,) = imported(url)
+        assert (stacks, elsewhere.asked) == ([], [])
+        assert REFUSED in message
 
 
 def test_its_own_server_may_be_anywhere(site: Site) -> None:
