@@ -150,7 +150,19 @@ def _is_name(tokens: Sequence[Token], index: int) -> bool:
         return True
     if before.is_mark("."):
         return token_at(tokens, index - 2).kind != "number"
-    return before.is_mark("$:|&!") or (after.is_mark(":") and before.is_mark("{,(["))
+    if before.is_mark("$"):
+        return _begins_parameter(tokens, index - 1)
+    return before.is_mark(":|&!") or (after.is_mark(":") and before.is_mark("{,(["))
+
+
+def _begins_parameter(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a ``$`` begins a parameter: right behind a name it may be a part of that."""
+    token, before = tokens[index], token_at(tokens, index - 1)
+    if before.place + len(before.text) != token.place:
+        return True
+    if before.is_mark("$"):
+        return _begins_parameter(tokens, index - 1)
+    return before.kind == "mark"
 
 
 def _ends_value(tokens: Sequence[Token], index: int) -> bool:

@@ -42,6 +42,8 @@ _NAMES = (
     "call",
     "in",
     "gr\u00f6",
+    "a$",
+    "gr\u00f6$$",
 )
 _VALUES = (
     "1",
