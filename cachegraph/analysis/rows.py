@@ -67,7 +67,8 @@ def spec_row(properties: Mapping[str, Any]) -> SpecRow:
 
 def row_order(row: Any) -> tuple[str, str, str]:
     """How rows of specs are sorted: by package, version and hash, or the first of ``hashes``."""
-    return row.get("package", ""), row.get("version", ""), row.get("hash") or row["hashes"][0]
+    hash_ = row["hash"] if "hash" in row else row["hashes"][0]
+    return row.get("package", ""), row.get("version", ""), hash_
 
 
 def rows(

@@ -153,6 +153,28 @@ def test_groups_without_names(tmp_path: Path, whole: bytes) -> None:
     assert {one["alike"] for one in found} == {f"{n:016x}" for n in range(1, 14)}
 
 
+def test_a_value_of_a_wrong_type_is_told_in_an_import(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    with cachegraph.open(path) as graph:
+        hashes = [row["hash"] for row in graph.find("*")["specs"]]
+    craft(path, "texts", 0, texts("many"))
+    craft(path, "Spec.size", 0, pack([1] * 390))
+    with closing(open_store(path, write=True)) as store, store.writing():
+        with pytest.raises(StoreError, match="is damaged"):
+            store.known(hashes)
+
+
+def test_a_spec_whose_hash_is_empty(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    with cachegraph.open(path) as graph:
+        keys = [row["hash"] for row in graph.find("*")["specs"]]
+    craft(path, "Spec keys", 0, pack_texts(["", *keys[1:128]]), 128)
+    with cachegraph.open(path) as graph:
+        assert {row["hash"] for row in graph.find("*")["specs"]} >= {""}
+
+
 def test_bounds_after_the_end_of_a_block(tmp_path: Path, whole: bytes) -> None:
     path = tmp_path / "graph.db"
     path.write_bytes(whole)
