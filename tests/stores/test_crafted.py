@@ -158,11 +158,13 @@ def test_a_value_of_a_wrong_type_is_told_in_an_import(tmp_path: Path, whole: byt
     path.write_bytes(whole)
     with cachegraph.open(path) as graph:
         hashes = [row["hash"] for row in graph.find("*")["specs"]]
-    craft(path, "texts", 0, texts("many"))
-    craft(path, "Spec.size", 0, pack([1] * 390))
-    with closing(open_store(path, write=True)) as store, store.writing():
-        with pytest.raises(StoreError, match="is damaged"):
-            store.known(hashes)
+    craft(path, "Spec.size", 0, pack([1] * 390))  # the first text, which is no number
+    with (
+        closing(open_store(path, write=True)) as store,
+        pytest.raises(StoreError, match="is damaged"),
+        store.writing(),
+    ):
+        store.known(hashes)
 
 
 def test_a_spec_whose_hash_is_empty(tmp_path: Path, whole: bytes) -> None:
