@@ -40,6 +40,7 @@ _begins_with_package = re.compile(rb'\s*\{\s*"[\w.-]+"\s*:\s*(?=\{)').match
 _begins_as_object = re.compile(rb'\s*\{\s*"').match
 _is_named_so = re.compile(r"(?:.*[/\\-])?(specs|package)_data\.json(?:\.\w+)?", re.DOTALL).fullmatch
 _FIELDS_OF_SPEC = ("stacks", "releases", "tags", "variants")
+_FIELDS = ("version", "variants", "platform", "os", "target", "dependencies")
 _HASHES = rb'\[\s*("[a-z2-7]{32}"|\])'
 _HASHES_BY_RELEASE = rb'\{\s*("[^"]*"\s*:\s*' + _HASHES + rb"|\})"
 
@@ -133,6 +134,10 @@ class _Specs:
     def _record(self, hash_: str, spec: dict[str, Any]) -> SpecRecord:
         if spec.get("hash", hash_) != hash_:
             raise BadFieldError(".hash", f"found {show(spec['hash'])}")
+        if spec.keys().isdisjoint(_FIELDS):
+            raise BadFieldError(
+                "", f"expected a spec with {', '.join(_FIELDS)}, found {show(spec)}"
+            )
         dependencies = _dependencies(spec)
         languages = self._compilers(dependencies or [])
         variants, flags = _variants(texts_field(spec, "variants"))

@@ -220,6 +220,16 @@ def test_a_bad_spec_is_named_and_the_others_are_read(
         graph.import_(path, strict=True)
 
 
+@pytest.mark.parametrize("nothing", [{}, {"x": {"y": []}}, {"name": None, "stacks": ["e4s"]}])
+def test_an_object_that_says_nothing_of_a_spec(tmp_path: Path, nothing: dict[str, Any]) -> None:
+    path = write(tmp_path / "specs_data.json", {**SPECS, ZLIB["hash"]: nothing})
+    summary = cachegraph.open(":memory:").import_(path)
+    assert summary.specs == len(SPECS) - 1
+    assert summary.warnings[0].startswith(
+        f"{path}: /{ZLIB['hash']}: expected a spec with version, variants, platform"
+    )
+
+
 @pytest.mark.parametrize(
     "other", [{"about": {"x": 1}}, {"zz": 1}, {dag_hash("d"): []}, {dag_hash("d"): None}]
 )
