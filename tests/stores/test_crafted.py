@@ -10,12 +10,14 @@ import pytest
 
 import cachegraph
 from cachegraph.errors import StoreError
-from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, STACK
+from cachegraph.model.elements import Nodes
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, PACKAGE, SPEC, STACK
 from cachegraph.opening import open_store
 from cachegraph.stores import Store
 from cachegraph.stores.file.adjacency import BLOCK_BITS
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.database import Database
+from cachegraph.stores.file.keys import encode_leaf
 from cachegraph.stores.file.packing import are_below, encode, join_parts, pack, pack_texts, unpack
 from tests.support.sample import PAGES
 
@@ -165,6 +167,20 @@ def test_a_value_of_a_wrong_type_is_told_in_an_import(tmp_path: Path, whole: byt
         store.writing(),
     ):
         store.known(hashes)
+
+
+def test_a_key_of_no_node_is_told_in_an_import(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "graph.db"
+    path.write_bytes(whole)
+    craft(path, "Package index", 1, encode_leaf(["py-ml-dtypes", "py-mpi4py"], [0, 77]))
+    top = encode_leaf(["py-ml-dtypes"], [1])
+    craft(path, "Package index", 0, top)
+    with (
+        closing(open_store(path, write=True)) as store,
+        pytest.raises(StoreError, match="is damaged"),
+        store.writing(),
+    ):
+        store.load([Nodes.of(PACKAGE, ["py-mpi4py"], {})])
 
 
 def test_a_spec_whose_hash_is_empty(tmp_path: Path, whole: bytes) -> None:

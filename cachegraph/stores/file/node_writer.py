@@ -110,7 +110,11 @@ class NodeWriter:
         """Reads the ids of the keys that are in the file into ``ids``."""
         if not self._is_fresh:
             missing = [key for key in keys if key not in self.ids]
-            self.ids.update(self._keys.keys.index.find_each(missing))
+            found = dict(self._keys.keys.index.find_each(missing))
+            with self._blocks.errors():
+                if max(found.values(), default=0) >= self._first:
+                    raise ValueError("a key has the number of a node that is not there")
+            self.ids.update(found)
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
         """The ids of the keys; for a key that is new a node with only its key is added."""

@@ -209,13 +209,15 @@ class FileStore:
         return self._writer
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, "Properties"]:
-        return self.writer.known(hashes)
+        with self.blocks.errors():
+            return self.writer.known(hashes)
 
     def load(self, elements: Iterable["Element"]) -> None:
         self.writer.load(elements)
 
     def flush(self) -> None:
-        self.writer.flush()
+        with self.blocks.errors():
+            self.writer.flush()
         self._clear_caches()
 
     def starts_of_any(self, type_: RelationshipType, ends: Iterable[int]) -> IdSet:
@@ -233,15 +235,18 @@ class FileStore:
         return remaining
 
     def discard(self, type_: RelationshipType, starts: Iterable[int], end: int) -> None:
-        self.writer.discard(type_, IdSet(starts), end)
+        with self.blocks.errors():
+            self.writer.discard(type_, IdSet(starts), end)
         self._clear_caches()
 
     def clear(self, label: NodeType, nodes: Iterable[int]) -> None:
-        self.writer.clear(label, nodes)
+        with self.blocks.errors():
+            self.writer.clear(label, nodes)
         self._clear_caches()
 
     def remove(self, label: NodeType, nodes: Iterable[int]) -> None:
-        self.writer.remove(label, IdSet(nodes))
+        with self.blocks.errors():
+            self.writer.remove(label, IdSet(nodes))
         self._clear_caches()
 
     def close(self) -> None:

@@ -60,12 +60,11 @@ class FileWriter:
 
     def _properties(self, row: Row) -> Properties:
         if row not in self._properties_by_row:
-            with self._blocks.errors():
-                self._properties_by_row[row] = {
-                    p.name: decode_value(p.kind, number, self._texts.text)
-                    for p, number in zip(SPEC.properties, row, strict=True)
-                    if number
-                }
+            self._properties_by_row[row] = {
+                p.name: decode_value(p.kind, number, self._texts.text)
+                for p, number in zip(SPEC.properties, row, strict=True)
+                if number
+            }
         return self._properties_by_row[row]
 
     def load(self, elements: Iterable[Element]) -> None:
