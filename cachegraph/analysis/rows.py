@@ -40,9 +40,22 @@ class SpecInStacks(SpecRow):
     stacks: list[str]
 
 
-class Notes(TypedDict):
-    """Sentences that limit or explain an answer; absent when there are none."""
+class Scope(TypedDict):
+    """What an answer was asked of: in words, the releases, and how many stacks.
 
+    If the answer is empty, ``elsewhere`` are the first releases where it would not be.
+    """
+
+    text: str
+    releases: list[str]
+    stacks: int
+    elsewhere: NotRequired[list[str]]
+
+
+class Notes(TypedDict):
+    """What an answer was asked of, and sentences that limit or explain it, if there are any."""
+
+    scope: NotRequired[Scope]
     notes: NotRequired[list[str]]
 
 

@@ -1,7 +1,7 @@
 """Makes the command of a question from its class: its options, its help, its exit status."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 from typing import Any
 
@@ -12,13 +12,18 @@ from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, names_of, show_answer
 from cachegraph.questions import Question, answer, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 
+_MORE = "_more"  # the end of the name of an option that adds to an argument
 _FLAGS = r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)"
 
 
 def question_command(name: str) -> click.Command:
     """The command that asks the question of that name and prints the answer."""
     question = question_class(name)
-    parameters = [_parameter(question, field, hint) for field, hint in fields(question).items()]
+    parameters = [
+        parameter
+        for field, hint in fields(question).items()
+        for parameter in _parameters(question, field, hint)
+    ]
     if question.exit_code:
         parameters.append(click.Option(["--exit-code"], is_flag=True, help=question.exit_code))
 
@@ -27,6 +32,8 @@ def question_command(name: str) -> click.Command:
         ctx: click.Context, /, *, store: str, exit_code: bool = False, **given: Any
     ) -> None:
         output = {option: given.pop(option) for option in OUTPUT_NAMES}
+        for field in [name for name in given if name.endswith(_MORE)]:
+            given[field.removesuffix(_MORE)] += given.pop(field)
         if "for_table" in fields(question):
             given["for_table"] = output["form"] != "json"
         with Graph(store) as graph:
@@ -38,7 +45,7 @@ def question_command(name: str) -> click.Command:
 
     return click.Command(
         name,
-        params=[*(p for p in parameters if p is not None), *OUTPUT],
+        params=[*parameters, *OUTPUT],
         callback=callback,
         help=help_text(question),
     )
@@ -50,16 +57,18 @@ def help_text(question: type[Question[Any, Any]]) -> str:
     return f"{text}\n\n\b\nExamples:\n{examples}"
 
 
-def _parameter(question: type[Question[Any, Any]], field: str, hint: Any) -> click.Parameter | None:
-    """The argument or option of a field; None for a field that only the library gives."""
+def _parameters(
+    question: type[Question[Any, Any]], field: str, hint: Any
+) -> Iterator[click.Parameter]:
+    """The argument or option of a field, or both; none for a field that only the library gives."""
     described = next((m for m in getattr(hint, "__metadata__", ()) if m), None)
     if described is None:
-        return None
+        return
     default = getattr(question, field, None)
     many = isinstance(default, tuple) or "Sequence" in str(hint.__origin__)
     complete = described.completes and names_of(described.completes)
     if isinstance(described, Argument):
-        return click.Argument(
+        yield click.Argument(
             [field],
             nargs=-1 if many or described.words else 1,
             required=not hasattr(question, field),
@@ -67,7 +76,10 @@ def _parameter(question: type[Question[Any, Any]], field: str, hint: Any) -> cli
             shell_complete=complete,
             callback=_joined if described.words else None,
         )
-    return _option(described, field, default, many=many, complete=complete)
+        if described.option is not None:
+            yield _option(described.option, field + _MORE, (), many=True, complete=complete)
+    else:
+        yield _option(described, field, default, many=many, complete=complete)
 
 
 def _option(option: Option, field: str, default: Any, *, many: bool, complete: Any) -> click.Option:

@@ -79,12 +79,14 @@ def show_answer(
         shown = [table for table in shown if table.section == section]
         if not shown:
             raise click.UsageError(f"no section {section}; there are {', '.join(sections)}")
+    scope = answer.get("scope")
+    heading = f"{scope['text'][0].upper()}{scope['text'][1:]}" if scope else ""
     if form == "csv":
         parts = render.as_csv(shown)
     elif form == "markdown":
-        parts = render.as_markdown(shown)
+        parts = render.as_markdown(shown, heading)
     elif is_terminal(sys.stdout):
-        parts = render.for_terminal(shown, colour=wants_colour(), everything=everything)
+        parts = render.for_terminal(shown, heading, colour=wants_colour(), everything=everything)
     else:
         parts = render.as_tsv(shown)
     # Tables for a terminal are made of printable cells; their heads have its colours.

@@ -113,9 +113,10 @@ def _no_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def as_markdown(tables: Sequence[Table]) -> Iterator[str]:
+def as_markdown(tables: Sequence[Table], heading: str = "") -> Iterator[str]:
     """The sections as Markdown tables under their notes; a section without rows is its note."""
-    between = ""
+    between = "\n" * bool(heading)
+    yield f"{_markdown_cell(heading)}\n" * bool(heading)
     for table in tables:
         if not (table.note or table.rows):
             continue
@@ -151,14 +152,18 @@ def _numeric_columns(rows: Rows, count: int) -> list[bool]:
     return numeric
 
 
-def for_terminal(tables: Sequence[Table], *, colour: bool, everything: bool) -> Iterator[str]:
+def for_terminal(
+    tables: Sequence[Table], heading: str = "", *, colour: bool, everything: bool
+) -> Iterator[str]:
     """The sections as columns that fit the terminal; long ones end early unless ``everything``."""
     import shutil
+    import textwrap
 
     width = shutil.get_terminal_size().columns
+    yield "".join(f"{line}\n" for line in textwrap.wrap(printable(heading), width))
     for number, table in enumerate(tables):
         lines = _terminal_lines(table, width, colour, everything)
-        yield "\n" * bool(number) + "".join(f"{line}\n" for line in lines)
+        yield "\n" * bool(number or heading) + "".join(f"{line}\n" for line in lines)
 
 
 def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) -> Iterator[str]:

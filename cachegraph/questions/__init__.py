@@ -11,6 +11,7 @@ from cachegraph.model.graph import CypherGraph, SpecGraph
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cachegraph.analysis.rows import Scope
     from cachegraph.output.tables import Table
 
 Selection = TypeVar("Selection")
@@ -63,6 +64,11 @@ class Question(Generic[Selection, Answer]):
             raise TypeError(f"{type(self).__name__} needs the parameter {', '.join(missing)}")
         self.__dict__.update(parameters)
 
+    def given(self) -> dict[str, Any]:
+        """The parameters that were given."""
+        known = fields(type(self))
+        return {name: value for name, value in vars(self).items() if name in known}
+
     def select(self, graph: SpecGraph) -> Selection:
         """What the parameters name in a graph: stacks, specs; NotFoundError and UsageError."""
         raise NotImplementedError
@@ -88,6 +94,20 @@ class Question(Generic[Selection, Answer]):
         """Whether ``--exit-code`` makes the command exit with 1."""
         return bool(answer[self.found_in])
 
+    def is_empty(self, answer: Any) -> bool:
+        """Whether the answer is nothing, or a no."""
+        return not self.found(answer)
+
+    def scope(self, graph: SpecGraph, selection: Selection) -> "Scope":  # for those that differ
+        """What the question was asked of: all specs, or some stacks."""
+        from cachegraph.analysis.selection.scope import scope_of
+
+        return scope_of(graph, None, named=False)
+
+    def elsewhere(self, graph: SpecGraph, scope: "Scope") -> list[str]:  # for those that differ
+        """The releases where the answer would not be empty, if it is."""
+        return []
+
     def tables(self, answer: Answer) -> "Iterator[Table]":
         """The sections of the answer as tables, the most general first."""
         raise NotImplementedError
@@ -110,8 +130,23 @@ def question_class(name: str) -> type[Question[Any, Any]]:
 
 
 def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
-    """The answer of a question: by its Cypher statement where the graph and it can, else a walk."""
+    """The answer of a question, with what it was asked of; if empty, also where there is one."""
     selection = question.select(graph)
+    found: Any = ask(question, graph, selection)
+    scope = question.scope(graph, selection)
+    is_empty = question.exit_code and question.is_empty(found)
+    if is_empty and (others := question.elsewhere(graph, scope)):
+        where = f"nothing {scope['text']}; there is something in {', '.join(others)}"
+        note = f"{where}: --release {others[0]}, or --all-releases"
+        found.setdefault("notes", []).append(note)
+        scope["elsewhere"] = others
+    found["scope"] = scope
+    answered: Answer = found
+    return answered
+
+
+def ask(question: Question[Selection, Answer], graph: SpecGraph, selection: Selection) -> Answer:
+    """What a question comes to: by its Cypher statement where the graph and it can, else a walk."""
     if isinstance(graph, CypherGraph) and question.fits_cypher(selection):
         return question.cypher(graph, selection)
     return question.walk(graph, selection)

@@ -1,19 +1,19 @@
 """All that depends on specs, and the stacks, roots and releases with any of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
 from cachegraph.analysis.purl import PurlRow, purl_of
-from cachegraph.analysis.rows import ROW, Notes, row_order, rows, stacks_of
+from cachegraph.analysis.rows import ROW, Notes, keys_of, row_order, rows, stacks_of
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
-from cachegraph.questions import Question
-from cachegraph.questions.parameters import Deptypes, Spec
+from cachegraph.questions.parameters import Deptypes, ScopeQuestion, Selected, Spec
 
 _PROPERTIES = (*ROW, "namespace")
 
@@ -56,16 +56,17 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-AffectedSelection = tuple[MatchedSpecs, list[str]]
-"""The specs that fit, and the deptypes that are followed."""
+AffectedSelection = tuple[MatchedSpecs, list[str], Selected | None]
+"""The specs that fit, the deptypes that are followed, and the stacks; None for all specs."""
 
 
-class Affected(Question[AffectedSelection, AffectedAnswer]):
+class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
     """List what depends on a spec in any way, by stack, root and release.
 
     Prints the stacks with the number of their specs and roots that are reached, the roots, the
     specs that fit SPEC, and all specs that depend on them, with how many dependencies away they
-    are. The JSON has package URLs and releases as well.
+    are. The JSON has package URLs and releases as well. With --in or --release only specs that
+    these stacks hold are listed.
 
     Examples:
       cachegraph affected zlib-ng
@@ -77,10 +78,13 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return match_specs(graph, self.spec), deptypes
+        return match_specs(graph, self.spec), deptypes, self.select_narrowed(graph)
+
+    def asked_of(self, selection: AffectedSelection) -> Selected | None:
+        return selection[2]
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (matched, _), deptypes = selection
+        (matched, _), deptypes, _ = selection
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _PROPERTIES)
@@ -92,7 +96,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (specs, _), deptypes = selection
+        (specs, _), deptypes, _ = selection
         parameters = {"hashes": sorted(specs), "deptypes": deptypes}
         found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
@@ -100,7 +104,9 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
-        (specs, notes_on_spec), deptypes = selection
+        (specs, notes_on_spec), deptypes, selected = selection
+        if selected is not None:
+            found = _held_by(graph, selected, found)
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
         matched = [_row(row, ROW) for row in found if not row["depth"]]
@@ -114,7 +120,7 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
-            **notes((), [*notes_on_spec, *texts]),
+            **notes(selected or (), [*notes_on_spec, *texts]),
         }
 
     exit_code = "Exit with 1 when a spec fits."
@@ -134,6 +140,23 @@ class Affected(Question[AffectedSelection, AffectedAnswer]):
         yield table_of("roots", columns, roots, counted(len(roots), "root"))
         yield spec_table("matched", answer["matched"], "What fits")
         yield table_of("specs", ("depth", *SPEC_COLUMNS), answer["specs"], "What depends on it")
+
+
+def _held_by(
+    graph: SpecGraph, selected: Selected, found: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows of specs that any of the stacks holds, with no other stacks in them."""
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    roots: defaultdict[str, list[str]] = defaultdict(list)
+    for one in selected:
+        for by_hash, specs in ((held, one.specs), (roots, one.roots)):
+            for hash_ in keys_of(graph, SPEC, specs):
+                by_hash[hash_].append(one.key)
+    return [
+        {**row, "stacks": held[row["hash"]], "roots": roots[row["hash"]]}
+        for row in found
+        if row["hash"] in held
+    ]
 
 
 def _row(row: Mapping[str, Any], names: Iterable[str]) -> Any:

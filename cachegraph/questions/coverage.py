@@ -62,6 +62,7 @@ class Coverage(StackQuestion[CoverageAnswer]):
     packages: Annotated[Sequence[str], Argument("[PACKAGE...]", PACKAGE)] = ()
     by: Annotated[str, Option("What the columns are.", choices=COLUMNS)] = "target"
     stacks: InStacks = ()
+    names_specs = True
 
     def select(self, graph: SpecGraph) -> Selected:
         if self.by not in COLUMNS:
@@ -120,6 +121,9 @@ class Coverage(StackQuestion[CoverageAnswer]):
 
     exit_code = "Exit with 1 when there is a hole."
     found_in = "holes"
+
+    def is_empty(self, answer: CoverageAnswer) -> bool:
+        return not (answer["rows"] or answer["unknown"])
 
     def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
         named = zip(answer["rows"], answer["cells"], strict=True)

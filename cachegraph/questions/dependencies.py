@@ -7,15 +7,14 @@ from cachegraph.analysis.dependencies import traversal
 from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
 from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
-from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.model.spec import DependencyUse
 from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
 from cachegraph.output.tables import Table
-from cachegraph.questions import Question
-from cachegraph.questions.parameters import Deptypes, OnlyStacks, Option, Release, Selected, Spec
+from cachegraph.questions.parameters import Deptypes, Option, ScopeQuestion, Selected, Spec
 
 _USE = DependencyUse._fields
 _TABLE_COLUMNS = ("variants", "compiler", "os", "target")
@@ -57,7 +56,7 @@ class DependenciesSelection(NamedTuple):
     """How SPEC and TO were read, where that needs a word."""
 
 
-class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
+class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnswer]):
     """Follows dependencies from the specs that fit a spec, in one of two directions."""
 
     spec: Spec
@@ -67,8 +66,6 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
     deptypes: Deptypes = ()
     tree: Annotated[bool, Option("All the way, as a tree; each spec is unfolded once.")] = False
     path: Annotated[str | None, Option("A shortest path between SPEC and this spec.", "TO")] = None
-    stacks: OnlyStacks = ()
-    release: Release = None
     for_table: bool = False
     """Whether ``specs`` are tuples of the columns of the table: quicker when there are many."""
 
@@ -91,10 +88,6 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
 
     def select(self, graph: SpecGraph) -> DependenciesSelection:
         """The specs that fit; UsageError for options that exclude each other."""
-        if (self.stacks or self.release) and (self.tree or self.path is not None):
-            raise UsageError(
-                "stacks apply to a list only, not to a tree or a path", "leave them out"
-            )
         if self.tree and self.path is not None:
             raise UsageError("a tree or a path, not both", "leave one of them out")
         deptypes = traversal.parse_deptypes(self.deptypes)
@@ -102,16 +95,22 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
         others, more = (
             MatchedSpecs(frozenset()) if self.path is None else match_specs(graph, self.path)
         )
-        in_some = self.stacks or self.release
-        stacks = select_stacks(graph, self.stacks, self.release) if in_some else None
+        stacks = self.select_narrowed(graph)
+        if stacks is not None and (self.tree or self.path is not None):
+            held = {*specs_in_any(stacks)}
+            specs, others = specs & held, others & held
         both = [*dict.fromkeys([*texts, *more])]
         return DependenciesSelection(specs, others, deptypes, stacks, both)
+
+    def asked_of(self, selection: DependenciesSelection) -> Selected | None:
+        return selection.stacks
 
     def walk(self, graph: SpecGraph, selection: DependenciesSelection) -> DependenciesAnswer:
         specs, others, deptypes, stacks, _ = selection
         if self.path is not None:
             starts, ends = (others, specs) if self.reverse else (specs, others)
-            path = shortest_path(graph, starts, ends, deptypes)
+            among = None if stacks is None else {*specs_in_any(stacks)}
+            path = shortest_path(graph, starts, ends, deptypes, among)
             reached = () if path else {*starts, *traversal.depths(graph, starts, deptypes)}
             texts = traversal.note_unrecorded(graph, reached)
             return self._answer(graph, selection, texts, to=self.path, path=path)
@@ -122,7 +121,8 @@ class DependenciesQuestion(Question[DependenciesSelection, DependenciesAnswer]):
             uses = traversal.direct_uses(graph, specs, deptypes, reverse=self.reverse)
         tree: dict[str, Any] = {}
         if self.tree:
-            tree["tree"] = dependency_tree(graph, specs, depth, deptypes, reverse=self.reverse)
+            held = _in_stacks(stacks, depth)
+            tree["tree"] = dependency_tree(graph, specs, held, deptypes, reverse=self.reverse)
         tuples = traversal.sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
         return self._list_answer(graph, selection, depth, tuples, **tree)
 

@@ -14,15 +14,16 @@ from cachegraph.analysis.comparison.differences import (
 from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.pairing import match_specs
 from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
-from cachegraph.analysis.rows import Notes, SpecRow, StackSize, spec_rows
+from cachegraph.analysis.rows import Notes, Scope, SpecRow, StackSize, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
+from cachegraph.analysis.selection.scope import scope_of, select_stack, select_stacks
+from cachegraph.analysis.selection.stacks import StackSelection, notes, specs_in_any
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
 from cachegraph.output.tables import Cell, Table, causes_table, counted, spec_table, table_of
 from cachegraph.questions import Question
-from cachegraph.questions.parameters import Argument, IgnoreRuntime, Release
+from cachegraph.questions.parameters import Argument, IgnoreRuntime, InStacks, Releases
 
 # The properties in which the specs of a package can have changed.
 _CHANGING = VISIBLE[1:]
@@ -80,7 +81,8 @@ class DiffAnswer(Notes):
 class Diff(Question["Sides", DiffAnswer]):
     """Compare two stacks or releases: specs kept, rebuilt, changed, added, removed.
 
-    A and B are stacks, or both are releases, of which all stacks but root are taken together. Specs
+    A and B are stacks, or both are releases, of which all stacks but root, or those of --in, are
+    taken together. Specs
     are kept (the same hash), only rebuilt (the same package, version and variants under a new hash,
     with the causes), changed (other specs of a package that both sides have), added or removed.
 
@@ -91,7 +93,8 @@ class Diff(Question["Sides", DiffAnswer]):
 
     left: Annotated[str, Argument("A", STACK)]
     right: Annotated[str, Argument("B", STACK)]
-    release: Release = None
+    stacks: InStacks = ()
+    release: Releases = ()
     ignore_runtime: IgnoreRuntime = False
 
     def select(self, graph: SpecGraph) -> "Sides":
@@ -105,17 +108,23 @@ class Diff(Question["Sides", DiffAnswer]):
         """The stack or release; the error suggests releases of similar names as well."""
         exclude = self.ignore_runtime
         if graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None:
-            return Side(name, select_stacks(graph, (), name, ignore_runtime=exclude))
+            stacks = select_stacks(graph, self.stacks, name, ignore_runtime=exclude)
+            return Side(name, stacks)
         try:
-            stacks = select_stacks(graph, [name], self.release, ignore_runtime=exclude)
+            one = select_stack(graph, name, self.release, ignore_runtime=exclude)
         except NotFoundError as exc:
             close = close_to(name, graph.keys(RELEASE))
-            if not close or exc.hint is None or self.release is not None:
+            if not close or exc.hint is None or self.release:
                 raise
             suggestion = "" if exc.hint.endswith("?") else "did you mean "
             hint = f"{exc.hint.removesuffix('?')}, or {suggestion}the release {', '.join(close)}?"
             raise NotFoundError(f"no stack or release {name}", hint) from exc
-        return Side(stacks[0].key, stacks)
+        return Side(one.key, [one])
+
+    def scope(self, graph: SpecGraph, selection: "Sides") -> Scope:
+        both = [one for side in selection for one in side.stacks]
+        left, right = (scope_of(graph, side.stacks, named=True)["text"] for side in selection)
+        return {**scope_of(graph, both, named=True), "text": f"{left} against {right}"}
 
     def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
         left, right = (side.specs for side in selection)

@@ -1,7 +1,7 @@
 """The specs that fit a spec in Spack's syntax, and the stacks that hold them."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cachegraph.analysis.purl import PurlRow, purl_of
 from cachegraph.analysis.rows import (
@@ -13,15 +13,12 @@ from cachegraph.analysis.rows import (
     spec_row,
     stacks_of,
 )
-from cachegraph.analysis.selection.lookup import check_release
 from cachegraph.analysis.selection.specs import match_specs, notes_on_syntax
-from cachegraph.analysis.selection.stacks import StackSelection, notes, select_stacks, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, STACK, TARGET
-from cachegraph.model.stack_key import StackKey
+from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, TARGET
 from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, table_of
-from cachegraph.questions import Question
-from cachegraph.questions.parameters import OnlyStacks, Release, Selected, Spec
+from cachegraph.questions.parameters import Option, ScopeQuestion, Selected, Spec
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
@@ -35,7 +32,7 @@ class FindAnswer(Notes):
     specs: list[PurlRow]
 
 
-class Find(Question[Selected | None, FindAnswer]):
+class Find(ScopeQuestion[Selected | None, FindAnswer]):
     """Find specs by Spack's spec syntax, with the stacks that hold them.
 
     Prints one row for each spec that fits. SPEC may have these parts, in one or several words:
@@ -60,35 +57,32 @@ class Find(Question[Selected | None, FindAnswer]):
     versions, as in ^mpi@3:, are those of the virtual package, which only Spack 1.3 and newer
     record.
 
-    Without a name, specs of all packages are found; with --release but no --in, those of all stacks
-    of the release.
+    Without a name, specs of all packages are found; with --in, --release or --all-releases, those
+    that stacks hold, and with --roots those that stacks were asked to have.
 
     Examples:
       cachegraph find zlib-ng+new_strategies
       cachegraph find '^zlib-ng' --in gcc-cpu
+      cachegraph find '*' --roots --in 'e4s-24.11/*'
       cachegraph find 'py-*@4: os=*'
       cachegraph find py-mpi4py%gcc@11 target=x86_64_v3 --in e4s
     """  # noqa: D301  # Click wants the character itself
 
     spec: Spec
-    stacks: OnlyStacks = ()
-    release: Release = None
+    roots: Annotated[bool, Option("Only roots of the stacks.")] = False
 
     def select(self, graph: SpecGraph) -> Selected | None:
-        """The stacks by name, else all of the release; None for all specs, be they in any."""
-        if self.stacks:
-            return select_stacks(graph, self.stacks, self.release)
-        if self.release is None:
-            return None
-        check_release(graph, self.release)
-        keys = graph.keys(STACK, f"{self.release}/")
-        own = (key for key in keys if StackKey.parse(key).release == self.release)
-        return [StackSelection(graph, key, graph.find(STACK, key)) for key in own]
+        return self.select_narrowed(graph)
+
+    def asked_of(self, selection: Selected | None) -> Selected | None:
+        return selection
 
     def walk(self, graph: SpecGraph, selection: Selected | None) -> FindAnswer:
         specs, texts = match_specs(graph, self.spec)
         if selection is not None:
             specs = specs & specs_in_any(selection)
+        if self.roots:
+            specs = specs & roots_in_any(graph, selection)
         nodes = [*specs]
         stacks = stacks_of(graph, IN_STACK, nodes)
         found: list[Any] = rows(graph, SPEC, nodes, ROW)
@@ -114,6 +108,9 @@ class Find(Question[Selected | None, FindAnswer]):
             for row in graph.rows("find", {**parameters, "stacks": stacks})
             if pattern is None or pattern.fits(row["spec"])
         ]
+        if self.roots:
+            roots = {*keys_of(graph, SPEC, roots_in_any(graph, selection))}
+            found = [row for row in found if row["hash"] in roots]
         return self._answer(selection, found, texts)
 
     def _answer(

@@ -22,7 +22,7 @@ from cachegraph.output.tables import (
     stacks_table,
     table_of,
 )
-from cachegraph.questions.parameters import Argument, Selected, StackQuestion
+from cachegraph.questions.parameters import IN, Argument, Selected, StackQuestion
 
 if TYPE_CHECKING:
     from cachegraph.analysis.comparison.ranked_causes import RankedCause
@@ -77,13 +77,16 @@ class Overlap(StackQuestion[OverlapAnswer]):
       cachegraph overlap gcc-cpu e4s-24.11/gcc-cuda
     """
 
-    stacks: Annotated[Sequence[str], Argument("STACK STACK...", STACK)] = ()
+    stacks: Annotated[Sequence[str], Argument("[STACK STACK...]", STACK, option=IN)] = ()
 
     def select(self, graph: SpecGraph) -> Selected:
-        selection = super().select(graph) if self.stacks else []
+        if not self.is_narrowed:
+            raise UsageError("overlap of which stacks?", "name two or more: cachegraph stacks")
+        selection = super().select(graph)
         if len(selection) < max(2, len(self.stacks)):
+            found = ", ".join(one.key for one in selection)
             raise UsageError(
-                f"overlap compares two or more different stacks, not {', '.join(self.stacks)}",
+                f"overlap compares two or more different stacks, not {found} alone",
                 "list them: cachegraph stacks",
             )
         return selection

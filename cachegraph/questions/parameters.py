@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cachegraph.analysis.comparison.levels import LEVELS
-from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages, select_stacks
+from cachegraph.analysis.rows import Scope
+from cachegraph.analysis.selection.scope import scope_of, select_stacks
+from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
-from cachegraph.questions import Answer, Question
+from cachegraph.questions import Answer, Question, Selection, ask
 
 
 # Plain classes: a named tuple takes eight times as long to make, and every command needs these.
@@ -15,13 +17,18 @@ class Argument:
     """A positional argument of a command; a sequence takes any number of them.
 
     ``completes`` is the label whose names complete it in a shell. With ``words`` several words are
-    one value, as in ``hdf5@1.14 +mpi``.
+    one value, as in ``hdf5@1.14 +mpi``. ``option`` is an option for more values of the same.
     """
 
     def __init__(
-        self, metavar: str, completes: NodeType | None = None, *, words: bool = False
+        self,
+        metavar: str,
+        completes: NodeType | None = None,
+        *,
+        words: bool = False,
+        option: "Option | None" = None,
     ) -> None:
-        self.metavar, self.completes, self.words = metavar, completes, words
+        self.metavar, self.completes, self.words, self.option = metavar, completes, words, option
 
 
 class Option:
@@ -46,29 +53,23 @@ class Option:
         self.choices, self.least, self.most = choices, least, most
 
 
+IN = Option(
+    "Only this stack, or those that a pattern like '24.11/*' fits; may be repeated.",
+    "STACK",
+    STACK,
+    names=("--in",),
+)
 Spec = Annotated[str, Argument("SPEC", PACKAGE, words=True)]
-Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK)]
-InStacks = Annotated[
-    Sequence[str],
-    Option(
-        "Only this stack; may be repeated. [default: all of the release but root]",
-        "STACK",
-        STACK,
-        names=("--in",),
-    ),
+Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK, option=IN)]
+InStacks = Annotated[Sequence[str], IN]
+_RELEASE_HELP = "Only stacks of this release, or of those that a pattern fits; may be repeated."
+Names = str | Sequence[str] | None
+Releases = Annotated[Names, Option(_RELEASE_HELP, "NAME", RELEASE)]
+ReleasesElseDevelop = Annotated[
+    Names,
+    Option(f"{_RELEASE_HELP} [default: develop if there is one, else all]", "NAME", RELEASE),
 ]
-OnlyStacks = Annotated[
-    Sequence[str],
-    Option("Only specs that this stack holds; may be repeated.", "STACK", STACK, names=("--in",)),
-]
-Release = Annotated[
-    str | None,
-    Option(
-        "Release of stacks named without one. [default: the only one, else develop]",
-        "NAME",
-        RELEASE,
-    ),
-]
+AllReleases = Annotated[bool, Option("The stacks of all releases.")]
 IgnoreRuntime = Annotated[
     bool, Option("Leave out compiler-wrapper, gcc-runtime and glibc, which most specs depend on.")
 ]
@@ -83,18 +84,69 @@ Deptypes = Annotated[
 ]
 
 Selected = list[StackSelection]
+_MOST_ELSEWHERE = 6
 
 
-class StackQuestion(Question[Selected, Answer]):
-    """A question about stacks: those that are named, else all but root of the release."""
+class ScopeQuestion(Question[Selection, Answer]):
+    """A question that can be asked of some stacks: by name, pattern, release, or of all."""
+
+    stacks: InStacks = ()
+    release: Releases = ()
+    all_releases: AllReleases = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether stacks or releases are named, or all releases are asked for."""
+        return bool(self.stacks or self.release or self.all_releases)
+
+    def select_stacks(self, graph: SpecGraph, **options: bool) -> Selected:
+        """The stacks that are named; without any those of develop, else of all releases."""
+        return select_stacks(
+            graph, self.stacks, self.release, all_releases=self.all_releases, **options
+        )
+
+    def select_narrowed(self, graph: SpecGraph) -> Selected | None:
+        """The stacks that are named; None for all specs, whichever stacks hold them, or none."""
+        return self.select_stacks(graph, with_root=True) if self.is_narrowed else None
+
+    def asked_of(self, selection: Selection) -> Selected | None:
+        """The stacks among what was selected; None for all specs."""
+        raise NotImplementedError
+
+    def scope(self, graph: SpecGraph, selection: Selection) -> Scope:
+        return scope_of(graph, self.asked_of(selection), named=bool(self.stacks))
+
+    names_specs = True
+    """Whether it is about certain specs, so that those may be in other stacks than the named."""
+
+    def elsewhere(self, graph: SpecGraph, scope: Scope) -> list[str]:
+        """The first few releases where the question has an answer that is not empty."""
+        if self.stacks and not self.names_specs:
+            return []
+        found: list[str] = []
+        for release in graph.keys(RELEASE):
+            if len(found) < _MOST_ELSEWHERE and (self.stacks or release not in scope["releases"]):
+                given = {**self.given(), "stacks": (), "release": release, "all_releases": False}
+                other = type(self)(**given)
+                if not other.is_empty(ask(other, graph, other.select(graph))):
+                    found.append(release)
+        return found
+
+
+class StackQuestion(ScopeQuestion[Selected, Answer]):
+    """A question about stacks: those that are named, else all but root of develop or of all."""
 
     stacks: Stacks = ()
-    release: Release = None
+    release: ReleasesElseDevelop = ()
     ignore_runtime: IgnoreRuntime = False
+    names_specs = False
 
     def select(self, graph: SpecGraph) -> Selected:
         """The stacks, and groups of stacks, that the question is about."""
-        return select_stacks(graph, self.stacks, self.release, ignore_runtime=self.ignore_runtime)
+        return self.select_stacks(graph, ignore_runtime=self.ignore_runtime)
+
+    def asked_of(self, selection: Selected) -> Selected:
+        return selection
 
     def parameters(self, selection: Selected, **more: Any) -> dict[str, Any]:
         """The parameters of a Cypher file: the stacks, the packages to leave out, and ``more``."""

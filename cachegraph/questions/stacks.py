@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired
 
 from cachegraph.analysis.purl import purl_of
-from cachegraph.analysis.rows import ROW, SpecRow, row_order, rows, spec_row
+from cachegraph.analysis.rows import ROW, Notes, SpecRow, row_order, rows, spec_row
 from cachegraph.analysis.selection.groups import group_names, roots_by_group
-from cachegraph.analysis.selection.lookup import check_release
+from cachegraph.analysis.selection.scope import select_stacks
 from cachegraph.analysis.sizes import Bytes, known_sizes, sizes_among, total_bytes
-from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import IN_STACK, RELEASE, ROOT_OF, SPEC, STACK
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, size_cell, table_of
-from cachegraph.questions import Question
-from cachegraph.questions.parameters import Option
+from cachegraph.questions.parameters import Option, ScopeQuestion, Selected
 
 _MEMBER = (*ROW, "namespace", "size")
 
@@ -42,14 +41,14 @@ class StackRow(Bytes):
     members: NotRequired[list[MemberRow]]
 
 
-class StacksAnswer(TypedDict):
+class StacksAnswer(Notes):
     """The answer of ``stacks``, sorted by key."""
 
     question: str
     stacks: list[StackRow]
 
 
-class Stacks(Question[None, StacksAnswer]):
+class Stacks(ScopeQuestion[Selected, StacksAnswer]):
     """List the stacks with the number of their specs and roots, their size, and their groups.
 
     The size is that of the archives in a build cache, as far as it is known.
@@ -63,41 +62,47 @@ class Stacks(Question[None, StacksAnswer]):
       cachegraph stacks --release e4s-24.11 --specs --json
     """
 
-    release: Annotated[str | None, Option("Only stacks of this release.", "NAME", RELEASE)] = None
     specs: Annotated[
         bool, Option("List the specs of each stack as well; the JSON has their package URLs.")
     ] = False
 
-    def select(self, graph: SpecGraph) -> None:
-        """Nothing but a check: NotFoundError unless the graph has the release."""
-        if self.release is not None:
-            check_release(graph, self.release)
+    def select(self, graph: SpecGraph) -> Selected:
+        every = self.all_releases or not self.is_narrowed
+        return select_stacks(graph, self.stacks, self.release, all_releases=every, with_root=True)
 
-    def walk(self, graph: SpecGraph, selection: None) -> StacksAnswer:
+    def asked_of(self, selection: Selected) -> Selected:
+        return selection
+
+    def walk(self, graph: SpecGraph, selection: Selected) -> StacksAnswer:
         sizes = known_sizes(graph)
         stacks = []
-        for key in graph.keys(STACK):
-            if self.release in (None, StackKey.parse(key).release):
-                node = graph.find(STACK, key)
-                groups = sorted(name for name in roots_by_group(graph, node) if name)
-                specs, roots = (graph.starts_of(of, node) for of in (IN_STACK, ROOT_OF))
-                row = _row(key, len(specs), len(roots), groups)
-                known = sizes_among(sizes, specs)
-                row.update(total_bytes(sum(known), len(known), len(specs)))  # type: ignore[typeddict-item]
-                if self.specs:
-                    row["members"] = _members(graph, key)
-                stacks.append(row)
-        return {"question": "stacks", "stacks": stacks}
-
-    def cypher(self, graph: CypherGraph, selection: None) -> StacksAnswer:
-        stacks = []
-        for found in graph.rows("stacks", {"release": self.release}):
-            specs = found["specs"]
-            row = _row(found["key"], specs, found["roots"], group_names(found["groups"]))
-            row.update(total_bytes(found["bytes"], found["sized"], specs))  # type: ignore[typeddict-item]
-            if self.specs:
-                row["members"] = _members(graph, found["key"])
+        for key, node in _stacks(selection):
+            groups = sorted(name for name in roots_by_group(graph, node) if name)
+            specs, roots = (graph.starts_of(of, node) for of in (IN_STACK, ROOT_OF))
+            row = _row(key, len(specs), len(roots), groups)
+            known = sizes_among(sizes, specs)
+            row.update(total_bytes(sum(known), len(known), len(specs)))  # type: ignore[typeddict-item]
             stacks.append(row)
+        return self._answer(graph, stacks)
+
+    def cypher(self, graph: CypherGraph, selection: Selected) -> StacksAnswer:
+        keys = dict(_stacks(selection))
+        releases = {StackKey.parse(key).release for key in keys}
+        stacks = []
+        for found in graph.rows(
+            "stacks", {"release": releases.pop() if len(releases) == 1 else None}
+        ):
+            if found["key"] in keys:
+                specs = found["specs"]
+                row = _row(found["key"], specs, found["roots"], group_names(found["groups"]))
+                row.update(total_bytes(found["bytes"], found["sized"], specs))  # type: ignore[typeddict-item]
+                stacks.append(row)
+        return self._answer(graph, stacks)
+
+    def _answer(self, graph: SpecGraph, stacks: list[StackRow]) -> StacksAnswer:
+        if self.specs:
+            for row in stacks:
+                row["members"] = _members(graph, row["key"])
         return {"question": "stacks", "stacks": sorted(stacks, key=itemgetter("key"))}
 
     def tables(self, answer: StacksAnswer) -> Iterator[Table]:
@@ -118,6 +123,11 @@ class Stacks(Question[None, StacksAnswer]):
             columns += ["size"] if any("size" in member for member in members) else []
             columns += [SPEC_COLUMNS[-1], "purl"]
             yield table_of("specs", columns, members, size=size_cell("size"))
+
+
+def _stacks(selection: Selected) -> Iterator[tuple[str, Handle]]:
+    """The keys and nodes of the stacks; of a group those of its stack."""
+    return ((one.group_of or one.key, one.node) for one in selection)
 
 
 def _members(graph: SpecGraph, stack: str) -> list[MemberRow]:

@@ -12,17 +12,17 @@ from cachegraph.analysis.comparison.levels import (
     level_rows,
 )
 from cachegraph.analysis.dependencies.roots_losing_specs import RootLosingSpecs, roots_losing_specs
-from cachegraph.analysis.rows import Notes, StackSize, row_order, rows
+from cachegraph.analysis.rows import Notes, Scope, StackSize, row_order, rows
+from cachegraph.analysis.selection.scope import scope_of, select_stack, select_stacks
 from cachegraph.analysis.selection.stacks import (
     StackSelection,
     excluded_packages,
     notes,
-    select_stacks,
     specs_in_any,
 )
 from cachegraph.analysis.sizes import Bytes, known_sizes, total_bytes
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
-from cachegraph.model.schema import RELEASE, SPEC, STACK
+from cachegraph.model.schema import SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import (
     Table,
@@ -36,9 +36,10 @@ from cachegraph.questions import Question
 from cachegraph.questions.parameters import (
     Argument,
     IgnoreRuntime,
+    InStacks,
     Level,
     Option,
-    Release,
+    Releases,
     Selected,
 )
 
@@ -92,7 +93,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     """
 
     stack: Annotated[str, Argument("STACK", STACK)]
-    release: Release = None
+    stacks: InStacks = ()
+    release: Releases = ()
     ignore_runtime: IgnoreRuntime = False
     level: Level = "hash"
     all_releases: Annotated[bool, Option("Compare with the stacks of all releases.")] = False
@@ -100,15 +102,23 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     def select(self, graph: SpecGraph) -> OneAndOthers:
         check_level(self.level)
         exclude = self.ignore_runtime
-        (one,) = select_stacks(graph, [self.stack], self.release, ignore_runtime=exclude)
-        own = StackKey.parse(one.key).release
-        among: Selected = []
-        for release in graph.keys(RELEASE) if self.all_releases else [own]:
-            among += select_stacks(graph, (), release, ignore_runtime=exclude)
+        one = select_stack(graph, self.stack, self.release, ignore_runtime=exclude)
+        own = () if self.stacks or self.all_releases else StackKey.parse(one.key).release
+        among = select_stacks(
+            graph,
+            self.stacks,
+            self.release or own,
+            all_releases=self.all_releases,
+            ignore_runtime=exclude,
+        )
         among = [other for other in among if other.key != one.key]
         if (group := one.group) is not None:
             among = [o.without_group(group) if o.key == group.stack else o for o in among]
         return one, among
+
+    def scope(self, graph: SpecGraph, selection: OneAndOthers) -> Scope:
+        scope = scope_of(graph, selection[1], named=bool(self.stacks))
+        return {**scope, "text": f"{selection[0].key} against what is {scope['text']}"}
 
     def walk(self, graph: SpecGraph, selection: OneAndOthers) -> UniqueAnswer:
         one, among = selection

@@ -19,12 +19,17 @@ from cachegraph.analysis.nearest.rows import (
 from cachegraph.analysis.rows import Notes, row_order
 from cachegraph.analysis.selection.names import name_specs, packages_of
 from cachegraph.analysis.selection.specs import filter_property, notes_on_reading
-from cachegraph.analysis.selection.stacks import notes, select_stacks, specs_of_packages
+from cachegraph.analysis.selection.stacks import notes, specs_of_packages
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
 from cachegraph.output.tables import Cell, Table, short_hash, table_of
-from cachegraph.questions import Question
-from cachegraph.questions.parameters import InStacks, Option, Release, Selected, Spec
+from cachegraph.questions.parameters import (
+    Option,
+    ReleasesElseDevelop,
+    ScopeQuestion,
+    Selected,
+    Spec,
+)
 
 if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
@@ -70,7 +75,7 @@ class WantSelection(NamedTuple):
     notes: Sequence[str] = ()
 
 
-class Want(Question[WantSelection, WantAnswer]):
+class Want(ScopeQuestion[WantSelection, WantAnswer]):
     """Find the binaries that are nearest to a spec, with what differs.
 
     First come those that fit; then those for an older target, which run on the newer; then those
@@ -91,8 +96,7 @@ class Want(Question[WantSelection, WantAnswer]):
     on: Annotated[
         str | None, Option("Where it is to run: platform-os-target; * is any.", "ARCH")
     ] = None
-    stacks: InStacks = ()
-    release: Release = None
+    release: ReleasesElseDevelop = ()
     limit: Annotated[int, Option("Most binaries to show.", least=1)] = 10
     lock: str | None = None
     """The location of a lock file whose specs are wanted, instead of ``spec``."""
@@ -100,7 +104,7 @@ class Want(Question[WantSelection, WantAnswer]):
     """The properties of each spec of the lock file."""
 
     def select(self, graph: SpecGraph) -> WantSelection:
-        stacks = select_stacks(graph, self.stacks, self.release)
+        stacks = self.select_stacks(graph)
         arch = None if self.on is None else Arch.parse(self.on)
         if self.lock is not None:
             packages = {str(row.get("package")) for row in _built(self.lock_specs)}
@@ -116,6 +120,9 @@ class Want(Question[WantSelection, WantAnswer]):
             specs = filter_property(graph, specs, "provides", wanted.provides.fits)
         texts = notes_on_reading(graph, pattern, named)
         return WantSelection(stacks, specs, wanted, (arch or Arch()).with_spec(pattern), texts)
+
+    def asked_of(self, selection: WantSelection) -> Selected:
+        return selection.stacks
 
     def walk(self, graph: SpecGraph, selection: WantSelection) -> WantAnswer:
         found = candidates(graph, selection.stacks, selection.specs, selection.pattern)
@@ -186,6 +193,9 @@ class Want(Question[WantSelection, WantAnswer]):
         }
 
     exit_code = "Exit with 1 when no binary fits, or a spec of --lock is not available."
+
+    def is_empty(self, answer: WantAnswer) -> bool:
+        return not answer["total"]
 
     def found(self, answer: WantAnswer) -> bool:
         """Whether no binary fits the spec, or not all specs of a lock file are available."""

@@ -1,7 +1,7 @@
 """The tree of dependencies below specs, and the shortest path between specs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import deptype_filter, use_values
@@ -70,11 +70,16 @@ def dependency_tree(
 
 
 def shortest_path(
-    graph: SpecGraph, starts: Members, ends: Members, deptypes: Sequence[str]
+    graph: SpecGraph,
+    starts: Members,
+    ends: Members,
+    deptypes: Sequence[str],
+    among: Set[Handle] | None = None,
 ) -> list[PathStep]:
     """A shortest path of dependencies from any of the starts to any of the ends; or nothing.
 
-    Of several that are as short, it is the one whose specs come first, one after another.
+    Of several that are as short, it is the one whose specs come first, one after another. If it
+    is to lead along certain specs only, these are ``among``.
     """
     if starts == ends and len(ends) == 1:
         return [*spec_rows(graph, ends)]  # type: ignore[list-item]  # a path of that spec alone
@@ -84,24 +89,36 @@ def shortest_path(
     found: list[list[Any]] = []
     for target in targets:
         most = min(map(len, found), default=None)
-        levels = _levels_to(graph, {*starts} - target, target, deptypes, most)
+        dependents = _levels_from(graph, target, deptypes, among)
+        levels = _levels_to({*starts} - target, target, dependents, most)
         if levels:
             found.append(_first_path(graph, {*starts} - target, levels, deptypes))
     return min(found, key=lambda steps: (len(steps), [*map(row_order, steps)]), default=[])
 
 
+def _levels_from(
+    graph: SpecGraph, ends: Set[Handle], deptypes: Sequence[str], among: Set[Handle] | None
+) -> Iterator[Set[Handle]]:
+    """The dependents of the ends, then theirs, and so on; only those ``among`` if that is given."""
+    if among is None:
+        yield from graph.breadth_first(DEPENDS_ON, ends, reverse=True, any_of=deptypes)
+        return
+    seen, level = {*ends}, ends
+    while level:
+        found = next(graph.breadth_first(DEPENDS_ON, level, reverse=True, any_of=deptypes), ())
+        level = ({*found} & among) - seen
+        seen |= level
+        yield level
+
+
 def _levels_to(
-    graph: SpecGraph,
-    starts: Set[Handle],
-    ends: Set[Handle],
-    deptypes: Sequence[str],
-    most: int | None,
+    starts: Set[Handle], ends: Set[Handle], dependents: Iterable[Set[Handle]], most: int | None
 ) -> list[Set[Handle]]:
     """The ends, their dependents, and so on up to a start; [] if ``most`` levels have none."""
     if not starts:
         return []
     levels = [ends]
-    for level in graph.breadth_first(DEPENDS_ON, ends, reverse=True, any_of=deptypes):
+    for level in dependents:
         if len(levels) == most:
             break
         levels.append(level)

@@ -1,16 +1,14 @@
 """The stacks and releases that ``remove`` is given: names, keys, and patterns of either."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cachegraph.analysis.selection.lookup import close_to, first_few, stacks_of_release
+from cachegraph.analysis.selection.scope import fitting, is_pattern
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.model.stack_key import StackKey
-
-_WILD = "*?["
 
 
 class NamedStacks(NamedTuple):
@@ -28,7 +26,7 @@ def stacks_named(graph: SpecGraph, names: Iterable[str]) -> NamedStacks:
     """
     keys: set[str] = set()
     for name in names:
-        keys |= _matching(graph, name) if any(c in name for c in _WILD) else _named(graph, name)
+        keys |= _matching(graph, name) if is_pattern(name) else _named(graph, name)
     by_release: dict[str, set[str]] = {}
     for key in graph.keys(STACK):
         by_release.setdefault(StackKey.parse(key).release, set()).add(key)
@@ -56,9 +54,9 @@ def _named(graph: SpecGraph, name: str) -> set[str]:
 
 def _matching(graph: SpecGraph, pattern: str) -> set[str]:
     if "/" in pattern:
-        found = {key for key in graph.keys(STACK) if fnmatchcase(key, pattern)}
+        found = {*fitting(graph.keys(STACK), pattern)}
     else:
-        releases = [name for name in graph.keys(RELEASE) if fnmatchcase(name, pattern)]
+        releases = fitting(graph.keys(RELEASE), pattern)
         found = {key for name in releases for key, _ in stacks_of_release(graph, name)}
     if not found:
         what = "stack" if "/" in pattern else "release"

@@ -1,0 +1,242 @@
+"""Questions about stacks and releases, as methods."""
+
+from typing import TYPE_CHECKING
+
+from cachegraph.question_methods.base import GraphMethods, Names, listed
+from cachegraph.questions import answer
+
+if TYPE_CHECKING:
+    from cachegraph.questions.blame import BlameAnswer
+    from cachegraph.questions.coverage import CoverageAnswer
+    from cachegraph.questions.diff import DiffAnswer
+    from cachegraph.questions.duplicates import DuplicatesAnswer
+    from cachegraph.questions.matrix import MatrixAnswer
+    from cachegraph.questions.overlap import OverlapAnswer
+    from cachegraph.questions.releases import ReleasesAnswer
+    from cachegraph.questions.shared import SharedAnswer
+    from cachegraph.questions.stacks import StacksAnswer
+    from cachegraph.questions.unique import UniqueAnswer
+    from cachegraph.questions.whatif import WhatIfAnswer
+
+
+class StackMethods(GraphMethods):
+    """Questions about stacks and releases, as methods."""
+
+    def releases(self) -> "ReleasesAnswer":
+        """The releases, with the number of their stacks and specs."""
+        from cachegraph.questions.releases import Releases
+
+        return answer(Releases(), self.store)
+
+    def stacks(
+        self,
+        release: Names = None,
+        *,
+        stacks: Names = (),
+        all_releases: bool = False,
+        specs: bool = False,
+    ) -> "StacksAnswer":
+        """The stacks of some releases or of all, with their numbers of specs and roots, or all specs.
+
+        Each has the bytes of its archives, as far as a build cache gives them.
+        """
+        from cachegraph.questions.stacks import Stacks
+
+        question = Stacks(
+            stacks=listed(stacks), release=release, all_releases=all_releases, specs=specs
+        )
+        return answer(question, self.store)
+
+    def coverage(
+        self,
+        *packages: str,
+        by: str = "target",
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "CoverageAnswer":
+        """Counts of each package's specs by target, os, compiler, platform or stack."""
+        from cachegraph.questions.coverage import Coverage
+
+        question = Coverage(
+            packages=packages,
+            by=by,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def overlap(
+        self,
+        *names: str,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "OverlapAnswer":
+        """What two or more stacks share at each level, and which attributes keep the rest apart."""
+        from cachegraph.questions.overlap import Overlap
+
+        question = Overlap(
+            stacks=listed(names, stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def matrix(
+        self,
+        *names: str,
+        level: str = "hash",
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "MatrixAnswer":
+        """What every pair of stacks shares; without names, of all stacks but root."""
+        from cachegraph.questions.matrix import Matrix
+
+        question = Matrix(
+            level=level,
+            stacks=listed(names, stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def shared(
+        self,
+        *names: str,
+        at_least: int = 2,
+        level: str = "hash",
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "SharedAnswer":
+        """The specs that at least so many stacks hold; without names, of all stacks but root."""
+        from cachegraph.questions.shared import Shared
+
+        question = Shared(
+            at_least=at_least,
+            level=level,
+            stacks=listed(names, stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def unique(
+        self,
+        stack: str,
+        *,
+        level: str = "hash",
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "UniqueAnswer":
+        """What one stack holds and no other of its release, or of any; the roots that need it."""
+        from cachegraph.questions.unique import Unique
+
+        question = Unique(
+            stack=stack,
+            level=level,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def diff(
+        self,
+        left: str,
+        right: str,
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        ignore_runtime: bool = False,
+    ) -> "DiffAnswer":
+        """How two stacks or two releases differ: rebuilt and why, changed, added and removed."""
+        from cachegraph.questions.diff import Diff
+
+        question = Diff(
+            left=left,
+            right=right,
+            stacks=listed(stacks),
+            release=release,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def duplicates(
+        self,
+        *names: str,
+        within: bool = False,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "DuplicatesAnswer":
+        """The near-duplicates in stacks; without names, in all stacks but root.
+
+        With ``within`` those groups that have two or more specs in one stack.
+        """
+        from cachegraph.questions.duplicates import Duplicates
+
+        question = Duplicates(
+            within=within,
+            stacks=listed(names, stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def blame(
+        self,
+        *names: str,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "BlameAnswer":
+        """The root causes of the near-duplicates in stacks, the most costly first."""
+        from cachegraph.questions.blame import Blame
+
+        question = Blame(
+            stacks=listed(names, stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
+
+    def what_if(
+        self,
+        *pins: str,
+        best: int = 0,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        ignore_runtime: bool = False,
+    ) -> "WhatIfAnswer":
+        """How many builds pins would save at most; ``best`` more pins are looked for."""
+        from cachegraph.questions.whatif import WhatIf
+
+        question = WhatIf(
+            pins=pins,
+            best=best,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            ignore_runtime=ignore_runtime,
+        )
+        return answer(question, self.store)
