@@ -12,6 +12,7 @@ from cachegraph.environment import default_store
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import MEMORY, check_is_path, is_neo4j, open_store
 from cachegraph.question_methods import QuestionMethods
+from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ class Graph(QuestionMethods):
         location: str | os.PathLike[str],
         *,
         on: str | None = None,
-        stacks: Sequence[str] = (),
-        release: str | None = None,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
     ) -> "WantAnswer":
         """Which specs of a lock file the stacks have, and the nearest binaries to the others."""
         from cachegraph.questions import answer
@@ -144,7 +146,15 @@ class Graph(QuestionMethods):
 
         specs, warnings = read_lock_specs(location)
         lock = without_secrets(os.fspath(location))
-        want = Want(spec="", on=on, stacks=stacks, release=release, lock=lock, lock_specs=specs)
+        want = Want(
+            spec="",
+            on=on,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            lock=lock,
+            lock_specs=specs,
+        )
         found = answer(want, self.store)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]

@@ -41,7 +41,7 @@ class SpecInStacks(SpecRow):
 
 
 class Scope(TypedDict):
-    """What an answer was asked of: in words, the releases, and how many stacks.
+    """What an answer was asked of: in words, the releases, how many stacks, and whether it is all.
 
     If the answer is empty, ``elsewhere`` are the first releases where it would not be.
     """
@@ -49,6 +49,7 @@ class Scope(TypedDict):
     text: str
     releases: list[str]
     stacks: int
+    everything: bool
     elsewhere: NotRequired[list[str]]
 
 

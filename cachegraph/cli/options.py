@@ -80,7 +80,7 @@ def show_answer(
         if not shown:
             raise click.UsageError(f"no section {section}; there are {', '.join(sections)}")
     scope = answer.get("scope")
-    heading = f"{scope['text'][0].upper()}{scope['text'][1:]}" if scope else ""
+    heading = "" if scope is None or scope["everything"] else _capitalized(scope["text"])
     if form == "csv":
         parts = render.as_csv(shown)
     elif form == "markdown":
@@ -92,6 +92,10 @@ def show_answer(
     # Tables for a terminal are made of printable cells; their heads have its colours.
     obeyed = is_terminal(sys.stdout) and form in ("csv", "markdown")
     write(map(printable, parts) if obeyed else parts)
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:

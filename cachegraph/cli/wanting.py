@@ -19,7 +19,7 @@ _LOCK = click.Option(
 def want_command() -> click.Command:
     """The command of the question ``want``, with the option ``--lock``."""
     of_spec = question_command("want")
-    spec, on, *options = of_spec.params
+    spec, on = (next(p for p in of_spec.params if p.name == name) for name in ("spec", "on"))
     spec.required, spec.metavar = False, "[SPEC]"
 
     @click.pass_context
@@ -31,7 +31,8 @@ def want_command() -> click.Command:
         else:
             _show_lock(ctx, lock, **given)
 
-    params = [spec, on, _LOCK, *options]
+    others = [param for param in of_spec.params if param not in (spec, on)]
+    params = [spec, on, _LOCK, *others]
     return click.Command("want", params=params, callback=callback, help=of_spec.help)
 
 

@@ -36,7 +36,7 @@ class StackMethods(GraphMethods):
         all_releases: bool = False,
         specs: bool = False,
     ) -> "StacksAnswer":
-        """The stacks of some releases or of all, with their numbers of specs and roots, or all specs.
+        """The stacks of some releases or of all: the numbers of specs and roots, or all specs.
 
         Each has the bytes of its archives, as far as a build cache gives them.
         """

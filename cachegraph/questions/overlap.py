@@ -77,16 +77,15 @@ class Overlap(StackQuestion[OverlapAnswer]):
       cachegraph overlap gcc-cpu e4s-24.11/gcc-cuda
     """
 
-    stacks: Annotated[Sequence[str], Argument("[STACK STACK...]", STACK, option=IN)] = ()
+    stacks: Annotated[Sequence[str], Argument("STACK STACK...", STACK, option=IN)] = ()
 
     def select(self, graph: SpecGraph) -> Selected:
-        if not self.is_narrowed:
-            raise UsageError("overlap of which stacks?", "name two or more: cachegraph stacks")
-        selection = super().select(graph)
+        selection = super().select(graph) if self.is_narrowed else []
         if len(selection) < max(2, len(self.stacks)):
             found = ", ".join(one.key for one in selection)
+            alone = f", not {found} alone" if found else ": none is named"
             raise UsageError(
-                f"overlap compares two or more different stacks, not {found} alone",
+                f"overlap compares two or more different stacks{alone}",
                 "list them: cachegraph stacks",
             )
         return selection

@@ -1,12 +1,14 @@
 """The parameters that several questions have, each with its option and help."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.analysis.rows import Scope
 from cachegraph.analysis.selection.scope import scope_of, select_stacks
 from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages
+from cachegraph.errors import CacheGraphError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
 from cachegraph.questions import Answer, Question, Selection, ask
@@ -128,8 +130,10 @@ class ScopeQuestion(Question[Selection, Answer]):
             if len(found) < _MOST_ELSEWHERE and (self.stacks or release not in scope["releases"]):
                 given = {**self.given(), "stacks": (), "release": release, "all_releases": False}
                 other = type(self)(**given)
-                if not other.is_empty(ask(other, graph, other.select(graph))):
-                    found.append(release)
+                # One that cannot be asked there, such as to compare a stack alone, has no answer.
+                with suppress(CacheGraphError):
+                    if not other.is_empty(ask(other, graph, other.select(graph))):
+                        found.append(release)
         return found
 
 

@@ -16,7 +16,7 @@ from cachegraph.analysis.nearest.rows import (
     locked_row,
     note_unknown_target,
 )
-from cachegraph.analysis.rows import Notes, row_order
+from cachegraph.analysis.rows import Notes, Scope, row_order
 from cachegraph.analysis.selection.names import name_specs, packages_of
 from cachegraph.analysis.selection.specs import filter_property, notes_on_reading
 from cachegraph.analysis.selection.stacks import notes, specs_of_packages
@@ -194,8 +194,8 @@ class Want(ScopeQuestion[WantSelection, WantAnswer]):
 
     exit_code = "Exit with 1 when no binary fits, or a spec of --lock is not available."
 
-    def is_empty(self, answer: WantAnswer) -> bool:
-        return not answer["total"]
+    def elsewhere(self, graph: SpecGraph, scope: Scope) -> list[str]:
+        return []  # a note says which stacks hold the package
 
     def found(self, answer: WantAnswer) -> bool:
         """Whether no binary fits the spec, or not all specs of a lock file are available."""

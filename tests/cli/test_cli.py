@@ -43,7 +43,11 @@ PAIR = ("overlap", "e4s", "ml-linux-x86_64-cpu")
 def test_overlap_as_json(store: Path) -> None:
     result = run(*PAIR, "--json", "--store", store)
     answer = json.loads(result.stdout)
-    assert [*answer] == [*("question", "stacks", "levels", "shared", "apart", "apart_by"), "causes"]
+    assert [*answer] == [
+        *("question", "stacks", "levels", "shared", "apart", "apart_by"),
+        "causes",
+        "scope",
+    ]
     assert answer["apart_by"] == {"compiler": 3, "os": 3, "target": 0, "variants": 0}
     assert result.exit_code == 0
     assert result.stderr == ""

@@ -58,6 +58,12 @@ def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
 def test_by_target_the_most_holes_first(tiny: cachegraph.Graph) -> None:
     assert tiny.coverage() == {
         "question": "coverage",
+        "scope": {
+            "text": "in develop: 2 stacks",
+            "releases": ["develop"],
+            "stacks": 2,
+            "everything": False,
+        },
         "by": "target",
         "stacks": ["develop/left", "develop/right"],
         "columns": ["aarch64", "x86_64_v3", "zen3"],
@@ -108,7 +114,13 @@ def test_packages_keep_the_columns_of_all(tiny: cachegraph.Graph) -> None:
 def test_a_package_that_no_chosen_stack_holds(tiny: cachegraph.Graph) -> None:
     answer = tiny.coverage("six", "perl", stacks=["right"])
     assert (answer["rows"], answer["cells"], answer["holes"]) == ([], [], 0)
-    assert answer["notes"] == ["none of the stacks holds six", "none of the stacks holds perl"]
+    assert answer["notes"] == [
+        "none of the stacks holds six",
+        "none of the stacks holds perl",
+        "nothing in develop/right; there is something in develop: --release develop, or "
+        "--all-releases",
+    ]
+    assert answer["scope"]["elsewhere"] == ["develop"]
 
 
 def test_a_group_of_a_stack(load: Load, tmp_path: Path) -> None:

@@ -277,6 +277,7 @@ def test_rows_and_their_stacks(world: cachegraph.Graph) -> None:
     answer = world.find("zlib@1.3.1", "new")
     assert answer == {
         "question": "find",
+        "scope": {"text": "in local/new", "releases": ["local"], "stacks": 1, "everything": False},
         "spec": "zlib@1.3.1",
         "specs": sorted(
             [

@@ -15,6 +15,12 @@ from tests.support.corpus import spec, tiny_cache, write_page
 def test_stats_of_real_pages(sample: cachegraph.Graph) -> None:
     assert sample.stats() == {
         "question": "stats",
+        "scope": {
+            "text": "all specs, in develop: 14 stacks",
+            "releases": ["develop"],
+            "stacks": 14,
+            "everything": True,
+        },
         "nodes": {
             "Package": 4,
             "Spec": 390,

@@ -73,6 +73,12 @@ def test_direct_dependencies(dag: cachegraph.Graph) -> None:
     answer = dag.deps("app")
     assert {name: value for name, value in answer.items() if name != "specs"} == {
         "question": "deps",
+        "scope": {
+            "text": "all specs, in envs: 2 stacks",
+            "releases": ["envs"],
+            "stacks": 2,
+            "everything": True,
+        },
         "spec": "app",
         "roots": [made()["app"]["hash"]],
         "deptypes": [],
@@ -358,8 +364,6 @@ def test_errors(dag: cachegraph.Graph) -> None:
         dag.deps("base", path="ap")
     with pytest.raises(cachegraph.UsageError, match="a tree or a path"):
         dag.deps("app", path="base", tree=True)
-    with pytest.raises(cachegraph.UsageError, match="stacks apply to a list only"):
-        dag.deps("app", tree=True, stacks=["one"])
 
 
 @pytest.mark.parametrize("transitive", [False, True])

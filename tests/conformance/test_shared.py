@@ -35,6 +35,12 @@ def test_rows_are_specs_with_their_stacks(tiny: cachegraph.Graph) -> None:
     # left: za zb zc ha ca; right: za zd hb hc; aux: za hc ma
     assert answer == {
         "question": "shared",
+        "scope": {
+            "text": "in develop/left, develop/right, develop/aux",
+            "releases": ["develop"],
+            "stacks": 3,
+            "everything": False,
+        },
         "at_least": 2,
         "level": "hash",
         "stacks": [

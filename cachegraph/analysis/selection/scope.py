@@ -57,7 +57,7 @@ def select_stacks(
     releases = releases_named(graph, release, all_releases=all_releases)
     selected = [one for name in names for one in _named(graph, name, releases)]
     if not names:
-        searched = default_releases(graph) if releases is None else releases
+        searched = None if all_releases else releases or default_releases(graph)
         selected = _of_releases(graph, searched, with_root=with_root)
     once = {(one.group_of or one.key, one.group and one.group.name): one for one in selected}
     for one in once.values():
@@ -106,15 +106,18 @@ def releases_named(
     return [*dict.fromkeys(found)] if names else None
 
 
-def default_releases(graph: SpecGraph) -> list[str]:
-    """The releases that are asked about if none is named: develop where there is one, else all."""
-    return [DEVELOP] if graph.find(RELEASE, DEVELOP) is not None else graph.keys(RELEASE)
+def default_releases(graph: SpecGraph) -> list[str] | None:
+    """The releases that are asked about if none is named: develop of several; None for all."""
+    is_one_of_several = graph.count(RELEASE) > 1 and graph.find(RELEASE, DEVELOP) is not None
+    return [DEVELOP] if is_one_of_several else None
 
 
 def _of_releases(
-    graph: SpecGraph, releases: Iterable[str], *, with_root: bool
+    graph: SpecGraph, releases: Iterable[str] | None, *, with_root: bool
 ) -> list[StackSelection]:
-    stacks = chain.from_iterable(stacks_of_release(graph, release) for release in releases)
+    """The stacks of releases; None for all, also those of no release."""
+    searched = [None] if releases is None else releases
+    stacks = chain.from_iterable(stacks_of_release(graph, release) for release in searched)
     named = ((key, node) for key, node in stacks if with_root or StackKey.parse(key).name != ROOT)
     return [StackSelection(graph, key, node) for key, node in sorted(named)]
 
@@ -143,7 +146,8 @@ def _fitting(graph: SpecGraph, pattern: str, releases: list[str] | None) -> list
     keys = graph.keys(STACK)
     if "/" not in pattern:
         searched = default_releases(graph) if releases is None else releases
-        keys = [key for key in keys if StackKey.parse(key).release in searched]
+        if searched is not None:
+            keys = [key for key in keys if StackKey.parse(key).release in searched]
         fit = {*fitting((StackKey.parse(key).name for key in keys), pattern)}
         found = [key for key in keys if StackKey.parse(key).name in fit]
     else:
@@ -242,4 +246,4 @@ def scope_of(graph: SpecGraph, selected: Sequence[StackSelection] | None, *, nam
         text = f"all specs, {text}"
     elif named and count <= _FEW:
         text = f"in {', '.join(one.key for one in selected)}"
-    return {"text": text, "releases": releases, "stacks": count}
+    return {"text": text, "releases": releases, "stacks": count, "everything": selected is None}
