@@ -13,6 +13,7 @@ from cachegraph.analysis.comparison.differences import (
 )
 from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.pairing import match_specs
+from cachegraph.analysis.comparison.products import CHANGES, ProductChange, product_changes
 from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
 from cachegraph.analysis.rows import Notes, Scope, SpecRow, StackSize, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
@@ -64,13 +65,15 @@ class DiffAnswer(Notes):
     """The answer of ``diff``.
 
     The left side has ``kept``, ``removed``, ``from`` of ``changed``, and ``rebuilt``; the right
-    side ``kept``, ``added``, ``to`` of ``changed``, and ``rebuilt``.
+    side ``kept``, ``added``, ``to`` of ``changed``, and ``rebuilt``. ``products`` are the packages
+    among the roots.
     """
 
     question: str
     left: DiffSide
     right: DiffSide
     kept: int
+    products: list[ProductChange]
     added: list[SpecRow]
     removed: list[SpecRow]
     changed: list[Changed]
@@ -82,9 +85,10 @@ class Diff(Question["Sides", DiffAnswer]):
     """Compare two stacks or releases: specs kept, rebuilt, changed, added, removed.
 
     A and B are stacks, or both are releases, of which all stacks but root, or those of --in, are
-    taken together. Specs
-    are kept (the same hash), only rebuilt (the same package, version and variants under a new hash,
-    with the causes), changed (other specs of a package that both sides have), added or removed.
+    taken together. First come the products: packages among the roots that came, went, or changed
+    version. Specs are kept (the same hash), only rebuilt (the same package, version and variants
+    under a new hash, with the causes), changed (other specs of a package that both sides have),
+    added or removed.
 
     Examples:
       cachegraph diff e4s-24.02/gcc-cuda e4s-24.11/gcc-cuda
@@ -137,6 +141,7 @@ class Diff(Question["Sides", DiffAnswer]):
             "left": selection[0].row(),
             "right": selection[1].row(),
             "kept": len(kept),
+            "products": product_changes(graph, *(side.roots for side in selection)),
             "added": spec_rows(graph, matched.added),
             "removed": spec_rows(graph, matched.removed),
             "changed": sorted(changed, key=lambda row: row["package"]),
@@ -160,13 +165,17 @@ class Diff(Question["Sides", DiffAnswer]):
 
     def tables(self, answer: DiffAnswer) -> Iterator[Table]:
         yield _sums_table(answer)
+        cells: dict[str, Cell] = {name: _joined_versions(name) for name in ("from", "to")}
+        products = answer["products"]
+        note = _products_note(products) if products else "The roots are the same."
+        yield table_of("products", ("package", "change", *cells), products, note, **cells)
         causes, rebuilt, changed = answer["causes"], answer["rebuilt"], answer["changed"]
         columns: Sequence[str] = ("rebuilt", "package", "kind", "attribute", "left", "right")
         yield causes_table(columns, causes, "Causes of the rebuilt specs" if causes else "")
         columns = ("package", "version", "from", "to", "because of")
         note = f"{len(rebuilt)} rebuilt only"
         yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})
-        cells: dict[str, Cell] = {
+        cells = {
             "from": lambda row: _versions(row["from"]),
             "to": lambda row: _versions(row["to"]),
             "differs": lambda row: ", ".join(row["differs"]),
@@ -175,6 +184,15 @@ class Diff(Question["Sides", DiffAnswer]):
         yield table_of("changed", ("package", *cells), changed, note, **cells)
         yield spec_table("added", answer["added"], f"{len(answer['added'])} added")
         yield spec_table("removed", answer["removed"], f"{len(answer['removed'])} removed")
+
+
+def _joined_versions(name: str) -> Cell:
+    return lambda row: ", ".join(row[name])
+
+
+def _products_note(products: Sequence[ProductChange]) -> str:
+    counts = Counter(row["change"] for row in products)
+    return "Roots: " + ", ".join(f"{counts[change]} {change}" for change in CHANGES)
 
 
 class Side:
@@ -187,6 +205,11 @@ class Side:
     def specs(self) -> Members:
         """The specs that any of the stacks holds."""
         return specs_in_any(self.stacks)
+
+    @property
+    def roots(self) -> Members:
+        """The roots of any of the stacks."""
+        return frozenset().union(*(one.roots for one in self.stacks))
 
     def in_subgraph(self, graph: SpecGraph) -> "Side":
         """The same side in a subgraph that holds all of its specs."""

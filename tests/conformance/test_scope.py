@@ -170,3 +170,32 @@ def test_what_is_not_there(
         graph.coverage(**chosen)
     assert caught.value.message == said
     assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.newest
+def test_the_card_of_a_stack(graph: cachegraph.Graph) -> None:
+    for name in ("24.11/e4s", "24.02/e4s"):
+        assert graph.show(name)["specs"] == []
+    (card,) = graph.show("24.11/e4s")["stacks"]
+    assert (card["key"], card["release"], card["name"]) == ("24.11/e4s", "24.11", "e4s")
+    assert (card["specs"], card["packages"]) == (4, 4)
+    assert [row["package"] for row in card["roots"]] == ["app"]
+    assert card["shares"] == []
+    assert graph.show("gpu")["stacks"][0]["key"] == "24.11/gpu"
+    assert graph.show("24.11/gpu")["scope"]["text"] == "in 24.11/gpu"
+    assert sum(card["compilers"].values()) <= card["specs"]
+    with pytest.raises(cachegraph.NotFoundError, match=r"no stack 24\.11/e5s") as caught:
+        graph.show("24.11/e5s")
+    assert "24.11/e4s" in (caught.value.hint or "")
+
+
+@pytest.mark.newest
+def test_products_of_two_releases(graph: cachegraph.Graph) -> None:
+    diff = graph.diff("24.02", "24.11")
+    assert diff["products"] == [
+        {"package": "app", "change": "came", "from": [], "to": ["1.0"]},
+        {"package": "hdf5", "change": "went", "from": ["1.0"], "to": []},
+        {"package": "zlib", "change": "came", "from": [], "to": ["1.4"]},
+    ]
+    back = graph.diff("24.11/gpu", "develop/e4s")["products"]
+    assert back == [{"package": "zlib", "change": "version", "from": ["1.4"], "to": ["1.0"]}]
