@@ -95,6 +95,11 @@ def neo4j_setting(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def uses_pager() -> bool:
+    """Whether long output to a terminal goes to a pager: not if ``PAGER`` is empty or ``cat``."""
+    return os.environ.get("PAGER", "less") not in ("", "cat") and os.environ.get("TERM") != "dumb"
+
+
 def wants_colour() -> bool:
     """Whether output to a terminal may be coloured: not if ``NO_COLOR`` is set."""
     return "NO_COLOR" not in os.environ

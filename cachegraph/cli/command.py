@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, names_of, show_answer
+from cachegraph.cli.options import STORE, names_of
+from cachegraph.cli.output import Output, options_for
 from cachegraph.questions import Question, answer, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 
@@ -27,25 +28,27 @@ def question_command(name: str) -> click.Command:
     if question.exit_code:
         parameters.append(click.Option(["--exit-code"], is_flag=True, help=question.exit_code))
 
+    has_limit = "limit" in fields(question)
+
     @click.pass_context
     def callback(
         ctx: click.Context, /, *, store: str, exit_code: bool = False, **given: Any
     ) -> None:
-        output = {option: given.pop(option) for option in OUTPUT_NAMES}
+        output = Output(given, question.main_section)
         for field in [name for name in given if name.endswith(_MORE)]:
             given[field.removesuffix(_MORE)] += given.pop(field)
         if "for_table" in fields(question):
-            given["for_table"] = output["form"] != "json"
+            given["for_table"] = output.form != "json"
         with Graph(store) as graph:
             asked = question(**given)
             found = answer(asked, graph.store)
-            show_answer(found, asked.tables, **output)
+            output.show(found, asked.tables)
         if exit_code and asked.found(found):
             ctx.exit(1)
 
     return click.Command(
         name,
-        params=[*parameters, *OUTPUT],
+        params=[*parameters, STORE, *options_for(question.sections, limit=not has_limit)],
         callback=callback,
         help=help_text(question),
     )

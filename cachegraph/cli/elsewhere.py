@@ -6,14 +6,15 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, STORE, progress_bar, show_answer
+from cachegraph.cli.options import STORE, progress_bar
+from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say, write
 from cachegraph.exports import FORMATS
 from cachegraph.output.printable import printable
 from cachegraph.output.tables import Table
 
 
-@click.command("load", params=[*OUTPUT])
+@click.command("load", params=[STORE, *options_for(("counts",))])
 @click.argument("uri", metavar="URI")
 @click.option("--replace", is_flag=True, help="Remove first what cachegraph had put there.")
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
@@ -29,6 +30,7 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
     Examples:
       cachegraph load neo4j://localhost
     """
+    printed = Output(output)
     if replace and not yes:
         from cachegraph.reading.secrets import shown_as_typed
 
@@ -39,7 +41,7 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
     with Graph(store) as graph:
         loading = progress_bar("Loading", in_steps=True)
         answer = graph.load(uri, replace=replace, progress=loading)
-        show_answer(answer, _load_tables, **output)
+        printed.show(answer, _load_tables)
 
 
 def _load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -79,7 +81,7 @@ def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
     return parameters
 
 
-@click.command("query", params=[*OUTPUT])
+@click.command("query", params=[STORE, *options_for((), limit=False)])
 @click.argument("text", metavar="CYPHER|FILE", callback=_statement)
 @click.option(
     "--param",
@@ -111,8 +113,9 @@ def query_command(
       cachegraph query 'MATCH (s:Stack) RETURN s.key ORDER BY s.key'
       cachegraph query stacks.cypher --param release=develop
     """
+    printed = Output(output)
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
-    show_answer(answer, _query_tables, **output)
+    printed.show(answer, _query_tables)
     if answer["truncated"]:
         say(f"There are more than {limit} rows: --limit shows them")
 

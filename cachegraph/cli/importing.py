@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, OUTPUT_NAMES, progress_bar, show_answer
+from cachegraph.cli.options import STORE, progress_bar
+from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
 from cachegraph.output.tables import Cell, Table, counted, table_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from cachegraph.importing.summary import ImportSummary
 
 
-@click.command("import", params=[*OUTPUT])
+@click.command("import", params=[STORE, *options_for(("counts", "changes", "sources"))])
 @click.argument("locations", nargs=-1, metavar="[LOCATION...]", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the sample that comes with cachegraph.")
 @click.option("--release", metavar="NAME", help="Release of what is imported, in place of its own.")
@@ -65,7 +66,7 @@ def import_command(
 
     if sample == bool(locations):
         raise click.UsageError("name either files, folders or addresses, or --sample")
-    output = {name: options.pop(name) for name in OUTPUT_NAMES}
+    output = Output(options)
     summary = Graph(store).import_(
         *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=say, **options
     )
@@ -74,12 +75,12 @@ def import_command(
         ctx.exit(1)
 
 
-def _show(summary: "ImportSummary", store: str, output: Mapping[str, Any]) -> None:
+def _show(summary: "ImportSummary", store: str, output: Output) -> None:
     """Prints the summary, after its warnings."""
     for warning in summary.warnings:
         say(f"Warning: {warning}")
     answer = {"question": "import", **vars(summary), "sources": [*map(vars, summary.sources)]}
-    show_answer(answer, _tables, **output)
+    output.show(answer, _tables)
     if summary.warnings:
         say(f"{counted(len(summary.warnings), 'warning')}; all else is in {store}")
 

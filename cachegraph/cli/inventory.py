@@ -6,14 +6,15 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, show_answer
+from cachegraph.cli.options import STORE
+from cachegraph.cli.output import Output, options_for
 from cachegraph.environment import store_origin
 from cachegraph.output.tables import Cell, Table, table_of
 
 _FACTS = ("store", "chosen_by", "kind", "bytes", "changed", "store_version", "server", "database")
 
 
-@click.command("info", params=[*OUTPUT])
+@click.command("info", params=[STORE, *options_for(("store", "releases", "stacks", "sources"))])
 @click.option("--sources", is_flag=True, help="List every source too, with what it lists.")
 @click.pass_context
 def info_command(ctx: click.Context, /, *, sources: bool, store: str, **output: Any) -> None:
@@ -28,9 +29,10 @@ def info_command(ctx: click.Context, /, *, sources: bool, store: str, **output: 
       cachegraph info
       cachegraph info --sources
     """
+    printed = Output(output)
     with Graph(store) as graph:
         answer = {**graph.info(documents=sources), "chosen_by": _chosen_by(ctx)}
-    show_answer(answer, _tables, **output)
+    printed.show(answer, _tables)
 
 
 def _chosen_by(ctx: click.Context) -> str:

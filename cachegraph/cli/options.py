@@ -1,21 +1,17 @@
-"""What all commands share: where the store is, in which form answers are printed, completion."""
+"""What all commands share: where the store is, completion, progress."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.streams import is_terminal, say, write
-from cachegraph.environment import default_store, wants_colour
+from cachegraph.cli.streams import is_terminal
+from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError
 from cachegraph.model.schema import STACK, NodeType
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.printable import printable
-
-if TYPE_CHECKING:
-    from cachegraph.output.tables import Table
 
 
 def names_of(label: NodeType) -> Callable[[click.Context, click.Parameter, str], list[str]]:
@@ -45,57 +41,6 @@ STORE_HELP = (
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
 )
 STORE = click.Option(["--store"], metavar="LOCATION", callback=store_of, help=STORE_HELP)
-OUTPUT = [
-    STORE,
-    click.Option(["--json", "form"], flag_value="json", help="Print one JSON document."),
-    click.Option(["--csv", "form"], flag_value="csv", help="Print CSV; ' stands before a formula."),
-    click.Option(["--markdown", "form"], flag_value="markdown", help="Print Markdown, to paste."),
-    click.Option(["--section"], metavar="NAME", help="Only this section of the answer."),
-    click.Option(["--all", "everything"], is_flag=True, help="Show all rows on a terminal."),
-]
-OUTPUT_NAMES = ("form", "section", "everything")
-"""The parameters of ``OUTPUT`` that ``show_answer`` takes."""
-
-
-def show_answer(
-    answer: Mapping[str, Any],
-    tables: "Callable[[Any], Iterable[Table]]",
-    form: str | None,
-    section: str | None,
-    *,
-    everything: bool,
-) -> None:
-    """Prints an answer in the form that was asked for, else the one that suits where it goes."""
-    from cachegraph.output import render
-
-    for note in answer.get("notes", ()):
-        say(f"Note: {note}")
-    if form == "json":
-        write(render.as_json(answer))
-        return
-    shown = [*tables(answer)]
-    if section is not None:
-        sections = [table.section for table in shown]
-        shown = [table for table in shown if table.section == section]
-        if not shown:
-            raise click.UsageError(f"no section {section}; there are {', '.join(sections)}")
-    scope = answer.get("scope")
-    heading = "" if scope is None or scope["everything"] else _capitalized(scope["text"])
-    if form == "csv":
-        parts = render.as_csv(shown)
-    elif form == "markdown":
-        parts = render.as_markdown(shown, heading)
-    elif is_terminal(sys.stdout):
-        parts = render.for_terminal(shown, heading, colour=wants_colour(), everything=everything)
-    else:
-        parts = render.as_tsv(shown)
-    # Tables for a terminal are made of printable cells; their heads have its colours.
-    obeyed = is_terminal(sys.stdout) and form in ("csv", "markdown")
-    write(map(printable, parts) if obeyed else parts)
-
-
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:

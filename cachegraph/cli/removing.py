@@ -6,13 +6,14 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import OUTPUT, names_of, show_answer
+from cachegraph.cli.options import STORE, names_of
+from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
 from cachegraph.model.schema import STACK
 from cachegraph.output.tables import Table, table_of
 
 
-@click.command("remove", params=[*OUTPUT])
+@click.command("remove", params=[STORE, *options_for(("stacks", "counts"))])
 @click.argument(
     "names",
     nargs=-1,
@@ -38,8 +39,9 @@ def remove_command(
       cachegraph remove e4s-24.02 --dry-run
       cachegraph remove 'e4s-24.*' '*/e4s' --dry-run
     """
+    printed = Output(output)
     answer = Graph(store).remove(*names, dry_run=dry_run, wait=wait, notify=say)
-    show_answer(answer, _tables, **output)
+    printed.show(answer, _tables)
     if dry_run:
         say("Nothing was removed: this was a dry run")
 

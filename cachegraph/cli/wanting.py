@@ -6,7 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
-from cachegraph.cli.options import OUTPUT_NAMES, show_answer
+from cachegraph.cli.output import Output
 from cachegraph.questions.want import Want
 
 _LOCK = click.Option(
@@ -39,10 +39,10 @@ def want_command() -> click.Command:
 def _show_lock(ctx: click.Context, lock: str, *, store: str, exit_code: bool, **given: Any) -> None:
     """Prints the answer of a lock file, to which the limit does not apply."""
     del given["limit"]
-    output = {name: given.pop(name) for name in OUTPUT_NAMES}
+    output = Output(given, Want.main_section)
     question = Want(spec="")
     with Graph(store) as graph:
         answer = graph.want_lock(lock, **given)
-        show_answer(answer, question.tables, **output)
+        output.show(answer, question.tables)
     if exit_code and question.found(answer):
         ctx.exit(1)

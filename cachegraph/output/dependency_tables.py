@@ -5,7 +5,6 @@ from typing import Any
 
 from cachegraph.model.spec import DependencyUse
 from cachegraph.output.tables import (
-    HASH_LENGTH,
     SPEC_COLUMNS,
     Cell,
     Table,
@@ -38,7 +37,7 @@ def _cells(name: str, values: Sequence[Any]) -> Iterable[Any]:
     if name == "depth":
         return map(str, values)  # rows of nothing but text are printed in half the time
     if name == "hash":
-        return ["/" + value[:HASH_LENGTH] for value in values]
+        return ["/" + value for value in values]
     if name in ("variants", *_USE):
         # Many rows have one and the same list, which is put together once.
         same = [*map(id, values)]

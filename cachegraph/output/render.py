@@ -1,25 +1,16 @@
-"""Writes answers: as JSON, and their tables as TSV, CSV, Markdown or columns for a terminal."""
+"""Writes answers for programs and documents: as JSON, TSV, CSV or Markdown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
-from cachegraph.output.printable import printable, printable_json
-from cachegraph.output.tables import CHUNK, Table
+from cachegraph.output.printable import printable_json
+from cachegraph.output.tables import CHUNK, Table, on_one_line, with_short_hashes
 
 # From so many rows on, the faster JSON library makes up for the time of its import.
 _LONG_ANSWER = 500
-_ROWS_SHOWN = 20
-# The width down to which a column may be cut, or the width of its head if that is more.
-_LEAST_WIDTH = 8
-_LEAST_WIDTHS = {"package": 20, "differs": 30}
-_GAP = "  "
-_PATHS = ("location", "where")
-"""Columns of paths, which are cut at their beginning: paths of one answer begin alike."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How text begins that a spreadsheet would run."""
-_ELLIPSIS = "\u2026"
-_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def as_json(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -84,12 +75,8 @@ def _tab_separated(rows: Rows) -> str:
         text = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
     # A tab or a line end in a cell is rare: it is quicker to count them than to look for each.
     if text.count("\t") != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
-        text = "".join(["\t".join(map(_on_one_line, row)) + "\n" for row in rows])
+        text = "".join(["\t".join(map(on_one_line, row)) + "\n" for row in rows])
     return text
-
-
-def _on_one_line(value: object) -> str:
-    return str(value).replace("\t", " ").replace("\n", " ")
 
 
 def as_csv(tables: Sequence[Table]) -> Iterator[str]:
@@ -138,7 +125,7 @@ def _markdown_row(row: Sequence[Any]) -> str:
 
 def _markdown_cell(value: object) -> str:
     """The text of a value, with everything escaped that would end the cell or be markup."""
-    text = _on_one_line(value).replace("\\", "\\\\").replace("|", "\\|")
+    text = with_short_hashes(on_one_line(value)).replace("\\", "\\\\").replace("|", "\\|")
     return text.replace("~", "&#126;").replace("<", "&lt;")
 
 
@@ -150,79 +137,3 @@ def _numeric_columns(rows: Rows, count: int) -> list[bool]:
         if not any(numeric):
             break
     return numeric
-
-
-def for_terminal(
-    tables: Sequence[Table], heading: str = "", *, colour: bool, everything: bool
-) -> Iterator[str]:
-    """The sections as columns that fit the terminal; long ones end early unless ``everything``."""
-    import shutil
-    import textwrap
-
-    width = shutil.get_terminal_size().columns
-    yield "".join(f"{line}\n" for line in textwrap.wrap(printable(heading), width))
-    for number, table in enumerate(tables):
-        lines = _terminal_lines(table, width, colour, everything)
-        yield "\n" * bool(number or heading) + "".join(f"{line}\n" for line in lines)
-
-
-def _terminal_lines(table: Table, width: int, colour: bool, everything: bool) -> Iterator[str]:
-    """The note of a section, the columns that fit, and how many rows and columns are left out."""
-    import textwrap
-
-    yield from textwrap.wrap(printable(table.note), width)
-    if not table.rows:
-        return
-    rows = table.rows if everything else table.rows[:_ROWS_SHOWN]
-    cells = [[printable(_on_one_line(value)) for value in row] for row in (table.columns, *rows)]
-    columns = _columns(cells, _numeric_columns(rows, len(table.columns)), width)
-    head, *lines = (_line(row, columns) for row in cells)
-    yield f"{_BOLD}{head}{_PLAIN}" if colour else head
-    yield from lines
-    if len(rows) < len(table.rows):
-        yield f"... {len(table.rows) - len(rows)} more: --all shows them"
-    if len(columns) < len(table.columns):
-        yield f"... {len(table.columns) - len(columns)} more columns: --csv has them"
-
-
-class _Column(NamedTuple):
-    width: int
-    numeric: bool
-    path: bool
-
-    def cell(self, text: str) -> str:
-        """The text at the width of the column, cut or filled."""
-        if len(text) > self.width:
-            rest = self.width - 1
-            text = _ELLIPSIS + text[-rest:] if self.path else text[:rest] + _ELLIPSIS
-        return text.rjust(self.width) if self.numeric else text.ljust(self.width)
-
-
-def _columns(cells: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> list[_Column]:
-    """The columns that fit into a width, of cells of which the first row is the head."""
-    heads = cells[0]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    least = [
-        min(size, max(len(head), _LEAST_WIDTHS.get(head, _LEAST_WIDTH)))
-        for head, size in zip(heads, widths, strict=True)
-    ]
-    _fit(widths, least, width)
-    paths = [head in _PATHS for head in heads]
-    return [*map(_Column, widths, numeric, paths)]
-
-
-def _fit(widths: list[int], least: Sequence[int], width: int) -> None:
-    """Narrows the columns that can lose most, then drops the last ones, until the rest fits."""
-    while len(widths) > 1 and (excess := sum(widths) + len(_GAP) * (len(widths) - 1) - width) > 0:
-        room = [size - low for size, low in zip(widths, least, strict=False)]
-        widest = max(range(len(widths)), key=room.__getitem__)
-        if room[widest]:
-            widths[widest] -= min(excess, room[widest])
-        else:
-            widths.pop()
-
-
-def _line(row: Sequence[str], columns: Sequence[_Column]) -> str:
-    return _GAP.join(
-        [column.cell(text) for column, text in zip(columns, row, strict=False)]
-    ).rstrip()

@@ -1,11 +1,13 @@
 """What answers look like as tables: the type of a table, and the cells that many tables have."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cachegraph.model.stack_key import StackKey
 
 HASH_LENGTH = 7
+_WHOLE_HASH = r"(/[a-z2-7]{7})[a-z2-7]{25}(?![\w])"
 CHUNK = 1 << 13
 """Rows that are made and written at a time."""
 _UNIT = 1024
@@ -57,14 +59,24 @@ def shown_bytes(number: int) -> str:
     return f"{number} B" if unit == "B" else f"{size:.1f} {unit}"
 
 
-def short_hash(hash_: str) -> str:
-    """The beginning of a hash, as Spack prints it: ``/abcdefg``."""
-    return f"/{hash_[:HASH_LENGTH]}"
+def hash_cell(hash_: str) -> str:
+    """A hash with a slash, as Spack prints it; a terminal shows the beginning."""
+    return f"/{hash_}"
 
 
-def short_hashes(hashes: Iterable[str]) -> str:
-    """The beginnings of hashes, with blanks between them."""
-    return " ".join(["/" + hash_[:HASH_LENGTH] for hash_ in hashes])
+def hashes_cell(hashes: Iterable[str]) -> str:
+    """Hashes with blanks between them."""
+    return " ".join(["/" + hash_ for hash_ in hashes])
+
+
+def with_short_hashes(text: str) -> str:
+    """A text with the beginning of each hash after a slash, as Spack prints it: ``/abcdefg``."""
+    return re.sub(_WHOLE_HASH, r"\1", text) if "/" in text else text
+
+
+def on_one_line(value: object) -> str:
+    """The text of a value, with blanks for tabs and line ends."""
+    return str(value).replace("\t", " ").replace("\n", " ")
 
 
 Cell = str | Callable[[Any], Any]
@@ -118,9 +130,9 @@ def _column(cell: Cell, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
     if callable(cell):
         return [*map(cell, rows)]
     if cell in _HASHES:
-        return [short_hash(row[cell]) if cell in row else "" for row in rows]
+        return [hash_cell(row[cell]) if cell in row else "" for row in rows]
     if cell in _HASH_LISTS:
-        return [short_hashes(row[cell]) for row in rows]
+        return [hashes_cell(row[cell]) for row in rows]
     if cell in _LISTS:
         return [" ".join(row.get(cell, ())) for row in rows]
     return [row.get(cell, "") for row in rows]

@@ -85,6 +85,11 @@ class Question(Generic[Selection, Answer]):
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
         return True
 
+    sections: tuple[str, ...] = ()
+    """The names of the tables, those of all answers."""
+    main_section = ""
+    """The table that ``--csv`` prints if there are several; without one the first."""
+
     exit_code = ""
     """The help of ``--exit-code``; a question without any has no such option."""
     found_in = ""

@@ -126,6 +126,9 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
     exit_code = "Exit with 1 when a spec fits."
     found_in = "matched"
 
+    sections = ("stacks", "roots", "matched", "specs")
+    main_section = "specs"
+
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
         matched, specs = len(answer["matched"]), len(answer["specs"])
         fit, them = ("fits", "it") if matched == 1 else ("fit", "them")

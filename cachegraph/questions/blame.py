@@ -70,6 +70,9 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     exit_code = "Exit with 1 when there are near-duplicates."
     found_in = "groups"
 
+    sections = ("stacks", "causes")
+    main_section = "causes"
+
     def tables(self, answer: BlameAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         builds = counted(answer["redundant"], "redundant build")

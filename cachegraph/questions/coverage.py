@@ -125,6 +125,8 @@ class Coverage(StackQuestion[CoverageAnswer]):
     def is_empty(self, answer: CoverageAnswer) -> bool:
         return not (answer["rows"] or answer["unknown"])
 
+    sections = ("coverage",)
+
     def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
         named = zip(answer["rows"], answer["cells"], strict=True)
         rows = [(package, cells.count(0), *cells) for package, cells in named]

@@ -186,6 +186,8 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
     def found(self, answer: DependenciesAnswer) -> bool:
         return bool(answer.get("path") or answer.get("specs"))
 
+    sections = ("specs", "tree", "path")
+
     def tables(self, answer: DependenciesAnswer) -> Iterator[Table]:
         if "path" in answer:
             yield path_table(answer, answer["path"])

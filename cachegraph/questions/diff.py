@@ -163,6 +163,8 @@ class Diff(Question["Sides", DiffAnswer]):
     def found(self, answer: DiffAnswer) -> bool:
         return any((answer["added"], answer["removed"], answer["changed"], answer["rebuilt"]))
 
+    sections = ("sums", "products", "causes", "rebuilt", "changed", "added", "removed")
+
     def tables(self, answer: DiffAnswer) -> Iterator[Table]:
         yield _sums_table(answer)
         cells: dict[str, Cell] = {name: _joined_versions(name) for name in ("from", "to")}

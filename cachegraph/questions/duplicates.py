@@ -137,6 +137,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     exit_code = "Exit with 1 when there are near-duplicates."
     found_in = "groups"
 
+    sections = ("stacks", "groups")
+    main_section = "groups"
+
     def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         names = stack_names([stack["key"] for stack in answer["stacks"]])

@@ -126,6 +126,8 @@ class Find(ScopeQuestion[Selected | None, FindAnswer]):
     exit_code = "Exit with 1 when a spec fits."
     found_in = "specs"
 
+    sections = ("specs",)
+
     def tables(self, answer: FindAnswer) -> Iterator[Table]:
         columns = (*SPEC_COLUMNS[:-1], "stacks", "held by", SPEC_COLUMNS[-1])
         cells: dict[str, Cell] = {

@@ -107,6 +107,8 @@ class History(Question[Handle, HistoryAnswer]):
             **notes((), texts),
         }
 
+    sections = ("releases",)
+
     def tables(self, answer: HistoryAnswer) -> Iterator[Table]:
         columns = ("release", "stacks", "specs", "new", "gone", "versions")
         releases = answer["releases"]

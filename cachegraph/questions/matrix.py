@@ -78,6 +78,8 @@ class Matrix(StackQuestion[MatrixAnswer]):
     def found(self, answer: MatrixAnswer) -> bool:
         return any(any(row[:i]) for i, row in enumerate(answer["shared"]))
 
+    sections = ("shared", "pairs")
+
     def tables(self, answer: MatrixAnswer) -> Iterator[Table]:
         shown = stack_names(answer["stacks"])
         names = [shown([key]) for key in answer["stacks"]]

@@ -122,6 +122,9 @@ class Overlap(StackQuestion[OverlapAnswer]):
     exit_code = "Exit with 1 when a spec is shared."
     found_in = "shared"
 
+    sections = ("stacks", "levels", "shared", "apart", "causes")
+    main_section = "levels"
+
     def tables(self, answer: OverlapAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         levels = [(name, *level.values()) for name, level in answer["levels"].items()]

@@ -51,5 +51,7 @@ class Releases(Question[None, ReleasesAnswer]):
         rows: list[Any] = graph.rows("releases", {})
         return {"question": "releases", "releases": sorted(rows, key=itemgetter("name"))}
 
+    sections = ("releases",)
+
     def tables(self, answer: ReleasesAnswer) -> Iterator[Table]:
         yield table_of("releases", ("name", "stacks", "specs"), answer["releases"])

@@ -75,6 +75,9 @@ class Shared(StackQuestion[SharedAnswer]):
     exit_code = "Exit with 1 when K or more stacks hold a spec."
     found_in = "specs"
 
+    sections = ("stacks", "specs")
+    main_section = "specs"
+
     def tables(self, answer: SharedAnswer) -> Iterator[Table]:
         yield stacks_table(answer["stacks"])
         keys = [stack["key"] for stack in answer["stacks"]]

@@ -122,6 +122,21 @@ class Show(Question[_Shown, ShowAnswer]):
             answer["packages"] = [package_card(self.spec, cards)]
         return answer
 
+    sections = (
+        "stack",
+        "roots",
+        "compilers",
+        "operating_systems",
+        "targets",
+        "shares",
+        "package",
+        "stacks",
+        "specs",
+        "spec",
+        "sources",
+        "dependencies",
+    )
+
     def tables(self, answer: ShowAnswer) -> Iterator[Table]:
         for stack in answer.get("stacks", ()):
             yield from stack_tables(stack)

@@ -105,6 +105,8 @@ class Stacks(ScopeQuestion[Selected, StacksAnswer]):
                 row["members"] = _members(graph, row["key"])
         return {"question": "stacks", "stacks": sorted(stacks, key=itemgetter("key"))}
 
+    sections = ("stacks", "specs")
+
     def tables(self, answer: StacksAnswer) -> Iterator[Table]:
         stacks = answer["stacks"]
         columns = ["key", "specs", "roots"]

@@ -46,6 +46,8 @@ class Stats(Question[None, StatsAnswer]):
             "relationships": {type_.name: counts[type_.name] for type_ in RELATIONSHIP_TYPES},
         }
 
+    sections = ("nodes", "relationships")
+
     def tables(self, answer: StatsAnswer) -> Iterator[Table]:
         yield Table("nodes", ("label", "nodes"), [*answer["nodes"].items()])
         yield Table("relationships", ("type", "relationships"), [*answer["relationships"].items()])

@@ -181,6 +181,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
     exit_code = "Exit with 1 when the stack holds anything that no other does."
     found_in = "specs"
 
+    sections = ("specs", "versions", "cells", "roots")
+
     def tables(self, answer: UniqueAnswer) -> Iterator[Table]:
         stack = answer["stack"]
         note = (

@@ -8,7 +8,7 @@ from cachegraph.analysis.rows import key_of, rows
 from cachegraph.analysis.source_hashes import Record, SourceHashes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, RECORDED_IN, ROOT_OF, SOURCE, SPEC, STACK
-from cachegraph.output.tables import Cell, Table, counted, short_hash, short_hashes, table_of
+from cachegraph.output.tables import Cell, Table, counted, hash_cell, hashes_cell, table_of
 from cachegraph.questions import Question
 
 _SOURCE = ("location", "format", "format_version")
@@ -99,6 +99,9 @@ class Verify(Question[None, VerifyAnswer]):
 
     exit_code = "Exit with 1 when there is a problem."
     found_in = "problems"
+
+    sections = ("sources", "problems")
+    main_section = "problems"
 
     def tables(self, answer: VerifyAnswer) -> Iterator[Table]:
         cells: dict[str, Cell] = {
@@ -228,11 +231,11 @@ def _what(problem: Problem) -> str:
     match problem["kind"]:
         case "hash":
             gives = problem.get("recomputed")
-            return problem["reason"] + (f", gives {short_hash(gives)}" if gives else "")
+            return problem["reason"] + (f", gives {hash_cell(gives)}" if gives else "")
         case "dangling":
-            return f"{short_hash(problem['missing'])} is missing"
+            return f"{hash_cell(problem['missing'])} is missing"
         case "conflict":
             return f"other {', '.join(problem['differs'])}".replace("_", " ")
         case "index":
             return problem["reason"]
-    return short_hashes(problem["hashes"])
+    return hashes_cell(problem["hashes"])

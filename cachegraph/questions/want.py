@@ -22,7 +22,7 @@ from cachegraph.analysis.selection.specs import filter_property, notes_on_readin
 from cachegraph.analysis.selection.stacks import notes, specs_of_packages
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
-from cachegraph.output.tables import Cell, Table, short_hash, table_of
+from cachegraph.output.tables import Cell, Table, hash_cell, table_of
 from cachegraph.questions.parameters import (
     Option,
     ReleasesElseDevelop,
@@ -203,6 +203,8 @@ class Want(ScopeQuestion[WantSelection, WantAnswer]):
             return answer["available"] != answer["total"]
         return all(row["differs"] for row in answer["candidates"])
 
+    sections = ("candidates", "summary", "near", "missing")
+
     def tables(self, answer: WantAnswer) -> Iterator[Table]:
         if "specs" not in answer:
             yield _candidates_table(answer)
@@ -245,7 +247,7 @@ def _mismatches_text(differs: Iterable[MismatchRow]) -> str:
 def _mismatch_text(one: MismatchRow) -> str:
     found = one["found"]
     if one["what"] == "hash":
-        return f"hash {short_hash(found.strip('/')) if found else 'unknown'}"
+        return f"hash {hash_cell(found.strip('/')) if found else 'unknown'}"
     return f"{one['what']} {found or 'none'}, not {one['wanted']}"
 
 
@@ -259,6 +261,6 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
     none = "no binary that runs there"
     cells: dict[str, Cell] = {
         "differs": lambda row: _mismatches_text(row["differs"]) if "candidate" in row else none,
-        "nearest": lambda row: short_hash(row["candidate"]["hash"]) if "candidate" in row else "",
+        "nearest": lambda row: hash_cell(row["candidate"]["hash"]) if "candidate" in row else "",
     }
     return table_of(state, columns, specs, note, **cells)

@@ -171,6 +171,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     exit_code = "Exit with 1 when the pins would save a build."
     found_in = "saved"
 
+    sections = ("steps", "packages")
+
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
         note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left."

@@ -1,0 +1,162 @@
+"""The options of how an answer is printed, which all commands that print tables have."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cachegraph.cli.streams import is_terminal, say, write
+from cachegraph.environment import uses_pager, wants_colour
+from cachegraph.output.printable import printable
+
+if TYPE_CHECKING:
+    from cachegraph.output.tables import Table
+
+_FORMS = ("json", "csv", "markdown")
+_SECTION = "--section"
+OPTIONS = [
+    click.Option(["--json"], is_flag=True, help="Print one JSON document."),
+    click.Option(
+        ["--csv"],
+        is_flag=True,
+        help="Print one table as CSV: the main one, or that of --section; ' stands before a "
+        "formula.",
+    ),
+    click.Option(["--markdown"], is_flag=True, help="Print Markdown, to paste."),
+    click.Option([_SECTION], metavar="NAME", help="Only this section of the answer."),
+    click.Option(["--limit"], metavar="N", type=click.IntRange(min=1), help="At most N rows."),
+    click.Option(["--all", "every_row"], is_flag=True, help="All rows on a terminal, unpaged."),
+    click.Option(["--no-pager"], is_flag=True, help="Do not page what is longer than a terminal."),
+    click.Option(
+        ["-L", "--whole-hashes"], is_flag=True, help="Show whole hashes, not their beginnings."
+    ),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Show all variants, and cells in full."),
+]
+_NAMES = [option.name for option in OPTIONS]
+
+
+def options_for(sections: Sequence[str], *, limit: bool = True) -> list[click.Option]:
+    """The options for an answer with these sections, which are in the help; perhaps no --limit."""
+    section = click.Option(
+        [_SECTION],
+        metavar="NAME",
+        help=f"Only this section of the answer: {', '.join(sections)}.",
+    )
+    named = [section if option.name == "section" and sections else option for option in OPTIONS]
+    return [option for option in named if limit or option.name != "limit"]
+
+
+class Output:
+    """How an answer is to be printed, taken out of the options that were given to a command.
+
+    UsageError if they contradict each other.
+    """
+
+    def __init__(self, given: dict[str, Any], main: str = "") -> None:
+        options = {name: given.pop(name) for name in _NAMES if name in given}
+        forms = [form for form in _FORMS if options[form]]
+        self.form = forms[0] if forms else None
+        self.section: str | None = options["section"]
+        self.limit: int | None = options.get("limit")
+        self.every_row: bool = options["every_row"]
+        self.paged: bool = not options["no_pager"]
+        self.whole_hashes: bool = options["whole_hashes"]
+        self.verbose: bool = options["verbose"]
+        self._main = main
+        if len(forms) > 1:
+            raise click.UsageError(f"--{forms[0]} or --{forms[1]}, not both")
+        if self.limit and (self.every_row or self.form == "json"):
+            other = "--all" if self.every_row else "--json, which has all rows"
+            raise click.UsageError(f"--limit or {other}, not both")
+
+    def show(self, answer: Mapping[str, Any], tables: "Callable[[Any], Iterable[Table]]") -> None:
+        """Prints an answer in the form that was asked for, else the one that suits where it goes.
+
+        UsageError if it has no such section.
+        """
+        from cachegraph.output import render
+
+        for note in answer.get("notes", ()):
+            say(f"Note: {note}")
+        if self.form == "json":
+            part = answer if self.section is None else self._json_section(answer, tables)
+            write(render.as_json(part))
+            return
+        shown = self._chosen([*tables(answer)])
+        scope = answer.get("scope")
+        heading = "" if scope is None or scope["everything"] else _capitalized(scope["text"])
+        if self.form == "csv":
+            parts = render.as_csv(shown)
+        elif self.form == "markdown":
+            parts = render.as_markdown(shown, heading)
+        elif is_terminal(sys.stdout):
+            self._show_in_terminal(shown, heading)
+            return
+        else:
+            parts = render.as_tsv(shown)
+        # Tables for a terminal are made of printable cells; their heads have its colours.
+        write(map(printable, parts) if is_terminal(sys.stdout) else parts)
+
+    def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
+        """The tables that are printed, with no more rows than the limit."""
+        if self.section is not None:
+            tables = [_named(tables, self.section)]
+        elif self.form == "csv":
+            main = [table for table in tables if table.section == self._main]
+            tables = (main or tables)[:1]
+        if self.limit is None:
+            return tables
+        return [table._replace(rows=table.rows[: self.limit]) for table in tables]
+
+    def _json_section(
+        self, answer: Mapping[str, Any], tables: "Callable[[Any], Iterable[Table]]"
+    ) -> Mapping[str, Any]:
+        """The part of the answer with the section's name, else its table; with what it is of."""
+        section = str(self.section)
+        table = _named([*tables(answer)], section)
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        about = {name: answer[name] for name in ("question", "scope") if name in answer}
+        return {**about, section: answer.get(section, rows)}
+
+    def _show_in_terminal(self, tables: "Sequence[Table]", heading: str) -> None:
+        """Prints as much as the terminal has room for, or all by way of a pager."""
+        import shutil
+
+        from cachegraph.output.terminal import Style, for_terminal
+
+        width, height = shutil.get_terminal_size()
+        style = Style(
+            width,
+            colour=wants_colour(),
+            verbose=self.verbose,
+            whole_hashes=self.whole_hashes,
+        )
+        if self.every_row or self.limit:
+            write(for_terminal(tables, heading, style))
+        elif self.paged and is_terminal(sys.stdin) and uses_pager():
+            _page(for_terminal(tables, heading, style), height)
+        else:
+            write(for_terminal(tables, heading, style._replace(lines=height - 1)))
+
+
+def _named(tables: "Iterable[Table]", section: str) -> "Table":
+    """The table of a section; UsageError lists the sections."""
+    found = {table.section: table for table in tables}
+    if section not in found:
+        raise click.UsageError(f"no section {section}; there are {', '.join(found)}")
+    return found[section]
+
+
+def _page(parts: Iterator[str], height: int) -> None:
+    """Prints what fits on the screen, and shows what is longer in a pager."""
+    first = [*islice(parts, height)]  # parts are lines
+    if len(first) < height:
+        write(first)
+    else:
+        click.echo_via_pager(chain(first, parts), color=True)
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,252 @@
+"""Lays tables out for a terminal: width goes to what tells rows apart, and nothing is cut."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
+from typing import NamedTuple
+
+from cachegraph.output.printable import printable
+from cachegraph.output.tables import Table, on_one_line, with_short_hashes
+
+_GAP = "  "
+_MARKS = "/-,=:;"  # a long word may be broken after any of them
+_DIGEST = 64
+_LEAST_ROWS = 5
+_NARROW = (32, 20, 12)  # the widths to which columns of text may be narrowed, the best first
+_MOST_LINES = 6  # of a cell
+_MANY = 20_000  # rows that are looked at for what they have in common
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_WHOLE = ("hash", "from", "to", "nearest")  # columns whose values are not folded
+Cells = list[list[str]]
+
+
+class Style(NamedTuple):
+    """How tables are laid out; ``lines`` bounds what is printed, None prints all rows."""
+
+    width: int
+    lines: int | None = None
+    colour: bool = False
+    verbose: bool = False
+    """Whether all variants are shown, and cells however long they are."""
+    whole_hashes: bool = False
+
+
+def for_terminal(tables: Sequence[Table], heading: str, style: Style) -> Iterator[str]:
+    """The sections under a heading, as columns that fit the width, or as records where none do."""
+    heads = [f"{line}\n" for line in wrap(printable(heading), style.width)]
+    yield "".join(heads)
+    shares = _shares(tables, style, len(heads))
+    for number, (table, most) in enumerate(zip(tables, shares, strict=True)):
+        yield "\n" * bool(number or heads)
+        for line in _section(table, most, style):
+            yield f"{line}\n"
+
+
+def _shares(tables: Sequence[Table], style: Style, used: int) -> list[int | None]:
+    """How many rows of each table are shown: short tables whole, the others equally many."""
+    if style.lines is None:
+        return [None] * len(tables)
+    # The heading of a section, its note, the line between sections, and that of what is left out.
+    left = style.lines - used - 4 * len(tables)
+    shares: list[int | None] = [None] * len(tables)
+    for waiting, place in enumerate(sorted(range(len(tables)), key=lambda n: len(tables[n].rows))):
+        share = max(left // (len(tables) - waiting), _LEAST_ROWS)
+        shares[place] = min(share, len(tables[place].rows))
+        left -= shares[place] or 0
+    return shares
+
+
+def _section(table: Table, most: int | None, style: Style) -> Iterator[str]:
+    """The note of a section, what its rows have in common, its rows, and how many are left out."""
+    yield from wrap(printable(table.note), style.width)
+    if not table.rows:
+        return
+    rows = table.rows[:most]
+    cells = [[_text(value, style) for value in row] for row in rows]
+    heads = [*table.columns]
+    hidden = False
+    if len(table.rows) > 1 and not style.verbose:
+        hidden = _hide_common_variants(heads, cells)
+    common = _take_common(table, heads, cells)
+    if common:
+        yield from wrap(f"Same in all rows: {'; '.join(common)}", style.width)
+    shown, printed = 0, 0
+    head, *laid_out = _laid_out(heads, cells, _numeric(table, heads), style)
+    yield from head
+    for lines in laid_out:
+        if most is not None and shown >= _LEAST_ROWS and printed + len(lines) > most:
+            break
+        yield from lines
+        shown, printed = shown + 1, printed + len(lines)
+    if shown < len(table.rows):
+        yield f"... {len(table.rows) - shown:,} more: --all shows them"
+    if hidden:
+        yield "Of the variants those that differ are shown: -v shows all."
+
+
+def _text(value: object, style: Style) -> str:
+    text = on_one_line(value)
+    if not style.whole_hashes:
+        text = with_short_hashes(text)
+    return printable(text if style.verbose else _with_short_digests(text))
+
+
+def _with_short_digests(text: str) -> str:
+    """A text with the beginning of each digest of a patch."""
+    return re.sub(r"\b([0-9a-f]{7})[0-9a-f]{57}\b", r"\1", text) if len(text) > _DIGEST else text
+
+
+def _hide_common_variants(heads: list[str], cells: Cells) -> bool:
+    """Leaves only those variants that differ between rows of a package; whether any are hidden."""
+    if "variants" not in heads:
+        return False
+    place = heads.index("variants")
+    package = heads.index("package") if "package" in heads else None
+    by_package: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for row in cells:
+        by_package["" if package is None else row[package]].append(row)
+    hidden = False
+    for rows in by_package.values():
+        common = set.intersection(*({*row[place].split(" ")} for row in rows))
+        hidden = hidden or bool(common - {""})
+        for row in rows:
+            row[place] = " ".join(one for one in row[place].split(" ") if one not in common)
+    return hidden
+
+
+def _take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
+    """Removes the columns that are the same in all rows of a table; their names and values."""
+    if len(table.rows) == 1 or len(table.rows) > _MANY:
+        return []
+    common, kept = [], []
+    for place, (head, *values) in enumerate(zip(heads, *cells, strict=True)):
+        is_common = head not in _WHOLE and len({*values}) == 1
+        if is_common and len(cells) < len(table.rows) and head != "variants":
+            column = table.columns.index(head)
+            is_common = len({row[column] for row in table.rows}) == 1
+        if not is_common:
+            kept.append(place)
+        elif values[0]:
+            common.append(f"{head} {values[0]}")
+    if not kept:
+        return []
+    heads[:] = [heads[place] for place in kept]
+    cells[:] = [[row[place] for place in kept] for row in cells]
+    return common
+
+
+def _numeric(table: Table, heads: Sequence[str]) -> list[bool]:
+    """Whether a column has nothing but numbers, by the first rows."""
+    rows = table.rows[:_MANY]
+    places = [table.columns.index(head) for head in heads]
+    return [all(isinstance(row[place], (int, float)) for row in rows) for place in places]
+
+
+def _laid_out(
+    heads: Sequence[str], cells: Cells, numeric: Sequence[bool], style: Style
+) -> Iterator[list[str]]:
+    """The lines of the head, then those of each row."""
+    columns = [*zip(heads, *cells, strict=True)]
+    found = (_widths(heads, columns, numeric, style.width, most) for most in _NARROW)
+    widths = next((widths for widths in found if widths), None)
+    if widths is None:
+        yield []
+        yield from _records(heads, cells, style)
+        return
+    for number, row in enumerate((heads, *cells)):
+        folded = [_folded(text, width, style) for text, width in zip(row, widths, strict=True)]
+        lines = [
+            _GAP.join(
+                part.rjust(width) if right else part.ljust(width)
+                for part, width, right in zip(parts, widths, numeric, strict=True)
+            ).rstrip()
+            for parts in zip_longest(*folded, fillvalue="")
+        ]
+        is_bold = style.colour and not number
+        yield [f"{_BOLD}{line}{_PLAIN}" for line in lines] if is_bold else lines
+
+
+def _widths(
+    heads: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    width: int,
+    most: int,
+) -> list[int] | None:
+    """The widths of columns that fit, if words longer than ``most`` may be broken; else None."""
+    natural = [max(map(len, column)) for column in columns]
+    least = []
+    for head, column, full, right in zip(heads, columns, natural, numeric, strict=True):
+        is_whole = right or head in _WHOLE
+        least.append(full if is_whole else min(most, max(map(_longest_word, column))))
+    room = width - len(_GAP) * (len(columns) - 1)
+    left = room - sum(least)
+    if left < 0:
+        return None
+    widths = [*least]
+    # Those that lack least get all they need; the others the same of what is left.
+    waiting = sorted(range(len(columns)), key=lambda place: natural[place] - least[place])
+    for done, place in enumerate(waiting):
+        more = min(natural[place] - least[place], left // (len(waiting) - done))
+        widths[place] += more
+        left -= more
+    return widths
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split(" ")))
+
+
+def _folded(text: str, width: int, style: Style) -> list[str]:
+    """The lines of a cell; of very many the first, and how many values are left out."""
+    if len(text) <= width:
+        return [text]
+    lines = _wrapped(text, width)
+    if len(lines) <= _MOST_LINES or style.verbose:
+        return lines
+    shown = lines[: _MOST_LINES - 1]
+    left = len(text.split()) - sum(len(line.split()) for line in shown)
+    return [*shown, f"and {left} more: -v"[:width]]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text; a word that is too long has lines of its own, broken after a mark."""
+    indent = len(text) - len(text.lstrip(" "))
+    lines, line = [], " " * indent
+    for word in text[indent:].split(" "):
+        if line.strip() and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = ""
+        *parts, last = _broken(word, width - indent)
+        lines += [" " * indent + part for part in parts]
+        line = f"{line} {last}" if line.strip() and not parts else " " * indent + last
+    return [*lines, line]
+
+
+def _broken(word: str, width: int) -> Iterator[str]:
+    """The parts of a word that fit a width, each ending with a mark if it can."""
+    start = 0
+    while len(word) - start > width:
+        part = word[start : start + width]
+        part = part[: max(map(part.rfind, _MARKS)) + 1] or part
+        yield part
+        start += len(part)
+    yield word[start:]
+
+
+def _records(
+    heads: Sequence[str], cells: Iterable[Sequence[str]], style: Style
+) -> Iterator[list[str]]:
+    """Each row as lines of a name and a value, with an empty line between rows."""
+    margin = max(map(len, heads)) + len(_GAP)
+    room = max(style.width - margin, _NARROW[-1])
+    for number, row in enumerate(cells):
+        lines = [""] * bool(number)
+        for head, text in zip(heads, row, strict=True):
+            folded = _folded(text, room, style) if text else []
+            for name, line in zip_longest([head] if folded else [], folded, fillvalue=""):
+                bold = f"{_BOLD}{name}{_PLAIN}" if style.colour and name else name
+                lines.append(bold + " " * (margin - len(name)) + line)
+        yield lines
