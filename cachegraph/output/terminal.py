@@ -117,12 +117,13 @@ def _hide_common_variants(heads: list[str], cells: Cells) -> bool:
 
 
 def _take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
-    """Removes the columns that are the same in all rows of a table; their names and values."""
+    """Removes the columns that have one text in all rows of a table; their names and values."""
+    numeric = _numeric(table, heads)
     if len(table.rows) == 1 or len(table.rows) > _MANY:
         return []
     common, kept = [], []
     for place, (head, *values) in enumerate(zip(heads, *cells, strict=True)):
-        is_common = head not in _WHOLE and len({*values}) == 1
+        is_common = head not in _WHOLE and not numeric[place] and len({*values}) == 1
         if is_common and len(cells) < len(table.rows) and head != "variants":
             column = table.columns.index(head)
             is_common = len({row[column] for row in table.rows}) == 1

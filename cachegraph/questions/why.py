@@ -11,7 +11,15 @@ from cachegraph.analysis.selection.lookup import find_spec
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
-from cachegraph.output.tables import Cell, Table, causes_table, counted, hash_cell, spec_table
+from cachegraph.output.tables import (
+    Cell,
+    Table,
+    causes_table,
+    counted,
+    hash_cell,
+    spec_table,
+    with_short_hashes,
+)
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -83,7 +91,7 @@ def _notes(
     graph: SpecGraph, differences: Differences, pair: Pair, unexplained: list[Pair]
 ) -> Iterator[str]:
     """Sentences on what cannot be known of the two specs."""
-    names = [_hash_cell(graph, spec) for spec in pair]
+    names = [_short_hash(graph, spec) for spec in pair]
     if pair[0] == pair[1]:
         yield f"{names[0]} is one spec: there is nothing that differs"
         return
@@ -105,11 +113,11 @@ def _unexplained_note(
 ) -> str:
     """A sentence on two specs that have no recorded difference."""
     package = differences.package(left)
-    both = f"{_hash_cell(graph, left)} and {_hash_cell(graph, right)}"
+    both = f"{_short_hash(graph, left)} and {_short_hash(graph, right)}"
     if differences.is_described(left) and differences.is_described(right):
         return f"{package}: {both} differ in nothing that is recorded"
     return f"{package}: what {both} need is not recorded"
 
 
-def _hash_cell(graph: SpecGraph, spec: Handle) -> str:
-    return hash_cell(key_of(graph, SPEC, spec))
+def _short_hash(graph: SpecGraph, spec: Handle) -> str:
+    return with_short_hashes(hash_cell(key_of(graph, SPEC, spec)))
