@@ -27,7 +27,7 @@ _COUNTED_AT_LEVEL = {
     "version": "package-version{}",
     "package": "package{}",
 }
-_CAUSE_COLUMNS = ("redundant", "alone", "groups", "package", "kind", "attribute", "values")
+_CAUSE_COUNTS = ("redundant", "alone", "groups")
 _VALUES_SHOWN = 3
 # What the values of rows are, by name; others are texts and numbers.
 _HASHES = ("hash", "from", "to")
@@ -200,24 +200,37 @@ def causes_table(
 
 
 def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
-    """The causes of near-duplicates; with their stacks where the answer is of several."""
-    causes = answer["causes"]
-    columns = [*_CAUSE_COLUMNS]
-    if any("bytes" in cause for cause in causes):
+    """The causes of near-duplicates, each with those that come with it; counts come first."""
+    rows: list[dict[str, Any]] = []
+    leads: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for cause in answer["causes"]:
+        lead = cause.get("comes_with")
+        if lead is None:
+            rows.append({**cause, "causes": [cause]})
+            leads[cause["package"], cause["kind"], cause["attribute"]] = rows[-1]
+        else:
+            leads[cause["package"], lead["kind"], lead["attribute"]]["causes"].append(cause)
+    columns = [*_CAUSE_COUNTS]
+    if any("bytes" in cause for cause in rows):
         columns.insert(1, "size")
-    columns += ["roots"] if any("roots" in cause for cause in causes) else []
+    columns += ["roots"] if any("roots" in cause for cause in rows) else []
     columns += ["stacks"] if len(answer["stacks"]) > 1 else []
     cells: dict[str, Cell] = {
         "size": size_cell("bytes"),
-        "values": _cause_values,
-        "roots": lambda cause: len(cause.get("roots", ())),
-        "stacks": lambda cause: " ".join(cause["stacks"]),
+        "roots": lambda row: len(row.get("roots", ())),
+        "stacks": lambda row: len(row["stacks"]),
+        "cause": lambda row: "; ".join(map(_cause_text, row["causes"])),
     }
-    return table_of("causes", columns, causes, note, **cells)
+    return table_of("causes", [*columns, "package", "cause"], rows, note, **cells)
 
 
-def _cause_values(cause: Mapping[str, Any]) -> str:
-    kind, values = cause["kind"], cause["values"]
-    shown = [cause_value(kind, value) for value in values[:_VALUES_SHOWN]]
+def _cause_text(cause: Mapping[str, Any]) -> str:
+    """A cause in words: its kind and its values, of a recipe the kind alone."""
+    kind, values = str(cause["kind"]), cause["values"]
+    if kind == "recipe":
+        return kind
+    shown = ", ".join(values[:_VALUES_SHOWN])
     more = len(values) - _VALUES_SHOWN
-    return ", ".join(shown) + (f", {more} more" if more > 0 else "")
+    # The values of variants have their names in them.
+    named = shown if kind == "variant" else f"{kind} {shown}"
+    return named + (f" and {more} more" if more > 0 else "")

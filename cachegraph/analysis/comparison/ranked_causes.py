@@ -34,6 +34,7 @@ class RankedCause(TypedDict):
     which nothing but this package differs. For a provider ``package`` is the virtual. ``roots`` are
     the packages of roots that depend on one of the specs; answers of very large graphs have none.
     ``bytes`` are those of the redundant builds, of each pair that was compared the smaller archive.
+    ``comes_with`` is a cause of the same package, such as a version, that all its builds have too.
     """
 
     package: str
@@ -46,6 +47,14 @@ class RankedCause(TypedDict):
     stacks: list[str]
     roots: NotRequired[list[str]]
     bytes: NotRequired[int]
+    comes_with: NotRequired["CauseName"]
+
+
+class CauseName(TypedDict):
+    """The kind and the attribute of a cause."""
+
+    kind: str
+    attribute: str
 
 
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
@@ -135,7 +144,20 @@ class RankedCauses:
     def rows(self, selection: Sequence[StackSelection]) -> list[RankedCause]:
         """The causes with the stacks that hold near-duplicates of them, the most costly first."""
         rows = [counted.row(key, selection) for key, counted in self._counts.items()]
-        return sorted(rows, key=_by_cost)
+        rows.sort(key=_by_cost)
+        leads: dict[str, list[RankedCause]] = defaultdict(list)
+        for row in rows:
+            same_package = leads[row["package"]]
+            specs = self._specs_of(row)
+            lead = next((one for one in same_package if specs <= self._specs_of(one)), None)
+            if lead is None:
+                same_package.append(row)
+            else:
+                row["comes_with"] = {"kind": lead["kind"], "attribute": lead["attribute"]}
+        return rows
+
+    def _specs_of(self, row: RankedCause) -> set[Handle]:
+        return self._counts[row["package"], row["kind"], row["attribute"]].specs
 
 
 class _Redundant(NamedTuple):
