@@ -27,8 +27,6 @@ _COUNTED_AT_LEVEL = {
     "version": "package-version{}",
     "package": "package{}",
 }
-_CAUSE_COUNTS = ("redundant", "alone", "groups")
-_VALUES_SHOWN = 3
 # What the values of rows are, by name; others are texts and numbers.
 _HASHES = ("hash", "from", "to")
 _HASH_LISTS = ("hashes", "missing")
@@ -181,56 +179,3 @@ def level_table(section: str, answer: Mapping[str, Any], stacks: Sequence[str], 
 def by_deptypes(answer: Mapping[str, Any]) -> str:
     """The deptypes that an answer is restricted to, as the end of a sentence."""
     return f", by {', '.join(answer['deptypes'])}" if answer["deptypes"] else ""
-
-
-def cause_value(kind: str, value: str | None) -> str:
-    """A value of a cause: ``-`` where it is absent, and of a recipe's hash the beginning."""
-    if value is None:
-        return "-"
-    return value[:HASH_LENGTH] if kind == "recipe" else value
-
-
-def causes_table(
-    columns: Sequence[str], causes: Sequence[Mapping[str, Any]], note: str, **cells: Cell
-) -> Table:
-    """The causes of differences, with the value of either side."""
-    cells["left"] = lambda cause: cause_value(cause["kind"], cause["left"])
-    cells["right"] = lambda cause: cause_value(cause["kind"], cause["right"])
-    return table_of("causes", columns, causes, note, **cells)
-
-
-def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
-    """The causes of near-duplicates, each with those that come with it; counts come first."""
-    rows: list[dict[str, Any]] = []
-    leads: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for cause in answer["causes"]:
-        lead = cause.get("comes_with")
-        if lead is None:
-            rows.append({**cause, "causes": [cause]})
-            leads[cause["package"], cause["kind"], cause["attribute"]] = rows[-1]
-        else:
-            leads[cause["package"], lead["kind"], lead["attribute"]]["causes"].append(cause)
-    columns = [*_CAUSE_COUNTS]
-    if any("bytes" in cause for cause in rows):
-        columns.insert(1, "size")
-    columns += ["roots"] if any("roots" in cause for cause in rows) else []
-    columns += ["stacks"] if len(answer["stacks"]) > 1 else []
-    cells: dict[str, Cell] = {
-        "size": size_cell("bytes"),
-        "roots": lambda row: len(row.get("roots", ())),
-        "stacks": lambda row: len(row["stacks"]),
-        "cause": lambda row: "; ".join(map(_cause_text, row["causes"])),
-    }
-    return table_of("causes", [*columns, "package", "cause"], rows, note, **cells)
-
-
-def _cause_text(cause: Mapping[str, Any]) -> str:
-    """A cause in words: its kind and its values, of a recipe the kind alone."""
-    kind, values = str(cause["kind"]), cause["values"]
-    if kind == "recipe":
-        return kind
-    shown = ", ".join(values[:_VALUES_SHOWN])
-    more = len(values) - _VALUES_SHOWN
-    # The values of variants have their names in them.
-    named = shown if kind == "variant" else f"{kind} {shown}"
-    return named + (f" and {more} more" if more > 0 else "")

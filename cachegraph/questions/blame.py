@@ -10,13 +10,13 @@ from cachegraph.analysis.comparison.ranked_causes import (
     near_duplicate_groups,
 )
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
 from cachegraph.analysis.sizes import RedundantBytes, known_sizes, redundant_bytes, sizes_among
 from cachegraph.model.graph import SpecGraph
+from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.tables import (
     Table,
     counted,
-    ranked_causes_table,
     shown_bytes,
     stacks_table,
 )
@@ -53,7 +53,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
         groups = near_duplicate_groups(graph, specs_in_any(selection))
         sizes = known_sizes(graph, chain.from_iterable(groups))
-        ranked = RankedCauses(graph, groups, sizes)
+        without = excluded_packages(ignore_runtime=self.ignore_runtime)
+        ranked = RankedCauses(graph, groups, sizes, without)
         rows = ranked.rows(selection)
         add_roots(graph, selection, rows, ranked.specs())
         return {

@@ -5,27 +5,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from cachegraph.analysis.comparison.differences import (
-    COMMON_CHOICES,
-    Difference,
-    Differences,
-    sort_key,
-)
-from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.pairing import match_specs
 from cachegraph.analysis.comparison.products import CHANGES, ProductChange, product_changes
-from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
+from cachegraph.analysis.comparison.rebuilt import (
+    RebuildCause,
+    Rebuilt,
+    count_changes,
+    rebuild_causes,
+    rebuilt_rows,
+)
 from cachegraph.analysis.rows import Notes, Scope, SpecRow, StackSize, spec_rows
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.scope import scope_of, select_stack, select_stacks
-from cachegraph.analysis.selection.stacks import StackSelection, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import (
+    StackSelection,
+    excluded_packages,
+    notes,
+    specs_in_any,
+)
 from cachegraph.errors import NotFoundError, UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
-from cachegraph.output.tables import Cell, Table, causes_table, counted, spec_table, table_of
+from cachegraph.output.cause_tables import cause_text, rebuild_causes_table
+from cachegraph.output.tables import Cell, Table, counted, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument, IgnoreRuntime, InStacks, Releases
 
+_CAUSES_SHOWN = 3
 # The properties in which the specs of a package can have changed.
 _CHANGING = VISIBLE[1:]
 
@@ -40,25 +46,6 @@ Changed = TypedDict(
     "Changed", {"package": str, "from": list[SpecRow], "to": list[SpecRow], "differs": list[str]}
 )
 """The specs of a package that are neither kept nor rebuilt, and the properties that differ."""
-
-Rebuilt = TypedDict(
-    "Rebuilt", {"package": str, "version": str, "from": str, "to": str, "causes": list[Cause]}
-)
-"""A spec of the same package, version and variants with a new hash, and why."""
-
-
-class RebuildCause(TypedDict):
-    """A cause, and how many specs were rebuilt because of it.
-
-    A compiler, os, target or provider counts once for all packages: its ``package`` is empty.
-    """
-
-    package: str
-    kind: str
-    attribute: str
-    left: str | None
-    right: str | None
-    rebuilt: int
 
 
 class DiffAnswer(Notes):
@@ -134,7 +121,8 @@ class Diff(Question["Sides", DiffAnswer]):
         left, right = (side.specs for side in selection)
         kept = left & right
         matched = match_specs(graph, left - kept, right - kept)
-        rebuilt = _rebuilt_rows(graph, matched.rebuilt)
+        without = excluded_packages(ignore_runtime=self.ignore_runtime)
+        rebuilt = rebuilt_rows(graph, matched.rebuilt, without)
         changed = [_changed_row(graph, old, new) for old, new in matched.changed]
         return {
             "question": "diff",
@@ -146,7 +134,7 @@ class Diff(Question["Sides", DiffAnswer]):
             "removed": spec_rows(graph, matched.removed),
             "changed": sorted(changed, key=lambda row: row["package"]),
             "rebuilt": rebuilt,
-            "causes": _rebuild_causes(rebuilt),
+            "causes": rebuild_causes(rebuilt),
             **notes(one for side in selection for one in side.stacks),
         }
 
@@ -171,9 +159,8 @@ class Diff(Question["Sides", DiffAnswer]):
         products = answer["products"]
         note = _products_note(products) if products else "The roots are the same."
         yield table_of("products", ("package", "change", *cells), products, note, **cells)
-        causes, rebuilt, changed = answer["causes"], answer["rebuilt"], answer["changed"]
-        columns: Sequence[str] = ("rebuilt", "package", "kind", "attribute", "left", "right")
-        yield causes_table(columns, causes, "Causes of the rebuilt specs" if causes else "")
+        rebuilt, changed = answer["rebuilt"], answer["changed"]
+        yield rebuild_causes_table(answer["causes"])
         columns = ("package", "version", "from", "to", "because of")
         note = f"{len(rebuilt)} rebuilt only"
         yield table_of("rebuilt", columns, rebuilt, note, **{"because of": _because_of})
@@ -239,36 +226,6 @@ def _changed_row(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> C
     }
 
 
-def _rebuilt_rows(graph: SpecGraph, pairs: list[Pair]) -> list[Rebuilt]:
-    """The rows of rebuilt specs with their causes, sorted by package, version and old hash."""
-    differences = Differences(graph)
-    # All levels of all pairs are read at once; the causes of each pair come from what was read.
-    differences.compare_all(pairs)
-    names = ("package", "version", "hash")
-    before = graph.values(SPEC, [left for left, _ in pairs], names)
-    after = graph.values(SPEC, [right for _, right in pairs], names)
-    rows: list[Rebuilt] = []
-    for pair, (package, version, old), (_, _, new) in zip(pairs, before, after, strict=True):
-        causes, _ = root_causes_with_paths(differences, *pair)
-        named = {"package": package or "", "version": version or ""}
-        rows.append({**named, "from": old, "to": new, "causes": causes})  # type: ignore[typeddict-item]  # package and version
-    return sorted(rows, key=lambda row: (row["package"], row["version"], row["from"]))
-
-
-def _rebuild_causes(rebuilt: list[Rebuilt]) -> list[RebuildCause]:
-    """The causes of all rebuilt specs, the most frequent first."""
-    counts = Counter(_without_path(cause) for row in rebuilt for cause in row["causes"])
-    ranked = sorted(counts, key=lambda one: (-counts[one], one.package, sort_key(one), str(one)))
-    rows: list[Any] = [{**one._asdict(), "rebuilt": counts[one]} for one in ranked]
-    return rows
-
-
-def _without_path(cause: Cause) -> Difference:
-    """The difference of a cause; a common choice is the same one for all packages."""
-    package = "" if cause["kind"] in COMMON_CHOICES else cause["package"]
-    return Difference(package, cause["kind"], cause["attribute"], cause["left"], cause["right"])
-
-
 def _sums_table(answer: DiffAnswer) -> Table:
     """How many specs each side has of those that are kept, rebuilt, changed, removed and added."""
     left, right, rebuilt = answer["left"], answer["right"], len(answer["rebuilt"])
@@ -282,12 +239,38 @@ def _sums_table(answer: DiffAnswer) -> Table:
         ("added", "", len(answer["added"])),
         ("specs", left["specs"], right["specs"]),
     ]
-    return Table("sums", ("", left["key"], right["key"]), rows)
+    return Table("sums", ("", left["key"], right["key"]), rows, _headline(answer))
+
+
+def _headline(answer: DiffAnswer) -> str:
+    """What happened, in a sentence."""
+    rebuilt = f"{len(answer['rebuilt'])} rebuilt only"
+    leads = [cause for cause in answer["causes"] if "comes_with" not in cause]
+    if leads:
+        more = len(leads) - 1
+        rebuilt += f": {cause_text(leads[0])}"
+        rebuilt += f" and {counted(more, 'other cause')}" if more else ""
+    changes = count_changes(answer["changed"])
+    parts = [
+        f"{answer['kept']} kept, {rebuilt}",
+        f"{counted(changes['version'], 'package')} changed version",
+        f"{counted(changes['other'], 'package')} changed otherwise" * bool(changes["other"]),
+        f"{len(answer['added'])} added",
+        f"{len(answer['removed'])} removed",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _because_of(row: Rebuilt) -> str:
-    causes = dict.fromkeys(f"{cause['package']} {cause['attribute']}" for cause in row["causes"])
-    return ", ".join(causes) or "nothing that is recorded"
+    """The first few causes; those of the spec itself have no package."""
+    causes = [
+        cause_text({**cause, "package": "" if not cause["depth"] else cause["package"]})
+        for cause in row["causes"]
+    ]
+    if not causes:
+        return "nothing that is recorded" if "ignored" not in row else "what is ignored"
+    more = len(causes) - _CAUSES_SHOWN
+    return "; ".join(causes[:_CAUSES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _versions(rows: Iterable[SpecRow]) -> str:

@@ -13,11 +13,11 @@ from cachegraph.analysis.selection.stacks import notes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
+from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.tables import (
     Cell,
     Table,
     counted,
-    ranked_causes_table,
     spec_table,
     stacks_table,
     table_of,

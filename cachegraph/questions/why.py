@@ -11,10 +11,10 @@ from cachegraph.analysis.selection.lookup import find_spec
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
+from cachegraph.output.cause_tables import causes_table
 from cachegraph.output.tables import (
     Cell,
     Table,
-    causes_table,
     counted,
     hash_cell,
     spec_table,

@@ -144,6 +144,43 @@ def test_the_same_on_another_system(load: Load, tmp_path: Path) -> None:
     ]
 
 
+def gained() -> tuple[list[Made], list[Made]]:
+    """Two apps and a tool before and after: all gain glibc, tool a version with its recipe."""
+    glibc = node("glibc")
+    tool = node("tool")
+    newer = node("tool", needs(glibc, "link"), version="2.0", package_hash="tool-2====")
+    before, after = [tool], [newer, glibc]
+    for name in ("one", "two"):
+        before.append(node(name, needs(tool, "link")))
+        after.append(node(name, needs(newer, "link"), needs(glibc, "link")))
+    return before, after
+
+
+def test_a_dependency_that_several_packages_gained_is_one_cause(load: Load, tmp_path: Path) -> None:
+    answer = two(load, tmp_path, *gained())
+    assert titles(answer["rebuilt"]) == ["one@1.0", "two@1.0"]
+    causes = [
+        (row["package"], row["kind"], row["rebuilt"], row.get("packages"), row.get("comes_with"))
+        for row in answer["causes"]
+    ]
+    version = {"kind": "version", "attribute": "version"}
+    assert causes == [
+        ("", "dependency", 2, 3, None),
+        ("tool", "version", 2, None, None),
+        ("tool", "recipe", 2, None, version),
+    ]
+
+
+def test_without_the_runtime_in_causes(load: Load, tmp_path: Path) -> None:
+    answer = two(load, tmp_path, *gained())
+    assert answer["rebuilt"][0].get("ignored") is None
+    paths = [tmp_path / name / "spack.lock" for name in ("left", "right")]
+    graph = load(*paths)
+    less = graph.diff("left", "right", ignore_runtime=True)
+    assert [row["kind"] for row in less["causes"]] == ["version", "recipe"]
+    assert [row["ignored"] for row in less["rebuilt"]] == [2, 2]
+
+
 def test_several_of_one_package(load: Load, tmp_path: Path) -> None:
     """Of two zlibs one became another: none of the two is taken for removed."""
     left = [node("zlib", version=version) for version in ("1.1", "1.2")]

@@ -1,7 +1,7 @@
 """Ranks the root causes of near-duplicates by the builds that they make redundant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
 from math import inf
@@ -12,6 +12,7 @@ from cachegraph.analysis.comparison.differences import KINDS, Difference
 from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
+from cachegraph.analysis.comparison.together import CauseName, concerns, leading_causes
 from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.analysis.sizes import redundant_bytes, sizes_among
@@ -47,14 +48,7 @@ class RankedCause(TypedDict):
     stacks: list[str]
     roots: NotRequired[list[str]]
     bytes: NotRequired[int]
-    comes_with: NotRequired["CauseName"]
-
-
-class CauseName(TypedDict):
-    """The kind and the attribute of a cause."""
-
-    kind: str
-    attribute: str
+    comes_with: NotRequired[CauseName]
 
 
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
@@ -83,7 +77,9 @@ class RankedCauses:
         graph: SpecGraph,
         groups: Sequence[Sequence[Handle]],
         sizes: Mapping[Handle, int] = EMPTY,
+        without: Collection[str] = (),
     ) -> None:
+        """``without`` are packages: differences in these, and dependencies on them, count not."""
         self._root_causes = RootCauses(graph)
         self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
@@ -92,10 +88,12 @@ class RankedCauses:
             by_key: dict[CauseKey, list[Difference]] = defaultdict(list)
             for difference in redundant.causes.all():
                 package, kind, attribute, _, _ = difference
+                if concerns(without, package, kind, attribute):
+                    continue
                 # A provider counts for the virtual, whoever depends on it.
                 package = attribute if kind == "provider" else package
                 by_key[package, kind, attribute].append(difference)
-            self.unknown += 0 if by_key else len(redundant.pairs)
+            self.unknown += 0 if redundant.causes else len(redundant.pairs)
             alone = len({package for package, _, _ in by_key}) == 1
             known = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
             cost = redundant_bytes(known).get("redundant_bytes")
@@ -145,19 +143,13 @@ class RankedCauses:
         """The causes with the stacks that hold near-duplicates of them, the most costly first."""
         rows = [counted.row(key, selection) for key, counted in self._counts.items()]
         rows.sort(key=_by_cost)
-        leads: dict[str, list[RankedCause]] = defaultdict(list)
-        for row in rows:
-            same_package = leads[row["package"]]
-            specs = self._specs_of(row)
-            lead = next((one for one in same_package if specs <= self._specs_of(one)), None)
-            if lead is None:
-                same_package.append(row)
-            else:
-                row["comes_with"] = {"kind": lead["kind"], "attribute": lead["attribute"]}
+        keys = [(row["package"], row["kind"], row["attribute"]) for row in rows]
+        leads = leading_causes((key, key[0], self._counts[key].specs) for key in keys)
+        for key, row in zip(keys, rows, strict=True):
+            if key in leads:
+                _, kind, attribute = leads[key]
+                row["comes_with"] = {"kind": kind, "attribute": attribute}
         return rows
-
-    def _specs_of(self, row: RankedCause) -> set[Handle]:
-        return self._counts[row["package"], row["kind"], row["attribute"]].specs
 
 
 class _Redundant(NamedTuple):
