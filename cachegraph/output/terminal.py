@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import repeat, zip_longest
+from math import inf
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from cachegraph.output.tables import Table, on_one_line, with_short_hashes
 _GAP = "  "
 _MARKS = "/-,=:;"  # a long word may be broken after any of them
 _DIGEST = 64
-_LEAST_ROWS = 5
+_LEAST_ROWS = 3
 _NARROW = (32, 20, 12)  # the widths to which columns of text may be narrowed, the best first
 _MOST_LINES = 6  # of a cell
 _MANY = 20_000  # rows that are looked at for what they have in common
@@ -36,54 +37,67 @@ class Style(NamedTuple):
 def for_terminal(tables: Sequence[Table], heading: str, style: Style) -> Iterator[str]:
     """The sections under a heading, as columns that fit the width, or as records where none do."""
     heads = [f"{line}\n" for line in wrap(printable(heading), style.width)]
-    yield "".join(heads)
-    shares = _shares(tables, style, len(heads))
-    for number, (table, most) in enumerate(zip(tables, shares, strict=True)):
+    yield from heads
+    sections: Iterable[_Section] = (_section(table, style) for table in tables)
+    shares: Iterable[float] = repeat(inf)
+    if style.lines is not None:
+        sections = [*sections]
+        shares = _shares(sections, style.lines - len(heads))
+    for number, (section, share) in enumerate(zip(sections, shares, strict=False)):
         yield "\n" * bool(number or heads)
-        for line in _section(table, most, style):
+        for line in section.lines(share):
             yield f"{line}\n"
 
 
-def _shares(tables: Sequence[Table], style: Style, used: int) -> list[int | None]:
-    """How many rows of each table are shown: short tables whole, the others equally many."""
-    if style.lines is None:
-        return [None] * len(tables)
-    # The heading of a section, its note, the line between sections, and that of what is left out.
-    left = style.lines - used - 4 * len(tables)
-    shares: list[int | None] = [None] * len(tables)
-    for waiting, place in enumerate(sorted(range(len(tables)), key=lambda n: len(tables[n].rows))):
-        share = max(left // (len(tables) - waiting), _LEAST_ROWS)
-        shares[place] = min(share, len(tables[place].rows))
-        left -= shares[place] or 0
+class _Section(NamedTuple):
+    """A table laid out: what stands above its rows, the lines of each, and what stands below."""
+
+    above: list[str]
+    rows: Iterable[list[str]]
+    total: int
+    below: list[str]
+
+    def lines(self, most: float) -> Iterator[str]:
+        """The lines, of rows no more than fit; but a few rows in any case."""
+        yield from self.above
+        shown = printed = 0
+        for row in self.rows:
+            if shown >= _LEAST_ROWS and printed + len(row) > most:
+                break
+            yield from row
+            shown, printed = shown + 1, printed + len(row)
+        if shown < self.total:
+            yield f"... {self.total - shown:,} more: --all shows them"
+        yield from self.below
+
+
+def _shares(sections: Sequence[_Section], lines: int) -> list[float]:
+    """How many lines the rows of each section may take: short ones all, the others the same."""
+    left = lines - sum(len(one.above) + len(one.below) + 2 for one in sections)
+    needs = [sum(map(len, one.rows)) for one in sections]
+    shares = [0.0] * len(sections)
+    for done, place in enumerate(sorted(range(len(sections)), key=needs.__getitem__)):
+        shares[place] = min(max(left // (len(sections) - done), 0), needs[place])
+        left -= int(shares[place])
     return shares
 
 
-def _section(table: Table, most: int | None, style: Style) -> Iterator[str]:
-    """The note of a section, what its rows have in common, its rows, and how many are left out."""
-    yield from wrap(printable(table.note), style.width)
+def _section(table: Table, style: Style) -> _Section:
+    """A table with its note and what its rows have in common; more rows than fit are left out."""
+    above = wrap(printable(with_short_hashes(table.note)), style.width)
     if not table.rows:
-        return
-    rows = table.rows[:most]
-    cells = [[_text(value, style) for value in row] for row in rows]
+        return _Section(above, [], 0, [])
+    cells = [[_text(value, style) for value in row] for row in table.rows[: style.lines]]
     heads = [*table.columns]
-    hidden = False
-    if len(table.rows) > 1 and not style.verbose:
-        hidden = _hide_common_variants(heads, cells)
-    common = _take_common(table, heads, cells)
-    if common:
-        yield from wrap(f"Same in all rows: {'; '.join(common)}", style.width)
-    shown, printed = 0, 0
-    head, *laid_out = _laid_out(heads, cells, _numeric(table, heads), style)
-    yield from head
-    for lines in laid_out:
-        if most is not None and shown >= _LEAST_ROWS and printed + len(lines) > most:
-            break
-        yield from lines
-        shown, printed = shown + 1, printed + len(lines)
-    if shown < len(table.rows):
-        yield f"... {len(table.rows) - shown:,} more: --all shows them"
-    if hidden:
-        yield "Of the variants those that differ are shown: -v shows all."
+    below = []
+    if len(table.rows) > 1 and not style.verbose and _hide_common_variants(heads, cells):
+        below = wrap("Of the variants those that differ are shown: -v shows all.", style.width)
+    if common := _take_common(table, heads, cells):
+        above += wrap(f"Same in all rows: {'; '.join(common)}", style.width)
+    laid_out = _laid_out(heads, cells, _numeric(table, heads), style)
+    above += next(laid_out)
+    rows = laid_out if style.lines is None else [*laid_out]
+    return _Section(above, rows, len(table.rows), below)
 
 
 def _text(value: object, style: Style) -> str:

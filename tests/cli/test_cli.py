@@ -255,11 +255,12 @@ def test_completion_without_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert command.params[0].shell_complete(context, "e4") == []
 
 
-def in_terminal(*words: str | Path, **environment: str) -> str:
+def in_terminal(*words: str | Path, stdin: int | None = None, **environment: str) -> str:
     """What a command prints when both of its streams are a terminal of 100 columns."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "cachegraph", *map(str, words)],
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=follower,
         stderr=follower,
         env={**os.environ, "COLUMNS": "100", "TERM": "xterm", **environment},

@@ -177,7 +177,7 @@ def test_what_is_shared_is_not_redundant(load: Load, tmp_path: Path) -> None:
 
 
 def test_without_the_runtime(load: Load, tmp_path: Path) -> None:
-    """Of gcc-runtime nothing is said, nor is it a cause of others: what it doubles stays counted."""
+    """Of gcc-runtime nothing is said, nor is it a cause; what it doubles stays counted."""
     runtimes = [node("gcc-runtime", package_hash=f"{recipe}====") for recipe in ("new", "old")]
     apps = [node("app", needs(runtime)) for runtime in runtimes]
     graph = load(stack(tmp_path, *runtimes, *apps))
