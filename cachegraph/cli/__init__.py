@@ -125,7 +125,10 @@ def _status() -> int:
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
-        say(shown.getvalue().rstrip("\n"))
+        usage, _, message = shown.getvalue().rstrip("\n").rpartition("\n\n")
+        if usage:
+            say(f"{usage}\n")
+        say(message)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("Aborted.")

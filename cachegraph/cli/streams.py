@@ -9,6 +9,7 @@ from typing import IO
 
 import click
 
+from cachegraph.environment import wants_colour
 from cachegraph.errors import CacheGraphError
 from cachegraph.output.printable import printable
 
@@ -19,6 +20,9 @@ class Closed(TextIOBase):
     def write(self, _: str) -> int:
         """CacheGraphError."""
         raise CacheGraphError("standard output is closed: the answer cannot be printed")
+
+
+_COLOURS = {"Error": "red", "Warning": "yellow", "Note": "cyan", "Hint": "cyan"}
 
 
 def prepare_streams() -> None:
@@ -66,10 +70,16 @@ def output_error(error: OSError) -> CacheGraphError:
 def say(message: str) -> None:
     """Prints a message to standard error, with nothing in it that a terminal would obey.
 
-    A message that cannot be printed changes nothing.
+    On a terminal the word that it begins with has a colour. A message that cannot be printed
+    changes nothing.
     """
+    text = printable(message)
+    if is_terminal(sys.stderr) and wants_colour():
+        word, colon, rest = text.partition(":")
+        if word in _COLOURS:
+            text = click.style(word + colon, fg=_COLOURS[word], bold=True) + rest
     with suppress(OSError, ValueError):
-        click.echo(printable(message), err=True)
+        click.echo(text, err=True)
 
 
 def say_error(error: CacheGraphError) -> None:

@@ -148,3 +148,14 @@ def test_the_main_section_is_one_of_them(name: str) -> None:
     question = question_class(name)
     assert question.sections
     assert question.main_section in ("", *question.sections)
+
+
+def test_errors_and_notes_have_their_colour(store: Path) -> None:
+    shown = in_terminal("find", "zlib", "--store", store)
+    assert shown.startswith(
+        "\x1b[31m\x1b[1mError:\x1b[0m no package zlib\n\x1b[36m\x1b[1mHint:\x1b[0m"
+    )
+    assert "\x1b" not in in_terminal("find", "zlib", "--store", store, NO_COLOR="1")
+    wrong = in_terminal("find", "zlib", "--jsn", "--store", store)
+    assert "\x1b[31m\x1b[1mError:\x1b[0m No such option" in wrong
+    assert "\x1b[36m\x1b[1mNote:" in in_terminal("coverage", "hdf5", "--store", store)
