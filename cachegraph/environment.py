@@ -100,6 +100,11 @@ def uses_pager() -> bool:
     return os.environ.get("PAGER", "less") not in ("", "cat") and os.environ.get("TERM") != "dumb"
 
 
+def prepare_pager() -> None:
+    """Has ``less`` show colours and leave the text on the screen, unless ``LESS`` is set."""
+    os.environ.setdefault("LESS", "FRX")
+
+
 def wants_colour() -> bool:
     """Whether output to a terminal may be coloured: not if ``NO_COLOR`` is set."""
     return "NO_COLOR" not in os.environ

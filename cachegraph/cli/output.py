@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.cli.streams import is_terminal, say, write
-from cachegraph.environment import uses_pager, wants_colour
+from cachegraph.environment import prepare_pager, uses_pager, wants_colour
 from cachegraph.output.printable import printable
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def _page(parts: Iterator[str], height: int) -> None:
     if len(first) < height:
         write(first)
     else:
-        click.echo_via_pager(chain(first, parts), color=True)
+        prepare_pager()
+        click.echo_via_pager(chain(first, parts))
 
 
 def _capitalized(text: str) -> str:
