@@ -141,8 +141,8 @@ def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
     scope = question.scope(graph, selection)
     is_empty = question.exit_code and question.is_empty(found)
     if is_empty and (others := question.elsewhere(graph, scope)):
-        where = f"nothing {scope['text']}; there is something in {', '.join(others)}"
-        note = f"{where}: --release {others[0]}, or --all-releases"
+        where = f"nothing {scope['text']}, but something in {', '.join(others)}"
+        note = f"{where}: ask there with --release, or --all-releases"
         found.setdefault("notes", []).append(note)
         scope["elsewhere"] = others
     found["scope"] = scope

@@ -268,4 +268,6 @@ def _causes(
         return []
     from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 
-    return RankedCauses(graph, near_duplicate_groups(graph, specs)).rows(selection)[:_MOST_CAUSES]
+    groups = near_duplicate_groups(graph, specs)
+    without = {package for one in selection for package in one.excluded}
+    return RankedCauses(graph, groups, without=without).rows(selection)[:_MOST_CAUSES]

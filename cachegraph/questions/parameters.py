@@ -109,7 +109,7 @@ class ScopeQuestion(Question[Selection, Answer]):
 
     def select_narrowed(self, graph: SpecGraph) -> Selected | None:
         """The stacks that are named; None for all specs, whichever stacks hold them, or none."""
-        return self.select_stacks(graph, with_root=True) if self.is_narrowed else None
+        return self.select_stacks(graph, everywhere=True) if self.is_narrowed else None
 
     def asked_of(self, selection: Selection) -> Selected | None:
         """The stacks among what was selected; None for all specs."""

@@ -85,6 +85,9 @@ class Show(Question[_Shown, ShowAnswer]):
         """The specs of the package, the one spec with the hash, or all that fit; or the stack."""
         if graph.find(STACK, self.spec) is not None or _is_stack_alone(graph, self.spec):
             return select_stack(graph, self.spec)
+        if graph.find(RELEASE, self.spec) is not None and graph.find(PACKAGE, self.spec) is None:
+            hint = f"list its stacks: cachegraph stacks --release {self.spec}"
+            raise NotFoundError(f"{self.spec} is a release, not a spec or a stack", hint)
         if _HASH(self.spec):
             return MatchedSpecs(frozenset({find_spec(graph, self.spec)}))
         matched = _match_spec_or_hash(graph, self.spec)

@@ -68,7 +68,7 @@ class Stacks(ScopeQuestion[Selected, StacksAnswer]):
 
     def select(self, graph: SpecGraph) -> Selected:
         every = self.all_releases or not self.is_narrowed
-        return select_stacks(graph, self.stacks, self.release, all_releases=every, with_root=True)
+        return select_stacks(graph, self.stacks, self.release, all_releases=every, everywhere=True)
 
     def asked_of(self, selection: Selected) -> Selected:
         return selection

@@ -117,7 +117,7 @@ def test_a_package_that_no_chosen_stack_holds(tiny: cachegraph.Graph) -> None:
     assert answer["notes"] == [
         "none of the stacks holds six",
         "none of the stacks holds perl",
-        "nothing in develop/right; there is something in develop: --release develop, or "
+        "nothing in develop/right, but something in develop: ask there with --release, or "
         "--all-releases",
     ]
     assert answer["scope"]["elsewhere"] == ["develop"]

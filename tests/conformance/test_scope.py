@@ -96,14 +96,24 @@ def test_where_there_is_something_if_there_is_nothing_here(graph: cachegraph.Gra
     assert answer["rows"] == []
     assert answer["scope"]["elsewhere"] == ["24.02", "24.11"]
     assert answer["notes"][-1] == (
-        "nothing in develop: 2 stacks; there is something in 24.02, 24.11: "
-        "--release 24.02, or --all-releases"
+        "nothing in develop: 2 stacks, but something in 24.02, 24.11: ask there with --release, or "
+        "--all-releases"
     )
     assert graph.find("hdf5", stacks="develop/hep")["scope"]["elsewhere"] == ["24.02", "24.11"]
     assert "elsewhere" not in graph.shared()["scope"]  # nor can 24.02 be asked: it has one stack
     assert "elsewhere" not in graph.shared("e4s", "hep")["scope"]
     assert "elsewhere" not in graph.coverage("zlib")["scope"]
     assert graph.affected("hdf5", release="develop")["scope"]["elsewhere"] == ["24.02", "24.11"]
+
+
+def test_patterns_of_all_releases_where_all_specs_are_asked_of(graph: cachegraph.Graph) -> None:
+    keys = [row["key"] for row in graph.stacks(stacks="e*")["stacks"]]
+    assert keys == ["24.02/e4s", "24.11/e4s", "develop/e4s"]
+    assert graph.find("hdf5", stacks="e*")["scope"]["stacks"] == 3
+    assert [row["key"] for row in graph.stacks("24.11")["stacks"]] == [*NEWEST[:2], "24.11/root"]
+    with pytest.raises(cachegraph.NotFoundError, match=r"24\.11 is a release") as caught:
+        graph.show("24.11")
+    assert caught.value.hint == "list its stacks: cachegraph stacks --release 24.11"
 
 
 def test_roots(graph: cachegraph.Graph) -> None:
@@ -150,6 +160,11 @@ def test_a_stack_against_chosen_ones(graph: cachegraph.Graph) -> None:
         ({"release": "25.*"}, "no release fits 25.*", "there are 24.02, 24.11, develop"),
         ({"release": "24.12"}, "no release 24.12", "did you mean 24.11, 24.02?"),
         ({"stacks": "x*"}, "no stack fits x*", "list them: cachegraph stacks"),
+        (
+            {"stacks": "24.02/*", "release": "24.11"},
+            "no stack fits 24.02/* in 24.11",
+            "list them: cachegraph stacks",
+        ),
         (
             {"stacks": "24.11"},
             "no stack 24.11",

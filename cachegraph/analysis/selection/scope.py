@@ -43,11 +43,12 @@ def select_stacks(
     *,
     all_releases: bool = False,
     ignore_runtime: bool = False,
-    with_root: bool = False,
+    everywhere: bool = False,
 ) -> list[StackSelection]:
     """The stacks with these names in the releases; without names, all stacks of these.
 
-    The stack ``root``, which has all specs of a release, is among the latter ``with_root`` only.
+    ``everywhere`` is for questions about all specs: without releases, patterns are of the stacks of
+    all releases, and with them the stack ``root``, which has all specs of a release, is among them.
     Names and releases may be patterns; a pattern of stacks with a slash fits ``release/stack``. A
     bare name is looked up in each of the releases, or without any in the only one that has it, else
     in develop. A name that no stack has there, but a group of one, selects what the roots of the
@@ -55,10 +56,11 @@ def select_stacks(
     NotFoundError suggests names that are close; UsageError lists stacks when several are meant.
     """
     releases = releases_named(graph, release, all_releases=all_releases)
-    selected = [one for name in names for one in _named(graph, name, releases)]
+    default = None if everywhere or all_releases else default_releases(graph)
+    selected = [one for name in names for one in _named(graph, name, releases, default)]
     if not names:
-        searched = None if all_releases else releases or default_releases(graph)
-        selected = _of_releases(graph, searched, with_root=with_root)
+        searched = None if all_releases else releases or default
+        selected = _of_releases(graph, searched, with_root=everywhere)
     once = {(one.group_of or one.key, one.group and one.group.name): one for one in selected}
     for one in once.values():
         one.excluded = excluded_packages(ignore_runtime=ignore_runtime)
@@ -122,9 +124,11 @@ def _of_releases(
     return [StackSelection(graph, key, node) for key, node in sorted(named)]
 
 
-def _named(graph: SpecGraph, name: str, releases: list[str] | None) -> list[StackSelection]:
+def _named(
+    graph: SpecGraph, name: str, releases: list[str] | None, default: list[str] | None
+) -> list[StackSelection]:
     if is_pattern(name):
-        return _fitting(graph, name, releases)
+        return _fitting(graph, name, releases, default)
     if graph.find(STACK, name) is not None or releases is None or "/" in name:
         return [_stack(graph, name, None)]
     found, errors = [], []
@@ -141,11 +145,13 @@ def _named(graph: SpecGraph, name: str, releases: list[str] | None) -> list[Stac
     return found
 
 
-def _fitting(graph: SpecGraph, pattern: str, releases: list[str] | None) -> list[StackSelection]:
+def _fitting(
+    graph: SpecGraph, pattern: str, releases: list[str] | None, default: list[str] | None
+) -> list[StackSelection]:
     """The stacks that a pattern fits; root only where the pattern says so."""
     keys = graph.keys(STACK)
     if "/" not in pattern:
-        searched = default_releases(graph) if releases is None else releases
+        searched = default if releases is None else releases
         if searched is not None:
             keys = [key for key in keys if StackKey.parse(key).release in searched]
         fit = {*fitting((StackKey.parse(key).name for key in keys), pattern)}
@@ -157,7 +163,8 @@ def _fitting(graph: SpecGraph, pattern: str, releases: list[str] | None) -> list
     if StackKey.parse(pattern).name != ROOT:
         found = [key for key in found if StackKey.parse(key).name != ROOT]
     if not found:
-        raise NotFoundError(f"no stack fits {pattern}", "list them: cachegraph stacks")
+        where = f" in {first_few(releases)}" if releases else ""
+        raise NotFoundError(f"no stack fits {pattern}{where}", "list them: cachegraph stacks")
     return [StackSelection(graph, key, graph.find(STACK, key)) for key in found]
 
 
