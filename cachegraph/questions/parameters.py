@@ -87,6 +87,7 @@ Deptypes = Annotated[
 
 Selected = list[StackSelection]
 _MOST_ELSEWHERE = 6
+_MOST_COMPARED = 12
 
 
 class ScopeQuestion(Question[Selection, Answer]):
@@ -126,7 +127,8 @@ class ScopeQuestion(Question[Selection, Answer]):
         if self.stacks and not self.names_specs:
             return []
         found: list[str] = []
-        for release in graph.keys(RELEASE):
+        # To compare the stacks of a release takes a while: that is tried with the last few.
+        for release in graph.keys(RELEASE)[0 if self.names_specs else -_MOST_COMPARED :]:
             if len(found) < _MOST_ELSEWHERE and (self.stacks or release not in scope["releases"]):
                 given = {**self.given(), "stacks": (), "release": release, "all_releases": False}
                 other = type(self)(**given)
