@@ -22,7 +22,7 @@ def info_command(ctx: click.Context, /, *, sources: bool, store: str, **output: 
 
     Prints the facts of the store and its counts, then the releases and the stacks with the number
     of sources that list them and the last import that brought one. Importing a source again
-    unchanged does not count. The pages of a release are counted with the release.
+    unchanged does not count. Of a stack that only pages name, these are the pages of its specs.
 
     \b
     Examples:

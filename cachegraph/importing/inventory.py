@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from cachegraph.importing.known_sources import KnownSource, KnownSources
 from cachegraph.model.elements import without_none
-from cachegraph.model.schema import MODEL_VERSION
+from cachegraph.model.schema import IN_STACK, MODEL_VERSION, RECORDED_IN, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.stores import Store, StoreFacts
 
@@ -22,7 +22,10 @@ class ReleaseInfo(TypedDict):
 
 
 class StackInfo(TypedDict):
-    """A stack, how many sources list it, pages not counted, and the last import of one."""
+    """A stack, how many sources list it, and the last import of one.
+
+    If none does, the sources are the pages that describe its specs.
+    """
 
     key: str
     specs: int
@@ -81,7 +84,7 @@ def describe(
         "releases": [{**row, **imports.of_release(row["name"])} for row in releases],
         "stacks": [
             {"key": row["key"], "specs": row["specs"], "roots": row["roots"]}
-            | imports.of_stack(row["key"])
+            | (imports.of_stack(row["key"]) or _pages_of(store, row["key"], sources))
             for row in stacks
         ],
         "sources": len(sources.by_digest),
@@ -110,10 +113,18 @@ class _Imports:
                 self._of_release.setdefault(release, []).append(time)
 
     def of_stack(self, key: str) -> dict[str, Any]:
-        return _counted(self._of_stack.get(key, []))
+        return _counted(self._of_stack[key]) if key in self._of_stack else {}
 
     def of_release(self, name: str) -> dict[str, Any]:
         return _counted(self._of_release.get(name, []))
+
+
+def _pages_of(store: Store, key: str, sources: KnownSources) -> dict[str, Any]:
+    """How many sources describe specs of a stack, and the last import of one."""
+    specs = store.starts_of(IN_STACK, store.find(STACK, key))
+    nodes = {*store.ends_of(RECORDED_IN, specs)}
+    known = (source for source in sources.by_digest.values() if source.node in nodes)
+    return _counted([source.imported_at or "" for source in known])
 
 
 def _counted(times: Sequence[str]) -> dict[str, Any]:

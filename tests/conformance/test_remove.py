@@ -217,8 +217,8 @@ class TestInfo:
         assert info["stacks"] == [
             {"key": "24.11/app", "specs": 2, "roots": 1, "sources": 1, "imported_at": at_2},
             {"key": "24.11/tool", "specs": 2, "roots": 1, "sources": 1, "imported_at": at_1},
-            {"key": "develop/e4s", "specs": 1, "roots": 0, "sources": 0},
-            {"key": "develop/root", "specs": 1, "roots": 0, "sources": 0},
+            {"key": "develop/e4s", "specs": 1, "roots": 0, "sources": 1, "imported_at": at_1},
+            {"key": "develop/root", "specs": 1, "roots": 0, "sources": 1, "imported_at": at_1},
         ]
         assert (info["sources"], info["nodes"]["Spec"], info["model_version"]) == (3, 4, 1)
         assert "documents" not in info
