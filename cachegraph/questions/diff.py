@@ -115,7 +115,8 @@ class Diff(Question["Sides", DiffAnswer]):
     def scope(self, graph: SpecGraph, selection: "Sides") -> Scope:
         both = [one for side in selection for one in side.stacks]
         left, right = (scope_of(graph, side.stacks, named=True)["text"] for side in selection)
-        return {**scope_of(graph, both, named=True), "text": f"{left} against {right}"}
+        text = f"{left} against {right.removeprefix('in ')}"
+        return {**scope_of(graph, both, named=True), "text": text}
 
     def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
         left, right = (side.specs for side in selection)

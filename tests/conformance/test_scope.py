@@ -86,7 +86,7 @@ def test_what_an_answer_was_asked_of(graph: cachegraph.Graph) -> None:
     unique = graph.unique("e4s", release="24.11")["scope"]
     assert unique["text"] == "24.11/e4s against what is in 24.11: 1 stack"
     diff = graph.diff("24.02", "24.11")["scope"]
-    assert diff["text"] == "in 24.02/e4s against in 24.11/e4s, 24.11/gpu"
+    assert diff["text"] == "in 24.02/e4s against 24.11/e4s, 24.11/gpu"
     for question in (graph.stats, graph.verify, graph.releases):
         assert question()["scope"]["everything"]  # type: ignore[typeddict-item]
 
