@@ -9,6 +9,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cachegraph.answers import to_frame
     from cachegraph.api import Graph, open  # noqa: A004  # cachegraph.open() reads well
     from cachegraph.environment import default_store
     from cachegraph.errors import (
@@ -35,10 +36,16 @@ __all__ = [
     "__version__",
     "default_store",
     "open",
+    "to_frame",
 ]
 
 __version__ = "0.2.0.dev0"
-_MODULES = {"Graph": "api", "open": "api", "default_store": "environment"}
+_MODULES = {
+    "Graph": "api",
+    "default_store": "environment",
+    "open": "api",
+    "to_frame": "answers",
+}
 
 
 def __getattr__(name: str) -> Any:

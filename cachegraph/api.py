@@ -100,6 +100,7 @@ class Graph(QuestionMethods):
         if one of the names is unknown or may mean several stacks: then nothing is removed.
         """
         from cachegraph.analysis.selection.removal import stacks_named
+        from cachegraph.answers.commands import answer_of_command
         from cachegraph.importing.removing import remove
 
         if not names:
@@ -107,17 +108,20 @@ class Graph(QuestionMethods):
         if self.location != MEMORY and not self.location.endswith((".graphml", ".graphml.gz")):
             stacks_named(self.store, names)  # before a store is made, or another writer awaited
         with self._opened_to_write(wait=wait, notify=notify) as store:
-            return remove(store, lambda: stacks_named(store, names), dry_run=dry_run)
+            removed = remove(store, lambda: stacks_named(store, names), dry_run=dry_run)
+        return answer_of_command(removed)  # type: ignore[no-any-return]
 
     def info(self, *, documents: bool = False) -> "InfoAnswer":
         """Where the store is, how large it is, what is in it, and when that was imported.
 
         With ``documents`` also every source.
         """
+        from cachegraph.answers.commands import answer_of_command
         from cachegraph.importing.inventory import describe
 
         releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
-        return describe(self.store, self.stats(), releases, stacks, documents=documents)
+        described = describe(self.store, self.stats(), releases, stacks, documents=documents)
+        return answer_of_command(described)  # type: ignore[no-any-return]
 
     @contextmanager
     def _opened_to_write(self, **options: Any) -> Iterator[Store]:
@@ -181,11 +185,13 @@ class Graph(QuestionMethods):
             raise StoreError(
                 f"{self.location}: Cypher needs a Neo4j store", "copy it there: cachegraph load URI"
             )
+        from cachegraph.answers.commands import answer_of_command
         from cachegraph.neo4j.adhoc import run_query
         from cachegraph.neo4j.connection import Connection
 
         with closing(Connection(self.location)) as connection:
-            return run_query(connection, text, parameters or {}, limit=limit, timeout=timeout)
+            found = run_query(connection, text, parameters or {}, limit=limit, timeout=timeout)
+        return answer_of_command(found)  # type: ignore[no-any-return]
 
     def networkx(self) -> "networkx.MultiDiGraph[str]":
         """A copy of the whole graph for NetworkX.
@@ -234,6 +240,7 @@ class Graph(QuestionMethods):
 
             message = f"{shown_as_typed(uri)}: not the address of a Neo4j server"
             raise UsageError(message, "such as neo4j://localhost")
+        from cachegraph.answers.commands import answer_of_command
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.load import clear, copy
 
@@ -243,12 +250,8 @@ class Graph(QuestionMethods):
             copied = copy(
                 self.store, connection, **({} if progress is None else {"progress": progress})
             )
-        return {
-            "question": "load",
-            "location": connection.location,
-            "removed": removed,
-            **copied._asdict(),  # type: ignore[typeddict-item]  # the counts by name
-        }
+        about = {"question": "load", "location": connection.location, "removed": removed}
+        return answer_of_command(about | copied._asdict())  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Closes the store; the next question opens it again."""

@@ -27,6 +27,7 @@ ROOMS = (
     "opening",
     "analysis",
     "output",
+    "answers",
     "questions",
     "exports",
     "question_methods",
@@ -47,7 +48,8 @@ MAY_SEE = {
     "importing": {"errors", "model", "reading", "sources", "stores"},
     "analysis": {"errors", "model", "syntax"},
     "output": {"model"},
-    "questions": {"analysis", "errors", "model", "output", "syntax"},
+    "answers": {"errors", "model", "output"},
+    "questions": {"analysis", "answers", "errors", "model", "output", "syntax"},
     "exports": {"errors", "model", "neo4j"},
     "question_methods": {"model", "questions"},
 }

@@ -1,6 +1,5 @@
 """The commands that take a graph out of its store, or ask a Neo4j store in Cypher."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say, write
 from cachegraph.exports import FORMATS
 from cachegraph.output.printable import printable
-from cachegraph.output.tables import Table
+from cachegraph.output.store_tables import load_tables, query_tables
 
 
 @click.command("load", params=[STORE, *options_for(("counts",))])
@@ -41,12 +40,7 @@ def load_command(uri: str, *, replace: bool, yes: bool, store: str, **output: An
     with Graph(store) as graph:
         loading = progress_bar("Loading", in_steps=True)
         answer = graph.load(uri, replace=replace, progress=loading)
-        printed.show(answer, _load_tables)
-
-
-def _load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
-    yield Table("counts", ("loaded", "count"), counts)
+        printed.show(answer, load_tables)
 
 
 def _statement(_: click.Context, __: click.Parameter, text: str) -> str:
@@ -115,16 +109,9 @@ def query_command(
     """
     printed = Output(output)
     answer = Graph(store).query(text, parameters, limit=limit, timeout=timeout)
-    printed.show(answer, _query_tables)
+    printed.show(answer, query_tables)
     if answer["truncated"]:
         say(f"There are more than {limit} rows: --limit shows them")
-
-
-def _query_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    from cachegraph.output.cypher_values import cell
-
-    rows = [[*map(cell, row)] for row in answer["rows"]]
-    yield Table("rows", answer["columns"], rows, "" if rows else "No row.")
 
 
 @click.command("export", params=[STORE])

@@ -1,6 +1,5 @@
 """The command that takes stacks and releases out of a store."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from cachegraph.cli.options import STORE, names_of
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
 from cachegraph.model.schema import STACK
-from cachegraph.output.tables import Table, table_of
+from cachegraph.output.store_tables import remove_tables
 
 
 @click.command("remove", params=[STORE, *options_for(("stacks", "counts"))])
@@ -41,15 +40,6 @@ def remove_command(
     """
     printed = Output(output)
     answer = Graph(store).remove(*names, dry_run=dry_run, wait=wait, notify=say)
-    printed.show(answer, _tables)
+    printed.show(answer, remove_tables)
     if dry_run:
         say("Nothing was removed: this was a dry run")
-
-
-def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    """The stacks, then what left the graph with them."""
-    does = "would be removed" if answer["dry_run"] else "removed"
-    yield table_of("stacks", ("stack", "specs", "removed"), answer["stacks"], stack="key")
-    counts = [("releases", len(answer["releases"]))]
-    counts += [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
-    yield Table("counts", (does, "count"), counts)

@@ -6,12 +6,14 @@ An answer is the document that ``--json`` prints: plain dictionaries and lists, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
 
+from cachegraph.answers import AnswerDict
 from cachegraph.model.graph import CypherGraph, SpecGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cachegraph.analysis.rows import Scope
+    from cachegraph.answers.asked import Grid
     from cachegraph.output.tables import Table
 
 Selection = TypeVar("Selection")
@@ -117,6 +119,16 @@ class Question(Generic[Selection, Answer]):
         """The sections of the answer as tables, the most general first."""
         raise NotImplementedError
 
+    def grids(self, answer: Answer) -> "Mapping[str, Grid]":  # for those that differ
+        """The sections that are a number for each row and column, by name."""
+        return {}
+
+    def row_keys(self, section: str) -> "Iterable[str]":
+        """The keys that rows of a section may have, by the type of the answer, where it tells."""
+        from cachegraph.answers.row_keys import keys_of_rows
+
+        return keys_of_rows(self.walk.__annotations__["return"], section)
+
 
 def fields(question: type[Question[Any, Any]]) -> dict[str, Any]:
     """The parameters of a question with their annotations, those of its bases first."""
@@ -146,8 +158,8 @@ def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
         found.setdefault("notes", []).append(note)
         scope["elsewhere"] = others
     found["scope"] = scope
-    answered: Answer = found
-    return answered
+    answered: Any = AnswerDict(found, question)
+    return answered  # type: ignore[no-any-return]  # a dictionary with the keys of the type
 
 
 def ask(question: Question[Selection, Answer], graph: SpecGraph, selection: Selection) -> Answer:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypedDict
 from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.names import notes_on_names, packages_named
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.answers.asked import Grid
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE, SPEC
@@ -126,6 +127,10 @@ class Coverage(StackQuestion[CoverageAnswer]):
         return not (answer["rows"] or answer["unknown"])
 
     sections = ("coverage",)
+
+    def grids(self, answer: CoverageAnswer) -> dict[str, Grid]:
+        columns, cells = answer["columns"], answer["cells"]
+        return {"coverage": Grid("package", answer["rows"], columns, cells)}
 
     def tables(self, answer: CoverageAnswer) -> Iterator[Table]:
         named = zip(answer["rows"], answer["cells"], strict=True)

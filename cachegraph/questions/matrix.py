@@ -6,6 +6,7 @@ from typing import Any
 from cachegraph.analysis.comparison.levels import check_level, equal_at, jaccard
 from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.stacks import notes
+from cachegraph.answers.asked import Grid
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.output.tables import Table, stack_names
 from cachegraph.questions.parameters import Level, Selected, StackQuestion
@@ -79,6 +80,13 @@ class Matrix(StackQuestion[MatrixAnswer]):
         return any(any(row[:i]) for i, row in enumerate(answer["shared"]))
 
     sections = ("shared", "pairs")
+
+    def grids(self, answer: MatrixAnswer) -> dict[str, Grid]:
+        stacks = answer["stacks"]
+        return {
+            "shared": Grid("stack", stacks, stacks, answer["shared"]),
+            "jaccard": Grid("stack", stacks, stacks, answer["jaccard"]),
+        }
 
     def tables(self, answer: MatrixAnswer) -> Iterator[Table]:
         shown = stack_names(answer["stacks"])
