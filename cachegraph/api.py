@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
-from cachegraph.errors import StoreError, UsageError
+from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.opening import MEMORY, check_is_path, is_neo4j, open_store
 from cachegraph.question_methods import QuestionMethods
 from cachegraph.question_methods.base import Names, listed
@@ -252,6 +252,22 @@ class Graph(QuestionMethods):
             )
         about = {"question": "load", "location": connection.location, "removed": removed}
         return answer_of_command(about | copied._asdict())  # type: ignore[no-any-return]
+
+    def _repr_html_(self) -> str:
+        """Where the store is, its nodes and its releases, for a notebook; an error as text."""
+        from cachegraph.output.html import as_html, error_as_html
+        from cachegraph.output.tables import Table, table_of
+
+        try:
+            facts, nodes = self.store.facts(), [*self.stats()["nodes"].items()]
+            releases = self.releases()["releases"]
+        except CacheGraphError as error:
+            return error_as_html(error.message, error.hint)
+        tables = [
+            Table("nodes", ("label", "nodes"), nodes),
+            table_of("releases", ("name", "stacks", "specs"), releases),
+        ]
+        return as_html(tables, f"cachegraph: {facts['store']} ({facts['kind']})")
 
     def close(self) -> None:
         """Closes the store; the next question opens it again."""

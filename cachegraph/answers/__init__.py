@@ -43,6 +43,13 @@ class AnswerDict(dict[str, Any]):
 
         return frame_of(self, self._asked, section, library)
 
+    def _repr_html_(self) -> str:
+        """What the answer was asked of, and its first rows by section, for a notebook."""
+        from cachegraph.output.html import as_html
+
+        heading = ": ".join(filter(None, (self["question"], self.get("scope", {}).get("text"))))
+        return as_html(self._asked.tables(self), heading, self.get("notes", ()))
+
 
 @overload
 def to_frame(
