@@ -22,17 +22,67 @@ if TYPE_CHECKING:
         UsageError,
         VersionError,
     )
+    from cachegraph.importing.inventory import InfoAnswer
+    from cachegraph.importing.removing import RemoveAnswer
+    from cachegraph.importing.summary import ImportSummary
+    from cachegraph.neo4j.adhoc import QueryAnswer
+    from cachegraph.neo4j.load import LoadAnswer
+    from cachegraph.questions.affected import AffectedAnswer
+    from cachegraph.questions.blame import BlameAnswer
+    from cachegraph.questions.coverage import CoverageAnswer
+    from cachegraph.questions.dependencies import DependenciesAnswer
+    from cachegraph.questions.diff import DiffAnswer
+    from cachegraph.questions.duplicates import DuplicatesAnswer
+    from cachegraph.questions.find import FindAnswer
+    from cachegraph.questions.history import HistoryAnswer
+    from cachegraph.questions.matrix import MatrixAnswer
+    from cachegraph.questions.overlap import OverlapAnswer
+    from cachegraph.questions.releases import ReleasesAnswer
+    from cachegraph.questions.shared import SharedAnswer
+    from cachegraph.questions.show import ShowAnswer
+    from cachegraph.questions.stacks import StacksAnswer
+    from cachegraph.questions.stats import StatsAnswer
+    from cachegraph.questions.unique import UniqueAnswer
+    from cachegraph.questions.verify import VerifyAnswer
+    from cachegraph.questions.want import WantAnswer
+    from cachegraph.questions.whatif import WhatIfAnswer
+    from cachegraph.questions.why import WhyAnswer
 
 __all__ = [
+    "AffectedAnswer",
     "AmbiguousHashError",
+    "BlameAnswer",
     "CacheGraphError",
+    "CoverageAnswer",
+    "DependenciesAnswer",
+    "DiffAnswer",
+    "DuplicatesAnswer",
     "FetchError",
+    "FindAnswer",
     "FormatError",
     "Graph",
+    "HistoryAnswer",
+    "ImportSummary",
+    "InfoAnswer",
+    "LoadAnswer",
+    "MatrixAnswer",
     "NotFoundError",
+    "OverlapAnswer",
+    "QueryAnswer",
+    "ReleasesAnswer",
+    "RemoveAnswer",
+    "SharedAnswer",
+    "ShowAnswer",
+    "StacksAnswer",
+    "StatsAnswer",
     "StoreError",
+    "UniqueAnswer",
     "UsageError",
+    "VerifyAnswer",
     "VersionError",
+    "WantAnswer",
+    "WhatIfAnswer",
+    "WhyAnswer",
     "__version__",
     "default_store",
     "open",
@@ -41,7 +91,32 @@ __all__ = [
 
 __version__ = "0.2.0.dev0"
 _MODULES = {
+    "AffectedAnswer": "questions.affected",
+    "BlameAnswer": "questions.blame",
+    "CoverageAnswer": "questions.coverage",
+    "DependenciesAnswer": "questions.dependencies",
+    "DiffAnswer": "questions.diff",
+    "DuplicatesAnswer": "questions.duplicates",
+    "FindAnswer": "questions.find",
     "Graph": "api",
+    "HistoryAnswer": "questions.history",
+    "ImportSummary": "importing.summary",
+    "InfoAnswer": "importing.inventory",
+    "LoadAnswer": "neo4j.load",
+    "MatrixAnswer": "questions.matrix",
+    "OverlapAnswer": "questions.overlap",
+    "QueryAnswer": "neo4j.adhoc",
+    "ReleasesAnswer": "questions.releases",
+    "RemoveAnswer": "importing.removing",
+    "SharedAnswer": "questions.shared",
+    "ShowAnswer": "questions.show",
+    "StacksAnswer": "questions.stacks",
+    "StatsAnswer": "questions.stats",
+    "UniqueAnswer": "questions.unique",
+    "VerifyAnswer": "questions.verify",
+    "WantAnswer": "questions.want",
+    "WhatIfAnswer": "questions.whatif",
+    "WhyAnswer": "questions.why",
     "default_store": "environment",
     "open": "api",
     "to_frame": "answers",
@@ -57,3 +132,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """The names of the package, those that are not imported yet among them."""
+    return sorted({*globals(), *__all__})

@@ -31,6 +31,7 @@ ROOMS = (
     "questions",
     "exports",
     "question_methods",
+    "exchange",
     "api",
     "__init__",
     "cli",

@@ -36,8 +36,8 @@ class AnswerDict(dict[str, Any]):
 
         >>> graph.find("zlib-ng").to_frame()["version"].tolist()
         ['2.1.5', '2.2.1', '2.2.1']
-        >>> graph.matrix("e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda").to_frame().iloc[0, 1]
-        30
+        >>> graph.matrix("e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda").to_frame().to_numpy().tolist()
+        [[35, 30], [30, 44]]
         """
         from cachegraph.answers.frames import frame_of
 

@@ -10,12 +10,9 @@ if TYPE_CHECKING:
     from cachegraph.questions.coverage import CoverageAnswer
     from cachegraph.questions.diff import DiffAnswer
     from cachegraph.questions.duplicates import DuplicatesAnswer
-    from cachegraph.questions.matrix import MatrixAnswer
     from cachegraph.questions.overlap import OverlapAnswer
     from cachegraph.questions.releases import ReleasesAnswer
-    from cachegraph.questions.shared import SharedAnswer
     from cachegraph.questions.stacks import StacksAnswer
-    from cachegraph.questions.unique import UniqueAnswer
     from cachegraph.questions.whatif import WhatIfAnswer
 
 
@@ -23,7 +20,11 @@ class StackMethods(GraphMethods):
     """Questions about stacks and releases, as methods."""
 
     def releases(self) -> "ReleasesAnswer":
-        """The releases, with the number of their stacks and specs."""
+        """The releases, with the number of their stacks and specs.
+
+        >>> [row["name"] for row in graph.releases()["releases"]]
+        ['develop', 'e4s-24.02', 'e4s-24.11']
+        """
         from cachegraph.questions.releases import Releases
 
         return answer(Releases(), self.store)
@@ -39,6 +40,9 @@ class StackMethods(GraphMethods):
         """The stacks of some releases or of all: the numbers of specs and roots, or all specs.
 
         Each has the bytes of its archives, as far as a build cache gives them.
+
+        >>> [row["key"] for row in graph.stacks("e4s-24.11")["stacks"]]
+        ['e4s-24.11/gcc-cpu', 'e4s-24.11/gcc-cuda']
         """
         from cachegraph.questions.stacks import Stacks
 
@@ -56,7 +60,12 @@ class StackMethods(GraphMethods):
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "CoverageAnswer":
-        """Counts of each package's specs by target, os, compiler, platform or stack."""
+        """Counts of each package's specs by target, os, compiler, platform or stack.
+
+        >>> answer = graph.coverage("curl", "umpire", by="stack", release="e4s-24.11")
+        >>> dict(zip(answer["rows"], answer["cells"]))
+        {'umpire': [0, 1], 'curl': [2, 2]}
+        """
         from cachegraph.questions.coverage import Coverage
 
         question = Coverage(
@@ -77,78 +86,16 @@ class StackMethods(GraphMethods):
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "OverlapAnswer":
-        """What two or more stacks share at each level, and which attributes keep the rest apart."""
+        """What two or more stacks share at each level, and which attributes keep the rest apart.
+
+        >>> answer = graph.overlap("e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda")
+        >>> answer["levels"]["hash"]["shared"]
+        30
+        """
         from cachegraph.questions.overlap import Overlap
 
         question = Overlap(
             stacks=listed(names, stacks),
-            release=release,
-            all_releases=all_releases,
-            ignore_runtime=ignore_runtime,
-        )
-        return answer(question, self.store)
-
-    def matrix(
-        self,
-        *names: str,
-        level: str = "hash",
-        stacks: Names = (),
-        release: Names = None,
-        all_releases: bool = False,
-        ignore_runtime: bool = False,
-    ) -> "MatrixAnswer":
-        """What every pair of stacks shares; without names, of all stacks but root."""
-        from cachegraph.questions.matrix import Matrix
-
-        question = Matrix(
-            level=level,
-            stacks=listed(names, stacks),
-            release=release,
-            all_releases=all_releases,
-            ignore_runtime=ignore_runtime,
-        )
-        return answer(question, self.store)
-
-    def shared(
-        self,
-        *names: str,
-        at_least: int = 2,
-        level: str = "hash",
-        stacks: Names = (),
-        release: Names = None,
-        all_releases: bool = False,
-        ignore_runtime: bool = False,
-    ) -> "SharedAnswer":
-        """The specs that at least so many stacks hold; without names, of all stacks but root."""
-        from cachegraph.questions.shared import Shared
-
-        question = Shared(
-            at_least=at_least,
-            level=level,
-            stacks=listed(names, stacks),
-            release=release,
-            all_releases=all_releases,
-            ignore_runtime=ignore_runtime,
-        )
-        return answer(question, self.store)
-
-    def unique(
-        self,
-        stack: str,
-        *,
-        level: str = "hash",
-        stacks: Names = (),
-        release: Names = None,
-        all_releases: bool = False,
-        ignore_runtime: bool = False,
-    ) -> "UniqueAnswer":
-        """What one stack holds and no other of its release, or of any; the roots that need it."""
-        from cachegraph.questions.unique import Unique
-
-        question = Unique(
-            stack=stack,
-            level=level,
-            stacks=listed(stacks),
             release=release,
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
@@ -164,7 +111,12 @@ class StackMethods(GraphMethods):
         release: Names = None,
         ignore_runtime: bool = False,
     ) -> "DiffAnswer":
-        """How two stacks or two releases differ: rebuilt and why, changed, added and removed."""
+        """How two stacks or two releases differ: rebuilt and why, changed, added and removed.
+
+        >>> answer = graph.diff("e4s-24.02/gcc-cuda", "e4s-24.11/gcc-cuda")
+        >>> [(row["package"], row["change"]) for row in answer["products"]]
+        [('axom', 'came'), ('ginkgo', 'version'), ('hypre', 'version'), ('kokkos', 'version')]
+        """
         from cachegraph.questions.diff import Diff
 
         question = Diff(
@@ -188,6 +140,9 @@ class StackMethods(GraphMethods):
         """The near-duplicates in stacks; without names, in all stacks but root.
 
         With ``within`` those groups that have two or more specs in one stack.
+
+        >>> [group["package"] for group in graph.duplicates(release="e4s-24.11")["groups"]]
+        ['cmake', 'curl', 'openssl', 'perl']
         """
         from cachegraph.questions.duplicates import Duplicates
 
@@ -208,7 +163,12 @@ class StackMethods(GraphMethods):
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "BlameAnswer":
-        """The root causes of the near-duplicates in stacks, the most costly first."""
+        """The root causes of the near-duplicates in stacks, the most costly first.
+
+        >>> cause = graph.blame(release="e4s-24.11")["causes"][0]
+        >>> cause["package"], cause["attribute"], cause["redundant"]
+        ('zlib-ng', 'new_strategies', 4)
+        """
         from cachegraph.questions.blame import Blame
 
         question = Blame(
@@ -228,7 +188,11 @@ class StackMethods(GraphMethods):
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "WhatIfAnswer":
-        """How many builds pins would save at most; ``best`` more pins are looked for."""
+        """How many builds pins would save at most; ``best`` more pins are looked for.
+
+        >>> graph.what_if("zlib-ng +new_strategies", release="e4s-24.11")["saved"]
+        5
+        """
         from cachegraph.questions.whatif import WhatIf
 
         question = WhatIf(

@@ -1,0 +1,135 @@
+"""What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
+
+import os
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from cachegraph.errors import StoreError, UsageError
+from cachegraph.opening import check_is_path, is_neo4j
+from cachegraph.stores import Store
+
+if TYPE_CHECKING:
+    import networkx
+
+    from cachegraph.neo4j.adhoc import QueryAnswer
+    from cachegraph.neo4j.load import LoadAnswer, Progress
+
+
+class ExchangeMethods:
+    """Methods that take a graph out of its store, or ask the store itself."""
+
+    location: str
+
+    @property
+    def store(self) -> Store:
+        """The store that is open."""
+        raise NotImplementedError
+
+    def query(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int = 1000,
+        timeout: float = 30.0,
+    ) -> "QueryAnswer":
+        """The first rows of a statement of Cypher that only reads, asked of a Neo4j store.
+
+        UsageError for whatever would write, administer, or read the server's files; ``timeout``
+        is in seconds. Nodes, relationships and paths are dictionaries.
+
+        >>> graph = cachegraph.open("neo4j://localhost")
+        >>> text = "MATCH (s:Stack {release: $r}) RETURN s.name ORDER BY s.name"
+        >>> graph.query(text, {"r": "e4s-24.11"})["rows"]
+        [['gcc-cpu'], ['gcc-cuda']]
+        """
+        from cachegraph.neo4j.guard import refuse_text
+
+        refuse_text(text)
+        if not is_neo4j(self.location):
+            check_is_path(self.location)
+            raise StoreError(
+                f"{self.location}: Cypher needs a Neo4j store", "copy it there: cachegraph load URI"
+            )
+        from cachegraph.answers.commands import answer_of_command
+        from cachegraph.neo4j.adhoc import run_query
+        from cachegraph.neo4j.connection import Connection
+
+        with closing(Connection(self.location)) as connection:
+            found = run_query(connection, text, parameters or {}, limit=limit, timeout=timeout)
+        return answer_of_command(found)  # type: ignore[no-any-return]
+
+    def networkx(self) -> "networkx.MultiDiGraph[str]":
+        """A copy of the whole graph for NetworkX.
+
+        Nodes are named ``Label:key``, know their properties and, as ``kind``, their label; the key
+        of an edge is its relationship type. Lists are tuples.
+
+        >>> everything = graph.networkx()
+        >>> everything.nodes["Stack:e4s-24.11/gcc-cpu"]["release"]
+        'e4s-24.11'
+        >>> sum(kind == "Stack" for _, kind in everything.nodes(data="kind"))
+        17
+        """
+        from cachegraph.stores.networkx import NetworkXStore
+
+        copy = NetworkXStore()
+        copy.load(self.store.elements())
+        return copy.graph
+
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
+        """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
+
+        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import. Without a format the
+        name's ending decides. Returns the number of nodes and relationships written.
+        The path appears only when it is complete.
+
+        >>> count = graph.export("graph.graphml.gz")
+        >>> cachegraph.open("graph.graphml.gz").stats() == graph.stats()
+        True
+        """
+        from cachegraph.exports import exporter
+
+        check_is_path(os.fspath(path))
+        if self._is_store(path):
+            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
+        return exporter(os.fspath(path), format).export(self.store.elements(), path)
+
+    def _is_store(self, path: str | os.PathLike[str]) -> bool:
+        """Whether the path leads to the file in which the store is, or to its log."""
+        target = os.path.realpath(path)
+        files = [os.path.realpath(f"{self.location}{ending}") for ending in ("", "-wal", "-shm")]
+        with suppress(OSError):
+            return target in files or os.path.samefile(target, self.location)  # noqa: PTH121
+        return False
+
+    def load(
+        self, uri: str, *, replace: bool = False, progress: "Progress | None" = None
+    ) -> "LoadAnswer":
+        """Adds the graph to a Neo4j database; returns how much there was and how much was new.
+
+        May be stopped at any moment and be run again. With ``replace`` all nodes that cachegraph
+        has put there are taken out first.
+
+        >>> answer = graph.load("neo4j://localhost")
+        >>> answer["nodes"], answer["removed"]
+        (554, 0)
+        """
+        if not is_neo4j(uri):
+            from cachegraph.reading.secrets import shown_as_typed
+
+            message = f"{shown_as_typed(uri)}: not the address of a Neo4j server"
+            raise UsageError(message, "such as neo4j://localhost")
+        from cachegraph.answers.commands import answer_of_command
+        from cachegraph.neo4j.connection import Connection
+        from cachegraph.neo4j.load import clear, copy
+
+        with closing(Connection(uri)) as connection:
+            connection.version()
+            removed = clear(connection) if replace else 0
+            copied = copy(
+                self.store, connection, **({} if progress is None else {"progress": progress})
+            )
+        about = {"question": "load", "location": connection.location, "removed": removed}
+        return answer_of_command(about | copied._asdict())  # type: ignore[no-any-return]
