@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cachegraph import __version__
-from cachegraph.cli.options import STORE_HELP
+from cachegraph.cli.options import STORE_HELP, files
 from cachegraph.cli.streams import output_error, prepare_streams, say, say_error
 from cachegraph.errors import CacheGraphError, shortened
 from cachegraph.questions import QUESTIONS
@@ -34,6 +34,7 @@ OTHERS = {
     "cypher": ("store", "elsewhere"),
 }
 _LONGEST_SHOWN = 300
+_COMPLETE = "_CACHEGRAPH_COMPLETE"
 
 
 def _names(group: str) -> list[str]:
@@ -73,6 +74,14 @@ class Commands(click.Group):
                     [(name, c.get_short_help_str(formatter.width)) for name, c in commands if c]
                 )
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Runs the command line; a shell that asks for completions gets those of cachegraph."""
+        if _COMPLETE in os.environ:
+            from cachegraph.cli import completion  # noqa: F401  # it registers itself
+
+            extra["complete_var"] = _COMPLETE
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; an error of cachegraph is printed with its hint and exits with 2."""
         try:
@@ -84,7 +93,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="cachegraph")
-@click.option("--store", metavar="LOCATION", help=STORE_HELP)
+@click.option("--store", metavar="LOCATION", help=STORE_HELP, shell_complete=files)
 def cli(store: str | None) -> None:  # the commands look it up
     """Which Spack stacks hold which concrete specs, and what they share.
 

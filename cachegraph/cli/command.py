@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_of
+from cachegraph.cli.options import STORE, names_of, one_of
 from cachegraph.cli.output import Output, options_for
 from cachegraph.questions import Question, answer, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
@@ -69,7 +69,7 @@ def _parameters(
         return
     default = getattr(question, field, None)
     many = isinstance(default, tuple) or "Sequence" in str(hint.__origin__)
-    complete = described.completes and names_of(described.completes)
+    complete = names_of(*described.completes) if described.completes else None
     if isinstance(described, Argument):
         yield click.Argument(
             [field],
@@ -82,6 +82,8 @@ def _parameters(
         if described.option is not None:
             yield _option(described.option, field + _MORE, (), many=True, complete=complete)
     else:
+        if described.words:
+            complete = one_of(described.words)
         yield _option(described, field, default, many=many, complete=complete)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, progress_bar
+from cachegraph.cli.options import STORE, files, progress_bar
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say, write
 from cachegraph.exports import FORMATS
@@ -76,7 +76,7 @@ def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -
 
 
 @click.command("query", params=[STORE, *options_for((), limit=False)])
-@click.argument("text", metavar="CYPHER|FILE", callback=_statement)
+@click.argument("text", metavar="CYPHER|FILE", callback=_statement, shell_complete=files)
 @click.option(
     "--param",
     "parameters",
@@ -142,9 +142,16 @@ def export_command(path: str, form: str | None, store: str) -> None:
         say(f"Then, with Neo4j started: cypher-shell -f {quote(f'{path}/after.cypher')}")
 
 
+def _cypher_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from cachegraph.neo4j.cypher_files import cypher_folder
+
+    names = sorted(file.stem for file in cypher_folder().glob("*.cypher"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 @click.command("cypher")
 @click.option("--path", is_flag=True, help="Print the paths of the folder and the Compose file.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_cypher_names)
 def cypher_command(name: str | None, *, path: bool) -> None:
     """Print a Cypher file of cachegraph, or list the files.
 

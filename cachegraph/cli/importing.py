@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, progress_bar
+from cachegraph.cli.options import STORE, names_of, progress_bar
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
+from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.output.tables import Cell, Table, counted, table_of
 
 if TYPE_CHECKING:
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
 @click.command("import", params=[STORE, *options_for(("counts", "changes", "sources"))])
 @click.argument("locations", nargs=-1, metavar="[LOCATION...]", type=click.Path())
 @click.option("--sample", is_flag=True, help="Import the sample that comes with cachegraph.")
-@click.option("--release", metavar="NAME", help="Release of what is imported, in place of its own.")
-@click.option("--stack", metavar="NAME", help="Stack of what is imported; pages keep theirs.")
+@click.option(
+    "--release",
+    metavar="NAME",
+    shell_complete=names_of(RELEASE),
+    help="Release of what is imported, in place of its own.",
+)
+@click.option(
+    "--stack",
+    metavar="NAME",
+    shell_complete=names_of(STACK),
+    help="Stack of what is imported; pages keep theirs.",
+)
 @click.option(
     "--only",
     metavar="KEY",
     multiple=True,
+    shell_complete=names_of(STACK, RELEASE),
     help="Of a folder, a site index or a build cache, import only this release, stack or "
     "release/stack; * stands for anything. May be repeated.",
 )

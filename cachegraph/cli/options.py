@@ -1,32 +1,42 @@
 """What all commands share: where the store is, completion, progress."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
 
-from cachegraph.api import Graph
 from cachegraph.cli.streams import is_terminal
 from cachegraph.environment import default_store
-from cachegraph.errors import CacheGraphError
-from cachegraph.model.schema import STACK, NodeType
-from cachegraph.model.stack_key import StackKey
+from cachegraph.model.schema import NodeType
+
+Complete = Callable[[click.Context, click.Parameter, str], list[Any]]
 
 
-def names_of(label: NodeType) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """A function that completes the keys of nodes with this label, read from the store."""
+def names_of(*labels: NodeType) -> Complete:
+    """A function that completes the names of nodes with these labels, read from the store."""
 
-    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-        try:
-            with Graph(store_of(ctx, None, ctx.params.get("store"))) as graph:
-                keys = graph.store.keys(label)
-        except CacheGraphError:
-            return []
-        if label is STACK and "/" not in incomplete:
-            keys = sorted({StackKey.parse(key).name for key in keys})
-        # What is not printable could not be typed, and a shell might obey it.
-        return [key for key in keys if key.startswith(incomplete) and key.isprintable()]
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
+        from cachegraph.cli.completion import names
+
+        return names(labels, store_of(ctx, None, ctx.params.get("store")), ctx, incomplete)
+
+    return complete
+
+
+def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[Any]:
+    """Has the shell complete files."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def one_of(words: Sequence[str]) -> Complete:
+    """A function that completes one of these words, also after a comma."""
+
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Any]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{word}" for word in words if word.startswith(last)]
 
     return complete
 
@@ -40,7 +50,9 @@ STORE_HELP = (
     "Where the graph lives: a file, a Neo4j server, or an exported .graphml. "
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
 )
-STORE = click.Option(["--store"], metavar="LOCATION", callback=store_of, help=STORE_HELP)
+STORE = click.Option(
+    ["--store"], metavar="LOCATION", callback=store_of, help=STORE_HELP, shell_complete=files
+)
 
 
 def progress_bar(label: str, *, in_steps: bool = False) -> Callable[[Any, int], Iterator[Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachegraph.cli.options import one_of
 from cachegraph.cli.streams import is_terminal, say, write
 from cachegraph.environment import prepare_pager, uses_pager, wants_colour
 from cachegraph.output.printable import printable
@@ -43,6 +44,7 @@ def options_for(sections: Sequence[str], *, limit: bool = True) -> list[click.Op
         [_SECTION],
         metavar="NAME",
         help=f"Only this section of the answer: {', '.join(sections)}.",
+        shell_complete=one_of(sections),
     )
     named = [section if option.name == "section" and sections else option for option in OPTIONS]
     return [option for option in named if limit or option.name != "limit"]

@@ -6,12 +6,14 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
+from cachegraph.cli.options import files
 from cachegraph.cli.output import Output
 from cachegraph.questions.want import Want
 
 _LOCK = click.Option(
     ["--lock"],
     metavar="FILE",
+    shell_complete=files,
     help="Look for the specs of a lock file instead; - reads standard input.",
 )
 

@@ -65,7 +65,9 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
     ] = False
     deptypes: Deptypes = ()
     tree: Annotated[bool, Option("All the way, as a tree; each spec is unfolded once.")] = False
-    path: Annotated[str | None, Option("A shortest path between SPEC and this spec.", "TO")] = None
+    path: Annotated[
+        str | None, Option("A shortest path between SPEC and this spec.", "TO", SPEC)
+    ] = None
     for_table: bool = False
     """Whether ``specs`` are tuples of the columns of the table: quicker when there are many."""
 

@@ -82,8 +82,8 @@ class Diff(Question["Sides", DiffAnswer]):
       cachegraph diff gcc-cpu e4s-24.11/gcc-cuda --section sums
     """
 
-    left: Annotated[str, Argument("A", STACK)]
-    right: Annotated[str, Argument("B", STACK)]
+    left: Annotated[str, Argument("A", STACK, RELEASE)]
+    right: Annotated[str, Argument("B", STACK, RELEASE)]
     stacks: InStacks = ()
     release: Releases = ()
     ignore_runtime: IgnoreRuntime = False

@@ -10,7 +10,7 @@ from cachegraph.analysis.selection.scope import scope_of, select_stacks
 from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages
 from cachegraph.errors import CacheGraphError
 from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import PACKAGE, RELEASE, STACK, NodeType
+from cachegraph.model.schema import RELEASE, SPEC, STACK, NodeType
 from cachegraph.questions import Answer, Question, Selection, ask
 
 
@@ -18,15 +18,14 @@ from cachegraph.questions import Answer, Question, Selection, ask
 class Argument:
     """A positional argument of a command; a sequence takes any number of them.
 
-    ``completes`` is the label whose names complete it in a shell. With ``words`` several words are
-    one value, as in ``hdf5@1.14 +mpi``. ``option`` is an option for more values of the same.
+    ``completes`` are the labels whose names complete it in a shell. With ``words`` several words
+    are one value, as in ``hdf5@1.14 +mpi``. ``option`` is an option for more values of the same.
     """
 
     def __init__(
         self,
         metavar: str,
-        completes: NodeType | None = None,
-        *,
+        *completes: NodeType,
         words: bool = False,
         option: "Option | None" = None,
     ) -> None:
@@ -37,22 +36,22 @@ class Option:
     """An option of a command; a sequence may be repeated, a boolean is a flag.
 
     Without ``names`` it has the name of its field. A number may be bounded by ``least`` and
-    ``most``.
+    ``most``. ``words`` complete it in a shell, where it is several with commas between them.
     """
 
     def __init__(  # noqa: PLR0913  # one for each thing that an option may have
         self,
         help: str,  # noqa: A002  # as Click calls it
         metavar: str | None = None,
-        completes: NodeType | None = None,
-        *,
+        *completes: NodeType,
         names: Sequence[str] = (),
         choices: Sequence[str] = (),
+        words: Sequence[str] = (),
         least: int | None = None,
         most: int | None = None,
     ) -> None:
         self.names, self.help, self.metavar, self.completes = names, help, metavar, completes
-        self.choices, self.least, self.most = choices, least, most
+        self.choices, self.words, self.least, self.most = choices, words, least, most
 
 
 IN = Option(
@@ -61,7 +60,7 @@ IN = Option(
     STACK,
     names=("--in",),
 )
-Spec = Annotated[str, Argument("SPEC", PACKAGE, words=True)]
+Spec = Annotated[str, Argument("SPEC", SPEC, words=True)]
 Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK, option=IN)]
 InStacks = Annotated[Sequence[str], IN]
 _RELEASE_HELP = "Only stacks of this release, or of those that a pattern fits; may be repeated."
@@ -82,6 +81,7 @@ Deptypes = Annotated[
         "Follow only dependencies of any of these types: build, link, run, test.",
         "TYPE[,TYPE...]",
         names=("--deptype",),
+        words=("build", "link", "run", "test"),
     ),
 ]
 

@@ -79,7 +79,7 @@ class Show(Question[_Shown, ShowAnswer]):
       cachegraph show e4s-24.11/gcc-cpu
     """
 
-    spec: Annotated[str, Argument("/HASH|PACKAGE|SPEC|STACK", PACKAGE, words=True)]
+    spec: Annotated[str, Argument("/HASH|PACKAGE|SPEC|STACK", SPEC, STACK, words=True)]
 
     def select(self, graph: SpecGraph) -> _Shown:
         """The specs of the package, the one spec with the hash, or all that fit; or the stack."""

@@ -14,6 +14,7 @@ from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.schema import PACKAGE
 from cachegraph.output.tables import Table, counted, shown_bytes, table_of
 from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
 
@@ -78,7 +79,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
       cachegraph what-if --best 3 --release e4s-24.11
     """
 
-    pins: Annotated[Sequence[str], Argument("[PIN...]")] = ()
+    pins: Annotated[Sequence[str], Argument("[PIN...]", PACKAGE)] = ()
     stacks: InStacks = ()
     best: Annotated[
         int,

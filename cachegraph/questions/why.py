@@ -46,8 +46,8 @@ class Why(Question[Pair, WhyAnswer]):
       cachegraph why /kc2bmnx /tqdtzdz
     """
 
-    left: Annotated[str, Argument("/HASH")]
-    right: Annotated[str, Argument("/HASH")]
+    left: Annotated[str, Argument("/HASH", SPEC)]
+    right: Annotated[str, Argument("/HASH", SPEC)]
 
     def select(self, graph: SpecGraph) -> Pair:
         return find_spec(graph, self.left), find_spec(graph, self.right)
