@@ -12,10 +12,11 @@ from click.shell_completion import CompletionItem as Item
 
 from cachegraph.api import Graph
 from cachegraph.model.graph import SpecGraph
-from cachegraph.model.schema import PACKAGE, SPEC, STACK, NodeType
+from cachegraph.model.schema import OF_PACKAGE, PACKAGE, SPEC, STACK, NodeType
 from cachegraph.model.stack_key import StackKey
 
 _HASH_LENGTH = 7
+_MOST_READ = 200
 # Of other names a shell would obey a part, or take it for an option.
 _is_plain = re.compile(r"(?!-)[\w@%+=:,./^~-]+").fullmatch
 _split_spec = re.compile(r"((?:.*[\^%])?)([^\^%/@]*)(/?)(.*)").fullmatch
@@ -71,13 +72,29 @@ def _specs(graph: SpecGraph, _: NodeType, __: click.Context, typed: str) -> Iter
     if not slash:
         yield from (Item(head + key) for key in graph.keys(PACKAGE, name + prefix))
     elif prefix:
-        hashes = graph.keys(SPEC, prefix)
-        specs = [graph.find(SPEC, hash_) for hash_ in hashes]
+        found = _of_package(graph, name, prefix) if name else _with_hash(graph, prefix)
+        hashes = sorted(found)
         shown = _beginnings(hashes, max(_HASH_LENGTH, len(prefix)))
-        values = graph.values(SPEC, specs, ("package", "version"))
-        for hash_, (package, version) in zip(shown, values, strict=True):
-            if name in ("", package):
-                yield Item(f"{head}{name}/{hash_}", help=f"{package}@{version}")
+        for hash_, beginning in zip(hashes, shown, strict=True):
+            yield Item(f"{head}{name}/{beginning}", help=found[hash_])
+
+
+def _of_package(graph: SpecGraph, name: str, prefix: str) -> dict[str, str | None]:
+    """The hashes of a package that begin so, each with what it is of."""
+    package = graph.find(PACKAGE, name)
+    specs = () if package is None else graph.starts_of(OF_PACKAGE, package)
+    values = graph.values(SPEC, specs, ("hash", "version"))
+    return {hash_: f"{name}@{version}" for hash_, version in values if hash_.startswith(prefix)}
+
+
+def _with_hash(graph: SpecGraph, prefix: str) -> dict[str, str | None]:
+    """The hashes that begin so, each with what it is of, if they are not too many to be read."""
+    hashes = graph.keys(SPEC, prefix)
+    if len(hashes) > _MOST_READ:
+        return dict.fromkeys(hashes)
+    specs = [graph.find(SPEC, hash_) for hash_ in hashes]
+    values = graph.values(SPEC, specs, ("package", "version"))
+    return {hash_: "@".join(filter(None, some)) for hash_, some in zip(hashes, values, strict=True)}
 
 
 def _beginnings(hashes: Sequence[str], length: int) -> list[str]:
