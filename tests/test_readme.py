@@ -51,6 +51,15 @@ def test_code_of_the_readme_runs(tmp_path: Path) -> None:
     assert done.stdout == "3\n"
 
 
+def test_frames_of_the_readme() -> None:
+    pytest.importorskip("polars")
+    (code,) = re.findall(r"```py\n(.*?)```", README.read_text(), re.DOTALL)
+    graph = cachegraph.open(":memory:")
+    graph.import_(SAMPLE)
+    for line in code.splitlines():
+        assert len(eval(line, {"graph": graph}))
+
+
 @pytest.mark.parametrize(
     ("name", "row"),
     [
