@@ -131,6 +131,7 @@ class StackMethods(GraphMethods):
     def duplicates(
         self,
         *names: str,
+        by: str = "alike",
         within: bool = False,
         stacks: Names = (),
         release: Names = None,
@@ -139,7 +140,8 @@ class StackMethods(GraphMethods):
     ) -> "DuplicatesAnswer":
         """The near-duplicates in stacks; without names, in all stacks but root.
 
-        With ``within`` those groups that have two or more specs in one stack.
+        With ``within`` those groups that have two or more specs in one stack. By ``package`` the
+        packages of which one stack has several specs, what differs and what needs each.
 
         >>> [group["package"] for group in graph.duplicates(release="e4s-24.11")["groups"]]
         ['cmake', 'curl', 'openssl', 'perl']
@@ -147,6 +149,7 @@ class StackMethods(GraphMethods):
         from cachegraph.questions.duplicates import Duplicates
 
         question = Duplicates(
+            by=by,
             within=within,
             stacks=listed(names, stacks),
             release=release,

@@ -1,10 +1,10 @@
-"""Near-duplicates: specs that are alike but have different hashes."""
+"""Near-duplicates, and the packages that a stack has more than once."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from cachegraph.analysis.comparison.levels import (
     Token,
@@ -12,6 +12,13 @@ from cachegraph.analysis.comparison.levels import (
     hashes_of,
     in_selected_order,
 )
+from cachegraph.analysis.comparison.same_package import (
+    DEPENDENCIES,
+    RECIPE,
+    RepeatedPackage,
+    repeated_packages,
+)
+from cachegraph.analysis.dependencies.traversal import note_unrecorded
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.analysis.sizes import (
@@ -22,8 +29,10 @@ from cachegraph.analysis.sizes import (
     sizes_among,
     total_bytes,
 )
+from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import SPEC
+from cachegraph.output.cause_tables import cause_value
 from cachegraph.output.tables import (
     Cell,
     Table,
@@ -37,6 +46,8 @@ from cachegraph.output.tables import (
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 _NAMES = ("alike", "package", "version")
+_ALIKE, _PACKAGE = _WAYS = "alike", "package"
+_DIGESTS = RECIPE, "target_features"
 
 
 class NearDuplicateGroup(Bytes, RedundantBytes):
@@ -56,14 +67,19 @@ class NearDuplicateGroup(Bytes, RedundantBytes):
 
 
 class DuplicatesAnswer(Notes, RedundantBytes):
-    """The answer of ``duplicates``; ``specs`` counts those of all groups."""
+    """The answer of ``duplicates``; ``specs`` counts those of all groups or packages.
+
+    By ``alike`` it has ``groups``, by ``package`` it has ``packages``.
+    """
 
     question: str
+    by: str
     within: bool
     stacks: list[StackSize]
     specs: int
     redundant: int
-    groups: list[NearDuplicateGroup]
+    groups: NotRequired[list[NearDuplicateGroup]]
+    packages: NotRequired[list[RepeatedPackage]]
 
 
 class Duplicates(StackQuestion[DuplicatesAnswer]):
@@ -74,14 +90,31 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     redundant specs come first. Without stacks, all stacks of the release but root are searched,
     and a group may span several.
 
+    By package: list every package of which one stack has more than one spec, with what differs
+    between these and which packages of the stack need each.
+
     Examples:
       cachegraph duplicates --release e4s-24.11
       cachegraph duplicates e4s --within
+      cachegraph duplicates e4s --by package
     """
 
+    by: Annotated[
+        str, Option("Specs that are alike, or all specs of one package.", choices=_WAYS)
+    ] = _ALIKE
     within: Annotated[bool, Option("Only groups with two or more specs in one stack.")] = False
 
+    def select(self, graph: SpecGraph) -> Selected:
+        if self.by not in _WAYS:
+            raise UsageError(f"no duplicates by {self.by}", f"by {' or '.join(_WAYS)}")
+        return super().select(graph)
+
+    def fits_cypher(self, selection: Selected) -> bool:
+        return self.by == _ALIKE and super().fits_cypher(selection)
+
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
+        if self.by == _PACKAGE:
+            return _by_package(graph, selection)
         groups = group_near_duplicates(graph, specs_in_any(selection))
         most, stacks = _most_and_stacks(graph, selection, groups)
         if self.within:
@@ -125,24 +158,30 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
         return {
             "question": "duplicates",
+            "by": self.by,
             "within": self.within,
             "stacks": sizes,
             "specs": redundant + len(groups),
             "redundant": redundant,
             **cost,
             "groups": groups,
-            **notes(selection),
+            **notes(selection),  # type: ignore[typeddict-item]  # which has no packages
         }
 
-    exit_code = "Exit with 1 when there are near-duplicates."
-    found_in = "groups"
+    exit_code = "Exit with 1 when there are near-duplicates, or packages more than once."
 
-    sections = ("stacks", "groups")
+    def found(self, answer: DuplicatesAnswer) -> bool:
+        return bool(answer["specs"])
+
+    sections = ("stacks", "groups", "packages")
     main_section = "groups"
 
     def tables(self, answer: DuplicatesAnswer) -> Iterator[Table]:
-        yield stacks_table(answer["stacks"])
         names = stack_names([stack["key"] for stack in answer["stacks"]])
+        if "packages" in answer:
+            yield _packages_table(answer, names)
+            return
+        yield stacks_table(answer["stacks"])
         cells: dict[str, Cell] = {
             "most in one": "within",
             "stacks": lambda group: names(group["stacks"]),
@@ -197,3 +236,56 @@ def _most_and_stacks(
                 stacks[token].append(one.key)
                 most[token] = max(most[token], count)
     return most, stacks
+
+
+def _by_package(graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
+    found = [row for one in selection for row in repeated_packages(graph, one)]
+    found.sort(key=lambda row: (-len(row["specs"]), row["package"], row["stack"]))
+    hashes = {spec["hash"] for row in found for spec in row["specs"]}
+    specs = [graph.find(SPEC, hash_) for hash_ in sorted(hashes)]
+    return {
+        "question": "duplicates",
+        "by": _PACKAGE,
+        "within": True,
+        "stacks": [one.size() for one in selection],
+        "specs": len(hashes),
+        "redundant": sum(len(row["specs"]) - 1 for row in found),
+        "packages": found,
+        **notes(selection, note_unrecorded(graph, specs)),  # type: ignore[typeddict-item]
+    }
+
+
+def _packages_table(answer: DuplicatesAnswer, names: Callable[[Sequence[str]], str]) -> Table:
+    """A row for each spec of the packages, those of a package together."""
+    packages = answer["packages"]
+    rows = [
+        {"package": one["package"], "stack": names([one["stack"]]), **spec}
+        for one in packages
+        for spec in one["specs"]
+    ]
+    columns = ["package", "version", "hash", "differs", "needed by"]
+    if len(answer["stacks"]) > 1:
+        columns.insert(0, "stack")
+    note = f"{counted(len(packages), 'package')} more than once in one stack"
+    cells: dict[str, Cell] = {"differs": _differences, "needed by": _needed_by}
+    return table_of("packages", columns, rows, note if packages else f"No {note[2:]}", **cells)
+
+
+def _differences(row: Mapping[str, Any]) -> str:
+    """What differs but the version, as Spack writes specs."""
+    parts: list[str] = []
+    for name, value in row["differs"].items():
+        if name in ("variants", "flags"):
+            parts += value
+        elif name == DEPENDENCIES:
+            parts += [f"^{dependency}" for dependency in value]
+        elif name == "compiler":
+            parts.append(f"%{value}")
+        elif name != "version":
+            shown = cause_value(RECIPE, value) if name in _DIGESTS else value
+            parts.append(f"{name}={','.join(shown) if isinstance(shown, list) else shown}")
+    return " ".join(parts) if row["differs"] else "nothing that is recorded"
+
+
+def _needed_by(row: Mapping[str, Any]) -> str:
+    return ", ".join(["(root)"] * row["root"] + row["dependents"])

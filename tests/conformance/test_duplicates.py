@@ -1,5 +1,8 @@
 """Near-duplicates: answers worked out by hand, and known ones, the same on every store."""
 
+import gzip
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +138,133 @@ def test_stack_that_is_none(tiny: cachegraph.Graph) -> None:
     with pytest.raises(cachegraph.NotFoundError, match="no stack rihgt") as caught:
         tiny.duplicates("rihgt")
     assert caught.value.hint == "did you mean right?"
+
+
+Brief = list[tuple[str, dict[str, Any], list[str], bool]]
+"""Specs of a package: hash, what differs, dependents, whether it is a root."""
+
+
+def _brief(answer: Any) -> list[tuple[str, str, Brief]]:
+    return [
+        (
+            row["package"],
+            row["stack"],
+            [(one["hash"], one["differs"], one["dependents"], one["root"]) for one in row["specs"]],
+        )
+        for row in answer["packages"]
+    ]
+
+
+def test_packages_that_a_stack_has_more_than_once(tiny: cachegraph.Graph) -> None:
+    """Left has zlib three times, two of which look the same; right has zlib and hdf5 twice."""
+    answer = tiny.duplicates(by="package")
+    zlib_left: Brief = [
+        (dag_hash("za"), {"version": "1.0"}, [], False),
+        (dag_hash("zb"), {"version": "1.0"}, [], False),
+        (dag_hash("zc"), {"version": "1.2"}, [], False),
+    ]
+    hdf5_right: Brief = [
+        (dag_hash("hb"), {"variants": []}, [], False),
+        (dag_hash("hc"), {"variants": ["+mpi"]}, [], False),
+    ]
+    older = {"version": "1.0", "compiler": "gcc@11.4.0", "os": "ubuntu22.04"}
+    newer = {"version": "1.2", "compiler": "gcc@13.2.0", "os": "ubuntu24.04"}
+    zlib_right: Brief = [(dag_hash("za"), older, [], False), (dag_hash("zd"), newer, [], False)]
+    assert _brief(answer) == [
+        ("zlib", LEFT, zlib_left),
+        ("hdf5", RIGHT, hdf5_right),
+        ("zlib", RIGHT, zlib_right),
+    ]
+    # za is in two of the rows, and is one spec.
+    assert (answer["by"], answer["specs"], answer["redundant"]) == ("package", 6, 4)
+    assert answer["notes"] == ["no source records the dependencies of 6 of these specs"]
+    assert answer["packages"][0]["specs"][0]["version"] == "1.0"
+    assert "groups" not in answer
+
+
+@pytest.mark.parametrize(
+    ("stacks", "packages"), [(["aux"], []), (["right"], ["hdf5", "zlib"]), (["left"], ["zlib"])]
+)
+def test_packages_of_one_stack(
+    tiny: cachegraph.Graph, stacks: list[str], packages: list[str]
+) -> None:
+    answer = tiny.duplicates(*stacks, by="package")
+    assert [row["package"] for row in answer["packages"]] == packages
+
+
+def _environment(folder: Path) -> tuple[Path, dict[str, str]]:
+    """App needs a zlib and curl, which needs another zlib; tool needs a third, of another recipe.
+
+    Two of curl differ in their zlib only, and one of these in how it is needed.
+    """
+    zlibs = [
+        node("zlib"),
+        node("zlib", version="1.1"),
+        node("zlib", package_hash="other===="),
+    ]
+    curls = [
+        node("curl", needs(zlibs[0])),
+        node("curl", needs(zlibs[1])),
+        node("curl", needs(zlibs[1], "build")),
+    ]
+    app, tool = node("app", needs(curls[0]), needs(zlibs[1])), node("tool", needs(zlibs[2]))
+    web = node("web", needs(curls[1]), needs(curls[2], "run"))
+    users = (app, tool, web)
+    roots = [{"hash": one["hash"], "spec": one["name"]} for one in (*users, curls[1])]
+    made = lock_of(*users, *curls, *zlibs, version=7, roots=roots)
+    named = {f"{one['name']}{n}": one["hash"] for s in (zlibs, curls) for n, one in enumerate(s)}
+    return write(folder / "env" / "spack.lock", made), named
+
+
+def test_what_differs_and_who_needs_it(load: Load, tmp_path: Path) -> None:
+    path, h = _environment(tmp_path)
+    answer = load(path).duplicates(by="package")
+    found = {
+        one["hash"]: (one["differs"], one["dependents"], one["root"])
+        for row in answer["packages"]
+        for one in row["specs"]
+    }
+    assert [row["package"] for row in answer["packages"]] == ["curl", "zlib"]
+    first, second = f"zlib@1.0/{h['zlib0']}", f"zlib@1.1/{h['zlib1']}"
+    assert found == {
+        h["curl0"]: ({"dependencies": [first]}, ["app"], False),
+        h["curl1"]: ({"dependencies": [second]}, ["web"], True),
+        h["curl2"]: ({"dependencies": [second]}, ["web"], False),
+        h["zlib0"]: ({"version": "1.0", "recipe": "zlib===="}, ["curl"], False),
+        h["zlib1"]: ({"version": "1.1"}, ["app", "curl"], False),
+        h["zlib2"]: ({"version": "1.0", "recipe": "other===="}, ["tool"], False),
+    }
+    assert "notes" not in answer
+
+
+@pytest.mark.newest
+def test_the_same_dependency_needed_in_another_way(load: Load, tmp_path: Path) -> None:
+    zlib = node("zlib")
+    curls = [node("curl", needs(zlib)), node("curl", needs(zlib, "run", virtuals=["z"]))]
+    app = node("app", needs(curls[0]), needs(curls[1], "run"))
+    answer = load(write(tmp_path / "e" / "spack.lock", lock_of(app, *curls, zlib))).duplicates(
+        by="package"
+    )
+    differs = {one["hash"]: one["differs"] for one in answer["packages"][0]["specs"]}
+    name = f"zlib@1.0/{zlib['hash']}"
+    assert differs == {
+        curls[0]["hash"]: {"dependencies": [f"{name} (build,link)"]},
+        curls[1]["hash"]: {"dependencies": [f"{name} (run; z)"]},
+    }
+
+
+def test_no_such_way_to_look_for_duplicates(tiny: cachegraph.Graph) -> None:
+    with pytest.raises(cachegraph.UsageError, match="no duplicates by name"):
+        tiny.duplicates(by="name")
+
+
+def test_an_e4s_release_has_packages_twice(real: Load) -> None:
+    """Known of the file: jq '[.concrete_specs[].name] | group_by(.) | map(select(length > 1))'."""
+    path = fixture("locks/e4s-24.11/amd64-gcc-cuda-ubuntu22.04/spack.lock.gz")
+    document = json.loads(gzip.decompress(path.read_bytes()))
+    names = Counter(one["name"] for one in document["concrete_specs"].values())
+    answer = real(path).duplicates(by="package")
+    assert {row["package"]: len(row["specs"]) for row in answer["packages"]} == {
+        name: count for name, count in names.items() if count > 1
+    }
+    assert len(answer["packages"]) == 89
