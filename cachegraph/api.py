@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError
 from cachegraph.exchange import ExchangeMethods
-from cachegraph.opening import MEMORY, open_store
+from cachegraph.opening import MEMORY, OpenStore, open_store
 from cachegraph.question_methods import QuestionMethods
 from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
@@ -39,18 +39,21 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
 
 
 class Graph(QuestionMethods, ExchangeMethods):
-    """A graph of specs in a store. Answers are what the commands print as JSON."""
+    """A graph of specs in a store. Answers are what the commands print as JSON.
+
+    Several threads may use it at the same time. An answer is of the graph before a change or after
+    it, never of one half made; only on a server may it take several statements, with a change
+    between them.
+    """
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self._store: Store | None = None
+        self._opened = OpenStore(location)
 
     @property
     def store(self) -> Store:
-        """The open store, a ``SpecGraph``; StoreError if there is none."""
-        if self._store is None:
-            self._store = open_store(self.location)
-        return self._store
+        """The open store, a ``SpecGraph``, for this thread only; StoreError if there is none."""
+        return self._opened.get()
 
     def import_(  # noqa: PLR0913  # one for each option
         self,
@@ -130,8 +133,10 @@ class Graph(QuestionMethods, ExchangeMethods):
         from cachegraph.answers.commands import answer_of_command
         from cachegraph.importing.inventory import describe
 
-        releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
-        described = describe(self.store, self.stats(), releases, stacks, documents=documents)
+        store = self.store
+        with store.snapshot():
+            releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
+            described = describe(store, self.stats(), releases, stacks, documents=documents)
         return answer_of_command(described)  # type: ignore[no-any-return]
 
     @contextmanager
@@ -142,11 +147,14 @@ class Graph(QuestionMethods, ExchangeMethods):
         if self.location == MEMORY:
             yield self.store
             return
-        self.close()
-        with closing(
-            open_store(self.location, write=True, wait=wait, notify=notify or _ignore)
-        ) as store:
-            yield store
+        self._opened.renew()
+        try:
+            with closing(
+                open_store(self.location, write=True, wait=wait, notify=notify or _ignore)
+            ) as store:
+                yield store
+        finally:
+            self._opened.renew()
 
     def want_lock(
         self,
@@ -207,9 +215,7 @@ class Graph(QuestionMethods, ExchangeMethods):
         ...     graph.stats()["nodes"]["Release"]
         3
         """
-        if self._store is not None and self.location != MEMORY:
-            self._store.close()
-            self._store = None
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

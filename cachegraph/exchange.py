@@ -23,7 +23,7 @@ class ExchangeMethods:
 
     @property
     def store(self) -> Store:
-        """The store that is open."""
+        """The store that is open for this thread."""
         raise NotImplementedError
 
     def query(
@@ -74,8 +74,9 @@ class ExchangeMethods:
         """
         from cachegraph.stores.networkx import NetworkXStore
 
-        copy = NetworkXStore()
-        copy.load(self.store.elements())
+        copy, store = NetworkXStore(), self.store
+        with store.snapshot():
+            copy.load(store.elements())
         return copy.graph
 
     def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
@@ -94,7 +95,9 @@ class ExchangeMethods:
         check_is_path(os.fspath(path))
         if self._is_store(path):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
-        return exporter(os.fspath(path), format).export(self.store.elements(), path)
+        store = self.store
+        with store.snapshot():
+            return exporter(os.fspath(path), format).export(store.elements(), path)
 
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
         """Whether the path leads to the file in which the store is, or to its log."""
@@ -125,11 +128,10 @@ class ExchangeMethods:
         from cachegraph.neo4j.connection import Connection
         from cachegraph.neo4j.load import clear, copy
 
-        with closing(Connection(uri)) as connection:
+        store = self.store
+        with closing(Connection(uri)) as connection, store.snapshot():
             connection.version()
             removed = clear(connection) if replace else 0
-            copied = copy(
-                self.store, connection, **({} if progress is None else {"progress": progress})
-            )
+            copied = copy(store, connection, **({} if progress is None else {"progress": progress}))
         about = {"question": "load", "location": connection.location, "removed": removed}
         return answer_of_command(about | copied._asdict())  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@ be compared, put in sets and passed back. Sets of nodes may be read from the sto
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from cachegraph.model.schema import NodeType, RelationshipType
@@ -15,6 +16,9 @@ Members = Set[Handle]
 
 class SpecGraph(Protocol):
     """A graph of specs that questions can read."""
+
+    def snapshot(self) -> AbstractContextManager[Any]:
+        """A context in which the graph stays as it is: changes by other threads wait."""
 
     def check(self) -> None:
         """StoreError if anything is damaged in what the graph is read from."""

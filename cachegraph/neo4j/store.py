@@ -5,7 +5,7 @@ Each method of ``SpecGraph`` is one statement of ``statements``; a question that
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from cachegraph.errors import StoreError
@@ -66,6 +66,9 @@ class Neo4jStore:
         store = NetworkXStore(self.location)
         store.load(elements(self.rows(question, parameters)))
         return store
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return nullcontext()  # others may change the server at any time, in any process
 
     def check(self) -> None:
         """Nothing to do: the server checks what it keeps."""

@@ -148,11 +148,13 @@ def question_class(name: str) -> type[Question[Any, Any]]:
 
 def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
     """The answer of a question, with what it was asked of; if empty, also where there is one."""
-    selection = question.select(graph)
-    found: Any = ask(question, graph, selection)
-    scope = question.scope(graph, selection)
-    is_empty = question.exit_code and question.is_empty(found)
-    if is_empty and (others := question.elsewhere(graph, scope)):
+    with graph.snapshot():
+        selection = question.select(graph)
+        found: Any = ask(question, graph, selection)
+        scope = question.scope(graph, selection)
+        is_empty = question.exit_code and question.is_empty(found)
+        others = question.elsewhere(graph, scope) if is_empty else []
+    if others:
         where = f"nothing {scope['text']}, but something in {', '.join(others)}"
         note = f"{where}: ask there with --release, or --all-releases"
         found.setdefault("notes", []).append(note)

@@ -5,8 +5,9 @@ label. The key of an edge is its relationship type.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import networkx as nx
@@ -23,6 +24,7 @@ class NetworkXStore:
         self.location = location
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self._names: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
+        self._lock = RLock()
 
     @classmethod
     def read(cls, path: str) -> "NetworkXStore":
@@ -41,6 +43,9 @@ class NetworkXStore:
         from cachegraph.stores.disk_files import file_facts
 
         return file_facts("graphml", self.location)
+
+    def snapshot(self) -> AbstractContextManager[Any]:
+        return self._lock
 
     def check(self) -> None:
         """Nothing to do: all was read at first."""
@@ -157,12 +162,13 @@ class NetworkXStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        before = self.graph.copy(), {label: dict(names) for label, names in self._names.items()}
-        try:
-            yield
-        except BaseException:
-            self.graph, self._names = before
-            raise
+        with self._lock:
+            before = self.graph.copy(), {label: {**names} for label, names in self._names.items()}
+            try:
+                yield
+            except BaseException:
+                self.graph, self._names = before
+                raise
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
         names = [p.name for p in SPEC.properties]

@@ -7,7 +7,8 @@ however large the graph is, and an import writes few rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.kinds import DIGEST, Kind
@@ -42,6 +43,7 @@ class FileStore:
         self._keys_of: dict[NodeType, Keys] = {}
         self._texts = Texts(self.blocks)
         self._writer: FileWriter | None = None
+        self._in_use = RLock()
 
     # Reading
 
@@ -50,6 +52,9 @@ class FileStore:
 
         log = f"{self.location}-wal"
         return {**file_facts("file", self.location, [log]), "store_version": VERSION}
+
+    def snapshot(self) -> AbstractContextManager[Any]:
+        return self._in_use  # a connection that reads sees one state of the file anyway
 
     def check(self) -> None:
         self.blocks.check()
@@ -251,3 +256,10 @@ class FileStore:
 
     def close(self) -> None:
         self.database.close()
+
+    def close_if_idle(self) -> None:
+        """Closes the file unless another thread asks a question of this store just now."""
+        if self._in_use.acquire(blocking=False):
+            with self._in_use:
+                self.close()
+            self._in_use.release()
