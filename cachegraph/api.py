@@ -4,9 +4,9 @@ What a method needs is imported when it is called: the cold start is a feature.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError
@@ -57,7 +57,7 @@ class Graph(QuestionMethods, ExchangeMethods):
 
     def import_(  # noqa: PLR0913  # one for each option
         self,
-        *locations: str | os.PathLike[str],
+        *locations: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         release: str | None = None,
         stack: str | None = None,
         only: Sequence[str] = (),
@@ -70,6 +70,7 @@ class Graph(QuestionMethods, ExchangeMethods):
     ) -> "ImportSummary":
         """Imports what Spack writes: files, folders, addresses, and ``-`` for standard input.
 
+        Locations may be given one by one or in lists.
         All good records go in, in one transaction; with ``strict`` a bad one is an error and
         nothing goes in. A stack becomes what a source lists in full; ``add`` keeps what it held.
         ``only`` are the releases, stacks, or ``release/stack`` wanted of several; ``*`` stands for
@@ -85,7 +86,7 @@ class Graph(QuestionMethods, ExchangeMethods):
         with self._opened_to_write(wait, notify) as store:
             return import_into(
                 store,
-                locations,
+                [*_each(locations)],
                 release=release,
                 stack=stack,
                 only=only,
@@ -222,3 +223,14 @@ class Graph(QuestionMethods, ExchangeMethods):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _each(
+    locations: Iterable[str | os.PathLike[str] | Iterable[str | os.PathLike[str]]],
+) -> Iterator[str | os.PathLike[str]]:
+    """The locations, those in lists too."""
+    for location in locations:
+        if isinstance(location, (str, os.PathLike)):
+            yield location
+        else:
+            yield from location

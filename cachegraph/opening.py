@@ -13,6 +13,10 @@ _PATH_HINT = (
     "write ./NAME if it is the name of a file; the address of a Neo4j server is as in "
     "neo4j://localhost"
 )
+_STORES = "a file, a Neo4j server as in neo4j://localhost, or an exported .graphml"
+_IMPORT_ADDRESS = (
+    "import what is there into a store: cachegraph import ADDRESS; write ./NAME if it is a file"
+)
 _SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 
@@ -33,7 +37,12 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
         from cachegraph.neo4j.store import Neo4jStore
 
         return Neo4jStore(text, write=write, **options)
-    check_is_path(text)
+    if ":" in text and text != MEMORY:
+        from cachegraph.reading.secrets import is_like_address, shown_as_typed
+
+        if is_like_address(text):
+            shown = shown_as_typed(text)
+            raise StoreError(f"{shown}: not a store, which is {_STORES}", _IMPORT_ADDRESS)
     if not _is_file(text):
         if write and text != MEMORY:
             raise StoreError(

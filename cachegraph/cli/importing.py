@@ -9,6 +9,7 @@ from cachegraph.api import Graph
 from cachegraph.cli.options import STORE, names_of, progress_bar
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
+from cachegraph.errors import UsageError
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.output.tables import Cell, Table, counted, table_of
 
@@ -76,8 +77,7 @@ def import_command(
     """
     from cachegraph.reading.discover import SAMPLE
 
-    if sample == bool(locations):
-        raise click.UsageError("name either files, folders or addresses, or --sample")
+    _check_locations(locations, sample=sample)
     output = Output(options)
     summary = Graph(store).import_(
         *(locations or (SAMPLE,)), progress=progress_bar("Importing"), notify=say, **options
@@ -85,6 +85,16 @@ def import_command(
     _show(summary, store, output)
     if exit_code and summary.warnings:
         ctx.exit(1)
+
+
+def _check_locations(locations: Sequence[str], *, sample: bool) -> None:
+    """Raises UsageError unless there is either a location or the sample to import."""
+    if sample and locations:
+        message = f"--sample imports the sample alone, without {locations[0]}"
+        raise UsageError(message, "leave --sample out, or import the sample first")
+    if not sample and not locations:
+        hint = "name a file, a folder or an address, or try it out: cachegraph import --sample"
+        raise UsageError("nothing to import", hint)
 
 
 def _show(summary: "ImportSummary", store: str, output: Output) -> None:

@@ -55,7 +55,7 @@ def _split_path(location: str) -> tuple[str, str]:
     shown = f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2])[0]}"
     try:
         parts = urlsplit(location)
-        has_host = parts.port != 0 and bool(parts.hostname)
+        has_host = parts.port != 0 and bool((parts.hostname or "").encode("idna"))
     except ValueError:  # its text may repeat a password
         raise StoreError(f"{shown}: not an address", ADDRESS_HINT) from None
     if "@" in rest:  # not only in the host: a password may begin with digits, as a port, and /

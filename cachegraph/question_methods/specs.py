@@ -49,7 +49,7 @@ class SpecMethods(GraphMethods):
         return answer(History(package=package), self.store)
 
     def why(self, left: str, right: str) -> "WhyAnswer":
-        """The root causes that make the hashes of two specs differ; specs by hash prefix.
+        """The root causes of the different hashes of two specs, each named by a hash or a spec.
 
         >>> cause = graph.why("/kc2bmnx", "/tqdtzdz")["causes"][0]
         >>> cause["path"], cause["left"], cause["right"]

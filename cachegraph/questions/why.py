@@ -7,10 +7,10 @@ from cachegraph.analysis.comparison.differences import Differences
 from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
 from cachegraph.analysis.rows import Notes, SpecRow, key_of, spec_rows
-from cachegraph.analysis.selection.lookup import find_spec
+from cachegraph.analysis.selection.specs import one_spec
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.model.schema import SPEC
+from cachegraph.model.schema import PACKAGE, SPEC
 from cachegraph.output.cause_tables import causes_table
 from cachegraph.output.tables import (
     Cell,
@@ -42,15 +42,17 @@ class Why(Question[Pair, WhyAnswer]):
     cause is not searched, as it may follow from the cause; but a version is printed with the recipe
     that it brings, and a variant with the dependency.
 
+    Each is named by its hash, or by a spec that only it fits, such as 'hdf5@1.14 +mpi'.
+
     Examples:
       cachegraph why /kc2bmnx /tqdtzdz
     """
 
-    left: Annotated[str, Argument("/HASH", SPEC)]
-    right: Annotated[str, Argument("/HASH", SPEC)]
+    left: Annotated[str, Argument("/HASH|SPEC", PACKAGE)]
+    right: Annotated[str, Argument("/HASH|SPEC", PACKAGE)]
 
     def select(self, graph: SpecGraph) -> Pair:
-        return find_spec(graph, self.left), find_spec(graph, self.right)
+        return one_spec(graph, self.left), one_spec(graph, self.right)
 
     def walk(self, graph: SpecGraph, selection: Pair) -> WhyAnswer:
         differences = Differences(graph)

@@ -17,7 +17,7 @@ from cachegraph.reading.discover import LOOKED_FOR, Place, index_view, uncompres
 from cachegraph.reading.prefixes import METADATA
 from cachegraph.reading.text import beginning_of_text
 from cachegraph.sources import Document, ErrorHandler, Source, StackNames, manifest
-from cachegraph.sources.jsontext import OBJECT_HEAD
+from cachegraph.sources.jsontext import OBJECT_HEAD, parse_json
 from cachegraph.sources.registry import NO_INDEX, SOURCES
 from cachegraph.sources.unexpected import unexpected_errors
 
@@ -128,7 +128,10 @@ def _source_of(place: Place, document: Document) -> Source:
     for source in SOURCES:
         if source.accepts(document):
             return source
-    raise FormatError(f"{place.location}: {_describe_unknown(document.data)}", LOOKED_FOR)
+    if document.data.lstrip().startswith((b"{", b"[")) and b"\0" not in document.data:
+        parse_json(document)  # FormatError with the place, if it is not JSON
+    name = uncompressed_name(os.path.basename(place.path))  # noqa: PTH119
+    raise FormatError(f"{place.location}: {_describe_unknown(document.data, name)}", LOOKED_FOR)
 
 
 def _begins_as_document(place: Place) -> bool:
@@ -186,8 +189,8 @@ def _stem(name: str) -> str:
     return stem
 
 
-def _describe_unknown(data: bytes) -> str:
-    """What a file appears to be that no source accepts."""
+def _describe_unknown(data: bytes, name: str) -> str:
+    """What a file of that name appears to be, which no source accepts."""
     text = data.lstrip()
     first = text.partition(b"\n")[0][:40].decode(errors="backslashreplace")
     begins = f"it begins with {first!r}"
@@ -205,10 +208,15 @@ def _describe_unknown(data: bytes) -> str:
             "an OCI manifest, not the config blob that it names, which has the spec",
         ),
         (text[:1] in (b"{", b"["), f"JSON, but none of Spack's: {begins}"),
+        (name.endswith((".lock", ".json", ".sig")), f"line 1: not JSON: found {first!r}"),
         (
-            not data.startswith(b"---") or text.startswith(b"-----BEGIN"),
+            data.startswith(b"---") and not text.startswith(b"-----BEGIN"),
+            "front matter, but not of a page: no spec_details, meta or categories",
+        ),
+        (
+            name.endswith(".md"),
             f"line 1: no front matter: expected '---', found {first!r}",
         ),
-        (True, "front matter, but not of a page: no spec_details, meta or categories"),
+        (True, f"nothing that Spack writes: {begins}"),
     )
     return next(description for applies, description in descriptions if applies)

@@ -114,6 +114,57 @@ def test_errors(store: Path, words: Sequence[str], message: str, hint: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "nothing to import"),
+        (("x", "--sample"), "--sample imports the sample alone, without x"),
+    ],
+)
+def test_import_of_nothing_or_too_much(words: Sequence[str], message: str) -> None:
+    result = run("import", *words)
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (2, f"Error: {message}")
+
+
+ODD = "a\udcffb"  # a byte that is no UTF-8, as Python hands it on
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((name, ODD) for name in ("show", "history", "coverage", "unique", "find", "want")),
+        *((name, ODD) for name in ("deps", "dependents", "affected", "what-if", "matrix")),
+        *((name, ODD) for name in ("shared", "duplicates", "blame", "remove")),
+        *((name, ODD, ODD) for name in ("overlap", "diff", "why")),
+        *(("find", f"py-mpi4py{sign}{ODD}") for sign in ("@", "+", "%", "^", "/", " target=")),
+        *(("find", "py-mpi4py", option, ODD) for option in ("--in", "--release", "--section")),
+        ("find", "py-mpi4py", "--in", f"{ODD}*"),
+        ("want", "py-mpi4py", "--on", ODD),
+        ("want", "--lock", ODD),
+        ("deps", "py-mpi4py", "--path", ODD),
+        ("deps", "py-mpi4py", "--deptype", ODD),
+        ("import", ODD),
+        ("load", f"neo4j://{ODD}"),
+        ("load", ODD),
+        ("export", f"{ODD}/x.graphml"),
+    ],
+    ids=repr,
+)
+def test_arguments_that_are_no_utf8(store: Path, words: Sequence[str]) -> None:
+    result = run(*words, "--store", store)
+    assert result.exit_code == 2
+    assert "damaged" not in result.stderr
+    assert "fault of cachegraph" not in result.stderr
+    assert "Error: " in result.stderr
+
+
+@pytest.mark.parametrize("where", [f"{ODD}.db", f"{ODD}.graphml", f"http://{ODD}", f"bolt://{ODD}"])
+def test_stores_whose_names_are_no_utf8(where: str) -> None:
+    result = run("stats", "--store", where)
+    assert result.exit_code == 2
+    assert re.match("Error: .*(no store at|not a store|not an address)", result.stderr)
+
+
+@pytest.mark.parametrize(
     "words", [("nonsense",), ("overlap", "--nonsense"), ("import",), ("import", "x", "--sample")]
 )
 def test_usage(words: Sequence[str]) -> None:

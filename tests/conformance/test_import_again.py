@@ -505,3 +505,11 @@ def test_a_sequence_of_pages_leaves_what_the_last_lists(
             assert graph.import_(path).conflicts == 0
         alone.import_(path)
         assert state(graph) == state(alone)
+
+
+def test_locations_in_a_list(graph: cachegraph.Graph, tmp_path: Path) -> None:
+    paths = [
+        write(tmp_path / name / "spack.lock", lock(node(name))) for name in ("zlib", "curl", "app")
+    ]
+    assert graph.import_(paths[0], [str(paths[1]), paths[2]]).specs == 3
+    assert graph.import_(iter(paths)).unchanged == 3

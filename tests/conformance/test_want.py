@@ -11,7 +11,7 @@ import cachegraph
 from cachegraph.cli import cli
 from tests.conftest import Load
 from tests.oracles import documents as oracle
-from tests.support.corpus import dag_hash, lock, needs, node, spec, write, write_page
+from tests.support.corpus import dag_hash, index, lock, needs, node, spec, write, write_page
 from tests.support.known_answers import fixture
 
 ZEN3 = "linux-ubuntu22.04-zen3"
@@ -400,6 +400,27 @@ def test_no_lock_file(name: str, text: str | None, said: str, tmp_path: Path) ->
         graph.import_(write(tmp_path / "cache" / "spack.lock", lock(node("zlib"))))
         with pytest.raises(cachegraph.CacheGraphError, match=said):
             graph.want_lock(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("notes.txt", "buy milk", "nothing that Spack writes: it begins with 'buy milk'"),
+        ("find.json", "[]", "JSON, but none of Spack's: it begins with '[]'"),
+        ("spack.yaml", "spack:\n  specs: []\n", "an environment's spack.yaml, not its lock file"),
+        ("index.json", json.dumps(index()), "not a lock file: its format is index.json"),
+        ("spack.lock", "hello", "line 1: not JSON: found 'hello'"),
+    ],
+)
+def test_what_is_no_lock_file_is_told_what_one_is(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(cachegraph.FormatError) as caught:
+        cachegraph.open(":memory:").want_lock(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+    assert (caught.value.hint or "").startswith("a lock file is the spack.lock that spack concret")
 
 
 def test_on_the_command_line(tmp_path: Path, wanted: Path) -> None:

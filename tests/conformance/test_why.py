@@ -16,7 +16,17 @@ import cachegraph
 from tests.conftest import Kept, Load
 from tests.oracles.causes import World, groups, why
 from tests.oracles.test_causes import DOCUMENTS, EXAMPLES, SAID, SPACK, in_spack_diff, spack_diff
-from tests.support.corpus import index, lock, needs, node, spec, tiny_cache, write, write_page
+from tests.support.corpus import (
+    dag_hash,
+    index,
+    lock,
+    needs,
+    node,
+    spec,
+    tiny_cache,
+    write,
+    write_page,
+)
 from tests.support.known_answers import LOOK_ALIKES, LookAlike
 from tests.support.made_up_pairs import MADE_UP, Asked, Made, depth_four, recipe_only, tell
 from tests.support.realfiles import DATA, found, here, imported, read
@@ -262,6 +272,41 @@ def test_a_prefix_that_fits_several(load: Load, tmp_path: Path) -> None:
     graph = load(tiny_cache(tmp_path / "site"))
     with pytest.raises(cachegraph.AmbiguousHashError):
         graph.why("/z", "/ha")
+
+
+def test_specs_that_only_one_fits(load: Load, tmp_path: Path) -> None:
+    """Left has one curl and one hdf5 of that version with mpi, and of zlib several."""
+    graph = load(tiny_cache(tmp_path))
+    answer = graph.why("curl", "hdf5 +mpi")
+    assert (answer["left"]["hash"], answer["right"]["hash"]) == (dag_hash("ca"), dag_hash("hc"))
+    assert graph.why("/ca", "hdf5/hc")["right"] == answer["right"]
+    with pytest.raises(cachegraph.AmbiguousHashError) as caught:
+        graph.why("curl", "zlib@1.0")
+    assert str(caught.value) == "zlib@1.0 fits 2 specs: /zaxxxxx zlib@1.0, /zbxxxxx zlib@1.0"
+    assert (
+        caught.value.hint == "give one of the hashes; all are listed by: cachegraph find zlib@1.0"
+    )
+
+
+def test_a_name_is_no_beginning_of_a_hash(load: Load, tmp_path: Path) -> None:
+    """The package ``za`` comes before the hash of zlib that begins so."""
+    pages = tiny_cache(tmp_path)
+    write_page(pages, "za", [spec("other", "left")])
+    assert load(pages).why("za", "zb")["left"]["hash"] == dag_hash("other")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hdf6", "no package hdf6"),
+        ("zlib@3", "no spec fits zlib@3"),
+        ("abcdefg", "no spec abcdefg"),
+        ("zlib/7", "no spec zlib/7"),
+    ],
+)
+def test_a_spec_that_is_none(load: Load, tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(cachegraph.NotFoundError, match=f"^{message}$"):
+        load(tiny_cache(tmp_path)).why("curl", text)
 
 
 # Real files -----------------------------------------------------------------------------------

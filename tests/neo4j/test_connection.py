@@ -105,6 +105,13 @@ def trouble(location: str = URI) -> tuple[str, str]:
     return caught.value.message, caught.value.hint
 
 
+@pytest.mark.parametrize("location", ["neo4j://a\udcff", f"bolt://{'a' * 64}.org"])
+def test_a_name_that_no_host_has(location: str) -> None:
+    message, hint = trouble(location)
+    assert message == f"{location}: not an address"
+    assert "such as neo4j://" in hint
+
+
 @pytest.mark.parametrize(
     "location",
     [

@@ -112,6 +112,9 @@ TEXT = json.dumps(lock(ZLIB)).encode()
         (b'{"_meta": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "_meta is not an object"),
         (b'{"roots": [], "concrete_specs": {}}', "not a lock file: no _meta"),
         (b'{"_meta": {}}', "not a lock file: no lockfile-version"),
+        (b"concrete_specs: {}\n", "line 1: not JSON: found 'concrete_specs: {}'"),
+        (b"{concrete_specs", "line 1, column 2: not JSON: "),
+        (b'[{"hash": ', "not JSON: "),
         (b'{"packages": []}', "JSON, but none of Spack's: it begins with '{\"packages\": []}'"),
     ],
 )

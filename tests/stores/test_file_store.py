@@ -189,6 +189,22 @@ def test_no_store(tmp_path: Path) -> None:
     assert not (tmp_path / "graph.db").exists()
 
 
+@pytest.mark.parametrize("write", [False, True])
+def test_a_folder_is_no_store(tmp_path: Path, write: bool) -> None:
+    with pytest.raises(cachegraph.StoreError) as caught:
+        open_store(tmp_path, write=write)
+    assert str(caught.value) == f"{tmp_path} is a folder, and a store is one file"
+
+
+@pytest.mark.parametrize("address", ["http://example.org/graph.db", "s3://bucket/x.graphml"])
+def test_an_address_is_no_store(address: str) -> None:
+    with pytest.raises(cachegraph.StoreError) as caught:
+        cachegraph.open(address).stats()
+    kinds = "a file, a Neo4j server as in neo4j://localhost, or an exported .graphml"
+    assert str(caught.value) == f"{address}: not a store, which is {kinds}"
+    assert "cachegraph import" in (caught.value.hint or "")
+
+
 def empty(store: Path) -> None:
     store.touch()
 

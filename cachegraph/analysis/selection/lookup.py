@@ -109,15 +109,25 @@ def spec_with_hash(
         raise NotFoundError(f"no spec {text}", _hint_on_hashes(graph, text))
     count = len(keys) if among is None else len(found)
     length = max(_LEAST_SHOWN, len(prefix) + 2)
+    raise several_fit(graph, text, found, count, "give more of the hash", length)
+
+
+def several_fit(
+    graph: SpecGraph,
+    text: str,
+    found: Iterable[Handle],
+    count: int,
+    hint: str,
+    length: int = _LEAST_SHOWN,
+) -> AmbiguousHashError:
+    """The error of a text that fits several specs: lists the first few, with such long hashes."""
     shown = [
         f"/{row['hash'][:length]} {row.get('package', '?')}@{row.get('version', '?')}"
-        for row in spec_rows(graph, found[:_CANDIDATES])
+        for row in spec_rows(graph, found)[:_CANDIDATES]
     ]
     if count > len(shown):
         shown.append(f"and {count - len(shown)} more")
-    raise AmbiguousHashError(
-        f"{text} fits {count} specs: {', '.join(shown)}", "give more of the hash"
-    )
+    return AmbiguousHashError(f"{text} fits {count} specs: {', '.join(shown)}", hint)
 
 
 def _hint_on_hashes(graph: SpecGraph, text: str) -> str:

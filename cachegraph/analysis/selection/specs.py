@@ -3,6 +3,7 @@
 Its own properties are compared once for each value that occurs; dependencies are walked.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.rows import nodes_by_value
+from cachegraph.analysis.selection.lookup import find_spec, several_fit
 from cachegraph.analysis.selection.names import (
     NamedSpecs,
     has_package,
@@ -21,6 +23,7 @@ from cachegraph.analysis.selection.names import (
     packages_of,
     providers,
 )
+from cachegraph.errors import NotFoundError
 from cachegraph.model import schema
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.spec import LANGUAGES
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from cachegraph.syntax import DependencyPattern, Pattern
 
 NONE: Members = frozenset()
+_HASH_LENGTH = 7
+_is_hash = re.compile(r"[\w-]*/[a-z2-7]*|[a-z2-7]+", re.IGNORECASE).fullmatch
 
 
 class MatchedSpecs(NamedTuple):
@@ -52,6 +57,31 @@ def match_specs(graph: SpecGraph, text: str) -> MatchedSpecs:
     pattern = parse(text)
     named = name_specs(graph, pattern)
     return MatchedSpecs(_fitting(graph, named), notes_on_reading(graph, pattern, named))
+
+
+def one_spec(graph: SpecGraph, text: str) -> Handle:
+    """The spec with a hash, or the only one that fits a spec in Spack's syntax.
+
+    A package comes before a hash that begins as its name. AmbiguousHashError lists several;
+    NotFoundError without any.
+    """
+    if _may_be_hash(graph, text):
+        return find_spec(graph, text)
+    found = specs_matching(graph, text)
+    if len(found) == 1:
+        return next(iter(found))
+    if not found:
+        raise NotFoundError(f"no spec fits {text}", "leave out some conditions")
+    hint = f"give one of the hashes; all are listed by: cachegraph find {text}"
+    raise several_fit(graph, text, found, len(found), hint)
+
+
+def _may_be_hash(graph: SpecGraph, text: str) -> bool:
+    """Whether a text is rather the beginning of a hash than the name of a package."""
+    if graph.find(schema.PACKAGE, text) is not None or not _is_hash(text):
+        return False
+    # A few letters are a misspelt name, unless a hash begins with them.
+    return "/" in text or len(text) >= _HASH_LENGTH or bool(graph.keys(schema.SPEC, text.lower()))
 
 
 def specs_matching(graph: SpecGraph, text: str) -> Members:

@@ -13,6 +13,7 @@ VERSION = 3
 _LONG_LOG = 1 << 22  # bytes
 _LONG_LOG_WAIT = 5  # seconds
 _MAKE_ONE = "make one: cachegraph import --sample"
+_IN_A_FOLDER = "name a file in it, or import what is in the folder: cachegraph import FOLDER"
 _BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
     "CREATE TABLE block"
@@ -34,7 +35,10 @@ class Database:
 
     def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
-        if not write and not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
+        # pathlib is slow to import
+        if os.path.isdir(path):  # noqa: PTH112
+            raise StoreError(f"{path} is a folder, and a store is one file", _IN_A_FOLDER)
+        if not write and not os.path.exists(path):  # noqa: PTH110
             raise StoreError(f"no store at {path}", _MAKE_ONE)
         with self.store_errors():
             self._connection = _connect(path, write=write)
