@@ -2,15 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.rows import Notes
+from cachegraph.analysis.selection.lookup import first_few
 from cachegraph.analysis.selection.names import check_one_package
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, vanished_notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
-from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SPEC, STACK
+from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SOURCE, SPEC, STACK
 from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
 from cachegraph.output.tables import Cell, Table, counted, table_of
 from cachegraph.questions import Question
@@ -19,6 +20,7 @@ from cachegraph.questions.parameters import Argument
 _version = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
 # Without its number a name is that of a series: develop-2025-10-12, e4s-24.11, v1.0-rc1.
 _number = re.compile(r"(^|[-_./])v?\d[\w.-]*$").sub
+_PAGE = "page"
 # The kinds of releases, in their order.
 _SNAPSHOT, _VERSION, _OTHER, _DEVELOP = range(4)
 VersionsByHash = Mapping[str, str | None]
@@ -57,7 +59,9 @@ class History(Question[Handle, HistoryAnswer]):
     Dated snapshots come first, then versions, other releases by name, and develop. Each release is
     compared with the one before it in its series, develop with its last snapshot, or else with the
     last version: how many hashes are new, how many are gone, and which stacks that held the package
-    vanished, were renamed or became groups. Specs that only root holds are counted.
+    vanished, were renamed or became groups. Specs that only root holds are counted. Releases of
+    which neither a page of the package nor a whole stack was imported are left out: whether they
+    have it is unknown.
 
     Examples:
       cachegraph history ginkgo
@@ -89,10 +93,12 @@ class History(Question[Handle, HistoryAnswer]):
         by_release: defaultdict[str, dict[str, VersionsByHash]] = defaultdict(dict)
         for key in sorted(by_stack):
             by_release[StackKey.parse(key).release][key] = by_stack[key]
+        others = {*graph.keys(RELEASE)} - by_release.keys()
+        unknown = _without_listing(graph, self.package, others)
         vanished = VanishedStacks(graph)
         rows: dict[str, HistoryRow] = {}
-        texts: list[str] = []
-        for release in _releases(graph):
+        texts = [*_note_unknown(self.package, unknown)]
+        for release in _releases(graph, unknown):
             # Releases before the first of a series that has the package are left out.
             if release.name in by_release or release.before in rows:
                 row = rows[release.name] = _row(release, by_release[release.name])
@@ -159,10 +165,33 @@ def _compare(
         row["vanished"] = stacks
 
 
-def _releases(graph: SpecGraph) -> list[_Release]:
-    """The releases in the order of the answer, each with the one before it in its series."""
+def _without_listing(graph: SpecGraph, package: str, releases: Set[str]) -> Set[str]:
+    """Those of the releases of which no source lists a stack, or the package."""
+    if not releases:
+        return releases
+    listed: set[str] = set()
+    sources = graph.values(SOURCE, graph.nodes(SOURCE), ("format", "lists", "part_of"))
+    for format_, lists, part_of in sources:
+        for scope in (*(lists or ()), *(part_of or ())):
+            release, _, of_package = scope.rpartition(" ")
+            if format_ != _PAGE:
+                listed.add(StackKey.parse(scope).release)
+            elif of_package == package:
+                listed.add(release)
+    return releases - listed
+
+
+def _note_unknown(package: str, releases: Set[str]) -> Iterator[str]:
+    if releases:
+        what = f"neither a page of {package} nor a whole stack was imported"
+        yield f"left out, as {what} of them: {first_few(sorted(releases))}"
+
+
+def _releases(graph: SpecGraph, unknown: Set[str]) -> list[_Release]:
+    """The known releases in the order of the answer, each with the one before it in its series."""
     dated = graph.values(RELEASE, graph.nodes(RELEASE), (RELEASE.key.name, "date"))
     ordered = sorted((_place(name, date), name, date) for name, date in dated)
+    ordered = [one for one in ordered if one[1] not in unknown]
     last: dict[tuple[int, str], str] = {}
     releases = []
     for (kind, *_), name, date in ordered:

@@ -21,7 +21,7 @@ def test_releases_in_order(load: Load, tmp_path: Path) -> None:
     v0.23.0             za@1.0  zb@1.10
     v0.9.0              za@1.0              zf@0.9
     develop-2025-10-12  zd@1.3
-    develop-2025-10-05  none: only hdf5
+    develop-2025-10-05  none: an empty page
     mine-2              za@1.0
     mine-10             zb@1.10
     yours               zb@1.10
@@ -45,6 +45,7 @@ def test_releases_in_order(load: Load, tmp_path: Path) -> None:
     }.items():
         write_page(tmp_path, "zlib", specs, tag=tag)
     write_page(tmp_path, "hdf5", [spec("ha", "e4s")], tag="develop-2025-10-05")
+    write_page(tmp_path, "zlib", [], tag="develop-2025-10-05")
     answer = load(tmp_path).history("zlib")
     assert (answer["question"], answer["package"]) == ("history", "zlib")
     told = [
@@ -79,6 +80,7 @@ def test_gone_for_good(load: Load, tmp_path: Path) -> None:
     write_page(tmp_path, "zlib", [spec("za", "e4s"), spec("zb", "e4s")], tag="v0.22.0")
     for tag in ("v0.21.0", "v0.23.0", "v1.0-rc1", "v1.0"):
         write_page(tmp_path, "hdf5", [spec("ha", "e4s")], tag=tag)
+        write_page(tmp_path, "zlib", [], tag=tag)
     rows = load(tmp_path).history("zlib")["releases"]
     # v0.21.0 was before its time; the others once had it.
     assert [(row["name"], row["specs"], row.get("gone")) for row in rows] == [
@@ -88,6 +90,33 @@ def test_gone_for_good(load: Load, tmp_path: Path) -> None:
         ("v1.0", 0, 0),
     ]
     assert rows[0]["new"] == 2
+
+
+@pytest.mark.parametrize("has_stack", [False, True])
+def test_not_gone_where_nothing_was_imported_that_lists_it(
+    load: Load, tmp_path: Path, has_stack: bool
+) -> None:
+    """Of v0.23.0 only hdf5 is known; of v1.0 perhaps a stack without zlib; of v1.1 a page of it."""
+    write_page(tmp_path, "zlib", [spec("za", "e4s"), spec("zb", "e4s")], tag="v0.22.0")
+    write_page(tmp_path, "zlib", [spec("zb", "e4s"), spec("zc", "e4s")], tag="v1.1")
+    for tag in ("v0.21.0", "v0.23.0", "v1.1"):
+        write_page(tmp_path, "hdf5", [spec("ha", "e4s")], tag=tag)
+    locks = tmp_path / "locks"
+    name = "v1.0" if has_stack else "else"
+    write(locks / name / "tools" / "spack.lock", lock(node("curl")))
+    answer = load(tmp_path / "_cache", locks).history("zlib")
+    rows = [
+        (row["name"], row.get("before"), row.get("new"), row.get("gone"))
+        for row in answer["releases"]
+    ]
+    first, last = rows[0], rows[-1]
+    assert first == ("v0.22.0", None, None, None)
+    if has_stack:
+        assert rows[1:] == [("v1.0", "v0.22.0", 0, 2), ("v1.1", "v1.0", 2, 0)]
+    else:
+        assert rows[1:] == [last] == [("v1.1", "v0.22.0", 1, 1)]
+    what = "left out, as neither a page of zlib nor a whole stack was imported of them"
+    assert answer["notes"][0] == f"{what}: v0.21.0, v0.23.0"
 
 
 FIVE = ("bzip2", "curl", "expat", "gmake", "pcre")
