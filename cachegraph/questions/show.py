@@ -29,7 +29,7 @@ from cachegraph.model.schema import (
 from cachegraph.model.spec import DependencyUse
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.stack_tables import stack_tables
-from cachegraph.output.tables import Table, shown_bytes, spec_table, table_of
+from cachegraph.output.tables import Table, hash_cell, shown_bytes, spec_table, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cachegraph.analysis.stack_card import StackCard
 
 _SPEC_FACTS = (
-    *(p.name for p in SPEC.properties if p.on_card),
+    *(p.name for p in SPEC.properties if p.on_card and p.name != "recomputed"),
     "stacks",
     "roots",
     "requests",
@@ -149,7 +149,8 @@ class Show(Question[_Shown, ShowAnswer]):
             yield Table("stacks", ("stack", "specs"), [*package["specs_by_stack"].items()])
             yield spec_table("specs", package["specs"])
         for card in () if "packages" in answer else answer["specs"]:
-            yield Table("spec", ("", f"/{card['hash']}"), [*_facts(card, _SPEC_FACTS)])
+            facts = [*_facts({**card, **dict(_in_words(card))}, _SPEC_FACTS)]
+            yield Table("spec", ("", f"/{card['hash']}"), facts)
             yield table_of("sources", ("location", "format", "format_version"), card["sources"])
             if card["dependencies"]:
                 columns = ("depends on", "version", "hash", *DependencyUse._fields)
@@ -176,6 +177,27 @@ def _match_spec_or_hash(graph: SpecGraph, text: str) -> MatchedSpecs:
         with suppress(NotFoundError):
             return MatchedSpecs(frozenset({find_spec(graph, text)}))
         raise
+
+
+def _in_words(card: Card) -> Iterator[tuple[str, str]]:
+    """Whether Spack built a spec and what its hash was recomputed to, as parts of sentences."""
+    if "package" not in card:
+        return  # a stub, of which nothing is known
+    if "external" in card:
+        built = "external, not built by Spack", "built by Spack, not external"
+        yield "external", built[not card["external"]]
+    recomputed, verified = card.get("recomputed"), card.get("verified")
+    if verified:
+        told = "the hash was recomputed from the source and is equal"
+    elif recomputed:
+        told = f"the hash was recomputed from the source and differs: gives {hash_cell(recomputed)}"
+    elif verified is not None:
+        told = "the hash was recomputed from an earlier form of the source and is equal"
+    else:
+        only_pages = all(source.get("format") == "page" for source in card["sources"])
+        sources = "pages" if only_pages else "its sources"
+        told = f"the hash cannot be recomputed: {sources} do not hold enough"
+    yield "verified", told
 
 
 def _facts(card: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
+from cachegraph.questions import question_class
 from tests.conftest import Load
 from tests.support.corpus import (
     NEWER,
@@ -101,3 +102,35 @@ def test_requests_of_a_root(load: Load, tmp_path: Path) -> None:
     assert card["requests"] == ["curl", "curl@8:"]
     (card,) = graph.show("zlib")["specs"]
     assert (card["roots"], card["requests"], card["dependents"]) == ([], [], 1)
+
+
+def _facts(graph: cachegraph.Graph, hash_: str) -> dict[str, str]:
+    """The facts of the table of a spec."""
+    answer = graph.show(f"/{hash_}")
+    spec_table = next(iter(question_class("show")(spec="").tables(answer)))
+    return {str(row[0]): str(row[1]) for row in spec_table.rows}
+
+
+def test_whether_it_was_built_and_proved_reads_as_sentences(load: Load, tmp_path: Path) -> None:
+    built, other = node("zlib"), {**node("curl"), "hash": "a" * 32}
+    external = node("cmake", external={"path": "/usr", "module": None})
+    write_page(tmp_path / "site", "hdf5", [spec("ha", "e4s")])
+    path = write(tmp_path / "env" / "spack.lock", lock(built, other, external))
+    graph = load(path, tmp_path / "site")
+    equal = "the hash was recomputed from the source and is equal"
+    facts = [_facts(graph, one["hash"]) for one in (built, external, other)]
+    assert [one["external"] for one in facts] == [
+        "built by Spack, not external",
+        "external, not built by Spack",
+        "built by Spack, not external",
+    ]
+    gives = f"/{node('curl')['hash']}"
+    differs = f"the hash was recomputed from the source and differs: gives {gives}"
+    assert [one["verified"] for one in facts] == [equal, equal, differs]
+    assert all("recomputed" not in one for one in facts)
+    paged = _facts(graph, dag_hash("ha"))
+    assert paged["verified"] == "the hash cannot be recomputed: pages do not hold enough"
+    assert "external" not in paged
+    (card,) = graph.show(f"/{other['hash']}")["specs"]
+    assert (card["external"], card["verified"]) == (False, False)
+    assert f"/{card['recomputed']}" == gives
