@@ -34,6 +34,11 @@ from cachegraph.questions.parameters import (
 if TYPE_CHECKING:
     from cachegraph.syntax import Pattern
 
+_NONE = {
+    "no stack": "none of the stacks has the package",
+    "external": "the stacks have it only as an external",
+    "does not run": "none that the stacks have runs there",
+}
 _STATES = ("available", "near", "missing", "external", "total")
 
 
@@ -258,9 +263,8 @@ def _state_table(state: str, specs: Sequence[LockedRow]) -> Table:
         some = sum("candidate" in row for row in specs)
         note = f"{len(specs)} missing, {some} of them with a binary that differs in more"
     columns = ("package", "version", "hash", "differs", "nearest")
-    none = "no binary that runs there"
     cells: dict[str, Cell] = {
-        "differs": lambda row: _mismatches_text(row["differs"]) if "candidate" in row else none,
+        "differs": lambda row: _mismatches_text(row["differs"]) or _NONE[row["no_candidate"]],
         "nearest": lambda row: hash_cell(row["candidate"]["hash"]) if "candidate" in row else "",
     }
     return table_of(state, columns, specs, note, **cells)

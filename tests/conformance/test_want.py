@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import cachegraph
 from cachegraph.cli import cli
+from cachegraph.questions import question_class
 from tests.conftest import Load
 from tests.oracles import documents as oracle
 from tests.support.corpus import dag_hash, index, lock, needs, node, spec, write, write_page
@@ -322,6 +323,23 @@ def test_lock_file(cache: cachegraph.Graph, wanted: Path) -> None:
     assert (curl["candidate"]["hash"], curl["available"]) == (IN_CACHE[1]["hash"], False)
     assert xz["candidate"]["stacks"] == ["local/cache"]
     assert (zlib["stacks"], zlib["available"]) == (["local/cache"], True)
+
+
+def test_why_there_is_no_binary(load: Load, tmp_path: Path) -> None:
+    """Of perl there is one for zen4, of openssl only an external, of tcl nothing."""
+    held = (old_node("perl", **arch("zen4")), old_node("openssl", external={"path": "/usr"}))
+    graph = load(write(tmp_path / "cache" / "spack.lock", lock(*held, version=5)))
+    wanted = (old_node("perl", **arch("zen3")), old_node("openssl"), old_node("tcl"))
+    path = write(tmp_path / "wanted" / "spack.lock", lock(*wanted, version=5))
+    answer = graph.want_lock(path)
+    reasons = {row["package"]: row.get("no_candidate") for row in answer["specs"]}
+    assert reasons == {"openssl": "external", "perl": "does not run", "tcl": "no stack"}
+    *_, missing = question_class("want")(spec="").tables(answer)
+    assert [(row[0], row[3]) for row in missing.rows] == [
+        ("openssl", "the stacks have it only as an external"),
+        ("perl", "none that the stacks have runs there"),
+        ("tcl", "none of the stacks has the package"),
+    ]
 
 
 def test_lock_file_elsewhere(cache: cachegraph.Graph, wanted: Path) -> None:

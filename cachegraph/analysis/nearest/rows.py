@@ -36,7 +36,9 @@ class CandidateRow(SpecInStacks):
 class LockedRow(SpecName):
     """A spec of a lock file: whether the stacks have it, else the nearest binary that runs.
 
-    ``state`` is available, near (the candidate differs in one thing) or missing.
+    ``state`` is available, near (the candidate differs in one thing) or missing. ``no_candidate``
+    is why there is no candidate: ``no stack`` has a spec of the package, only an ``external``, or
+    what they have ``does not run``.
     """
 
     hash: str
@@ -44,6 +46,7 @@ class LockedRow(SpecName):
     available: bool
     stacks: NotRequired[list[str]]
     candidate: NotRequired[SpecInStacks]
+    no_candidate: NotRequired[str]
     differs: list[MismatchRow]
 
 
@@ -83,6 +86,9 @@ def locked_row(row: Mapping[str, Any], arch: Arch | None, candidates: list[Candi
         made["candidate"] = {**spec_row(nearest.row), "stacks": nearest.stacks}
         made["differs"] = _differs(mismatches)
         made["state"] = "near" if len(mismatches) == 1 else "missing"
+    else:
+        others = "external" if candidates else "no stack"
+        made["no_candidate"] = "does not run" if ranked else others
     return made
 
 
