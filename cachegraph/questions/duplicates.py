@@ -17,6 +17,7 @@ from cachegraph.analysis.comparison.same_package import (
     RECIPE,
     RepeatedPackage,
     repeated_packages,
+    repeated_specs,
 )
 from cachegraph.analysis.dependencies.traversal import note_unrecorded
 from cachegraph.analysis.rows import Notes, StackSize
@@ -30,7 +31,7 @@ from cachegraph.analysis.sizes import (
     total_bytes,
 )
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.output.cause_tables import cause_value
 from cachegraph.output.tables import (
@@ -239,16 +240,19 @@ def _most_and_stacks(
 
 
 def _by_package(graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
-    found = [row for one in selection for row in repeated_packages(graph, one)]
+    found: list[RepeatedPackage] = []
+    specs: set[Handle] = set()
+    for one in selection:
+        repeated = repeated_specs(graph, one)
+        specs.update(*repeated)
+        found += repeated_packages(graph, one, repeated)
     found.sort(key=lambda row: (-len(row["specs"]), row["package"], row["stack"]))
-    hashes = {spec["hash"] for row in found for spec in row["specs"]}
-    specs = [graph.find(SPEC, hash_) for hash_ in sorted(hashes)]
     return {
         "question": "duplicates",
         "by": _PACKAGE,
         "within": True,
         "stacks": [one.size() for one in selection],
-        "specs": len(hashes),
+        "specs": len(specs),
         "redundant": sum(len(row["specs"]) - 1 for row in found),
         "packages": found,
         **notes(selection, note_unrecorded(graph, specs)),  # type: ignore[typeddict-item]

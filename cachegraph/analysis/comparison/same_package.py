@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypedDict
 
-from cachegraph.analysis.rows import ROW, SpecRow, nodes_by_value, row_order, spec_row
+from cachegraph.analysis.rows import ROW, SpecRow, row_order, spec_row
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, VISIBLE
@@ -45,64 +46,97 @@ class RepeatedPackage(TypedDict):
     specs: list[SpecOfPackage]
 
 
-def repeated_packages(graph: SpecGraph, one: StackSelection) -> Iterator[RepeatedPackage]:
-    """The packages of which a stack has more than one spec, in no order."""
-    by_package = nodes_by_value(graph, one.specs, "package")
-    repeated = {package: specs for package, specs in by_package if package and len(specs) > 1}
+def repeated_specs(graph: SpecGraph, one: StackSelection) -> list[list[Handle]]:
+    """The specs of each package of which a stack has more than one."""
+    specs = [*one.specs]
+    (tokens,) = graph.tokens(SPEC, specs, ("package",))
+    by_package: defaultdict[Hashable, list[Handle]] = defaultdict(list)
+    for token, spec in zip(tokens, specs, strict=True):
+        by_package[token].append(spec)
+    return [some for token, some in by_package.items() if token and len(some) > 1]
+
+
+def repeated_packages(
+    graph: SpecGraph, one: StackSelection, repeated: Sequence[Sequence[Handle]]
+) -> Iterator[RepeatedPackage]:
+    """The row of each package of a stack that has the ``repeated_specs``, in their order."""
     if repeated:
-        uses = _uses(graph, one)
-        roots = one.roots
-        dependents: defaultdict[Handle, set[Handle]] = defaultdict(set)
-        for spec, used in uses.items():
-            for end in used:
-                dependents[end].add(spec)
-        for package, specs in repeated.items():
-            rows = dict(zip(specs, _rows(graph, specs, uses), strict=True))
-            for spec, row in rows.items():
-                row["dependents"] = _packages(graph, dependents[spec])
-                row["root"] = spec in roots
+        stack = _Stack(graph, one, [*chain.from_iterable(repeated)])
+        for some in repeated:
+            rows = sorted(stack.rows(some), key=row_order)
+            yield {"package": rows[0]["package"], "stack": one.key, "specs": rows}
+
+
+class _Stack:
+    """A stack whose packages are compared: what is read of it, all specs at once."""
+
+    def __init__(self, graph: SpecGraph, one: StackSelection, repeated: Sequence[Handle]) -> None:
+        self._graph = graph
+        self._roots = one.roots
+        specs = [*one.specs]
+        self._uses: dict[Handle, Uses] = {}
+        self._dependents: defaultdict[Handle, set[Handle]] = defaultdict(set)
+        adjacent = graph.adjacent(DEPENDS_ON, specs)
+        for spec, (ends, tokens) in zip(specs, adjacent, strict=True):
+            self._uses[spec] = dict(zip(ends, tokens, strict=True))
+            for end in ends:
+                self._dependents[end].add(spec)
+        named = [*{*specs, *self._dependents}]
+        names = graph.values(SPEC, named, ("package", "version", "hash"))
+        self._names = dict(zip(named, names, strict=True))
+        values = (
+            dict(zip(_NAMES, row, strict=True)) for row in graph.values(SPEC, repeated, _NAMES)
+        )
+        self._known = dict(zip(repeated, values, strict=True))
+
+    def rows(self, specs: Sequence[Handle]) -> Iterator[SpecOfPackage]:
+        """The rows of the specs of a package, with what differs between them."""
+        known = [self._known[spec] for spec in specs]
+        differs = _differing(known, VISIBLE)
+        alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for place, one in enumerate(known):
+            alike[tuple(one[name] for name in VISIBLE)].append(place)
+        for places in alike.values():
+            hidden = _differing([known[place] for place in places], [*_HIDDEN])
+            needed = self._differing_uses([specs[place] for place in places])
+            for place, values_of, uses_of in zip(places, hidden, needed, strict=True):
+                differs[place] |= {_HIDDEN[name]: value for name, value in values_of.items()}
+                differs[place] |= uses_of
+        for spec, one, differing in zip(specs, known, differs, strict=True):
+            packages = {self._names[other][0] for other in self._dependents[spec]}
             yield {
-                "package": package,
-                "stack": one.key,
-                "specs": sorted(rows.values(), key=row_order),
+                **_as_row(one),
+                "differs": differing,
+                "dependents": sorted(packages - {None}),
+                "root": spec in self._roots,
             }
 
+    def _differing_uses(self, specs: Sequence[Handle]) -> list[dict[str, Any]]:
+        """For each spec those of its dependencies that not all have, or have in the same way."""
+        uses = [self._uses[spec] for spec in specs]
+        common = set.intersection(*({*used.items()} for used in uses))
+        if all(len(used) == len(common) for used in uses):
+            return [{} for _ in uses]
+        everywhere = set.intersection(*({*used} for used in uses))
+        return [
+            {
+                DEPENDENCIES: sorted(
+                    self._dependency(end, token if end in everywhere else None)
+                    for end, token in used.items()
+                    if (end, token) not in common
+                )
+            }
+            for used in uses
+        ]
 
-def _uses(graph: SpecGraph, one: StackSelection) -> dict[Handle, Uses]:
-    """The dependencies of each spec of a stack."""
-    specs = [*one.specs]
-    adjacent = graph.adjacent(DEPENDS_ON, specs)
-    return {
-        spec: dict(zip(ends, tokens, strict=True))
-        for spec, (ends, tokens) in zip(specs, adjacent, strict=True)
-    }
-
-
-def _packages(graph: SpecGraph, specs: set[Handle]) -> list[str]:
-    named = graph.values(SPEC, sorted(specs), ("package",))
-    return sorted({package for (package,) in named if package})
-
-
-def _rows(
-    graph: SpecGraph, specs: Sequence[Handle], uses: Mapping[Handle, Uses]
-) -> list[SpecOfPackage]:
-    """The rows of the specs of a package, with what differs between them."""
-    values = graph.values(SPEC, specs, _NAMES)
-    known = [dict(zip(_NAMES, row, strict=True)) for row in values]
-    differs = _differing(known, VISIBLE)
-    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for place, one in enumerate(known):
-        alike[tuple(one[name] for name in VISIBLE)].append(place)
-    for places in alike.values():
-        hidden = _differing([known[place] for place in places], [*_HIDDEN])
-        needed = _differing_uses(graph, [uses[specs[place]] for place in places])
-        for place, values_of, uses_of in zip(places, hidden, needed, strict=True):
-            differs[place] |= {_HIDDEN[name]: value for name, value in values_of.items()}
-            differs[place] |= uses_of
-    return [
-        {**_as_row(one), "differs": differing, "dependents": [], "root": False}
-        for one, differing in zip(known, differs, strict=True)
-    ]
+    def _dependency(self, spec: Handle, token: Hashable | None) -> str:
+        """A dependency as ``name@version/hash``; with its deptypes and virtuals if asked for."""
+        package, version, hash_ = self._names[spec]
+        text = f"{package or ''}{f'@{version}' if version else ''}/{hash_}"
+        if token is None:
+            return text
+        used = [*filter(None, self._graph.relationship_values(DEPENDS_ON, token))]
+        return f"{text} ({'; '.join(','.join(values) for values in used)})"
 
 
 def _as_row(known: Mapping[str, Any]) -> SpecRow:
@@ -129,31 +163,3 @@ def _differing(known: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list
                 elif value is not None:
                     row[name] = value
     return found
-
-
-def _differing_uses(graph: SpecGraph, uses: Sequence[Uses]) -> list[dict[str, Any]]:
-    """For each spec those of its dependencies that not all have, or have in the same way."""
-    common = set.intersection(*({*used.items()} for used in uses))
-    if all(len(used) == len(common) for used in uses):
-        return [{} for _ in uses]
-    everywhere = set.intersection(*({*used} for used in uses))
-    return [
-        {
-            DEPENDENCIES: sorted(
-                _dependency(graph, end, token if end in everywhere else None)
-                for end, token in used.items()
-                if (end, token) not in common
-            )
-        }
-        for used in uses
-    ]
-
-
-def _dependency(graph: SpecGraph, spec: Handle, token: Hashable | None) -> str:
-    """A dependency as ``name@version/hash``, with its deptypes and virtuals if there is a token."""
-    ((package, version, hash_),) = graph.values(SPEC, [spec], ("package", "version", "hash"))
-    text = f"{package or ''}{f'@{version}' if version else ''}/{hash_}"
-    if token is None:
-        return text
-    used = [*filter(None, graph.relationship_values(DEPENDS_ON, token))]
-    return f"{text} ({'; '.join(','.join(values) for values in used)})"
