@@ -1,21 +1,23 @@
-// Blame: the specs of stacks and their dependencies, to find causes of near-duplicates
-// Written by python -m cachegraph.neo4j.cypher_files
-// :param {stacks: ['local/radiuss']}
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
-  // Begin at members that no other member depends on: all others are reached from them.
-  WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
-  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
-  RETURN DISTINCT spec
-  UNION
-  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  RETURN spec
-}
+// Blame: packages ranked by the builds that they double, as near-duplicates need several of them
+// :param {stacks: ['e4s-24.11/gcc-cpu', 'e4s-24.11/gcc-cuda']}
+UNWIND $stacks AS key
+MATCH (:Stack {key: key})<-[:IN_STACK]-(build:Spec)
+WHERE build.alike IS NOT NULL
+WITH build.alike AS alike, collect(DISTINCT build) AS builds
+WHERE size(builds) > 1
+UNWIND builds AS build
+MATCH (build)-[:DEPENDS_ON*0..]->(needed)
+WITH DISTINCT alike, build, needed
+// A configuration is what a build has by itself, whatever it depends on.
+WITH alike, build, needed.package AS package,
+    needed.alike + coalesce(needed.package_hash, '') AS configuration
+ORDER BY configuration
+WITH alike, build, package, collect(DISTINCT configuration) AS configurations
+WITH alike, build.package AS double, package, collect(DISTINCT configurations) AS different
+WHERE size(different) > 1
 RETURN
-  spec,
-  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+  package,
+  sum(size(different) - 1) AS redundant,
+  count(*) AS groups,
+  collect(DISTINCT double) AS doubles
+ORDER BY redundant DESC, package

@@ -1,21 +1,29 @@
-// Diff: the specs of stacks and their dependencies, to pair them and find what changed
-// Written by python -m cachegraph.neo4j.cypher_files
-// :param {stacks: ['local/radiuss']}
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
-  // Begin at members that no other member depends on: all others are reached from them.
-  WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
-  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
-  RETURN DISTINCT spec
-  UNION
-  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  RETURN spec
-}
+// Diff: packages that two stacks have in other versions or builds, or only one of them has
+// :param {stacks: ['e4s-24.02/gcc-cuda', 'e4s-24.11/gcc-cuda']}
+UNWIND [0, 1] AS side
+MATCH (:Stack {key: $stacks[side]})<-[:IN_STACK]-(spec:Spec)
+WHERE spec.package IS NOT NULL
+WITH side, spec
+ORDER BY spec.version, spec.variants, spec.hash
+WITH
+  spec.package AS package,
+  collect(DISTINCT CASE side WHEN 0 THEN spec.version END) AS before,
+  collect(DISTINCT CASE side WHEN 1 THEN spec.version END) AS after,
+  collect(DISTINCT CASE side WHEN 0 THEN spec.variants END) AS plain,
+  collect(DISTINCT CASE side WHEN 1 THEN spec.variants END) AS varied,
+  collect(CASE side WHEN 0 THEN spec.hash END) AS old,
+  collect(CASE side WHEN 1 THEN spec.hash END) AS new
+WHERE old <> new
 RETURN
-  spec,
-  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+  package,
+  CASE
+    WHEN size(old) = 0 THEN 'added'
+    WHEN size(new) = 0 THEN 'removed'
+    WHEN before <> after THEN 'version'
+    WHEN plain <> varied THEN 'variants'
+    ELSE 'rebuilt'
+  END AS change,
+  before,
+  after,
+  size([hash IN old WHERE hash IN new]) AS kept
+ORDER BY change, package

@@ -1,16 +1,16 @@
 // Duplicates: specs that look the same but have several hashes; within: only where one stack has several
-// :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], within: false, without: []}
+// :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], within: null, without: null}
 CALL () {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
   WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN coalesce($without, []) | spec.package] AS left
   RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
 }
 CALL () {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
+  WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN coalesce($without, [])
   WITH spec, collect(key) AS keys
   WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
     collect(spec.hash) AS hashes, collect(spec.size) AS sizes, collect(keys) AS held
@@ -19,7 +19,7 @@ CALL () {
   UNWIND keys AS key
   WITH alike, package, version, hashes, sizes, key, count(*) AS count
   WITH alike, package, version, hashes, sizes, collect(key) AS stacks, max(count) AS within
-  WHERE within > 1 OR NOT $within
+  WHERE within > 1 OR NOT coalesce($within, false)
   RETURN collect({alike: alike, package: package, version: version, within: within, hashes: hashes, sizes: sizes, stacks: stacks}) AS groups
 }
 RETURN sizes, groups

@@ -1,12 +1,14 @@
 // Find: specs of packages or with hashes, filtered as far as Cypher can, and their stacks
-// :param {packages: ['py-mpi4py'], hashes: [], platform: 'linux', os: null, targets: ['x86_64_v3'], stacks: ['develop/e4s']}
+// :param {packages: ['py-mpi4py'], hashes: null, platform: null, os: null, targets: null, stacks: ['develop/e4s']}
 CALL () {
   UNWIND $packages AS package
   MATCH (:Package {name: package})<-[:OF_PACKAGE]-(spec:Spec)
   RETURN spec
   UNION
   UNWIND $hashes AS hash
-  MATCH (spec:Spec {hash: hash})
+  MATCH (spec:Spec)
+  USING INDEX SEEK spec:Spec(hash)
+  WHERE spec.hash STARTS WITH hash
   RETURN spec
 }
 WITH spec, [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks

@@ -1,9 +1,9 @@
 // Matrix: how much every pair of stacks shares; level is hash, alike, spec, version or package
-// :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], level: 'hash'}
+// :param {stacks: ['develop/e4s', 'develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda'], level: null}
 UNWIND $stacks AS key
 MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
 WITH key,
-  CASE $level
+  CASE coalesce($level, 'hash')
     WHEN 'hash' THEN [spec.hash]
     WHEN 'alike' THEN [spec.alike]
     WHEN 'spec' THEN [spec.package, spec.version, spec.variants]

@@ -1,18 +1,18 @@
 // Shared: what is in at least so many stacks; level is hash, alike, spec, version or package
-// :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], at_least: 2, level: 'hash', without: []}
+// :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], at_least: null, level: null, without: null}
 CALL () {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
   WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN coalesce($without, []) | spec.package] AS left
   RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
 }
 CALL () {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
   WITH key, spec,
-    CASE $level
+    CASE coalesce($level, 'hash')
       WHEN 'hash' THEN [spec.hash]
       WHEN 'alike' THEN [spec.alike]
       WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
@@ -23,7 +23,7 @@ CALL () {
   WHERE token[0] IS NOT NULL
   WITH token, key, spec ORDER BY spec.hash
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
-  WHERE size(stacks) >= $at_least
+  WHERE size(stacks) >= coalesce($at_least, 2)
   RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
 }
 RETURN sizes, specs

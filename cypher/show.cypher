@@ -1,7 +1,9 @@
 // Show: specs, with their stacks, dependencies, number of dependents, and sources
-// :param {hashes: ['2feova4prghd2gkebr23if6bojkyydpt']}
+// :param {hashes: ['2feova4']}
 UNWIND $hashes AS hash
-MATCH (spec:Spec {hash: hash})
+MATCH (spec:Spec)
+USING INDEX SEEK spec:Spec(hash)
+WHERE spec.hash STARTS WITH hash
 RETURN
   spec,
   [(spec)-[held:IN_STACK]->(stack) | [held, stack]] AS stacks,

@@ -1,16 +1,16 @@
 // Unique: what one stack has and the others do not, and what would be lost without it
-// :param {stack: 'develop/ml-linux-x86_64-cpu', among: ['develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], level: 'hash', without: []}
+// :param {stack: 'develop/ml-linux-x86_64-cpu', among: ['develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], level: null, without: null}
 CALL () {
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
   RETURN count(spec) AS size
 }
 CALL () {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
   WITH key, spec,
-    CASE $level
+    CASE coalesce($level, 'hash')
       WHEN 'hash' THEN [spec.hash]
       WHEN 'alike' THEN [spec.alike]
       WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
@@ -27,7 +27,7 @@ CALL () {
 CALL () {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
     AND spec.package IS NOT NULL AND spec.version IS NOT NULL
   WITH spec.package AS package, spec.version AS version, collect(DISTINCT key) AS stacks
   WHERE stacks = [$stack]
@@ -36,7 +36,7 @@ CALL () {
 CALL () {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
     AND spec.package IS NOT NULL AND spec.target IS NOT NULL
   WITH spec.package AS package, spec.target AS target, collect(DISTINCT key) AS stacks
   WHERE stacks = [$stack]
@@ -44,14 +44,14 @@ CALL () {
 }
 CALL () {
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
     AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
   RETURN count(spec) AS lost, count(spec.size) AS sized, sum(spec.size) AS bytes
 }
 CALL () {
   // Roots of the other stacks that depend on specs which only this stack has.
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
-  WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
+  WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN coalesce($without, [])
     AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
   MATCH (spec)<-[:DEPENDS_ON*0..100]-(root:Spec)
   WITH DISTINCT spec, root

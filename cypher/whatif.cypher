@@ -1,21 +1,31 @@
-// What if: the specs of stacks and their dependencies, to compare with values pinned
-// Written by python -m cachegraph.neo4j.cypher_files
-// :param {stacks: ['local/radiuss']}
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
-  // Begin at members that no other member depends on: all others are reached from them.
-  WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
-  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
-  RETURN DISTINCT spec
-  UNION
-  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  RETURN spec
+// What if a package had one configuration: the builds that it would save at most
+// :param {stacks: ['e4s-24.11/gcc-cpu', 'e4s-24.11/gcc-cuda']}
+UNWIND $stacks AS key
+MATCH (:Stack {key: key})<-[:IN_STACK]-(build:Spec)
+WITH collect(DISTINCT build) AS builds
+CALL (builds) {
+  // Builds of the package itself, if it has several configurations.
+  UNWIND builds AS build
+  // A configuration is what a build has by itself, whatever it depends on.
+  WITH build.package AS package, build.alike + coalesce(build.package_hash, '') AS configuration
+  WITH package, count(*) - 1 AS saved, count(DISTINCT configuration) AS configurations
+  WHERE configurations > 1
+  RETURN package, saved
+  UNION ALL
+  // Near-duplicates that depend on different configurations of it.
+  UNWIND builds AS build
+  WITH build.alike AS alike, collect(build) AS near
+  WHERE alike IS NOT NULL AND size(near) > 1
+  UNWIND near AS build
+  MATCH (build)-[:DEPENDS_ON*1..]->(needed)
+  WITH DISTINCT alike, build, needed
+  WITH alike, build, needed.package AS package,
+    needed.alike + coalesce(needed.package_hash, '') AS configuration
+  ORDER BY configuration
+  WITH alike, build, package, collect(DISTINCT configuration) AS configurations
+  WITH alike, package, collect(DISTINCT configurations) AS different
+  WHERE size(different) > 1
+  RETURN package, sum(size(different) - 1) AS saved
 }
-RETURN
-  spec,
-  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+RETURN package, sum(saved) AS saves_at_most
+ORDER BY saves_at_most DESC, package

@@ -103,10 +103,9 @@ class CypherGraph(SpecGraph, Protocol):
         """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        """The part of the graph that ``cypher/QUESTION.cypher`` returns, in memory.
+        """The part of the graph that a question walks, in memory.
 
-        Each row has a ``spec``; its ``dependencies``, each as hash, deptypes and virtuals; the keys
-        of the ``stacks`` that contain it; and its ``roots``, each as stack key, requests and group.
+        It is all below the specs with the ``hashes``, or the ``stacks``, among the parameters.
         """
 
 

@@ -62,36 +62,9 @@ def schema_statements() -> list[str]:
     ]
 
 
-_SUBGRAPH = """\
-// :param {stacks: ['local/radiuss']}
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(member:Spec)
-  // Begin at members that no other member depends on: all others are reached from them.
-  WHERE NOT EXISTS { (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {key: key}) }
-  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
-  RETURN DISTINCT spec
-  UNION
-  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  RETURN spec
-}
-RETURN
-  spec,
-  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]] AS dependencies,
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
-"""  # noqa: E501
-
-
-# The questions, which read all specs of stacks and compare them here, have the same text.
 _TITLES = {
     "schema": "Constraints and indexes of cachegraph; can be run again",
     "stats": "Counts of nodes by label and of relationships by type",
-    "blame": "Blame: the specs of stacks and their dependencies, to find causes of near-duplicates",
-    "diff": "Diff: the specs of stacks and their dependencies, to pair them and find what changed",
-    "whatif": "What if: the specs of stacks and their dependencies, to compare with values pinned",
 }
 
 
@@ -102,9 +75,10 @@ def generated_files() -> dict[str, str]:
         name = type_.label if isinstance(type_, NodeType) else type_.name
         count = statements.count(type_).replace("RETURN", "WITH")
         counts.append(f"{count} AS count RETURN '{name}' AS of, count")
-    texts = dict.fromkeys(_TITLES, _SUBGRAPH)
-    texts["schema"] = "".join(f"{statement};\n" for statement in schema_statements())
-    texts["stats"] = "\nUNION ALL\n".join(counts) + "\n"
+    texts = {
+        "schema": "".join(f"{statement};\n" for statement in schema_statements()),
+        "stats": "\nUNION ALL\n".join(counts) + "\n",
+    }
     return {name: f"// {_TITLES[name]}\n{_GENERATED_BY}\n{text}" for name, text in texts.items()}
 
 

@@ -1,7 +1,7 @@
 """The graph in a Neo4j database, read and written over Bolt. A handle is a node's key.
 
 Each method of ``SpecGraph`` is one statement of ``statements``; a question that has a file in
-``cypher/`` sends that instead.
+``cypher/``, or one in ``own_statements``, sends that instead.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -16,6 +16,7 @@ from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, NodeType, Relation
 from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.connection import Connection
+from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.neo4j.prepare import MARKER_ROWS, has_graph, prepare
 from cachegraph.stores import StoreFacts
 
@@ -60,11 +61,12 @@ class Neo4jStore:
         return self.connection.records(cypher_files.read(question), parameters)
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
+        """The part of the graph that the question's own statement returns, in memory."""
         from cachegraph.neo4j.subgraph import elements
         from cachegraph.stores.networkx import NetworkXStore
 
         store = NetworkXStore(self.location)
-        store.load(elements(self.rows(question, parameters)))
+        store.load(elements(self.connection.records(OWN_STATEMENTS[question], parameters)))
         return store
 
     def snapshot(self) -> AbstractContextManager[None]:

@@ -138,7 +138,8 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
             "transitive": self.transitive,
             "deptypes": selection.deptypes,
         }
-        found = _rows_by_hash(graph.rows(self.name, parameters))
+        rows = graph.rows(self.name, parameters)
+        found = _rows_by_hash(row for row in rows if row["spec"]["hash"] not in selection.specs)
         depth = {hash_: row["depth"] for hash_, row in found.items()}
         listed = _in_stacks(selection.stacks, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)

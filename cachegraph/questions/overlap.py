@@ -239,7 +239,7 @@ def _versions_that_agree(
 
 
 def _subgraph_causes(graph: CypherGraph, selection: Selected) -> "list[RankedCause]":
-    """The causes, from the part of the graph below the stacks that blame.cypher fetches."""
+    """The causes, from the part of the graph below the stacks, as blame fetches it."""
     if not graph.count(DEPENDS_ON):
         return []
     part = graph.subgraph("blame", {"stacks": [one.key for one in selection]})

@@ -168,7 +168,7 @@ class SubgraphQuestion(StackQuestion[Answer]):
     """A question whose statement only fetches a part of the graph, which is then walked."""
 
     statement = ""
-    """The name of the file in ``cypher/``."""
+    """The name by which the statement is kept."""
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> Answer:
         """The answer of a walk over the part of the graph below the stacks."""

@@ -16,11 +16,10 @@ from neo4j import Driver
 import cachegraph
 from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.neo4j import cypher_files, statements
+from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.questions import QUESTIONS
-from tests.support.known_answers import fixture
+from cachegraph.reading.discover import SAMPLE
 from tests.support.loading import environment
-from tests.support.realfiles import lock
-from tests.support.sample import PAGES
 from tests.support.server import Database
 
 pytestmark = pytest.mark.newest
@@ -111,7 +110,7 @@ def driver(neo4j_server: Database) -> Iterator[Driver]:
 
 @pytest.fixture(scope="module")
 def filled(neo4j_server: Database, driver: Driver) -> Iterator[Driver]:
-    """A driver of a database with the sample and a real lock file: 554 specs."""
+    """A driver of a database with the sample."""
     neo4j_server.wipe()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(neo4j_server).items():
@@ -124,8 +123,9 @@ def filled(neo4j_server: Database, driver: Driver) -> Iterator[Driver]:
 
 def fill(location: str) -> None:
     with cachegraph.open(location) as graph:
-        graph.import_(PAGES, fixture(lock("radiuss")))
-        assert graph.stats()["nodes"]["Spec"] == 390 + 164
+        graph.import_(SAMPLE)
+        # The pages; 27 specs of E4S 24.02; and 35 and 44 of 24.11, of which 30 are in both.
+        assert graph.stats()["nodes"]["Spec"] == 390 + 27 + 35 + 44 - 30
 
 
 def languages(driver: Driver) -> list[str]:
@@ -175,9 +175,9 @@ def test_the_schema_runs_as_it_is_in_its_file(filled: Driver) -> None:
             )
 
 
-def profile(driver: Driver, text: str, language: str) -> Plan:
+def profile(driver: Driver, text: str, language: str, **given: list[str]) -> Plan:
     """How the server answered a question, as a tree of operators."""
-    said = parameters(driver, text)
+    said = given or parameters(driver, text)
     plan: Any = driver.execute_query(f"{language}PROFILE\n{text}", said).summary.profile
     return dict(plan)
 
@@ -232,16 +232,16 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("stacks", 0, {"stack:Stack"}),
         ("releases", 0, {"release:Release"}),
         ("verify", 0, {"source:Source"}),
-        ("deps", 2, set()),
-        ("dependents", 2, set()),
+        ("deps", 3, set()),
+        ("dependents", 3, set()),
         ("affected", 1, set()),
         ("shared", 2, set()),
         ("duplicates", 2, set()),
         ("unique", 6, set()),
         ("why", 1, set()),
-        ("blame", 2, set()),
-        ("whatif", 2, set()),
-        ("diff", 2, set()),
+        ("blame", 1, set()),
+        ("whatif", 1, set()),
+        ("diff", 1, set()),
     ],
 )
 def test_questions_seek_or_scan_a_small_label(
@@ -253,12 +253,33 @@ def test_questions_seek_or_scan_a_small_label(
         assert {*scans(plan)} == {f"NodeByLabelScan {what}" for what in scanned}
 
 
-@pytest.mark.parametrize("name", ["deps", "dependents", "affected", "why", "blame"])
+@pytest.mark.parametrize("name", ["deps", "dependents", "affected", "why", "blame", "whatif"])
 def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: str) -> None:
     """Of paths there are more than anybody can count: each spec is expanded once."""
     for language in languages(filled):
         operators = names(profile(filled, cypher_files.read(name), language))
         assert [one for one in operators if "VarLength" in one] == [
+            "VarLengthExpand(Pruning,BFS,All)"
+        ]
+
+
+# What the sample has: two stacks of one release, and the two builds of cmake in them.
+GIVEN_TO_OWN = {
+    "hashes": ["kc2bmnxdgu2ahmxejsd57h4jsrzxsfr6", "tqdtzdzbtouu4ta2q5qxom345ua563b3"],
+    "stacks": ["e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"],
+}
+
+
+@pytest.mark.parametrize(("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2)])
+def test_what_the_program_walks_is_sought_and_followed_without_listing_paths(
+    filled: Driver, name: str, sought: int
+) -> None:
+    text = OWN_STATEMENTS[name]
+    assert text.count("$hashes") + text.count("$stacks") == sought
+    for language in languages(filled):
+        plan = profile(filled, text, language, **GIVEN_TO_OWN)
+        assert (seeks(plan), scans(plan)) == (sought, [])
+        assert [one for one in names(plan) if "VarLength" in one] == [
             "VarLengthExpand(Pruning,BFS,All)"
         ]
 
