@@ -1,4 +1,4 @@
-// Blame: packages ranked by the builds that they double, as near-duplicates need several of them
+// Blame: packages in several configurations, ranked by the near-duplicates that these make
 // :param {stacks: ['e4s-24.11/gcc-cpu', 'e4s-24.11/gcc-cuda']}
 UNWIND $stacks AS key
 MATCH (:Stack {key: key})<-[:IN_STACK]-(build:Spec)

@@ -1,5 +1,6 @@
 """The commands that take a graph out of its store, or ask a Neo4j store in Cypher."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -49,12 +50,23 @@ def _statement(_: click.Context, __: click.Parameter, text: str) -> str:
         return text
     try:
         # Read as bytes, to report what is not UTF-8; some editors begin a file with a mark.
-        with click.open_file(text, "rb") as file:
+        with click.open_file(_here_or_shipped(text), "rb") as file:
             return str(file.read().decode("utf-8-sig"))
     except OSError as exc:
         raise click.UsageError(f"{text}: {exc.strerror}") from exc
     except UnicodeDecodeError as exc:
         raise click.UsageError(f"{text}: byte {exc.start} is no UTF-8") from exc
+
+
+def _here_or_shipped(name: str) -> str:
+    """The file itself, or cachegraph's own of that name where the current folder has none."""
+    path = Path(name)
+    if path.exists() or path.name != name:
+        return name
+    from cachegraph.neo4j.cypher_files import cypher_folder
+
+    shipped = cypher_folder() / name
+    return str(shipped) if shipped.is_file() else name
 
 
 def _parameters(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
@@ -100,7 +112,8 @@ def query_command(
 
     Prints the rows that the statement returns. Statements that write are refused, and so are LOAD
     CSV, which reads the server's files, and procedures and functions of plugins. - reads the
-    statement from standard input.
+    statement from standard input. A file that is not in the current folder is looked for among
+    cachegraph's own, which "cachegraph cypher" lists.
 
     \b
     Examples:

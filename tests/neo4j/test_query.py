@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -23,7 +22,6 @@ from tests.cli.test_cli import in_terminal
 from tests.support.server import Database
 
 pytestmark = pytest.mark.newest
-CYPHER = Path(__file__).parents[2] / "cypher"
 MAKE = """
 CREATE (s:Stack {key: 'develop/e4s', name: 'e4s'}),
        (a:Spec {hash: 'aaaa', package: 'zlib', variants: ['+pic', '~shared']}),
@@ -371,7 +369,6 @@ def test_the_command_prints_a_table_on_a_terminal(store: str) -> None:
 def test_the_examples_of_its_help_work(
     store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copytree(CYPHER, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     lines = map(str.strip, run("--help").stdout.splitlines())
     examples = [line for line in lines if line.startswith("cachegraph query ")]
@@ -379,6 +376,26 @@ def test_the_examples_of_its_help_work(
     for example in examples:
         done = run(*shlex.split(example)[2:], "--store", store)
         assert (done.exit_code, done.stderr) == (0, ""), example
+
+
+@pytest.mark.neo4j
+def test_a_file_of_cachegraph_is_found_from_anywhere(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("releases.cypher", "--store", store)
+    assert run(*asked).stdout == "name\tstacks\tspecs\n"  # none, in this graph
+    Path("releases.cypher").write_text("RETURN 'mine' AS file")
+    assert run(*asked).stdout == "file\nmine\n"
+
+
+@pytest.mark.parametrize("name", ["nosuch.cypher", "cypher/releases.cypher", "/releases.cypher"])
+def test_other_files_are_not_looked_for(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(name)
+    assert (done.exit_code, f"{name}: No such file" in done.stderr) == (2, True)
 
 
 @pytest.mark.neo4j
