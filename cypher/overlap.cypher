@@ -8,12 +8,13 @@ CALL () {
   WHERE all(key IN $stacks[2..] WHERE EXISTS { (spec)-[:IN_STACK]->(:Stack {key: key}) })
   RETURN collect(spec) AS shared
 }
-CALL () {
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (shared) {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
   RETURN collect(stack) AS stacks, collect(COUNT { (stack)<-[:IN_STACK]-() }) AS sizes
 }
-CALL () {
+CALL (shared) {
   // A token is shared if it is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
@@ -30,7 +31,7 @@ CALL () {
   WITH token[0] AS level, count(*) AS all, sum(CASE held WHEN size($stacks) THEN 1 ELSE 0 END) AS both
   RETURN collect({level: level, shared: both, union: all}) AS levels
 }
-CALL () {
+CALL (shared) {
   // An attribute differs if none of its values is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)

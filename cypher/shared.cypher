@@ -7,7 +7,8 @@ CALL () {
     [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN coalesce($without, []) | spec.package] AS left
   RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
 }
-CALL () {
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (sizes) {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])

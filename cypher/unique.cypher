@@ -5,7 +5,8 @@ CALL () {
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
   RETURN count(spec) AS size
 }
-CALL () {
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (size) {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
@@ -24,7 +25,7 @@ CALL () {
   WHERE stacks = [$stack]
   RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
 }
-CALL () {
+CALL (size) {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
@@ -33,7 +34,7 @@ CALL () {
   WHERE stacks = [$stack]
   RETURN collect({package: package, version: version}) AS versions
 }
-CALL () {
+CALL (size) {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
@@ -42,13 +43,13 @@ CALL () {
   WHERE stacks = [$stack]
   RETURN collect({package: package, target: target}) AS cells
 }
-CALL () {
+CALL (size) {
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
     AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
   RETURN count(spec) AS lost, count(spec.size) AS sized, sum(spec.size) AS bytes
 }
-CALL () {
+CALL (size) {
   // Roots of the other stacks that depend on specs which only this stack has.
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
   WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN coalesce($without, [])

@@ -3,7 +3,7 @@
 ``python -m cachegraph.neo4j.cypher_files`` writes the generated files of a checkout again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,20 +50,30 @@ def index_properties() -> dict[str, str]:
 
 
 def schema_statements() -> list[str]:
-    """The statements that create the constraints and indexes; they can be run again."""
+    """The statements that create constraints, indexes and names; they can be run again."""
     constraints = [
         f"CREATE CONSTRAINT {constraint_name(type_)} IF NOT EXISTS "
         f"FOR (n:{type_.label}) REQUIRE n.{type_.key.name} IS UNIQUE"
         for type_ in (*NODE_TYPES, MARKER)
     ]
-    return constraints + [
+    indexes = [
         f"CREATE INDEX {index} IF NOT EXISTS FOR (n:{SPEC.label}) ON (n.{name})"
         for index, name in index_properties().items()
     ]
+    return [*constraints, *indexes, *_name_statements()]
+
+
+def _name_statements() -> Iterator[str]:
+    """Create every type and property: Neo4j warns of a name that nothing in the database has."""
+    types = [type_.name for type_ in schema.RELATIONSHIP_TYPES]
+    owners = (*NODE_TYPES, *schema.RELATIONSHIP_TYPES)
+    properties = sorted({p.name for owner in owners for p in owner.properties})
+    for procedure, names in (("RelationshipType", types), ("Property", properties)):
+        yield f"UNWIND {names} AS name CALL db.create{procedure}(name)"
 
 
 _TITLES = {
-    "schema": "Constraints and indexes of cachegraph; can be run again",
+    "schema": "Constraints, indexes and names of cachegraph; can be run again",
     "stats": "Counts of nodes by label and of relationships by type",
 }
 
