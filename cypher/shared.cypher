@@ -1,30 +1,21 @@
 // Shared: what is in at least so many stacks; level is hash, alike, spec, version or package
 // :param {stacks: ['develop/ml-linux-x86_64-cpu', 'develop/ml-linux-x86_64-cuda', 'develop/ml-linux-x86_64-rocm'], at_least: null, level: null, without: null}
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (stack:Stack {key: key})
-  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN coalesce($without, []) | spec.package] AS left
-  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
-}
-// With a variable of the part before, the parts follow each other; without, they are multiplied.
-CALL (sizes) {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
-  WITH key, spec,
-    CASE coalesce($level, 'hash')
-      WHEN 'hash' THEN [spec.hash]
-      WHEN 'alike' THEN [spec.alike]
-      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
-      WHEN 'version' THEN [spec.package, spec.version]
-      ELSE [spec.package]
-    END AS token
-  // A spec whose value is unknown equals no other spec.
-  WHERE token[0] IS NOT NULL
-  WITH token, key, spec ORDER BY spec.hash
-  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
-  WHERE size(stacks) >= coalesce($at_least, 2)
-  RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
-}
-RETURN sizes, specs
+UNWIND $stacks AS key
+MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+WHERE NOT coalesce(spec.package, '') IN coalesce($without, [])
+WITH key, spec,
+  CASE coalesce($level, 'hash')
+    WHEN 'hash' THEN [spec.hash]
+    WHEN 'alike' THEN [spec.alike]
+    WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
+    WHEN 'version' THEN [spec.package, spec.version]
+    ELSE [spec.package]
+  END AS token
+// A spec whose value is unknown equals no other spec.
+WHERE token[0] IS NOT NULL
+WITH token, key, spec
+ORDER BY spec.hash
+WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+WHERE size(stacks) >= coalesce($at_least, 2)
+RETURN equal[0] AS spec, size(equal) AS specs, stacks
+ORDER BY size(stacks) DESC, spec.package, spec.version, spec.hash

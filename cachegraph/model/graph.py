@@ -100,7 +100,7 @@ class CypherGraph(SpecGraph, Protocol):
     """A graph behind a server that answers Cypher; each statement is one round trip."""
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
+        """The rows of the question's Cypher, by the names of their columns."""
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
         """The part of the graph that a question walks, in memory.

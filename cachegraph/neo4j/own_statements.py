@@ -1,6 +1,6 @@
-"""The statements that fetch the part of the graph which a question then walks.
+"""The statements that the program sends for questions whose files show people something else.
 
-The files of these questions show people an answer of their own, so the program sends these instead.
+Some fetch the part of the graph that is then walked; the others all parts of an answer in one row.
 """
 
 _WITH_DEPENDENCIES = """\
@@ -36,10 +36,142 @@ CALL () {{
   [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
 """
 
+_SHARED = """\
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (stack:Stack {key: key})
+  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
+}
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (sizes) {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  WITH key, spec,
+    CASE $level
+      WHEN 'hash' THEN [spec.hash]
+      WHEN 'alike' THEN [spec.alike]
+      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
+      WHEN 'version' THEN [spec.package, spec.version]
+      ELSE [spec.package]
+    END AS token
+  // A spec whose value is unknown equals no other spec.
+  WHERE token[0] IS NOT NULL
+  WITH token, key, spec ORDER BY spec.hash
+  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+  WHERE size(stacks) >= $at_least
+  RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
+}
+RETURN sizes, specs
+"""
+
+_DUPLICATES = """\
+CALL () {
+  UNWIND $stacks AS key
+  MATCH (stack:Stack {key: key})
+  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
+    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
+}
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (sizes) {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
+  WITH spec, collect(key) AS keys
+  WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
+    collect(spec.hash) AS hashes, collect(spec.size) AS bytes, collect(keys) AS held
+  WHERE size(hashes) > 1
+  UNWIND held AS keys
+  UNWIND keys AS key
+  WITH alike, package, version, hashes, bytes, key, count(*) AS count
+  WITH alike, package, version, hashes, bytes, collect(key) AS stacks, max(count) AS within
+  WHERE within > 1 OR NOT $within
+  RETURN collect({
+    alike: alike, package: package, version: version, within: within,
+    hashes: hashes, sizes: bytes, stacks: stacks
+  }) AS groups
+}
+RETURN sizes, groups
+"""
+
+_UNIQUE = """\
+CALL () {
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  RETURN count(spec) AS size
+}
+// With a variable of the part before, the parts follow each other; without, they are multiplied.
+CALL (size) {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+  WITH key, spec,
+    CASE $level
+      WHEN 'hash' THEN [spec.hash]
+      WHEN 'alike' THEN [spec.alike]
+      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
+      WHEN 'version' THEN [spec.package, spec.version]
+      ELSE [spec.package]
+    END AS token
+  // A spec whose value is unknown equals no other spec.
+  WHERE token[0] IS NOT NULL
+  WITH token, key, spec ORDER BY spec.hash
+  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+  WHERE stacks = [$stack]
+  RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
+}
+CALL (size) {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND spec.package IS NOT NULL AND spec.version IS NOT NULL
+  WITH spec.package AS package, spec.version AS version, collect(DISTINCT key) AS stacks
+  WHERE stacks = [$stack]
+  RETURN collect({package: package, version: version}) AS versions
+}
+CALL (size) {
+  UNWIND [$stack] + $among AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND spec.package IS NOT NULL AND spec.target IS NOT NULL
+  WITH spec.package AS package, spec.target AS target, collect(DISTINCT key) AS stacks
+  WHERE stacks = [$stack]
+  RETURN collect({package: package, target: target}) AS cells
+}
+CALL (size) {
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+    AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
+  RETURN count(spec) AS lost, count(spec.size) AS sized, sum(spec.size) AS bytes
+}
+CALL (size) {
+  // Roots of the other stacks that depend on specs which only this stack has.
+  MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
+  WHERE size($among) > 0 AND NOT coalesce(spec.package, '') IN $without
+    AND NOT EXISTS { MATCH (spec)-[:IN_STACK]->(other:Stack) WHERE other.key IN $among }
+  MATCH (spec)<-[:DEPENDS_ON*0..100]-(root:Spec)
+  WITH DISTINCT spec, root
+  MATCH (root)-[:ROOT_OF]->(other:Stack)
+  WHERE other.key IN $among
+  WITH root, other, collect(DISTINCT spec.hash) AS missing
+  RETURN collect({
+    hash: root.hash, package: root.package, version: root.version,
+    stack: other.key, missing: missing
+  }) AS roots
+}
+RETURN size, specs, versions, cells, roots, lost, sized, bytes
+"""
+
 OWN_STATEMENTS = {
     "why": _BELOW_SPECS,
     "blame": _BELOW_STACKS,
     "diff": _BELOW_STACKS,
     "whatif": _BELOW_STACKS,
+    "shared": _SHARED,
+    "duplicates": _DUPLICATES,
+    "unique": _UNIQUE,
 }
 """The statement of each question that has one besides its file."""

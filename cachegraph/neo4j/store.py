@@ -1,7 +1,7 @@
 """The graph in a Neo4j database, read and written over Bolt. A handle is a node's key.
 
-Each method of ``SpecGraph`` is one statement of ``statements``; a question that has a file in
-``cypher/``, or one in ``own_statements``, sends that instead.
+Each method of ``SpecGraph`` is one statement of ``statements``; a question sends one of
+its own: that of ``own_statements``, else its file in ``cypher/``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -57,16 +57,17 @@ class Neo4jStore:
         return facts
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        """The rows of ``cypher/QUESTION.cypher``, by the names of their columns."""
-        return self.connection.records(cypher_files.read(question), parameters)
+        """The rows of the question's own statement or file, by the names of their columns."""
+        text = OWN_STATEMENTS.get(question) or cypher_files.read(question)
+        return self.connection.records(text, parameters)
 
     def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        """The part of the graph that the question's own statement returns, in memory."""
+        """The part of the graph that the question's rows tell of, in memory."""
         from cachegraph.neo4j.subgraph import elements
         from cachegraph.stores.networkx import NetworkXStore
 
         store = NetworkXStore(self.location)
-        store.load(elements(self.connection.records(OWN_STATEMENTS[question], parameters)))
+        store.load(elements(self.rows(question, parameters)))
         return store
 
     def snapshot(self) -> AbstractContextManager[None]:
