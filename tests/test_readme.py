@@ -10,9 +10,18 @@ import pytest
 
 import cachegraph
 from cachegraph.cli import GROUPS, OTHERS
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
-from tests.support.readme import README, UPDATE, command_row, commands, updated
+from tests.support.readme import (
+    README,
+    UPDATE,
+    command_row,
+    commands,
+    cypher_questions,
+    picture,
+    updated,
+)
 
 WORDS = (
     "stack",
@@ -30,6 +39,26 @@ WORDS = (
 
 def test_readme_is_up_to_date(tmp_path: Path) -> None:
     assert README.read_text() == updated(tmp_path), f"to update it: {UPDATE}"
+
+
+def test_the_picture_has_every_label_and_relationship() -> None:
+    drawn = picture().splitlines()
+    assert '  Stack["Stack<br>key"]' in drawn
+    assert "  Spec -->|DEPENDS_ON| Spec" in drawn
+    assert sum("-->" in line for line in drawn) == len(RELATIONSHIP_TYPES)
+    assert sum("<br>" in line for line in drawn) == len(NODE_TYPES)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `why.cypher` | `{hashes: ['kc2bmnx', 'tqdtzdz']}` "
+        "| `zlib-ng`: `~new_strategies` on the left, `+new_strategies` on the right |",
+        "| `stats.cypher` |  | 466 specs, 17 stacks, 307 dependencies |",
+    ],
+)
+def test_row_of_a_cypher_file(row: str) -> None:
+    assert row in cypher_questions().splitlines()
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, NodeType
+from cachegraph.reading.discover import SAMPLE
+from tests.conftest import Kept
+from tests.support.cypher_answers import ON_SAMPLE
 from tests.support.readme import README
 
 CYPHER = README.parent / "cypher"
@@ -61,3 +64,13 @@ def test_pictures_of_the_readme_are_there_and_small() -> None:
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README.read_text())
     assert pictures
     assert all((README.parent / picture).stat().st_size < 200_000 for picture in pictures)
+
+
+def test_the_readme_tells_what_each_question_answers() -> None:
+    assert {*ON_SAMPLE} == {path.stem for path in QUESTIONS}
+
+
+@pytest.mark.parametrize("name", ON_SAMPLE)
+def test_the_program_finds_what_the_readme_tells(name: str, kept: Kept) -> None:
+    answer = ON_SAMPLE[name]
+    assert answer.of_program(kept.graph("memory", SAMPLE)) == answer.values

@@ -19,6 +19,7 @@ from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
+from tests.support.cypher_answers import ON_SAMPLE
 from tests.support.loading import environment
 from tests.support.server import Database
 
@@ -161,6 +162,17 @@ def test_a_question_runs_as_it_is_in_its_file(filled: Driver, name: str) -> None
         assert summary.query_type == "r"
         answers.append([record.data() for record in records])
     assert all(len(answer) == len(answers[0]) for answer in answers)
+
+
+@pytest.mark.parametrize("name", ON_SAMPLE)
+def test_a_question_answers_what_the_readme_tells(filled: Driver, name: str) -> None:
+    text = cypher_files.read(name)
+    answer = ON_SAMPLE[name]
+    for language in languages(filled):
+        records, _, _ = filled.execute_query(f"{language}{text}", parameters(filled, text))
+        assert answer.of_rows(records) == answer.values
+        operators = names(profile(filled, text, language))
+        assert not {"AllNodesScan", "CartesianProduct"} & {*operators}
 
 
 def test_the_schema_runs_as_it_is_in_its_file(filled: Driver) -> None:

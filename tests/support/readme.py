@@ -13,6 +13,7 @@ from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
 from tests.cli.test_cli import in_terminal
+from tests.support.cypher_answers import ON_SAMPLE, parameters_of
 
 README = Path(__file__).parents[2] / "README.md"
 UPDATE = "python -m tests.support.readme"
@@ -25,7 +26,13 @@ def updated(folder: Path) -> str:
     store = folder / "sample.db"
     cachegraph.open(store).import_(SAMPLE)
     text = README.read_text()
-    for name, made in (("commands", commands()), ("model", model())):
+    made_parts = {
+        "commands": commands(),
+        "questions in Cypher": cypher_questions(),
+        "picture of the model": picture(),
+        "model": model(),
+    }
+    for name, made in made_parts.items():
         before, begin, rest = text.partition(f"<!-- {name} -->\n")
         text = before + begin + made + rest[rest.index(f"<!-- end of {name} -->") :]
     return _sessions(text, store)
@@ -40,6 +47,25 @@ def _sessions(text: str, store: Path) -> str:
         return f"```console\n$ {match[1]}\n{shown}```\n"
 
     return re.sub(r"```console\n\$ (.+)\n[^`]*```\n", printed, text)
+
+
+def cypher_questions() -> str:
+    """The table of the files of ``cypher/``: parameters, and what they answer on the sample."""
+    lines = ["| file | `:param` | on the sample |", "|---|---|---|"]
+    for name, answer in ON_SAMPLE.items():
+        given = parameters_of(name)
+        lines.append(f"| `{name}.cypher` | {given and _code(given)} | {answer.told} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def picture() -> str:
+    """The labels, with their keys, and the relationships between them, in Mermaid."""
+    lines = ["```mermaid", "flowchart LR"]
+    lines += [f'  {node.label}["{node.label}<br>{node.key.name}"]' for node in NODE_TYPES]
+    lines += [
+        f"  {type_.start.label} -->|{type_.name}| {type_.end.label}" for type_ in RELATIONSHIP_TYPES
+    ]
+    return "".join(f"{line}\n" for line in [*lines, "```"])
 
 
 def model() -> str:
