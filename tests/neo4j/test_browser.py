@@ -16,8 +16,9 @@ import pytest
 
 import cachegraph
 from cachegraph.neo4j import cypher_files
+from cachegraph.reading.discover import SAMPLE
 from tests.support.browser import Browser, browser, chromium
-from tests.support.sample import PAGES
+from tests.support.cypher_answers import parameters_of
 from tests.support.server import Server
 from tests.support.server.plugin import required
 
@@ -46,7 +47,7 @@ def server(executable: str, neo4j_process: Server) -> Server:
         environment.setenv("NEO4J_USERNAME", neo4j_process.user)
         environment.setenv("NEO4J_PASSWORD", neo4j_process.password or "")
         sample = cachegraph.open(":memory:")
-        sample.import_(PAGES)
+        sample.import_(SAMPLE)
         sample.load(neo4j_process.uri)
     return neo4j_process
 
@@ -79,10 +80,9 @@ def captions(page: Browser) -> set[str]:
 
 def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
     text = cypher_files.read("overlap")
-    (parameters,) = re.findall(r"^// (:param .*)", text, re.MULTILINE)
     page.style(STYLE)
 
-    page.ask(text, parameters)
+    page.ask(text, f":param {parameters_of('overlap')}")
     page.frame.screenshot(path=artefacts / "two-stacks.png")
     # Counted in the four pages: rows with both labels, and those with rocm's as well.
     assert drawn(page) == {STACK: 2, SPEC: 63}
@@ -93,6 +93,14 @@ def test_overlap_is_drawn(page: Browser, artefacts: Path) -> None:
     assert drawn(page) == {STACK: 3, SPEC: 13}
     names = {key.removeprefix("develop/") for key in (CPU, CUDA, ROCM)}
     assert captions(page) >= {"develop", "py-pyproject-hooks", *names}
+
+
+def test_dependencies_are_drawn_with_the_spec_asked_about(page: Browser) -> None:
+    page.style(STYLE)
+    page.ask(cypher_files.read("deps"), f":param {parameters_of('deps')}")
+    # By hand: conduit; hdf5, metis, mpich, parmetis, gcc-runtime and glibc; zlib-ng and pkgconf.
+    assert drawn(page) == {SPEC: 1 + 6 + 2}
+    assert {"conduit", "zlib-ng"} <= {line.partition(" ")[0] for line in captions(page)}
 
 
 def test_questions_become_favourites(page: Browser, tmp_path: Path) -> None:
