@@ -59,11 +59,20 @@ def cypher_questions() -> str:
 
 
 def picture() -> str:
-    """The labels, with their keys, and the relationships between them, in Mermaid."""
-    lines = ["```mermaid", "flowchart LR"]
-    lines += [f'  {node.label}["{node.label}<br>{node.key.name}"]' for node in NODE_TYPES]
+    """The labels, with their keys, and the relationships between them, in Mermaid.
+
+    A relationship within a label leads to a second node of it: a loop would cover other names.
+    """
+    labels = {node.label: node for node in NODE_TYPES}
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for type_ in RELATIONSHIP_TYPES:
+        end = f"{type_.end.label}{'2' * type_.same_label}"
+        labels[end] = type_.end
+        arrows.setdefault((type_.start.label, end), []).append(type_.name)
+    lines = ["```mermaid", "flowchart TB"]
+    lines += [f'  {name}["{node.label}<br>{node.key.name}"]' for name, node in labels.items()]
     lines += [
-        f"  {type_.start.label} -->|{type_.name}| {type_.end.label}" for type_ in RELATIONSHIP_TYPES
+        f"  {start} -->|{'<br>'.join(names)}| {end}" for (start, end), names in arrows.items()
     ]
     return "".join(f"{line}\n" for line in [*lines, "```"])
 
