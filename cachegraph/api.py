@@ -6,7 +6,7 @@ What a method needs is imported when it is called: the cold start is a feature.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError

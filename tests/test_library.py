@@ -30,6 +30,7 @@ OF_THEIR_OWN = {
     ("import_", "replace"),  # the default, and no choice
     ("export", "path"),  # a file's; that of deps leads to a spec
     ("query", "limit"),  # of rows of the server
+    ("duplicates", "by"),  # what is there twice; that of coverage is what the columns are
 }
 
 

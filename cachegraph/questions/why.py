@@ -10,7 +10,7 @@ from cachegraph.analysis.rows import Notes, SpecRow, key_of, spec_rows
 from cachegraph.analysis.selection.specs import one_spec
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.model.schema import PACKAGE, SPEC
+from cachegraph.model.schema import SPEC
 from cachegraph.output.cause_tables import causes_table
 from cachegraph.output.tables import (
     Cell,
@@ -48,8 +48,8 @@ class Why(Question[Pair, WhyAnswer]):
       cachegraph why /kc2bmnx /tqdtzdz
     """
 
-    left: Annotated[str, Argument("/HASH|SPEC", PACKAGE)]
-    right: Annotated[str, Argument("/HASH|SPEC", PACKAGE)]
+    left: Annotated[str, Argument("/HASH|SPEC", SPEC)]
+    right: Annotated[str, Argument("/HASH|SPEC", SPEC)]
 
     def select(self, graph: SpecGraph) -> Pair:
         return one_spec(graph, self.left), one_spec(graph, self.right)
