@@ -126,8 +126,8 @@ class Torture:
         }
         self.methods = [
             name
-            for name, value in vars(QuestionMethods).items()
-            if inspect.isfunction(value) and not name.startswith("_")
+            for name, _ in inspect.getmembers(QuestionMethods, inspect.isfunction)
+            if not name.startswith("_")
         ]
 
     def run(self, seconds: float, most: int = sys.maxsize) -> None:
