@@ -99,6 +99,25 @@ class ExchangeMethods:
         with store.snapshot():
             return exporter(os.fspath(path), format).export(store.elements(), path)
 
+    def plot(
+        self, answer: Mapping[str, Any], path: str | os.PathLike[str], *, dark: bool = False
+    ) -> None:
+        """Makes a picture of an answer; the file's name ends in .svg, .png, .pdf or .html.
+
+        Of ``deps``, ``dependents`` and ``why`` also in .dot for Graphviz or .mmd for Mermaid.
+        UsageError if the question has no picture, or the answer nothing to be shown.
+
+        >>> graph.plot(graph.why("/kc2bmnx", "/tqdtzdz"), "why.mmd")
+        """
+        from pathlib import Path
+
+        from cachegraph.plots import plot
+
+        check_is_path(os.fspath(path))
+        if self._is_store(path):
+            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
+        plot(answer, Path(path), dark=dark)
+
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
         """Whether the path leads to the file in which the store is, or to its log."""
         target = os.path.realpath(path)

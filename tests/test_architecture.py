@@ -30,6 +30,7 @@ ROOMS = (
     "answers",
     "questions",
     "exports",
+    "plots",
     "question_methods",
     "exchange",
     "api",
@@ -52,6 +53,7 @@ MAY_SEE = {
     "answers": {"errors", "model", "output"},
     "questions": {"analysis", "answers", "errors", "model", "output", "syntax"},
     "exports": {"errors", "model", "neo4j"},
+    "plots": {"errors", "exports", "output"},
     "question_methods": {"model", "questions"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -10,9 +10,20 @@ import click
 from cachegraph.api import Graph
 from cachegraph.cli.options import STORE, names_of, one_of
 from cachegraph.cli.output import Output, options_for
+from cachegraph.cli.streams import say
+from cachegraph.output.charts import CHARTS
 from cachegraph.questions import Question, answer, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 
+_PLOT = [
+    click.Option(
+        ["--plot"],
+        metavar="FILE",
+        type=click.Path(),
+        help="Make a picture, too: .svg, .png, .pdf or .html.",
+    ),
+    click.Option(["--dark"], is_flag=True, help="The picture has a dark background."),
+]
 _MORE = "_more"  # the end of the name of an option that adds to an argument
 _FLAGS = r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)"
 
@@ -20,14 +31,6 @@ _FLAGS = r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)"
 def question_command(name: str) -> click.Command:
     """The command that asks the question of that name and prints the answer."""
     question = question_class(name)
-    parameters = [
-        parameter
-        for field, hint in fields(question).items()
-        for parameter in _parameters(question, field, hint)
-    ]
-    if question.exit_code:
-        parameters.append(click.Option(["--exit-code"], is_flag=True, help=question.exit_code))
-
     has_limit = "limit" in fields(question)
 
     @click.pass_context
@@ -35,6 +38,7 @@ def question_command(name: str) -> click.Command:
         ctx: click.Context, /, *, store: str, exit_code: bool = False, **given: Any
     ) -> None:
         output = Output(given, question.main_section)
+        picture, dark = given.pop("plot", None), given.pop("dark", False)
         for field in [name for name in given if name.endswith(_MORE)]:
             given[field.removesuffix(_MORE)] += given.pop(field)
         if "for_table" in fields(question):
@@ -42,16 +46,33 @@ def question_command(name: str) -> click.Command:
         with Graph(store) as graph:
             asked = question(**given)
             found = answer(asked, graph.store)
+            if picture is not None:
+                graph.plot(found, picture, dark=dark)
+                say(f"The picture is in {picture}")
             output.show(found, asked.tables)
         if exit_code and asked.found(found):
             ctx.exit(1)
 
     return click.Command(
         name,
-        params=[*parameters, STORE, *options_for(question.sections, limit=not has_limit)],
+        params=[
+            *_own_parameters(name, question),
+            STORE,
+            *options_for(question.sections, limit=not has_limit),
+        ],
         callback=callback,
         help=help_text(question),
     )
+
+
+def _own_parameters(name: str, question: type[Question[Any, Any]]) -> Iterator[click.Parameter]:
+    """The arguments and options of a question, before those that all commands have."""
+    for field, hint in fields(question).items():
+        yield from _parameters(question, field, hint)
+    if question.exit_code:
+        yield click.Option(["--exit-code"], is_flag=True, help=question.exit_code)
+    if name in CHARTS:
+        yield from _PLOT
 
 
 def help_text(question: type[Question[Any, Any]]) -> str:

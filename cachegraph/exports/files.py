@@ -20,6 +20,17 @@ def atomic_file(path: Path) -> Iterator[Callable[[str], object]]:
     The file is compressed if its name ends in ``.gz``. After an exception it stays as it was. A
     link stays, and what it leads to is replaced. A pipe or a device is written to at once.
     """
+    with atomic_bytes(path) as raw:
+        if path.name.endswith(".gz"):
+            with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
+                yield lambda text: packed.write(text.encode())
+        else:
+            yield lambda text: raw.write(text.encode())
+
+
+@contextmanager
+def atomic_bytes(path: Path) -> Iterator[BinaryIO]:
+    """A file to write bytes to, under the same conditions."""
     with _store_errors(path), ExitStack() as cleanup:
         if _is_stream(path):
             raw: BinaryIO = cleanup.enter_context(path.open("wb"))
@@ -29,11 +40,7 @@ def atomic_file(path: Path) -> Iterator[Callable[[str], object]]:
             part = _temporary(path)
             raw = cleanup.enter_context(part.open("xb"))
             cleanup.callback(part.unlink, missing_ok=True)
-        if path.name.endswith(".gz"):
-            with gzip.GzipFile("", "wb", 6, raw, 0) as packed:
-                yield lambda text: packed.write(text.encode())
-        else:
-            yield lambda text: raw.write(text.encode())
+        yield raw
         if part is not None:
             raw.close()
             part.replace(path)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from cachegraph.model.stack_key import StackKey
 
 HASH_LENGTH = 7
+_DIGEST = r"\b([0-9a-f]{7})[0-9a-f]{57}\b"
 _WHOLE_HASH = r"(/[a-z2-7]{7})[a-z2-7]{25}(?![\w])"
 CHUNK = 1 << 13
 """Rows that are made and written at a time."""
@@ -70,6 +71,11 @@ def hashes_cell(hashes: Iterable[str]) -> str:
 def with_short_hashes(text: str) -> str:
     """A text with the beginning of each hash after a slash, as Spack prints it: ``/abcdefg``."""
     return re.sub(_WHOLE_HASH, r"\1", text) if "/" in text else text
+
+
+def with_short_digests(text: str) -> str:
+    """A text with the beginning of each digest of a patch."""
+    return re.sub(_DIGEST, r"\1", text) if "=" in text else text
 
 
 def on_one_line(value: object) -> str:

@@ -1,6 +1,5 @@
 """Lays tables out for a terminal: width goes to what tells rows apart, and nothing is cut."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
@@ -9,11 +8,15 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from cachegraph.output.printable import printable
-from cachegraph.output.tables import Table, on_one_line, with_short_hashes
+from cachegraph.output.tables import (
+    Table,
+    on_one_line,
+    with_short_digests,
+    with_short_hashes,
+)
 
 _GAP = "  "
 _MARKS = "/-,=:;"  # a long word may be broken after any of them
-_DIGEST = 64
 _LEAST_ROWS = 3
 _NARROW = (32, 20, 12)  # the widths to which columns of text may be narrowed, the best first
 _MOST_LINES = 6  # of a cell
@@ -104,12 +107,7 @@ def _text(value: object, style: Style) -> str:
     text = on_one_line(value)
     if not style.whole_hashes:
         text = with_short_hashes(text)
-    return printable(text if style.verbose else _with_short_digests(text))
-
-
-def _with_short_digests(text: str) -> str:
-    """A text with the beginning of each digest of a patch."""
-    return re.sub(r"\b([0-9a-f]{7})[0-9a-f]{57}\b", r"\1", text) if len(text) > _DIGEST else text
+    return printable(text if style.verbose else with_short_digests(text))
 
 
 def _hide_common_variants(heads: list[str], cells: Cells) -> bool:

@@ -1,0 +1,37 @@
+"""Pictures of answers, as specifications of Vega-Lite; no question knows of them.
+
+``CHARTS`` has the module of each question that has a picture; its ``chart`` makes one of an answer.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+CHARTS = {
+    "blame": "causes",
+    "coverage": "coverage",
+    "diff": "changes",
+    "history": "history",
+    "matrix": "matrix",
+    "shared": "intersections",
+    "what-if": "pins",
+}
+"""The names of the questions that have a picture, and of the modules that make them."""
+FORMATS = ("svg", "png", "pdf", "html")
+"""The types of files that a picture can be."""
+
+
+class Chart(NamedTuple):
+    """A picture: a specification of Vega-Lite without a title, and what it shows in words."""
+
+    title: str
+    description: str
+    """What the picture shows, for those who cannot see it."""
+    spec: dict[str, Any]
+
+
+def chart_of(answer: Mapping[str, Any]) -> Chart:
+    """The picture of an answer; ValueError if there is nothing in it to be shown."""
+    module = import_module(f"{__name__}.{CHARTS[answer['question']]}")
+    chart: Chart = module.chart(answer)
+    return chart

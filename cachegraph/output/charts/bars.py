@@ -1,0 +1,78 @@
+"""Horizontal bars, the longest first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#8a8a8a", "#d55e00"
+"""Colours that the colour-blind tell apart (Okabe and Ito), and that differ in grey as well."""
+
+
+def bars(
+    rows: Sequence[Mapping[str, Any]],
+    label: str,
+    parts: Mapping[str, str],
+    title: str,
+    *,
+    counted: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A bar for each row, of stacked parts: the names of their values, with their colours.
+
+    Behind it stands the sum of the parts that are ``counted``, or of all.
+    """
+    ends = [sum(row[part] for part in parts) for row in rows]
+    y = {
+        "field": "label",
+        "type": "nominal",
+        "sort": [row[label] for row in rows],
+        "axis": {"title": None, "labelLimit": 420},
+    }
+    x = {
+        "field": "end",
+        "type": "quantitative",
+        "title": title,
+        "scale": {"domain": [0, max(ends, default=0) * 1.1]},
+        "axis": {"labelOverlap": "greedy", "labelFlush": False},
+    }
+    numbers = [
+        {"label": row[label], "end": end, "count": sum(row[part] for part in counted or parts)}
+        for row, end in zip(rows, ends, strict=True)
+    ]
+    number = {
+        "data": {"values": numbers},
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10},
+        "encoding": {"y": y, "x": x, "text": {"field": "count", "format": ","}},
+    }
+    return {
+        "width": 460,
+        "height": {"step": 20},
+        "layer": [_bars(rows, label, parts, {"y": y, "x": x}), number],
+    }
+
+
+def _bars(
+    rows: Sequence[Mapping[str, Any]],
+    label: str,
+    parts: Mapping[str, str],
+    places: Mapping[str, Any],
+) -> dict[str, Any]:
+    values = [
+        {"label": row[label], "part": part, "value": row[part], "order": place}
+        for row in rows
+        for place, part in enumerate(parts)
+    ]
+    colour = {
+        "field": "part",
+        "type": "nominal",
+        "scale": {"domain": [*parts], "range": [*parts.values()]},
+        "legend": {"title": None, "orient": "bottom"} if len(parts) > 1 else None,
+    }
+    return {
+        "data": {"values": values},
+        "mark": "bar",
+        "encoding": {
+            "y": places["y"],
+            "x": {**places["x"], "field": "value", "stack": True},
+            "color": colour,
+            "order": {"field": "order"},
+        },
+    }

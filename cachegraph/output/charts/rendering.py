@@ -1,0 +1,62 @@
+"""Makes files of pictures, with vl-convert."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cachegraph.output.charts import Chart, chart_of
+
+_SCALE = 2  # pixels of a PNG for each unit
+_FONT = "DejaVu Sans, Verdana, sans-serif"
+
+
+def render(answer: Mapping[str, Any], suffix: str, *, dark: bool = False) -> bytes:
+    """A picture of an answer as a file of the type that the suffix names, one of ``FORMATS``.
+
+    ValueError if there is nothing in the answer to be shown; ImportError without vl-convert.
+    """
+    import vl_convert
+
+    scope = answer.get("scope", {}).get("text", "")
+    spec = json.dumps(_styled(chart_of(answer), scope, dark=dark))
+    if suffix == "png":
+        return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
+    if suffix == "pdf":
+        return bytes(vl_convert.vegalite_to_pdf(spec))
+    text = vl_convert.vegalite_to_svg(spec)
+    if suffix == "html":
+        text = vl_convert.vegalite_to_html(spec, bundle=True)
+    return str(text).encode()
+
+
+def _styled(chart: Chart, scope: str, *, dark: bool) -> dict[str, Any]:
+    """The specification with its title, the scope of the answer below it, and our style."""
+    ink, paper, grid = (
+        ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
+    )
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": chart.title, "subtitle": scope, "anchor": "start"},
+        "description": f"{chart.title}, {scope}. {chart.description}",
+        "background": paper,
+        "padding": 16,
+        **chart.spec,
+        "config": {
+            "font": _FONT,
+            "view": {"stroke": None},
+            "title": {"color": ink, "subtitleColor": ink, "fontSize": 15, "offset": 14},
+            "axis": {
+                "labelColor": ink,
+                "titleColor": ink,
+                "domainColor": ink,
+                "tickColor": ink,
+                "gridColor": grid,
+                "labelLimit": 320,
+                "titleFontWeight": "normal",
+            },
+            "legend": {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"},
+            "header": {"labelColor": ink, "titleColor": ink},
+            "text": {"color": ink},
+            "rule": {"color": ink},
+        },
+    }
