@@ -31,7 +31,7 @@ def bars(
         "type": "quantitative",
         "title": title,
         "scale": {"domain": [0, max(ends, default=0) * 1.1]},
-        "axis": {"labelOverlap": "greedy", "labelFlush": False},
+        "axis": {"labelOverlap": "greedy", "labelFlush": False, "tickMinStep": 1},
     }
     numbers = [
         {"label": row[label], "end": end, "count": sum(row[part] for part in counted or parts)}
