@@ -18,15 +18,28 @@ def render(answer: Mapping[str, Any], suffix: str, *, dark: bool = False) -> byt
     import vl_convert
 
     scope = answer.get("scope", {}).get("text", "")
-    spec = json.dumps(_styled(chart_of(answer), scope, dark=dark))
+    spec = json.dumps(_styled(chart_of(answer), scope, dark=dark), ensure_ascii=False)
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec))
-    text = vl_convert.vegalite_to_svg(spec)
-    if suffix == "html":
-        text = vl_convert.vegalite_to_html(spec, bundle=True)
+    text = _html(spec) if suffix == "html" else vl_convert.vegalite_to_svg(spec)
     return str(text).encode()
+
+
+def _html(spec: str) -> str:
+    """One HTML file that shows a specification and asks for no other file.
+
+    vl-convert puts the specification into a script as it is, where ``</script>`` in a name would
+    end it.
+    """
+    import vl_convert
+
+    mark = "\ue000"
+    while mark in spec:
+        mark += "\ue000"
+    text = str(vl_convert.vegalite_to_html(spec.replace("<", mark), bundle=True))
+    return text.replace(mark, "\\u003c")
 
 
 def _styled(chart: Chart, scope: str, *, dark: bool) -> dict[str, Any]:

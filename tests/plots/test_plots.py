@@ -1,0 +1,180 @@
+"""Pictures of answers: what is in them, in every type of file, and that names do nothing there."""
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+import cachegraph
+from cachegraph.cli import cli
+from cachegraph.output.charts import CHARTS, FORMATS, chart_of
+from cachegraph.output.charts.clusters import clustered
+from cachegraph.output.charts.rendering import render
+from cachegraph.questions import answer, question_class
+from cachegraph.reading.discover import SAMPLE
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "blame": {"release": "e4s-24.11"},
+    "coverage": {"release": "develop"},
+    "diff": {"left": "e4s-24.02/gcc-cuda", "right": "e4s-24.11/gcc-cuda"},
+    "history": {"package": "ginkgo"},
+    "matrix": {"all_releases": True},
+    "shared": {"all_releases": True, "at_least": 1},
+    "what-if": {"release": "e4s-24.11", "best": 2},
+}
+NASTY = "</script><script>alert(1)</script>\u202e<b>&\"'"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "graph.db"
+    cachegraph.open(path).import_(SAMPLE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def graph(store: Path) -> cachegraph.Graph:
+    return cachegraph.open(store)
+
+
+def asked(graph: cachegraph.Graph, name: str) -> Any:
+    return answer(question_class(name)(**QUESTIONS[name]), graph.store)
+
+
+def texts(svg: bytes) -> str:
+    root = ElementTree.fromstring(svg)
+    return " ".join(element.text or "" for element in root.iter() if element.tag.endswith("text"))
+
+
+def test_what_is_alike_lies_together() -> None:
+    likeness = [
+        [1.0, 0.0, 0.9, 0.1],
+        [0.0, 1.0, 0.0, 0.8],
+        [0.9, 0.0, 1.0, 0.2],
+        [0.1, 0.8, 0.2, 1.0],
+    ]
+    # 0 and 2 are most alike, then 1 and 3; of their ends 2 and 3.
+    assert clustered(likeness) in ([0, 2, 3, 1], [1, 3, 2, 0])
+    assert clustered([[1.0]]) == [0]
+    assert clustered([]) == []
+
+
+def test_every_question_with_a_picture_is_tried() -> None:
+    assert {*QUESTIONS} == {*CHARTS}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_svg(graph: cachegraph.Graph, name: str, dark: bool) -> None:
+    found = asked(graph, name)
+    svg, again = (re.sub(rb"gradient_\d+", b"", render(found, "svg", dark=dark)) for _ in range(2))
+    assert svg == again
+    shown = texts(svg)
+    chart = chart_of(found)
+    assert chart.title in shown
+    assert found["scope"]["text"] in shown
+    assert len(chart.description) > 20
+    assert not re.search(rb"<image|<script|href=|url\([^#]", svg)
+
+
+def test_what_is_in_them(graph: cachegraph.Graph) -> None:
+    shown = texts(render(asked(graph, "blame"), "svg"))
+    assert "zlib-ng: +new_strategies, ~new_strategies" in shown
+    matrix = texts(render(asked(graph, "matrix"), "svg"))
+    assert "e4s-24.11/gcc-cuda" in matrix
+    assert " 30 " in matrix  # shared by gcc-cpu and gcc-cuda
+    pins = chart_of(asked(graph, "what-if"))
+    assert pins.title.startswith("Of 49 builds")
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_other_types(graph: cachegraph.Graph, suffix: str, begins: bytes) -> None:
+    assert render(asked(graph, "history"), suffix).startswith(begins)
+
+
+def test_html_asks_for_nothing(graph: cachegraph.Graph) -> None:
+    html = render(asked(graph, "matrix"), "html").decode()
+    outside = re.sub(r"(<script[^>]*>).*?</script>", r"\1", html, flags=re.DOTALL)
+    assert "<script" in outside
+    assert not re.search(r"(src|href)\s*=", outside)
+
+
+def nasty() -> dict[str, Any]:
+    return {
+        "question": "history",
+        "package": NASTY,
+        "releases": [{"name": NASTY, "versions": [NASTY, "\ue000<"]}],
+        "scope": {"text": NASTY, "everything": False},
+    }
+
+
+def test_names_do_nothing() -> None:
+    root = ElementTree.fromstring(render(nasty(), "svg"))
+    assert not [element for element in root.iter() if element.tag.endswith(("script", "}b"))]
+    html = render(nasty(), "html").decode()
+    assert "</script><script>alert" not in html
+    assert html.count("alert(1)") == html.count("\\u003cscript>alert(1)")
+
+
+def run(store: Path, *words: str) -> Any:
+    return CliRunner().invoke(cli, [*words, "--store", str(store)])
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_on_the_command_line(store: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"picture.{suffix}"
+    result = run(store, "matrix", "--release", "e4s-24.11", "--plot", str(path))
+    assert (result.exit_code, result.stderr) == (0, f"The picture is in {path}\n")
+    assert result.stdout.startswith("\tstack\t1\t2\n")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "hint"),
+    [
+        (("matrix", "--plot", "x.jpg"), "a picture of an unknown type", "name it .svg, .png, .pdf"),
+        (("matrix", "--in", "e4s", "--plot", "x.svg"), "two stacks or more", "other stacks"),
+        (("blame", "--plot", "x.svg"), "no cause of near-duplicates", "other stacks"),
+    ],
+)
+def test_no_picture(
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    said: str,
+    hint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(store, *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert hint in result.stderr
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_without_the_package(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    result = run(store, "matrix", "--plot", str(tmp_path / "x.svg"))
+    assert result.exit_code == 2
+    assert "pip install 'cachegraph[plots]'" in result.stderr
+
+
+def test_not_over_the_store(store: Path, tmp_path: Path) -> None:
+    link = tmp_path / "x.svg"
+    link.symlink_to(store)
+    before = store.read_bytes()
+    result = run(store, "matrix", "--plot", str(link))
+    assert "this is the store itself" in result.stderr
+    assert store.read_bytes() == before
+
+
+def test_what_has_no_picture(graph: cachegraph.Graph, tmp_path: Path) -> None:
+    with pytest.raises(cachegraph.UsageError, match="an answer of stats has no picture"):
+        graph.plot(graph.stats(), tmp_path / "x.svg")
+    assert io.BytesIO(render(asked(graph, "coverage"), "png")).read(4) == b"\x89PNG"
