@@ -72,7 +72,7 @@ def rebuild_causes_table(causes: Sequence[Mapping[str, Any]]) -> Table:
     """The causes of rebuilt specs, each with those that come with it."""
     rows = _together(causes)
     cells: dict[str, Cell] = {
-        "cause": lambda row: "; ".join(dict.fromkeys(map(_change_text, row["causes"])))
+        "cause": lambda row: "; ".join(dict.fromkeys(map(change_text, row["causes"])))
     }
     note = counted(len(rows), "cause") + " of the rebuilt specs" if rows else ""
     return table_of("causes", ("rebuilt", "package", "cause"), rows, note, **cells)
@@ -80,10 +80,10 @@ def rebuild_causes_table(causes: Sequence[Mapping[str, Any]]) -> Table:
 
 def cause_text(cause: Mapping[str, Any]) -> str:
     """A cause of rebuilt specs in words, with its package."""
-    return f"{cause['package']} {_change_text(cause)}".strip()
+    return f"{cause['package']} {change_text(cause)}".strip()
 
 
-def _change_text(cause: Mapping[str, Any]) -> str:
+def change_text(cause: Mapping[str, Any]) -> str:
     """What changed, in words."""
     kind, attribute, left, right = (cause[name] for name in ("kind", "attribute", "left", "right"))
     if kind == "recipe":

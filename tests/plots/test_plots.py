@@ -14,6 +14,14 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.output.charts import CHARTS, FORMATS, chart_of
 from cachegraph.output.charts.clusters import clustered
+from cachegraph.output.charts.graphs import (
+    Drawing,
+    Edge,
+    Node,
+    as_dot,
+    as_mermaid,
+    drawing_of,
+)
 from cachegraph.output.charts.rendering import render
 from cachegraph.questions import answer, question_class
 from cachegraph.reading.discover import SAMPLE
@@ -21,11 +29,14 @@ from cachegraph.reading.discover import SAMPLE
 QUESTIONS: dict[str, dict[str, Any]] = {
     "blame": {"release": "e4s-24.11"},
     "coverage": {"release": "develop"},
+    "dependents": {"spec": "zlib-ng", "tree": True, "stacks": ("gcc-cpu",)},
+    "deps": {"spec": "axom", "path": "zlib-ng"},
     "diff": {"left": "e4s-24.02/gcc-cuda", "right": "e4s-24.11/gcc-cuda"},
     "history": {"package": "ginkgo"},
     "matrix": {"all_releases": True},
     "shared": {"all_releases": True, "at_least": 1},
     "what-if": {"release": "e4s-24.11", "best": 2},
+    "why": {"left": "/kc2bmnx", "right": "/tqdtzdz"},
 }
 NASTY = "</script><script>alert(1)</script>\u202e<b>&\"'"
 
@@ -77,7 +88,7 @@ def test_svg(graph: cachegraph.Graph, name: str, dark: bool) -> None:
     shown = texts(svg)
     chart = chart_of(found)
     assert chart.title in shown
-    assert found["scope"]["text"] in shown
+    assert found["scope"]["everything"] or found["scope"]["text"] in shown
     assert len(chart.description) > 20
     assert not re.search(rb"<image|<script|href=|url\([^#]", svg)
 
@@ -178,3 +189,91 @@ def test_what_has_no_picture(graph: cachegraph.Graph, tmp_path: Path) -> None:
     with pytest.raises(cachegraph.UsageError, match="an answer of stats has no picture"):
         graph.plot(graph.stats(), tmp_path / "x.svg")
     assert io.BytesIO(render(asked(graph, "coverage"), "png")).read(4) == b"\x89PNG"
+
+
+# Drawings --------------------------------------------------------------------------------------
+
+DRAWING = Drawing(
+    "What is below app",
+    [Node("a", "app@1 /aaaaaaa", is_marked=True), Node("b", 'li"b\\@2 </b>'), Node("c", "c")],
+    [Edge("a", "b", "build, link"), Edge("a", "c"), Edge("b", "c", "run")],
+)
+
+
+def test_dot() -> None:
+    assert as_dot(DRAWING).splitlines()[3:] == [
+        '  "a" [label="app@1 /aaaaaaa", style=bold];',
+        '  "b" [label="li\\"b\\\\@2 </b>"];',
+        '  "c" [label="c"];',
+        '  "a" -> "b" [label="build, link"];',
+        '  "a" -> "c";',
+        '  "b" -> "c" [label="run"];',
+        "}",
+    ]
+
+
+def test_mermaid() -> None:
+    assert as_mermaid(DRAWING).splitlines() == [
+        "flowchart LR",
+        '  n0["app@1 /aaaaaaa"]',
+        '  n1["li#34;b#92;@2 #60;/b#62;"]',
+        '  n2["c"]',
+        '  n0 -->|"build, link"| n1',
+        "  n0 --> n2",
+        '  n1 -->|"run"| n2',
+        "  style n0 stroke-width:3px",
+    ]
+
+
+def test_layers_follow_the_dependencies(graph: cachegraph.Graph) -> None:
+    found = drawing_of(graph.deps("axom", path="zlib-ng"))
+    labels = [node.label.partition("@")[0] for node in found.nodes]
+    assert labels == ["axom", "cmake", "zlib-ng"]
+    assert [edge.label for edge in found.edges] == ["build", "build, link"]
+    up = drawing_of(graph.dependents("zlib-ng", tree=True, stacks="gcc-cpu"))
+    down = {edge.start: edge.end for edge in up.edges}
+    marked = {node.key for node in up.nodes if node.is_marked}
+    assert len(marked) == 2
+    assert not marked & down.keys()
+    assert marked <= {*down.values()}
+
+
+def test_causes_are_drawn_below_their_packages(graph: cachegraph.Graph) -> None:
+    found = drawing_of(graph.why("/kc2bmnx", "/tqdtzdz"))
+    assert [node.label for node in found.nodes] == [
+        "cmake",
+        "zlib-ng",
+        "~new_strategies -> +new_strategies",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("deps", "conduit", "--plot", "x.svg"), "ask with --tree"),
+        (("deps", "zlib-ng", "--path", "axom", "--plot", "x.dot"), "no spec is there"),
+        (("matrix", "--plot", "x.dot"), "an answer of matrix has no nodes and lines"),
+    ],
+)
+def test_no_drawing(
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(store, *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_too_many_to_read() -> None:
+    rows = [
+        {"level": min(number, 1), "hash": f"{number:a>32}", "package": "p", "version": "1"}
+        for number in range(200)
+    ]
+    tree = {"question": "deps", "spec": "p", "roots": [rows[0]["hash"]], "tree": rows}
+    with pytest.raises(ValueError, match="200 specs are too many to read"):
+        chart_of(tree)
+    assert as_dot(drawing_of(tree)).count("->") == 199

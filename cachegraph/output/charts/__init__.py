@@ -10,15 +10,22 @@ from typing import Any, NamedTuple
 CHARTS = {
     "blame": "causes",
     "coverage": "coverage",
+    "dependents": "drawing",
+    "deps": "drawing",
     "diff": "changes",
     "history": "history",
     "matrix": "matrix",
     "shared": "intersections",
     "what-if": "pins",
+    "why": "drawing",
 }
 """The names of the questions that have a picture, and of the modules that make them."""
 FORMATS = ("svg", "png", "pdf", "html")
 """The types of files that a picture can be."""
+DRAWN = {"dot": "as_dot", "mmd": "as_mermaid"}
+"""The types of files that only a drawing of nodes and lines can be, and what makes them."""
+PAPER = "colour-of-the-background"
+"""Stands for the colour behind a picture, which a chart does not know."""
 
 
 class Chart(NamedTuple):

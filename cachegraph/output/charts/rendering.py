@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cachegraph.output.charts import Chart, chart_of
+from cachegraph.output.charts import PAPER, Chart, chart_of
 
 _SCALE = 2  # pixels of a PNG for each unit
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -17,8 +17,10 @@ def render(answer: Mapping[str, Any], suffix: str, *, dark: bool = False) -> byt
     """
     import vl_convert
 
-    scope = answer.get("scope", {}).get("text", "")
-    spec = json.dumps(_styled(chart_of(answer), scope, dark=dark), ensure_ascii=False)
+    about = answer.get("scope", {})
+    scope = "" if about.get("everything") else about.get("text", "")
+    styled = _styled(chart_of(answer), scope, dark=dark)
+    spec = json.dumps(styled, ensure_ascii=False).replace(PAPER, styled["background"])
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
