@@ -34,6 +34,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "diff": {"left": "e4s-24.02/gcc-cuda", "right": "e4s-24.11/gcc-cuda"},
     "history": {"package": "ginkgo"},
     "matrix": {"all_releases": True},
+    "overlap": {"stacks": ("gcc-cpu", "e4s-24.11/gcc-cuda")},
     "shared": {"all_releases": True, "at_least": 1},
     "what-if": {"release": "e4s-24.11", "best": 2},
     "why": {"left": "/kc2bmnx", "right": "/tqdtzdz"},

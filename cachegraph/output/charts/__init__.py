@@ -15,6 +15,7 @@ CHARTS = {
     "diff": "changes",
     "history": "history",
     "matrix": "matrix",
+    "overlap": "levels",
     "shared": "intersections",
     "what-if": "pins",
     "why": "drawing",
