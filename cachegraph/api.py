@@ -12,7 +12,6 @@ from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError
 from cachegraph.exchange import ExchangeMethods
 from cachegraph.opening import MEMORY, OpenStore, open_store
-from cachegraph.question_methods import QuestionMethods
 from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
 
@@ -38,7 +37,7 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
     return Graph(default_store() if store is None else os.fspath(store))
 
 
-class Graph(QuestionMethods, ExchangeMethods):
+class Graph(ExchangeMethods):
     """A graph of specs in a store. Answers are what the commands print as JSON.
 
     Several threads may use it at the same time. An answer is of the graph before a change or after

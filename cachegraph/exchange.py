@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
+from cachegraph.question_methods import QuestionMethods
+from cachegraph.question_methods.base import Names
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.load import LoadAnswer, Progress
 
 
-class ExchangeMethods:
+class ExchangeMethods(QuestionMethods):
     """Methods that take a graph out of its store, or ask the store itself."""
 
     location: str
@@ -117,6 +119,31 @@ class ExchangeMethods:
         if self._is_store(path):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
         plot(answer, Path(path), dark=dark)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+    ) -> None:
+        """Writes a report on stacks as one HTML file that asks for no other file.
+
+        What they share, what is built twice and why, which pins would stop it, holes, what changed
+        since the release before, and how far hashes are proved. The extra ``plots`` adds pictures.
+
+        >>> graph.report("report.html", release="e4s-24.11")
+        """
+        from pathlib import Path
+
+        from cachegraph.reports import write_report
+
+        check_is_path(os.fspath(path))
+        if self._is_store(path):
+            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
+        chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
+        write_report(self, Path(path), chosen)
 
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
         """Whether the path leads to the file in which the store is, or to its log."""

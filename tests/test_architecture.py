@@ -32,6 +32,7 @@ ROOMS = (
     "exports",
     "plots",
     "question_methods",
+    "reports",
     "exchange",
     "api",
     "__init__",

@@ -30,6 +30,7 @@ OF_THEIR_OWN = {
     ("import_", "replace"),  # the default, and no choice
     ("export", "path"),  # a file's; that of deps leads to a spec
     ("plot", "path"),
+    ("report", "path"),
     ("query", "limit"),  # of rows of the server
     ("duplicates", "by"),  # what is there twice; that of coverage is what the columns are
 }
@@ -109,7 +110,7 @@ def test_the_types_of_answers_are_exported() -> None:
     returned = {
         inspect.signature(method).return_annotation
         for name, method in METHODS.items()
-        if name not in ("export", "networkx", "plot", "close")
+        if name not in ("export", "networkx", "plot", "report", "close")
     }
     assert returned <= {*cachegraph.__all__}
     assert {*cachegraph.__all__} <= {*dir(cachegraph)}

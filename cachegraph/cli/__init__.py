@@ -25,6 +25,7 @@ GROUPS = {
 }
 # The commands that are no questions: their group, and the module that defines them.
 OTHERS = {
+    "report": ("compare", "reporting"),
     "import": ("store", "importing"),
     "remove": ("store", "removing"),
     "info": ("store", "inventory"),

@@ -1,28 +1,23 @@
 """The versions and hashes of a package in each release."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
-from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.lookup import first_few
 from cachegraph.analysis.selection.names import check_one_package
+from cachegraph.analysis.selection.release_order import OrderedRelease, ordered_releases
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.analysis.vanished_stacks import VanishedStack, VanishedStacks, vanished_notes
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph, relationships
 from cachegraph.model.schema import IN_STACK, OF_PACKAGE, PACKAGE, RELEASE, SOURCE, SPEC, STACK
-from cachegraph.model.stack_key import DEVELOP, ROOT, StackKey
+from cachegraph.model.stack_key import ROOT, StackKey
 from cachegraph.output.tables import Cell, Table, counted, table_of
 from cachegraph.questions import Question
 from cachegraph.questions.parameters import Argument
 
-_version = re.compile(r"v?(\d+(?:\.\d+)*)([-.]?(?:a|b|rc|alpha|beta|dev)[.\d]*)?").fullmatch
-# Without its number a name is that of a series: develop-2025-10-12, e4s-24.11, v1.0-rc1.
-_number = re.compile(r"(^|[-_./])v?\d[\w.-]*$").sub
 _PAGE = "page"
-# The kinds of releases, in their order.
-_SNAPSHOT, _VERSION, _OTHER, _DEVELOP = range(4)
 VersionsByHash = Mapping[str, str | None]
 
 
@@ -98,7 +93,7 @@ class History(Question[Handle, HistoryAnswer]):
         vanished = VanishedStacks(graph)
         rows: dict[str, HistoryRow] = {}
         texts = [*_note_unknown(self.package, unknown)]
-        for release in _releases(graph, unknown):
+        for release in ordered_releases(graph, unknown):
             # Releases before the first of a series that has the package are left out.
             if release.name in by_release or release.before in rows:
                 row = rows[release.name] = _row(release, by_release[release.name])
@@ -128,14 +123,7 @@ class History(Question[Handle, HistoryAnswer]):
         yield table_of("releases", columns, releases, note, **cells)
 
 
-class _Release(NamedTuple):
-    name: str
-    date: str | None
-    before: str | None
-    """The release before it in its series."""
-
-
-def _row(release: _Release, by_stack: Mapping[str, VersionsByHash]) -> HistoryRow:
+def _row(release: OrderedRelease, by_stack: Mapping[str, VersionsByHash]) -> HistoryRow:
     from cachegraph.syntax.versions import parse_version
 
     specs: dict[str, str | None] = {}
@@ -185,42 +173,3 @@ def _note_unknown(package: str, releases: Set[str]) -> Iterator[str]:
     if releases:
         what = f"neither a page of {package} nor a whole stack was imported"
         yield f"left out, as {what} of them: {first_few(sorted(releases))}"
-
-
-def _releases(graph: SpecGraph, unknown: Set[str]) -> list[_Release]:
-    """The known releases in the order of the answer, each with the one before it in its series."""
-    dated = graph.values(RELEASE, graph.nodes(RELEASE), (RELEASE.key.name, "date"))
-    ordered = sorted((_place(name, date), name, date) for name, date in dated)
-    ordered = [one for one in ordered if one[1] not in unknown]
-    last: dict[tuple[int, str], str] = {}
-    releases = []
-    for (kind, *_), name, date in ordered:
-        series = kind, _number("", name)
-        before = last.get(series)
-        if kind == _DEVELOP:
-            before = last.get((_SNAPSHOT, DEVELOP), last.get((_VERSION, "")))
-        releases.append(_Release(name, date, before))
-        last[series] = name
-    return releases
-
-
-def _place(name: str, date: str | None) -> tuple[Any, ...]:
-    """A sort key of releases: the kind, then the date, the version or the name."""
-    if name == DEVELOP:
-        return (_DEVELOP,)
-    if date is not None:
-        return _SNAPSHOT, date
-    if version := _version(name):
-        return _VERSION, _natural(version[1]), version[2] is None, version[2]
-    return _OTHER, _natural(name)
-
-
-def _natural(name: str) -> tuple[tuple[bool, int, str, str], ...]:
-    """A sort key of names by the numbers in them; words come before numbers."""
-    parts = re.findall(r"\d+|[^\W\d_]+", name)
-    # Of two numbers the one with more digits is larger: int() refuses very long ones.
-    digits = [part.lstrip("0") if part.isdecimal() else "" for part in parts]
-    return tuple(
-        (part.isdecimal(), len(number), number, part)
-        for part, number in zip(parts, digits, strict=True)
-    )

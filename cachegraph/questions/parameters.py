@@ -63,12 +63,12 @@ IN = Option(
 Spec = Annotated[str, Argument("SPEC", SPEC, words=True)]
 Stacks = Annotated[Sequence[str], Argument("[STACK...]", STACK, option=IN)]
 InStacks = Annotated[Sequence[str], IN]
-_RELEASE_HELP = "Only stacks of this release, or of those that a pattern fits; may be repeated."
+RELEASE_HELP = "Only stacks of this release, or of those that a pattern fits; may be repeated."
 Names = str | Sequence[str] | None
-Releases = Annotated[Names, Option(_RELEASE_HELP, "NAME", RELEASE)]
+Releases = Annotated[Names, Option(RELEASE_HELP, "NAME", RELEASE)]
 ReleasesElseDevelop = Annotated[
     Names,
-    Option(f"{_RELEASE_HELP} [default: develop if there is one, else all]", "NAME", RELEASE),
+    Option(f"{RELEASE_HELP} [default: develop if there is one, else all]", "NAME", RELEASE),
 ]
 AllReleases = Annotated[bool, Option("The stacks of all releases.")]
 IgnoreRuntime = Annotated[
