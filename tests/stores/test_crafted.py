@@ -19,6 +19,7 @@ from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.database import Database
 from cachegraph.stores.file.keys import encode_leaf
 from cachegraph.stores.file.packing import are_below, encode, join_parts, pack, pack_texts, unpack
+from tests.support.corpus import lock, needs, node, write
 from tests.support.sample import PAGES
 
 HUGE = 1 << 62
@@ -191,6 +192,18 @@ def test_a_spec_whose_hash_is_empty(tmp_path: Path, whole: bytes) -> None:
     craft(path, "Spec keys", 0, pack_texts(["", *keys[1:128]]), 128)
     with cachegraph.open(path) as graph:
         assert {row["hash"] for row in graph.find("*")["specs"]} >= {""}
+
+
+def test_a_path_that_only_one_direction_has(tmp_path: Path) -> None:
+    zlib = node("zlib")
+    app = node("app", needs(zlib))
+    path = tmp_path / "graph.db"
+    with cachegraph.open(path) as graph:
+        graph.import_(write(tmp_path / "env" / "spack.lock", lock(app, zlib)))
+        assert len(graph.deps("app", path="zlib")["path"]) == 2
+    craft(path, "DEPENDS_ON out", 0, encode([0] * ((1 << BLOCK_BITS) + 1), [], [0], []), 0)
+    with cachegraph.open(path) as graph, pytest.raises(StoreError, match="is damaged"):
+        graph.deps("app", path="zlib")
 
 
 def test_bounds_after_the_end_of_a_block(tmp_path: Path, whole: bytes) -> None:

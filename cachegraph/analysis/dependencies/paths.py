@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from cachegraph.analysis.dependencies.traversal import deptype_filter, use_values
 from cachegraph.analysis.rows import ROW, SpecName, SpecRow, row_order, rows, spec_rows
+from cachegraph.errors import StoreError
 from cachegraph.model.graph import Handle, Members, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.spec import DependencyUse
@@ -140,6 +141,9 @@ def _first_path(
             for _, end, values in relationships(graph, DEPENDS_ON, [node])
             if end in level and fits(values)
         }
+        if not uses:
+            what = "a spec has a dependent that does not depend on it"
+            raise StoreError(f"the store is damaged ({what})", "import again into a new file")
         node, step = _first(graph, uses)
         steps[-1].update(use_values(uses[node]))
         steps.append(step)
