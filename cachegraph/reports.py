@@ -15,7 +15,15 @@ from cachegraph.question_methods import QuestionMethods
 from cachegraph.questions import question_class
 
 _PINS = 10
+_SHARED = "The Jaccard index of two stacks is how many specs both hold, of those that either holds."
+_CAUSES = "Near-duplicates look the same and have different hashes: all but one are redundant."
+_PINNED = (
+    "Each pin is one line under require: in packages.yaml. The numbers are upper bounds: the "
+    "concretizer may choose otherwise."
+)
+_PROOF = "Of all sources in the store: how many of their hashes follow from their own bytes."
 Chosen = Mapping[str, Any]
+"""The parameters that choose the stacks."""
 
 
 def write_report(graph: QuestionMethods, path: Path, chosen: Chosen) -> None:
@@ -68,15 +76,6 @@ def _sections(graph: QuestionMethods, chosen: Chosen, releases: list[str]) -> It
         answer = graph.diff(last, releases[0])
         yield _section("changes", f"What changed since {last}", "", answer)
     yield _section("proof", "How far the hashes are proved", _PROOF, graph.verify())
-
-
-_SHARED = "The Jaccard index of two stacks is how many specs both hold, of those that either holds."
-_CAUSES = "Near-duplicates look the same and have different hashes: all but one are redundant."
-_PINNED = (
-    "Each pin is one line under require: in packages.yaml. The numbers are upper bounds: the "
-    "concretizer may choose otherwise."
-)
-_PROOF = "Of all sources in the store: how many of their hashes follow from their own bytes."
 
 
 def _section(name: str, title: str, text: str, answer: Mapping[str, Any]) -> Section:
