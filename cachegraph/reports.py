@@ -73,8 +73,9 @@ def _sections(graph: QuestionMethods, chosen: Chosen, releases: list[str]) -> It
             yield _section(name, title, text, ask())
     before = {one.name: one.before for one in ordered_releases(graph.store)}
     if len(releases) == 1 and (last := before.get(releases[0])):
-        answer = graph.diff(last, releases[0])
-        yield _section("changes", f"What changed since {last}", "", answer)
+        with suppress(CacheGraphError):
+            answer = graph.diff(last, releases[0])
+            yield _section("changes", f"What changed since {last}", "", answer)
     yield _section("proof", "How far the hashes are proved", _PROOF, graph.verify())
 
 
