@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any, NotRequired
 
 from cachegraph.analysis.rows import SpecInStacks
-from cachegraph.model.elements import EMPTY
 
 # What a package URL leaves as it is: https://github.com/package-url/purl-spec
 _PLAIN = ":"
+_NO_URL: Mapping[str, str] = {}
 
 
 class PurlRow(SpecInStacks):
@@ -25,7 +25,7 @@ def purl_of(spec: Mapping[str, Any], namespace: str | None) -> Mapping[str, str]
     """
     package = spec.get("package")
     if not package or not namespace:
-        return EMPTY
+        return _NO_URL
     return {"purl": f"{_named(package, spec.get('version'), namespace)}?sha={spec['hash']}"}
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cachegraph.answers.asked import Asked
-
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+    from cachegraph.answers.asked import Asked
 
 
 class AnswerDict(dict[str, Any]):
     """The document that ``--json`` prints: a dictionary, with its sections as frames and HTML."""
 
-    def __init__(self, answer: Mapping[str, Any], asked: Asked) -> None:
+    def __init__(self, answer: Mapping[str, Any], asked: "Asked") -> None:
         super().__init__(answer)
         self._asked = asked
 
