@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import cachegraph
+from cachegraph import questions
 from cachegraph.sources import unexpected
 from tests.support import realfiles
 from tests.support.environment import is_set
@@ -32,8 +33,9 @@ settings.load_profile("ci" if is_set("CI") else "default")
 
 @pytest.fixture(autouse=True)
 def _faults_of_our_own_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What nobody foresaw fails a test, and does not become the error of a document."""
+    """What nobody foresaw fails a test, and does not become the error of a document or a store."""
     monkeypatch.setattr(unexpected, "UNEXPECTED", ())
+    monkeypatch.setattr(questions, "UNEXPECTED", ())
 
 
 NEO4J = pytest.param("neo4j", marks=pytest.mark.neo4j)

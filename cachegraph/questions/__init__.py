@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
 
 from cachegraph.answers import AnswerDict
+from cachegraph.errors import StoreError
 from cachegraph.model.graph import CypherGraph, SpecGraph
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ Selection = TypeVar("Selection")
 Answer = TypeVar("Answer")
 
 
+UNEXPECTED: tuple[type[Exception], ...] = (LookupError, ValueError)
+"""What a question may raise where a store that somebody has made fits no question."""
 QUESTIONS = {
     "stats": ("look", "stats", "Stats"),
     "releases": ("look", "releases", "Releases"),
@@ -166,6 +169,11 @@ def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
 
 def ask(question: Question[Selection, Answer], graph: SpecGraph, selection: Selection) -> Answer:
     """What a question comes to: by its Cypher statement where the graph and it can, else a walk."""
-    if isinstance(graph, CypherGraph) and question.fits_cypher(selection):
-        return question.cypher(graph, selection)
-    return question.walk(graph, selection)
+    try:
+        if isinstance(graph, CypherGraph) and question.fits_cypher(selection):
+            return question.cypher(graph, selection)
+        return question.walk(graph, selection)
+    except UNEXPECTED as exc:
+        what = f"what the store holds contradicts itself ({type(exc).__name__}: {exc})"
+        hint = "check it: cachegraph verify; if that finds nothing, please report it"
+        raise StoreError(what, hint) from exc

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph import questions
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Nodes
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, PACKAGE, SPEC, STACK
 from cachegraph.opening import open_store
+from cachegraph.questions import UNEXPECTED
+from cachegraph.questions.stats import Stats
 from cachegraph.stores import Store
 from cachegraph.stores.file.adjacency import BLOCK_BITS
 from cachegraph.stores.file.blocks import Blocks
@@ -204,6 +207,19 @@ def test_a_path_that_only_one_direction_has(tmp_path: Path) -> None:
     craft(path, "DEPENDS_ON out", 0, encode([0] * ((1 << BLOCK_BITS) + 1), [], [0], []), 0)
     with cachegraph.open(path) as graph, pytest.raises(StoreError, match="is damaged"):
         graph.deps("app", path="zlib")
+
+
+def test_what_contradicts_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edge of all questions: whatever one raises of such a store becomes the store's error."""
+    monkeypatch.setattr(questions, "UNEXPECTED", UNEXPECTED)
+
+    def walk(*_: object) -> None:
+        raise KeyError(0)
+
+    monkeypatch.setattr(Stats, "walk", walk)
+    with cachegraph.open(":memory:") as graph, pytest.raises(StoreError) as caught:
+        graph.stats()
+    assert caught.value.message == "what the store holds contradicts itself (KeyError: 0)"
 
 
 def test_bounds_after_the_end_of_a_block(tmp_path: Path, whole: bytes) -> None:
