@@ -94,9 +94,7 @@ class ExchangeMethods(QuestionMethods):
         """
         from cachegraph.exports import exporter
 
-        check_is_path(os.fspath(path))
-        if self._is_store(path):
-            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
+        self._check_target(path)
         store = self.store
         with store.snapshot():
             return exporter(os.fspath(path), format).export(store.elements(), path)
@@ -115,9 +113,7 @@ class ExchangeMethods(QuestionMethods):
 
         from cachegraph.plots import plot
 
-        check_is_path(os.fspath(path))
-        if self._is_store(path):
-            raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
+        self._check_target(path)
         plot(answer, Path(path), dark=dark)
 
     def report(
@@ -139,11 +135,15 @@ class ExchangeMethods(QuestionMethods):
 
         from cachegraph.reports import write_report
 
+        self._check_target(path)
+        chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
+        write_report(self, Path(path), chosen)
+
+    def _check_target(self, path: str | os.PathLike[str]) -> None:
+        """UsageError if the path is an address, or leads to the store itself."""
         check_is_path(os.fspath(path))
         if self._is_store(path):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
-        chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
-        write_report(self, Path(path), chosen)
 
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
         """Whether the path leads to the file in which the store is, or to its log."""

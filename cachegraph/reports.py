@@ -105,7 +105,8 @@ def _picture(answer: Mapping[str, Any]) -> tuple[bytes | None, str]:
     """The picture of an answer and its description, if there is one and vl-convert is there."""
     if answer["question"] in CHARTS:
         with suppress(ImportError, ValueError):
-            from cachegraph.output.charts.rendering import render
+            from cachegraph.output.charts.rendering import render_chart
 
-            return render(answer, "svg"), chart_of(answer).description
+            chart = chart_of(answer)
+            return render_chart(chart, answer.get("scope", {}), "svg"), chart.description
     return None, ""

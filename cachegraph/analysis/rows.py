@@ -41,7 +41,7 @@ class SpecInStacks(SpecRow):
 
 
 class Scope(TypedDict):
-    """What an answer was asked of: in words, the releases, how many stacks, and whether it is all.
+    """The scope of an answer: in words, its releases, the number of its stacks, whether it is all.
 
     If the answer is empty, ``elsewhere`` are the first releases where it would not be.
     """
@@ -54,7 +54,7 @@ class Scope(TypedDict):
 
 
 class Notes(TypedDict):
-    """What an answer was asked of, and sentences that limit or explain it, if there are any."""
+    """The scope of an answer, and notes that limit or explain it, if there are any."""
 
     scope: NotRequired[Scope]
     notes: NotRequired[list[str]]

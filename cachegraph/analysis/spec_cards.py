@@ -56,7 +56,7 @@ class Card(SpecRow):
 
 
 class PackageCard(TypedDict):
-    """What the graph knows of a package, over all releases."""
+    """The versions, compilers, stacks and specs of a package, over all releases."""
 
     name: str
     versions: list[str]

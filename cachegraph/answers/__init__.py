@@ -44,7 +44,7 @@ class AnswerDict(dict[str, Any]):
         return frame_of(self, self._asked, section, library)
 
     def _repr_html_(self) -> str:
-        """What the answer was asked of, and its first rows by section, for a notebook."""
+        """The scope of the answer and the first rows of each section, for a notebook."""
         from cachegraph.output.html import as_html
 
         heading = ": ".join(filter(None, (self["question"], self.get("scope", {}).get("text"))))
@@ -64,7 +64,7 @@ def to_frame(
 
 
 def to_frame(answer: Mapping[str, Any], section: str | None = None, library: str = "pandas") -> Any:
-    """What ``answer.to_frame()`` returns, for code whose types are checked.
+    """The same frame as ``answer.to_frame()``, for code whose types are checked.
 
     To a type checker an answer is a ``TypedDict``, which has no methods.
 

@@ -1,4 +1,4 @@
-"""What an answer knows of the question: its sections, and how they are tables and grids."""
+"""The sections of an answer, and the tables and grids that they become."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +19,7 @@ class Grid(NamedTuple):
 
 
 class Asked(Protocol):
-    """What an answer is of: a question, or a command that is none."""
+    """The question that an answer belongs to, or the command if it is no question."""
 
     main_section: str
     sections: tuple[str, ...]

@@ -36,7 +36,7 @@ CALL () {{
   [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
 """
 
-_SHARED = """\
+_SIZES = """\
 CALL () {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
@@ -44,11 +44,13 @@ CALL () {
     [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
   RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
 }
+"""
+
+_FOLLOWS = """\
 // With a variable of the part before, the parts follow each other; without, they are multiplied.
-CALL (sizes) {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
-  WHERE NOT coalesce(spec.package, '') IN $without
+"""
+
+_EQUAL_AT_LEVEL = """\
   WITH key, spec,
     CASE $level
       WHEN 'hash' THEN [spec.hash]
@@ -61,21 +63,30 @@ CALL (sizes) {
   WHERE token[0] IS NOT NULL
   WITH token, key, spec ORDER BY spec.hash
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+"""
+
+_SHARED = (
+    _SIZES
+    + _FOLLOWS
+    + """\
+CALL (sizes) {
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WHERE NOT coalesce(spec.package, '') IN $without
+"""
+    + _EQUAL_AT_LEVEL
+    + """\
   WHERE size(stacks) >= $at_least
   RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
 }
 RETURN sizes, specs
 """
+)
 
-_DUPLICATES = """\
-CALL () {
-  UNWIND $stacks AS key
-  MATCH (stack:Stack {key: key})
-  WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
-  RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
-}
-// With a variable of the part before, the parts follow each other; without, they are multiplied.
+_DUPLICATES = (
+    _SIZES
+    + _FOLLOWS
+    + """\
 CALL (sizes) {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
@@ -96,30 +107,25 @@ CALL (sizes) {
 }
 RETURN sizes, groups
 """
+)
 
-_UNIQUE = """\
+_UNIQUE = (
+    """\
 CALL () {
   MATCH (:Stack {key: $stack})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN $without
   RETURN count(spec) AS size
 }
-// With a variable of the part before, the parts follow each other; without, they are multiplied.
+"""
+    + _FOLLOWS
+    + """\
 CALL (size) {
   UNWIND [$stack] + $among AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE NOT coalesce(spec.package, '') IN $without
-  WITH key, spec,
-    CASE $level
-      WHEN 'hash' THEN [spec.hash]
-      WHEN 'alike' THEN [spec.alike]
-      WHEN 'spec' THEN [spec.package, spec.version, spec.variants]
-      WHEN 'version' THEN [spec.package, spec.version]
-      ELSE [spec.package]
-    END AS token
-  // A spec whose value is unknown equals no other spec.
-  WHERE token[0] IS NOT NULL
-  WITH token, key, spec ORDER BY spec.hash
-  WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
+"""
+    + _EQUAL_AT_LEVEL
+    + """\
   WHERE stacks = [$stack]
   RETURN collect({spec: equal[0], hashes: [spec IN equal | spec.hash], stacks: stacks}) AS specs
 }
@@ -164,6 +170,7 @@ CALL (size) {
 }
 RETURN size, specs, versions, cells, roots, lost, sized, bytes
 """
+)
 
 OWN_STATEMENTS = {
     "why": _BELOW_SPECS,

@@ -130,9 +130,9 @@ def _hide_common_variants(heads: list[str], cells: Cells) -> bool:
 
 def _take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
     """Removes the columns that have one text in all rows of a table; their names and values."""
-    numeric = _numeric(table, heads)
     if len(table.rows) == 1 or len(table.rows) > _MANY:
         return []
+    numeric = _numeric(table, heads)
     common, kept = [], []
     for place, (head, *values) in enumerate(zip(heads, *cells, strict=True)):
         is_common = head not in _WHOLE and not numeric[place] and len({*values}) == 1

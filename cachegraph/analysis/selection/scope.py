@@ -238,7 +238,7 @@ def _group(
 
 
 def scope_of(graph: SpecGraph, selected: Sequence[StackSelection] | None, *, named: bool) -> Scope:
-    """What an answer was asked of, in words and numbers: these stacks, or None for all specs.
+    """The scope of an answer about these stacks, or, for None, about all specs.
 
     A few stacks are listed if they were ``named``.
     """

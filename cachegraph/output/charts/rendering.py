@@ -15,11 +15,17 @@ def render(answer: Mapping[str, Any], suffix: str, *, dark: bool = False) -> byt
 
     ValueError if there is nothing in the answer to be shown; ImportError without vl-convert.
     """
+    return render_chart(chart_of(answer), answer.get("scope", {}), suffix, dark=dark)
+
+
+def render_chart(
+    chart: Chart, about: Mapping[str, Any], suffix: str, *, dark: bool = False
+) -> bytes:
+    """A picture that is made already as a file, with the scope of its answer below the title."""
     import vl_convert
 
-    about = answer.get("scope", {})
     scope = "" if about.get("everything") else about.get("text", "")
-    styled = _styled(chart_of(answer), scope, dark=dark)
+    styled = _styled(chart, scope, dark=dark)
     spec = json.dumps(styled, ensure_ascii=False).replace(PAPER, styled["background"])
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
