@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from contextvars import ContextVar
-from http.client import HTTPException
+from http.client import HTTPResponse
 from socket import SHUT_RDWR, socket
 from types import TracebackType
 from typing import Any, Self
@@ -136,6 +136,9 @@ _current: ContextVar[Request] = ContextVar("the request under way")
 
 
 class _Connection(HTTPConnection):
+    _begun: HTTPResponse | None
+    """The response that is being read, before urllib3 takes it over."""
+
     def _new_conn(self) -> socket:
         connected = super()._new_conn()
         _current.get().begin(connected)
@@ -150,17 +153,21 @@ class _Connection(HTTPConnection):
         request.begin(self.sock)
         super().send(data)
 
+    def response_class(self, *args: Any, **options: Any) -> HTTPResponse:  # type: ignore[override]
+        self._begun = HTTPResponse(*args, **options)
+        return self._begun
+
     def getresponse(self) -> BaseHTTPResponse:  # type: ignore[override]  # as in its base class
         request = _current.get()
+        self._begun = None
         try:
             response = super().getresponse()
-        except (OSError, HTTPException):
-            request.check_time()
-            raise
-        try:
             request.check_time()  # where the headers end early, they seem complete
-        except FetchError:
-            response.close()
+        except Exception as exc:
+            if self._begun is not None:
+                self._begun.close()  # urllib3 leaves it open where it refuses a header
+            if not isinstance(exc, FetchError):
+                request.check_time()
             raise
         return response
 

@@ -1,5 +1,6 @@
 """Reading addresses, from a server of our own on the loopback: no test reaches further."""
 
+import gc
 import gzip
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -757,3 +759,28 @@ def test_a_listing_with_ever_new_tokens(s3: Site, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(FetchError, match="its listing has no end"):
         remote.list_files("s3://bucket")
     assert next(tokens) == 21
+
+
+REFUSED = {
+    "length": b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n{}",
+    "status": b"HTTP/1.1 x\r\n\r\n",
+    "protocol": b"SSH-2.0-x\r\n",
+    "headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_connection_is_left_open(site: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(remote, "_BACKOFF", 0.001)
+
+    def answer(handler: Handler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(REFUSED[name])
+
+    monkeypatch.setattr(Handler, "do_GET", answer)
+    gc.collect()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fails(site.url("/a"))
+        gc.collect()
+    assert [str(warning.message) for warning in said] == []
