@@ -1,12 +1,18 @@
 """Lays tables out for a terminal: width goes to what tells rows apart, and nothing is cut."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
 from math import inf
 from textwrap import wrap
 from typing import NamedTuple
 
+from cachegraph.output.folding import (
+    WHOLE,
+    Cells,
+    hide_common_variants,
+    numeric_columns,
+    take_common,
+)
 from cachegraph.output.printable import printable
 from cachegraph.output.tables import (
     Table,
@@ -20,10 +26,7 @@ _MARKS = "/-,=:;"  # a long word may be broken after any of them
 _LEAST_ROWS = 3
 _NARROW = (32, 20, 12)  # the widths to which columns of text may be narrowed, the best first
 _MOST_LINES = 6  # of a cell
-_MANY = 20_000  # rows that are looked at for what they have in common
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
-_WHOLE = ("hash", "from", "to", "nearest")  # columns whose values are not folded
-Cells = list[list[str]]
 
 
 class Style(NamedTuple):
@@ -93,11 +96,11 @@ def _section(table: Table, style: Style) -> _Section:
     cells = [[_text(value, style) for value in row] for row in table.rows[: style.lines]]
     heads = [*table.columns]
     below = []
-    if len(table.rows) > 1 and not style.verbose and _hide_common_variants(heads, cells):
+    if len(table.rows) > 1 and not style.verbose and hide_common_variants(heads, cells):
         below = wrap("Of the variants those that differ are shown: -v shows all.", style.width)
-    if common := _take_common(table, heads, cells):
+    if common := take_common(table, heads, cells):
         above += wrap(f"Same in all rows: {'; '.join(common)}", style.width)
-    laid_out = _laid_out(heads, cells, _numeric(table, heads), style)
+    laid_out = _laid_out(heads, cells, numeric_columns(table, heads), style)
     above += next(laid_out)
     rows = laid_out if style.lines is None else [*laid_out]
     return _Section(above, rows, len(table.rows), below)
@@ -108,53 +111,6 @@ def _text(value: object, style: Style) -> str:
     if not style.whole_hashes:
         text = with_short_hashes(text)
     return printable(text if style.verbose else with_short_digests(text))
-
-
-def _hide_common_variants(heads: list[str], cells: Cells) -> bool:
-    """Leaves only those variants that differ between rows of a package; whether any are hidden."""
-    if "variants" not in heads:
-        return False
-    place = heads.index("variants")
-    package = heads.index("package") if "package" in heads else None
-    by_package: defaultdict[str, list[list[str]]] = defaultdict(list)
-    for row in cells:
-        by_package["" if package is None else row[package]].append(row)
-    hidden = False
-    for rows in by_package.values():
-        common = set.intersection(*({*row[place].split(" ")} for row in rows))
-        hidden = hidden or bool(common - {""})
-        for row in rows:
-            row[place] = " ".join(one for one in row[place].split(" ") if one not in common)
-    return hidden
-
-
-def _take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
-    """Removes the columns that have one text in all rows of a table; their names and values."""
-    if len(table.rows) == 1 or len(table.rows) > _MANY:
-        return []
-    numeric = _numeric(table, heads)
-    common, kept = [], []
-    for place, (head, *values) in enumerate(zip(heads, *cells, strict=True)):
-        is_common = head not in _WHOLE and not numeric[place] and len({*values}) == 1
-        if is_common and len(cells) < len(table.rows) and head != "variants":
-            column = table.columns.index(head)
-            is_common = len({row[column] for row in table.rows}) == 1
-        if not is_common:
-            kept.append(place)
-        elif values[0]:
-            common.append(f"{head} {values[0]}")
-    if not kept:
-        return []
-    heads[:] = [heads[place] for place in kept]
-    cells[:] = [[row[place] for place in kept] for row in cells]
-    return common
-
-
-def _numeric(table: Table, heads: Sequence[str]) -> list[bool]:
-    """Whether a column has nothing but numbers, by the first rows."""
-    rows = table.rows[:_MANY]
-    places = [table.columns.index(head) for head in heads]
-    return [all(isinstance(row[place], (int, float)) for row in rows) for place in places]
 
 
 def _laid_out(
@@ -192,7 +148,7 @@ def _widths(
     natural = [max(map(len, column)) for column in columns]
     least = []
     for head, column, full, right in zip(heads, columns, natural, numeric, strict=True):
-        is_whole = right or head in _WHOLE
+        is_whole = right or head in WHOLE
         least.append(full if is_whole else min(most, max(map(_longest_word, column))))
     room = width - len(_GAP) * (len(columns) - 1)
     left = room - sum(least)
