@@ -25,6 +25,7 @@ GROUPS = {
 }
 # The commands that are no questions: their group, and the module that defines them.
 OTHERS = {
+    "serve": ("look", "serving"),
     "report": ("compare", "reporting"),
     "import": ("store", "importing"),
     "remove": ("store", "removing"),
@@ -32,6 +33,7 @@ OTHERS = {
     "load": ("store", "elsewhere"),
     "query": ("store", "elsewhere"),
     "export": ("store", "elsewhere"),
+    "site": ("store", "serving"),
     "cypher": ("store", "elsewhere"),
 }
 _LONGEST_SHOWN = 300

@@ -29,7 +29,7 @@ def hide_common_variants(heads: list[str], cells: Cells) -> bool:
     return hidden
 
 
-def take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
+def take_common(table: Table, heads: list[str], cells: Cells) -> list[tuple[str, str]]:
     """Removes the columns that have one text in all rows of a table; their names and values."""
     if len(table.rows) == 1 or len(table.rows) > _MANY:
         return []
@@ -43,7 +43,7 @@ def take_common(table: Table, heads: list[str], cells: Cells) -> list[str]:
         if not is_common:
             kept.append(place)
         elif values[0]:
-            common.append(f"{head} {values[0]}")
+            common.append((head, values[0]))
     if not kept:
         return []
     heads[:] = [heads[place] for place in kept]

@@ -99,7 +99,8 @@ def _section(table: Table, style: Style) -> _Section:
     if len(table.rows) > 1 and not style.verbose and hide_common_variants(heads, cells):
         below = wrap("Of the variants those that differ are shown: -v shows all.", style.width)
     if common := take_common(table, heads, cells):
-        above += wrap(f"Same in all rows: {'; '.join(common)}", style.width)
+        same = "; ".join(map(" ".join, common))
+        above += wrap(f"Same in all rows: {same}", style.width)
     laid_out = _laid_out(heads, cells, numeric_columns(table, heads), style)
     above += next(laid_out)
     rows = laid_out if style.lines is None else [*laid_out]

@@ -1,0 +1,99 @@
+"""The commands that serve pages, and that write them as files."""
+
+import click
+
+from cachegraph.api import Graph
+from cachegraph.cli.options import STORE
+from cachegraph.cli.streams import say
+from cachegraph.errors import UsageError
+
+_HOST = "127.0.0.1"
+
+
+@click.command("serve", params=[STORE])
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free."
+)
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default=_HOST,
+    show_default=True,
+    help="The address to listen on; any other than this machine's own lets others read the store.",
+)
+@click.option(
+    "--name",
+    "names",
+    metavar="HOST",
+    multiple=True,
+    help="A host name under which clients ask, besides the address; may be repeated.",
+)
+@click.option("--open", "is_opened", is_flag=True, help="Open the first page in a browser.")
+def serve_command(
+    *, host: str, port: int, names: tuple[str, ...], is_opened: bool, store: str
+) -> None:
+    """Serve pages to look around in: releases, stacks, packages, specs, and every question.
+
+    The server only reads. It is reached from this machine alone unless --host says otherwise, and
+    answers only requests that name it by its address, localhost, or --name. Each page has its JSON
+    document beside it, index.json. It needs the extra serve.
+
+    \b
+    Examples:
+      cachegraph serve --open
+      cachegraph serve --store neo4j://localhost --port 8080
+    """
+    _check_extra()
+    from cachegraph.web.server.running import is_loopback, serve
+
+    if not is_loopback(host):
+        say(
+            f"Warning: {host} can be reached from other machines: whoever reaches it can read all "
+            "of the store, without a password and without encryption"
+        )
+
+    def ready(address: str) -> None:
+        say(f"Serving {store} at {address} (Ctrl-C ends it)")
+        if is_opened:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    with Graph(store) as graph:
+        serve(graph, host, port, names, ready)
+
+
+@click.command("site", params=[STORE])
+@click.argument("folder", metavar="FOLDER", type=click.Path())
+@click.option("--replace", is_flag=True, help="Replace an earlier site in the folder.")
+def site_command(folder: str, *, replace: bool, store: str) -> None:
+    """Write the pages as files, for GitHub Pages or any other file server.
+
+    Links are relative, each page has its JSON document beside it, and search runs in the browser.
+    Pages that take parameters, such as what-if with other pins, are left out. A folder that is
+    there already is left as it is, unless it holds an earlier site and --replace is given.
+    It needs the extra serve.
+
+    \b
+    Examples:
+      cachegraph site public
+    """
+    _check_extra()
+    with Graph(store) as graph:
+        from cachegraph.web.site import write_site
+
+        written = write_site(graph, folder, replace=replace)
+    for note in written.notes:
+        say(f"Note: {note}")
+    say(f"The site is in {folder}: {written.pages:,} pages, {written.bytes / 1e6:,.1f} MB")
+
+
+def _check_extra() -> None:
+    """UsageError without the packages that pages need."""
+    try:
+        import jinja2  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as exc:
+        message = f"pages need the package {exc.name}"
+        raise UsageError(message, "pip install 'cachegraph[serve]'") from None

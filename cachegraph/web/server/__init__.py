@@ -1,0 +1,1 @@
+"""Serves the pages of a store over HTTP: reads only, answers only who asks for it by its name."""

@@ -1,0 +1,96 @@
+"""Runs the server until it is stopped."""
+
+import socket
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+
+import uvicorn
+
+from cachegraph.api import Graph
+from cachegraph.errors import CacheGraphError
+from cachegraph.web.server.app import make_app
+from cachegraph.web.server.slow import ImpatientProtocol
+
+LOOPBACK = "127.0.0.1"
+_MOST_CONNECTIONS = 200
+_SECONDS_KEPT = 5
+_SECONDS_TO_END = 3
+
+
+def serve(
+    graph: Graph,
+    host: str,
+    port: int,
+    names: Iterable[str],
+    ready: Callable[[str], None],
+) -> None:
+    """Serves the pages of a graph until the process is told to end.
+
+    ``names`` are host names under which clients may ask, besides the address; port 0 is any that
+    is free. ``ready`` is told the address. CacheGraphError if the port cannot be had.
+    """
+    graph.stats()  # a store that cannot be read is an error now, and not of every page
+    bound = _bound(host, port)
+    app = make_app(graph, _hosts(host, names))
+    config = uvicorn.Config(
+        app,
+        http=ImpatientProtocol,
+        ws="none",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_SECONDS_KEPT,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
+    )
+    with bound:
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{bound.getsockname()[1]}/")
+        uvicorn.Server(config).run([bound])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens on a port of a host."""
+    try:
+        (family, *_, address), *_ = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        bound = socket.socket(family)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except BaseException:
+            bound.close()
+            raise
+    except (OSError, OverflowError, UnicodeError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        message = f"{host}, port {port}: cannot be listened to: {reason}"
+        raise CacheGraphError(message, "name another with --port, or 0 for any") from exc
+    return bound
+
+
+def _hosts(host: str, names: Iterable[str]) -> set[str] | None:
+    """The names under which requests are answered: of an open address also its own."""
+    found = {name.lower().strip("[]") for name in names}
+    found |= {"localhost", LOOPBACK, "::1", host.lower()}
+    if not is_loopback(host):
+        found |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+        found |= _own_addresses()
+    return found
+
+
+def _own_addresses() -> set[str]:
+    """The addresses by which this machine's name is known."""
+    try:
+        return {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)}
+    except OSError:
+        return set()

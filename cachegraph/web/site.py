@@ -1,0 +1,262 @@
+"""Writes the pages as files with relative links, which any file server can serve.
+
+The same functions make the pages as on the server. A page that takes parameters has no file, and
+nothing links to it. Of very many specs none has a page of its own: their hashes lead to their rows
+on the pages of their packages.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from cachegraph.analysis.comparison.levels import LEVELS
+from cachegraph.api import Graph
+from cachegraph.errors import CacheGraphError, NotFoundError, UsageError
+from cachegraph.model.schema import DEPENDS_ON
+from cachegraph.model.stack_key import ROOT, StackKey
+from cachegraph.web.addresses import (
+    HOME,
+    JSON,
+    PACKAGES,
+    overlap_address,
+    package_address,
+    release_address,
+    spec_address,
+    stack_address,
+)
+from cachegraph.web.asking import Asker
+from cachegraph.web.heatmap import MOST
+from cachegraph.web.page import Redirect, View
+from cachegraph.web.pages import page_at
+from cachegraph.web.pages.home import packages_address
+from cachegraph.web.pages.package import STATIC_ROWS, part_address
+from cachegraph.web.pages.stack import BELOW, before
+from cachegraph.web.rendering import Renderer, document, path_of
+
+_MOST_SPEC_PAGES = 20_000
+"""Pages of specs that a site has; of more specs none has a page of its own."""
+_MARK = ".cachegraph-site"
+_INDEX = "index.html"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+_STATIC = ("style.css", "cachegraph.js", "icon.svg")
+
+
+class Written(NamedTuple):
+    """How many pages a site has, the bytes of all its files, and what it lacks."""
+
+    pages: int
+    bytes: int
+    notes: list[str]
+
+
+def write_site(graph: Graph, folder: str | os.PathLike[str], *, replace: bool = False) -> Written:
+    """Writes the site of a graph; the folder appears when it is complete.
+
+    UsageError if the folder is there already and is no earlier site, or may not be replaced.
+    """
+    target = Path(folder)
+    _check_target(target, replace=replace)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        written = _Site(graph, made).write()
+        made.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target) if any(target.iterdir()) else target.rmdir()
+        made.replace(target)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return written
+
+
+def _check_target(target: Path, *, replace: bool) -> None:
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.is_symlink() or not target.is_dir():
+        raise UsageError(f"{target}: not a folder", "name a new folder")
+    if not any(target.iterdir()):
+        return
+    if not (target / _MARK).is_file():
+        raise UsageError(f"{target}: a folder with other files", "name a new folder")
+    if not replace:
+        raise UsageError(f"{target}: there is a site already", "--replace replaces it")
+
+
+class _Site:
+    """The pages of a graph, written below a folder."""
+
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        self._folder = folder
+        self._asker = Asker(graph)
+        self._here = HOME
+        self._renderer = Renderer(self._link, policy=_POLICY)
+        self._notes: list[str] = []
+        self._packages = self._asker.packages()
+        self._rows: dict[str, str] = {}
+        """The address of the row of each spec, where specs have no pages."""
+        self._bytes = 0
+        self._whys: dict[str, None] = {}
+        self._pages = dict.fromkeys(self._plan())
+
+    def _plan(self) -> Iterator[str]:
+        """The addresses of all pages."""
+        yield HOME
+        yield PACKAGES
+        yield from {packages_address(name[:1].lower()) for name in self._packages}
+        counts = self._asker.ask("stats").answer
+        has_uses = counts["relationships"][DEPENDS_ON.name] > 0
+        self._has_spec_pages = counts["nodes"]["Spec"] <= _MOST_SPEC_PAGES
+        for name in self._packages:
+            rows = self._asker.ask("find", spec=name).answer["specs"]
+            yield from self._plan_package(name, [row["hash"] for row in rows])
+        for release in self._asker.releases():
+            yield from self._plan_release(release["name"])
+        if not self._has_spec_pages:
+            kind = "dependencies are left out" if has_uses else "none has dependencies"
+            self._notes.append(
+                f"more than {_MOST_SPEC_PAGES:,} specs: they have rows, but no pages; {kind}"
+            )
+
+    def _plan_package(self, name: str, hashes: Sequence[str]) -> Iterator[str]:
+        for number in range(1, max(1, -(-len(hashes) // STATIC_ROWS)) + 1):
+            yield part_address(name, number)
+        for place, hash_ in enumerate(hashes):
+            if self._has_spec_pages:
+                yield spec_address(hash_)
+            else:
+                part = part_address(name, place // STATIC_ROWS + 1)
+                self._rows[spec_address(hash_)] = f"{part}#{hash_}"
+
+    def _plan_release(self, name: str) -> Iterator[str]:
+        yield release_address(name)
+        stacks = self._asker.stacks_of(name)
+        compared = [key for key in stacks if StackKey.parse(key).name != ROOT]
+        for key in stacks:
+            yield stack_address(key)
+            yield from (stack_address(key, what) for what in self._below(key))
+        if 1 < len(compared) <= MOST:
+            yield from (release_address(name, level) for level in LEVELS if level != "hash")
+            for place, left in enumerate(compared):
+                yield from (overlap_address(left, right) for right in compared[:place])
+
+    def _below(self, key: str) -> Iterator[str]:
+        """The pages below a stack; root has no causes, as nothing is compared with it."""
+        for what in BELOW:
+            is_shown = what != "changes" or before(self._asker_view(), key) is not None
+            if is_shown and not (what != "specs" and StackKey.parse(key).name == ROOT):
+                yield what
+
+    def _asker_view(self) -> View:
+        return View(self._asker, {}, is_static=True)
+
+    def _link(self, address: str) -> str | None:
+        """The link from the page that is being written; None to a page that is not there."""
+        address = self._rows.get(address, address)
+        path, hashed, anchor = address.partition("#")
+        swapped = _swapped(path)
+        if path.startswith("/static/"):
+            return self._relative(path)
+        found = path if path in self._pages else swapped if swapped in self._pages else None
+        return None if found is None else f"{self._relative(found)}{_INDEX}{hashed}{anchor}"
+
+    def _relative(self, path: str) -> str:
+        up = "../" * (self._here.count("/") - 1)
+        return (up + path[1:]) or "./"
+
+    def write(self) -> Written:
+        """Writes everything."""
+        for name in _STATIC:
+            data = files("cachegraph.web").joinpath("static", name).read_bytes()
+            self._file(f"/static/{name}", data)
+        for address in self._pages:
+            self._page(address)
+        self._search()
+        self._old_addresses()
+        self._here = HOME
+        text = self._renderer.error(404, "There is no such page.", "", site="yes")
+        self._file("/404.html", text.encode())
+        self._file(f"/{_MARK}", b"Made by cachegraph; --replace replaces this folder.\n")
+        self._file("/.nojekyll", b"")
+        return Written(len(self._pages), self._bytes, self._notes)
+
+    def _page(self, address: str) -> None:
+        self._here = address
+        parts = [part for part in path_of(address).split("/") if part]
+        try:
+            found = page_at(self._asker_view(), parts)
+            if isinstance(found, Redirect):
+                raise NotFoundError(f"{address} leads to {found.address}")
+            text = "".join(self._renderer.parts(found, site="yes"))
+            twin = document(found)
+        except CacheGraphError as error:
+            self._notes.append(f"{address}: {error.message}")
+            text, twin = self._renderer.error(404, error.message, "", site="yes"), b"{}"
+        self._file(f"{address}{_INDEX}", text.encode("utf-8", "backslashreplace"))
+        if "/part-" not in address:
+            self._file(f"{address}{JSON}", twin)
+
+    def _search(self) -> None:
+        """What the search box looks through: names, and hashes by their first two letters."""
+        names = [(name, "package", package_address(name)) for name in self._packages]
+        names += [(key, "stack", stack_address(key)) for key in self._asker.stacks()]
+        self._here = HOME
+        shown = [(name, kind, self._link(address)) for name, kind, address in names]
+        self._json("/search/names.json", shown)
+        addresses = self._rows or [a for a in self._pages if a.startswith("/spec/")]
+        shards: defaultdict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        for address in addresses:
+            hash_ = address.split("/")[2]
+            shards[hash_[:2]].append((hash_, self._link(address)))
+        for start, hashes in shards.items():
+            self._json(f"/search/{start}.json", hashes)
+
+    def _old_addresses(self) -> None:
+        """Pages at the addresses of cache.spack.io that lead to ours."""
+        for release in (one["name"] for one in self._asker.releases()):
+            if "/" in release:
+                continue
+            self._here = f"/tag/{release}/"
+            self._leads_to(release_address(release))
+        for name in self._packages:
+            rows = self._asker.ask("find", spec=name).answer["specs"]
+            keys = {key for row in rows for key in row["stacks"]}
+            for release in {StackKey.parse(key).release for key in keys}:
+                if "/" not in release:
+                    self._here = f"{package_address(release)}{package_address(name)[9:]}specs/"
+                    self._leads_to(package_address(name))
+
+    def _leads_to(self, address: str) -> None:
+        to = self._link(address)
+        text = (
+            f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+            f'<meta http-equiv="refresh" content="0; url={to}"></head>'
+            f'<body><a href="{to}">The page is here</a></body></html>\n'
+        )
+        self._file(f"{self._here}{_INDEX}", text.encode())
+
+    def _json(self, path: str, value: object) -> None:
+        self._file(path, json.dumps(value, separators=(",", ":")).encode())
+
+    def _file(self, path: str, data: bytes) -> None:
+        target = self._folder / path[1:]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        self._bytes += len(data)
+
+
+def _swapped(path: str) -> str:
+    """The address of an overlap with its stacks in the other order."""
+    parts = path.split("/")
+    if len(parts) != len(["", "overlap", 1, 2, 3, 4, ""]) or parts[1] != "overlap":
+        return path
+    return "/".join([*parts[:2], *parts[4:6], *parts[2:4], ""])
