@@ -22,6 +22,8 @@ from cachegraph.web.hiding import without_local_paths
 
 _MOST_ROWS = 300_000
 """The rows of all answers that are kept: some 200 MB."""
+_WITH_LOCATIONS = ("show", "verify", "want")
+"""The questions in whose answers there are places of sources."""
 _LONGEST_KEPT = 60.0
 """Seconds that the answers of a server are kept, which does not tell when it changes."""
 
@@ -65,7 +67,9 @@ class Asker:
     ) -> None:
         try:
             question = question_class(name)(**parameters)
-            found = without_local_paths(answer(question, self.graph.store))
+            found: Mapping[str, Any] = answer(question, self.graph.store)
+            if name in _WITH_LOCATIONS:
+                found = without_local_paths(found)
         except BaseException as exc:
             with self._lock:
                 self._forget(key, future)
@@ -75,9 +79,17 @@ class Asker:
         with self._lock:
             if self._kept.get(key) is future:
                 self._rows[key] = 100 + sum(len(v) for v in found.values() if isinstance(v, list))
-                while sum(self._rows.values()) > _MOST_ROWS:
-                    oldest = next(iter(self._rows.keys() & self._kept.keys()))
-                    self._forget(oldest, self._kept[oldest])
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Forgets the answers that were not asked for the longest time."""
+        total = sum(self._rows.values())
+        for key in [*self._kept]:
+            if total <= _MOST_ROWS:
+                return
+            total -= self._rows.get(key, 0)
+            if key in self._rows:  # else it is not answered yet
+                self._forget(key, self._kept[key])
 
     def _forget(self, key: Any, future: Future[Asked]) -> None:
         if self._kept.get(key) is future:

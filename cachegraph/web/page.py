@@ -1,6 +1,7 @@
 """What a page is made of, and what the functions that make pages are given."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cachegraph.errors import UsageError
@@ -57,7 +58,7 @@ class View:
         self.is_static = is_static
         """Whether the page becomes a file, which takes no parameters."""
 
-    @property
+    @cached_property
     def links(self) -> Links:
         """Finds the pages of what is in tables."""
         return Links(self.asker.stacks(), {one["name"] for one in self.asker.releases()})

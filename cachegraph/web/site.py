@@ -12,13 +12,14 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.api import Graph
 from cachegraph.errors import CacheGraphError, NotFoundError, UsageError
-from cachegraph.model.schema import DEPENDS_ON
+from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.stack_key import ROOT, StackKey
 from cachegraph.web.addresses import (
     HOME,
@@ -116,9 +117,8 @@ class _Site:
         counts = self._asker.ask("stats").answer
         has_uses = counts["relationships"][DEPENDS_ON.name] > 0
         self._has_spec_pages = counts["nodes"]["Spec"] <= _MOST_SPEC_PAGES
-        for name in self._packages:
-            rows = self._asker.ask("find", spec=name).answer["specs"]
-            yield from self._plan_package(name, [row["hash"] for row in rows])
+        for name, hashes in self._hashes().items():
+            yield from self._plan_package(name, hashes)
         for release in self._asker.releases():
             yield from self._plan_release(release["name"])
         if not self._has_spec_pages:
@@ -126,6 +126,20 @@ class _Site:
             self._notes.append(
                 f"more than {_MOST_SPEC_PAGES:,} specs: they have rows, but no pages; {kind}"
             )
+
+    def _hashes(self) -> dict[str, list[str]]:
+        """The hashes of each package, in the order of its page where that has parts."""
+        found: dict[str, list[str]] = {name: [] for name in self._packages}
+        store = self._asker.graph.store
+        with store.snapshot():
+            for hash_, package in store.values(SPEC, store.nodes(SPEC), ("hash", "package")):
+                if package in found:
+                    found[package].append(hash_)
+        for name, hashes in found.items():
+            if len(hashes) > STATIC_ROWS:
+                rows = self._asker.ask("find", spec=name).answer["specs"]
+                found[name] = [row["hash"] for row in rows]
+        return found
 
     def _plan_package(self, name: str, hashes: Sequence[str]) -> Iterator[str]:
         for number in range(1, max(1, -(-len(hashes) // STATIC_ROWS)) + 1):
@@ -143,17 +157,18 @@ class _Site:
         compared = [key for key in stacks if StackKey.parse(key).name != ROOT]
         for key in stacks:
             yield stack_address(key)
-            yield from (stack_address(key, what) for what in self._below(key))
+            if key in compared:
+                yield from (stack_address(key, what) for what in self._below(key))
         if 1 < len(compared) <= MOST:
             yield from (release_address(name, level) for level in LEVELS if level != "hash")
             for place, left in enumerate(compared):
                 yield from (overlap_address(left, right) for right in compared[:place])
 
     def _below(self, key: str) -> Iterator[str]:
-        """The pages below a stack; root has no causes, as nothing is compared with it."""
+        """The pages below a stack."""
         for what in BELOW:
             is_shown = what != "changes" or before(self._asker_view(), key) is not None
-            if is_shown and not (what != "specs" and StackKey.parse(key).name == ROOT):
+            if is_shown:
                 yield what
 
     def _asker_view(self) -> View:
@@ -227,11 +242,11 @@ class _Site:
                 continue
             self._here = f"/tag/{release}/"
             self._leads_to(release_address(release))
-        for name in self._packages:
-            rows = self._asker.ask("find", spec=name).answer["specs"]
-            keys = {key for row in rows for key in row["stacks"]}
+        found = self._asker.ask("coverage", by="stack", all_releases=True).answer
+        for name, counts in zip(found["rows"], found["cells"], strict=True):
+            keys = compress(found["columns"], counts)
             for release in {StackKey.parse(key).release for key in keys}:
-                if "/" not in release:
+                if "/" not in release and package_address(name) in self._pages:
                     self._here = f"{package_address(release)}{package_address(name)[9:]}specs/"
                     self._leads_to(package_address(name))
 

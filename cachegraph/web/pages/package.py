@@ -135,9 +135,16 @@ def visible(row: Row) -> Hashable:
 
 
 def _coverage(view: View, name: str) -> Section:
-    """How many specs each target has."""
-    asked = view.asker.ask("coverage", packages=[name], by="target", all_releases=True)
-    return Section("coverage", "Coverage", [view.links.table(one) for one in asked.tables()])
+    """How many specs of it each target has; holes are targets that only others have."""
+    found = view.asker.ask("coverage", all_releases=True).answer
+    if name not in found["rows"]:
+        return Section("coverage", "Coverage", text="No stack holds it.")
+    counts = found["cells"][found["rows"].index(name)]
+    rows = sorted(zip(found["columns"], counts, strict=True), key=lambda row: (row[1], row[0]))
+    holes = [target for target, count in rows if not count]
+    note = f"None for {', '.join(holes)}." if holes else "Each target has some."
+    table = Table("coverage", ("target", "specs"), rows, note)
+    return Section("coverage", "Coverage", [view.links.table(table)])
 
 
 def _history(view: View, name: str) -> Section:
