@@ -36,6 +36,7 @@ ROOMS = (
     "exchange",
     "api",
     "__init__",
+    "web",
     "cli",
     "__main__",
 )

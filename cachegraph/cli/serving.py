@@ -1,5 +1,7 @@
 """The commands that serve pages, and that write them as files."""
 
+from contextlib import suppress
+
 import click
 
 from cachegraph.api import Graph
@@ -44,7 +46,10 @@ def serve_command(
       cachegraph serve --store neo4j://localhost --port 8080
     """
     _check_extra()
-    from cachegraph.web.server.running import is_loopback, serve
+    import webbrowser
+
+    from cachegraph.reading.secrets import without_secrets
+    from cachegraph.web.server.running import is_loopback, make_server
 
     if not is_loopback(host):
         say(
@@ -52,15 +57,13 @@ def serve_command(
             "of the store, without a password and without encryption"
         )
 
-    def ready(address: str) -> None:
-        say(f"Serving {store} at {address} (Ctrl-C ends it)")
-        if is_opened:
-            import webbrowser
-
-            webbrowser.open(address)
-
     with Graph(store) as graph:
-        serve(graph, host, port, names, ready)
+        server, bound, address = make_server(graph, host, port, names)
+        say(f"Serving {without_secrets(store)} at {address} (Ctrl-C ends it)")
+        if is_opened:
+            webbrowser.open(address)
+        with bound, suppress(KeyboardInterrupt):  # the usual way to end it
+            server.run([bound])
 
 
 @click.command("site", params=[STORE])

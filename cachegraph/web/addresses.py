@@ -9,6 +9,7 @@ from cachegraph.model.stack_key import StackKey
 HOME = "/"
 PACKAGES = "/packages/"
 SEARCH = "/search/"
+QUESTIONS_PAGE = "/questions/"
 JSON = "index.json"
 """The name of the document beside each page."""
 _LONGEST = 150

@@ -16,6 +16,8 @@ from cachegraph.web.addresses import (
 )
 
 PAGE_ROWS = 200
+_MOST_WORDS = 24
+"""Values of a cell that is a list."""
 _HASHES = {"hash", "from", "to", "nearest", "hashes", "missing"}
 _PACKAGES = {"package", "depends on"}
 _STACKS = {"key", "stack", "stacks", "with", "held by", "in stacks"}
@@ -102,11 +104,13 @@ class Links:
         elif head in _RELEASES and text in self._releases:
             yield Part(text, release_address(text))
         elif head in _HASHES and text.startswith("/"):
-            for word in _BETWEEN.split(text):
-                yield hash_part(word)
+            words, left = _first_words(text)
+            yield from map(hash_part, words)
+            yield from left
         elif head in _STACKS:
-            for word in _BETWEEN.split(text):
-                yield Part(word, self._stack(word, release))
+            words, left = _first_words(text)
+            yield from (Part(word, self._stack(word, release)) for word in words)
+            yield from left
         else:
             short = with_short_digests(with_short_hashes(text))
             yield Part(short, None, text if short != text else None)
@@ -116,6 +120,15 @@ class Links:
             if key in self._stacks:
                 return stack_address(key)
         return None
+
+
+def _first_words(text: str) -> tuple[list[str], list[Part]]:
+    """The first words of a list with what is between them, and how many are left out."""
+    words = _BETWEEN.split(text)
+    left = (len(words) + 1) // 2 - _MOST_WORDS
+    if left <= 0:
+        return words, []
+    return words[: 2 * _MOST_WORDS - 1], [Part(f" and {left} more")]
 
 
 def hash_part(word: str) -> Part:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from cachegraph import __version__
 from cachegraph.errors import CacheGraphError
 from cachegraph.output.printable import printable
-from cachegraph.web.addresses import HOME, JSON, PACKAGES, SEARCH
+from cachegraph.web.addresses import HOME, JSON, PACKAGES, QUESTIONS_PAGE, SEARCH
 from cachegraph.web.links import Cell, Part
 from cachegraph.web.neighbours import as_svg
 from cachegraph.web.page import Page, Section
@@ -46,6 +46,7 @@ class Renderer:
             "flush": Markup(_FLUSH),  # a text of ours
             "HOME": HOME,
             "PACKAGES": PACKAGES,
+            "QUESTIONS": QUESTIONS_PAGE,
             "SEARCH": SEARCH,
             "shown": lambda one: Markup(part_html(one, link)),  # it escapes
             "content": lambda one: Markup(cell_html(one, link)),  # it escapes

@@ -16,6 +16,8 @@ from cachegraph.web.page import Page, Redirect, View
 from cachegraph.web.pages import home, package, questions, search, spec, stack
 
 Found = Page | Redirect
+_SLOW = {"blame", "what-if", "duplicates", "verify", "diff", "causes", "changes"}
+"""Parts of the addresses of pages that may take more than a second on a large store."""
 
 
 def page_at(view: View, parts: Sequence[str]) -> Found:
@@ -29,6 +31,11 @@ def page_at(view: View, parts: Sequence[str]) -> Found:
     if first in questions.NAMES and not rest:
         return questions.ask_page(view, first)
     raise NotFoundError(f"no page /{'/'.join(parts)}/", "begin at the first page, or search")
+
+
+def is_slow(parts: Sequence[str]) -> bool:
+    """Whether a page may take so long that others should not wait for it."""
+    return bool(parts) and (parts[0] in _SLOW or parts[-1] in _SLOW)
 
 
 def _name(view: View, part: str) -> str:
@@ -98,6 +105,10 @@ def _what_if(view: View, rest: Sequence[str]) -> Found | None:
     return None if rest else questions.what_if(view)
 
 
+def _questions(view: View, rest: Sequence[str]) -> Found | None:
+    return None if rest else questions.questions(view)
+
+
 def _search(view: View, rest: Sequence[str]) -> Found | None:
     return None if rest else search.search(view)
 
@@ -112,5 +123,6 @@ _PAGES: dict[str, Callable[[View, Sequence[str]], Found | None]] = {
     "overlap": _overlap,
     "why": _why,
     "what-if": _what_if,
+    "questions": _questions,
     "search": _search,
 }

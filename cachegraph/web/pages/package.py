@@ -8,7 +8,7 @@ from typing import Any
 from cachegraph.errors import NotFoundError
 from cachegraph.model.schema import PACKAGE, VISIBLE
 from cachegraph.output.tables import Table, counted, hash_cell, table_of
-from cachegraph.web.addresses import PACKAGES, package_address, segment
+from cachegraph.web.addresses import PACKAGES, package_address, with_parameters
 from cachegraph.web.facets import FACETS, chosen_rows, facets
 from cachegraph.web.links import Part
 from cachegraph.web.page import Page, Section, View
@@ -102,8 +102,6 @@ def _specs(view: View, name: str, rows: Sequence[Row], part: int, *, is_chosen: 
         shown = links.table(table, "", part, most=STATIC_ROWS)
         return Section("specs", "Specs", [shown._replace(pages=1)], template="specs.html")
     kept = {facet: view.all(facet) for facet in FACETS}
-    from cachegraph.web.addresses import with_parameters
-
     address = with_parameters(path, {**kept, "section": "specs"})
     shown = links.table(table, "", view.number("page", 1, 1_000_000), address)
     text = "" if rows or not is_chosen else "No spec has all of these values."
@@ -151,8 +149,3 @@ def _history(view: View, name: str) -> Section:
     """The versions in each release."""
     asked = view.asker.ask("history", package=name)
     return Section("history", "History", [view.links.table(one) for one in asked.tables()])
-
-
-def anchor(hash_: str) -> str:
-    """The anchor of a spec on the page of its package."""
-    return segment(hash_)

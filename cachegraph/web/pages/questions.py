@@ -5,10 +5,17 @@ from functools import partial
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cachegraph.errors import CacheGraphError
 from cachegraph.questions import QUESTIONS, Question, fields, question_class
-from cachegraph.questions.parameters import Argument
-from cachegraph.web.addresses import HOME, question_address, with_parameters
+from cachegraph.questions.parameters import Argument, Option
+from cachegraph.web.addresses import (
+    QUESTIONS_PAGE,
+    overlap_address,
+    question_address,
+    spec_address,
+    stack_address,
+    why_address,
+    with_parameters,
+)
 from cachegraph.web.links import Part
 from cachegraph.web.page import Page, Section, View, tables_section
 
@@ -17,8 +24,6 @@ if TYPE_CHECKING:
 
 NAMES = [name for name in QUESTIONS if name not in ("show", "stats", "releases", "stacks")]
 """The questions that have a page of their own; the others are what other pages show."""
-_SLOW = ("blame", "what-if", "duplicates", "verify")
-"""Questions that are asked of everything only when somebody says so: on others the answer waits."""
 
 
 class Field(NamedTuple):
@@ -31,14 +36,28 @@ class Field(NamedTuple):
     choices: Sequence[str] = ()
     is_flag: bool = False
     is_needed: bool = False
-    many: bool = False
+
+
+def questions(view: View) -> Page:
+    """A list of the questions."""
+    data = [(name, question_address(name), _summary(question_class(name))) for name in NAMES]
+    return Page(
+        QUESTIONS_PAGE,
+        "Questions",
+        [lambda: Section("questions", "", template="questions.html", data=data)],
+        lambda: {"questions": {name: summary for name, _, summary in data}},
+    )
+
+
+def _summary(question: type[Question[Any, Any]]) -> str:
+    """The first line of the help of a question."""
+    return cleandoc(question.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def ask_page(view: View, name: str) -> Page:
     """The form of a question, and its answer once it has all that it needs."""
     question = question_class(name)
     form = [*_form(view, question)]
-    summary = cleandoc(question.__doc__ or "").partition("\n")[0]
     is_asked = all(field.value for field in form if field.is_needed)
     parameters = parameters_of(view, question)
     ask = partial(view.asker.ask, name, **parameters)
@@ -48,12 +67,12 @@ def ask_page(view: View, name: str) -> Page:
     )
     return Page(
         path,
-        summary.rstrip("."),
+        _summary(question),
         sections,
         lambda: ask().answer,
         "question.html",
         about={"form": form, "path": path, "name": name, "text": _text(question)},
-        crumbs=[Part("questions", HOME)],
+        crumbs=[Part("questions", QUESTIONS_PAGE)],
     )
 
 
@@ -83,14 +102,19 @@ def _form(view: View, question: type[Question[Any, Any]]) -> Sequence[Field]:
                 name,
                 name.replace("_", " "),
                 " ".join(view.all(name)),
-                described.metavar if is_argument else described.help,
+                _help(described),
                 () if is_argument else described.choices,
                 is_flag=default is False,
                 is_needed=is_argument and not hasattr(question, name),
-                many=_is_many(default, hint),
             )
         )
     return found
+
+
+def _help(described: Argument | Option) -> str:
+    """What a parameter is: the help of its option, else what an argument is called."""
+    option = described.option if isinstance(described, Argument) else described
+    return option.help if option is not None else described.metavar or ""
 
 
 def _is_many(default: Any, hint: Any) -> bool:
@@ -135,17 +159,9 @@ def scope_text(answer: Mapping[str, Any]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def error_section(error: CacheGraphError) -> Section:
-    """A section that could not be made, with the reason."""
-    hint = f" ({error.hint})" if error.hint else ""
-    return Section("error", "", error=f"{error.message}{hint}")
-
-
 def overlap(view: View, *keys: str) -> Page:
     """What two stacks share, at an address without parameters."""
     ask = partial(view.asker.ask, "overlap", stacks=tuple(keys))
-    from cachegraph.web.addresses import overlap_address, stack_address
-
     path = overlap_address(*keys)
     return Page(
         path,
@@ -158,8 +174,6 @@ def overlap(view: View, *keys: str) -> Page:
 
 def why(view: View, left: str, right: str) -> Page:
     """Why two specs have different hashes."""
-    from cachegraph.web.addresses import spec_address, why_address
-
     asked = view.asker.ask("why", left=f"/{left}", right=f"/{right}")
     hashes = [asked.answer[side]["hash"] for side in ("left", "right")]
     path = why_address(*hashes)

@@ -19,13 +19,15 @@ from cachegraph.errors import CacheGraphError, NotFoundError, StoreError, UsageE
 from cachegraph.web.addresses import JSON
 from cachegraph.web.asking import Asker
 from cachegraph.web.page import Redirect, View
-from cachegraph.web.pages import page_at
+from cachegraph.web.pages import is_slow, page_at
 from cachegraph.web.pages.search import suggestions
 from cachegraph.web.rendering import Renderer, document
 from cachegraph.web.server.guard import Guard
 
 _THREADS = 4
 """Threads that ask the store; each has a connection and what was read through it."""
+_THREADS_FOR_SLOW = 2
+"""Threads for pages that may take long, so that the other pages need not wait for them."""
 _SECONDS_BETWEEN_LOOKS = 2.0
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _NOT_FOUND, _BAD, _FAULT = 404, 400, 500
@@ -62,6 +64,7 @@ class _Server:
         self.asker = Asker(graph)
         self.renderer = Renderer(lambda address: address)
         self._threads = ThreadPoolExecutor(_THREADS, "cachegraph-web")
+        self._for_slow = ThreadPoolExecutor(_THREADS_FOR_SLOW, "cachegraph-web-slow")
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -71,7 +74,8 @@ class _Server:
             yield
         finally:
             task.cancel()
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            for threads in (self._threads, self._for_slow):
+                threads.shutdown(wait=False, cancel_futures=True)
 
     async def _look(self) -> None:
         while True:
@@ -105,17 +109,18 @@ class _Server:
         return await self._answer(view, parts, query, is_json=is_json)
 
     async def _answer(self, view: View, parts: list[str], query: str, *, is_json: bool) -> Response:
+        loop = asyncio.get_running_loop()
+        threads = self._for_slow if is_slow(parts) else self._threads
         try:
             if is_json:
-                response: Response = await self._in_thread(self._document, view, parts)
-                return response
+                made = loop.run_in_executor(threads, self._document, view, parts)
+                return await made
             queue: asyncio.Queue[str | Exception | None] = asyncio.Queue()
-            loop = asyncio.get_running_loop()
 
             def put(part: str | Exception | None) -> None:
                 loop.call_soon_threadsafe(queue.put_nowait, part)
 
-            made = loop.run_in_executor(self._threads, self._make, view, parts, query, put)
+            making = loop.run_in_executor(threads, self._make, view, parts, query, put)
             first = await queue.get()
         except Exception as error:
             return await self._error(error, is_json=is_json)
@@ -123,7 +128,7 @@ class _Server:
             return RedirectResponse(first.address, 302)
         if isinstance(first, Exception):
             return await self._error(first, is_json=False)
-        return StreamingResponse(_rest(first, queue, made), media_type="text/html")
+        return StreamingResponse(_rest(first, queue, making), media_type="text/html")
 
     def _make(
         self,

@@ -1,7 +1,7 @@
 """Runs the server until it is stopped."""
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 import uvicorn
@@ -17,17 +17,13 @@ _SECONDS_KEPT = 5
 _SECONDS_TO_END = 3
 
 
-def serve(
-    graph: Graph,
-    host: str,
-    port: int,
-    names: Iterable[str],
-    ready: Callable[[str], None],
-) -> None:
-    """Serves the pages of a graph until the process is told to end.
+def make_server(
+    graph: Graph, host: str, port: int, names: Iterable[str] = ()
+) -> tuple[uvicorn.Server, socket.socket, str]:
+    """A server for the pages of a graph, the socket to run it on, and the address of its pages.
 
     ``names`` are host names under which clients may ask, besides the address; port 0 is any that
-    is free. ``ready`` is told the address. CacheGraphError if the port cannot be had.
+    is free. CacheGraphError if the port cannot be had, or the store not be read.
     """
     graph.stats()  # a store that cannot be read is an error now, and not of every page
     bound = _bound(host, port)
@@ -44,10 +40,8 @@ def serve(
         timeout_keep_alive=_SECONDS_KEPT,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    with bound:
-        shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{bound.getsockname()[1]}/")
-        uvicorn.Server(config).run([bound])
+    shown = f"[{host}]" if ":" in host else host
+    return uvicorn.Server(config), bound, f"http://{shown}:{bound.getsockname()[1]}/"
 
 
 def is_loopback(host: str) -> bool:
@@ -68,6 +62,7 @@ def _bound(host: str, port: int) -> socket.socket:
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(address)
+            bound.listen()  # who asks before the server runs is answered then
         except BaseException:
             bound.close()
             raise
