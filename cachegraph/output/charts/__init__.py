@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 CHARTS = {
+    "affected": "drawing",
     "blame": "causes",
     "coverage": "coverage",
     "dependents": "drawing",

@@ -5,7 +5,7 @@ from typing import Any
 
 from cachegraph.output.charts import PAPER, Chart
 from cachegraph.output.charts.bars import BLUE, GREY, ORANGE
-from cachegraph.output.charts.graphs import Drawing, drawing_of
+from cachegraph.output.charts.graphs import Drawing, drawings_of
 
 _MOST = 150  # nodes
 _SWEEPS = 6
@@ -15,7 +15,8 @@ _LETTER = 6.2  # the width of a letter of the font, about
 
 def chart(answer: Mapping[str, Any]) -> Chart:
     """Nodes in layers, with lines from each to what it depends on."""
-    drawing = drawing_of(answer)
+    drawings = [*drawings_of(answer)]
+    drawing = next((one for one in drawings if len(one.nodes) <= _MOST), drawings[-1])
     if len(drawing.nodes) > _MOST:
         count = f"{len(drawing.nodes)} specs are too many to read; {_MOST} can be"
         raise ValueError(f"{count}: narrow it down with --deptype or --in, or name a .dot file")

@@ -1,10 +1,11 @@
-"""The part of the graph that an answer is about: dependencies as a tree or a path, causes."""
+"""The part of the graph that an answer is about: dependencies as a tree or a path, causes, roots."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cachegraph.model.stack_key import StackKey
 from cachegraph.output.cause_tables import change_text
-from cachegraph.output.tables import HASH_LENGTH, with_short_digests
+from cachegraph.output.tables import HASH_LENGTH, counted, with_short_digests
 
 
 class Node(NamedTuple):
@@ -31,10 +32,20 @@ class Drawing(NamedTuple):
     edges: Sequence[Edge]
 
 
+def drawings_of(answer: Mapping[str, Any]) -> Iterator[Drawing]:
+    """The drawings of an answer, the one with the most nodes first; of most questions one."""
+    if answer["question"] == "affected":
+        yield from _affected(answer)
+    else:
+        yield drawing_of(answer)
+
+
 def drawing_of(answer: Mapping[str, Any]) -> Drawing:
     """The drawing of an answer; ValueError if it has no paths or no tree to draw."""
     if answer["question"] == "why":
         return _why(answer)
+    if answer["question"] == "affected":
+        return next(_affected(answer))
     is_reverse = answer["question"] == "dependents"
     if "path" in answer:
         steps = answer["path"]
@@ -91,6 +102,45 @@ def _why(answer: Mapping[str, Any]) -> Drawing:
     left, right = answer["left"], answer["right"]
     title = f"Why /{left['hash'][:HASH_LENGTH]} is not /{right['hash'][:HASH_LENGTH]}"
     return Drawing(title, [*nodes.values()], [*edges])
+
+
+def _affected(answer: Mapping[str, Any]) -> Iterator[Drawing]:
+    """What was asked about, the roots that reach it, and their stacks; then without the roots.
+
+    The answer has no path from a root: a line says how many dependencies away the root is. Last
+    comes a drawing with releases in place of stacks.
+    """
+    matched, stacks, roots = answer["matched"], answer["stacks"], answer["roots"]
+    if not matched:
+        raise ValueError("no spec fits")
+    asked = Node("asked", f"{answer['spec']}: {counted(len(matched), 'spec')}", is_marked=True)
+    title = f"What depends on {answer['spec']}, by stack and root"
+    by_stack = [_group("stack", stack["key"], [stack]) for stack in stacks]
+    by_root = {root["hash"]: Node(root["hash"], _label(root)) for root in roots}
+    edges = [Edge(f"stack {root['stack']}", root["hash"]) for root in roots]
+    edges += [
+        Edge(hash_, asked.key, f"{depth} away" if depth else "fits")
+        for hash_, depth in {root["hash"]: root["depth"] for root in roots}.items()
+    ]
+    rootless = {stack["key"] for stack in stacks if not stack["roots"]}
+    edges += [Edge(f"stack {key}", asked.key) for key in sorted(rootless)]
+    yield Drawing(title, [asked, *by_root.values(), *by_stack], edges)
+    releases = {
+        name: [stack for stack in stacks if StackKey.parse(stack["key"]).release == name]
+        for name in answer["releases"]
+    }
+    by_release = [_group("release", name, some) for name, some in releases.items()]
+    for level, nodes in (("stack", by_stack), ("release", by_release)):
+        lines = [Edge(node.key, asked.key) for node in nodes]
+        yield Drawing(f"What depends on {answer['spec']}, by {level}", [asked, *nodes], lines)
+
+
+def _group(level: str, name: str, stacks: Sequence[Mapping[str, Any]]) -> Node:
+    """A stack, or a release with its stacks, and how much of it is reached."""
+    count = f"{counted(len(stacks), 'stack')}, " if level == "release" else ""
+    roots = counted(sum(stack["roots"] for stack in stacks), "root")
+    specs = counted(sum(stack["matched"] + stack["specs"] for stack in stacks), "spec")
+    return Node(f"{level} {name}", f"{name}: {count}{roots}, {specs}")
 
 
 def as_dot(drawing: Drawing) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cachegraph.output.charts import PAPER, Chart, chart_of
+from cachegraph.output.printable import printable
 
 _SCALE = 2  # pixels of a PNG for each unit
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -26,13 +27,24 @@ def render_chart(
 
     scope = "" if about.get("everything") else about.get("text", "")
     styled = _styled(chart, scope, dark=dark)
-    spec = json.dumps(styled, ensure_ascii=False).replace(PAPER, styled["background"])
+    spec = json.dumps(_escaped(styled), ensure_ascii=False).replace(PAPER, styled["background"])
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec))
     text = _html(spec) if suffix == "html" else vl_convert.vegalite_to_svg(spec)
     return str(text).encode()
+
+
+def _escaped(value: Any) -> Any:
+    """The value with all texts printable: XML has no control characters, and a mark of direction
+    would turn what follows it.
+    """
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {name: _escaped(one) for name, one in value.items()}
+    return [*map(_escaped, value)] if isinstance(value, (list, tuple)) else value
 
 
 def _html(spec: str) -> str:
@@ -43,9 +55,7 @@ def _html(spec: str) -> str:
     """
     import vl_convert
 
-    mark = "\ue000"
-    while mark in spec:
-        mark += "\ue000"
+    mark = "\ue000"  # which is not printable, and so not in the specification
     text = str(vl_convert.vegalite_to_html(spec.replace("<", mark), bundle=True))
     return text.replace(mark, "\\u003c")
 
