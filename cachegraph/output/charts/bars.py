@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cachegraph.output.charts.labels import labels
+
 BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#8a8a8a", "#d55e00"
 """Colours that the colour-blind tell apart (Okabe and Ito), and that differ in grey as well."""
 
@@ -17,14 +19,16 @@ def bars(
 ) -> dict[str, Any]:
     """A bar for each row, of stacked parts: the names of their values, with their colours.
 
-    Behind it stands the sum of the parts that are ``counted``, or of all.
+    Rows of the same label keep a bar each. Behind it stands the sum of the parts that are
+    ``counted``, or of all.
     """
+    names = labels(str(row[label]) for row in rows)
     ends = [sum(row[part] for part in parts) for row in rows]
     y = {
         "field": "label",
         "type": "nominal",
-        "sort": [row[label] for row in rows],
-        "axis": {"title": None, "labelLimit": 420},
+        "sort": names,
+        "axis": {"title": None},
     }
     x = {
         "field": "end",
@@ -34,8 +38,8 @@ def bars(
         "axis": {"labelOverlap": "greedy", "labelFlush": False, "tickMinStep": 1},
     }
     numbers = [
-        {"label": row[label], "end": end, "count": sum(row[part] for part in counted or parts)}
-        for row, end in zip(rows, ends, strict=True)
+        {"label": name, "end": end, "count": sum(row[part] for part in counted or parts)}
+        for name, row, end in zip(names, rows, ends, strict=True)
     ]
     number = {
         "data": {"values": numbers},
@@ -45,19 +49,19 @@ def bars(
     return {
         "width": 460,
         "height": {"step": 20},
-        "layer": [_bars(rows, label, parts, {"y": y, "x": x}), number],
+        "layer": [_bars(rows, names, parts, {"y": y, "x": x}), number],
     }
 
 
 def _bars(
     rows: Sequence[Mapping[str, Any]],
-    label: str,
+    names: Sequence[str],
     parts: Mapping[str, str],
     places: Mapping[str, Any],
 ) -> dict[str, Any]:
     values = [
-        {"label": row[label], "part": part, "value": row[part], "order": place}
-        for row in rows
+        {"label": name, "part": part, "value": row[part], "order": place}
+        for name, row in zip(names, rows, strict=True)
         for place, part in enumerate(parts)
     ]
     colour = {

@@ -6,11 +6,11 @@ from typing import Any
 from cachegraph.output.charts import PAPER, Chart
 from cachegraph.output.charts.bars import BLUE, GREY, ORANGE
 from cachegraph.output.charts.graphs import Drawing, drawings_of
+from cachegraph.output.charts.labels import width
 
 _MOST = 150  # nodes
 _SWEEPS = 6
 _ROW = 24
-_LETTER = 6.2  # the width of a letter of the font, about
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
@@ -72,18 +72,18 @@ def _middle(ranks: Sequence[float], otherwise: float) -> float:
 
 def _width(label: str) -> float:
     """How long a label is, with its point."""
-    return len(label) * _LETTER + 12
+    return width(label) + 12
 
 
 def _places(drawing: Drawing, layers: Sequence[Sequence[str]]) -> dict[str, dict[str, float]]:
     """Where each node is: layers are as far apart as their labels are long."""
-    labels = {node.key: node.label for node in drawing.nodes}
+    widths = {node.key: _width(node.label) for node in drawing.nodes}
     most = max(map(len, layers))
     found, x = {}, 0.0
     for layer in layers:
         for place, key in enumerate(layer):
             found[key] = {"x": x, "y": (place + 0.5) * most / len(layer) * _ROW}
-        x += max(_width(labels[key]) for key in layer) + 40
+        x += max(widths[key] for key in layer) + 40
     return found
 
 
@@ -92,10 +92,10 @@ def _spec(
     lines: Sequence[dict[str, Any]],
     layers: Sequence[Sequence[str]],
 ) -> dict[str, Any]:
-    width = max(node["x"] + _width(node["label"]) for node in nodes)
+    right = max(node["x"] + _width(node["label"]) for node in nodes)
     height = max(map(len, layers)) * _ROW
     place: dict[str, Any] = {"type": "quantitative", "axis": None}
-    x = {**place, "field": "x", "scale": {"domain": [0, width], "nice": False}}
+    x = {**place, "field": "x", "scale": {"domain": [0, right], "nice": False}}
     y = {**place, "field": "y", "scale": {"domain": [0, height], "nice": False, "reverse": True}}
     ends = {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}}
     colour = {"condition": {"test": "datum.marked", "value": ORANGE}, "value": BLUE}
@@ -103,7 +103,7 @@ def _spec(
     mark = {"type": "text", "align": "left", "dx": 8, "fontSize": 11}
     halo = {**mark, "stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}
     return {
-        "width": width,
+        "width": right,
         "height": height,
         "layer": [
             {

@@ -1,4 +1,4 @@
-"""The part of the graph that an answer is about: dependencies as a tree or a path, causes, roots."""
+"""The part of the graph that an answer is about: a tree or a path, causes, or roots."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -24,11 +24,10 @@ def chart(answer: Mapping[str, Any]) -> Chart:
     if apart:
         title = "versions of packages that all have, but in no common spec, by what differs"
         parts.append(bars(apart, "attribute", {"versions": ORANGE}, title))
-    keys = [stack["key"] for stack in answer["stacks"]]
     hashes, versions = levels["hash"], levels["version"]
-    text = f"{hashes['shared']} of {hashes['union']} specs are in all stacks"
+    text = f"{hashes['shared']:,} of {hashes['union']:,} specs are in all stacks"
     return Chart(
-        f"What {len(keys)} stacks share: {', '.join(keys[:3])}{', ...' * (len(keys) > 3)}",  # noqa: PLR2004
-        f"{text}, and {versions['shared']} of {versions['union']} package-versions.",
+        f"What {len(answer['stacks'])} stacks share at each level",
+        f"{text}, and {versions['shared']:,} of {versions['union']:,} package-versions.",
         {"vconcat": parts, "resolve": {"scale": {"color": "independent"}}, "spacing": 34},
     )

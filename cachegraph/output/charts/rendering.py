@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
-from cachegraph.output.charts import PAPER, Chart, chart_of
+from cachegraph.output.charts import INK, PAPER, Chart, chart_of
 from cachegraph.output.printable import printable
 
 _SCALE = 2  # pixels of a PNG for each unit
+_TITLE_LETTERS, _SCOPE_LETTERS = 72, 96  # on a line
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 
 
@@ -26,8 +28,11 @@ def render_chart(
     import vl_convert
 
     scope = "" if about.get("everything") else about.get("text", "")
-    styled = _styled(chart, scope, dark=dark)
-    spec = json.dumps(_escaped(styled), ensure_ascii=False).replace(PAPER, styled["background"])
+    ink, paper, grid = (
+        ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
+    )
+    spec = _escaped(_described(chart, scope) | {"config": _config(ink, grid, dark=dark)})
+    spec = json.dumps(spec, ensure_ascii=False).replace(PAPER, paper).replace(INK, ink)
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
@@ -37,8 +42,9 @@ def render_chart(
 
 
 def _escaped(value: Any) -> Any:
-    """The value with all texts printable: XML has no control characters, and a mark of direction
-    would turn what follows it.
+    """The value with all texts printable.
+
+    XML has no control characters, and a mark of direction would turn what follows it.
     """
     if isinstance(value, str):
         return printable(value)
@@ -60,34 +66,31 @@ def _html(spec: str) -> str:
     return text.replace(mark, "\\u003c")
 
 
-def _styled(chart: Chart, scope: str, *, dark: bool) -> dict[str, Any]:
-    """The specification with its title, the scope of the answer below it, and our style."""
-    ink, paper, grid = (
-        ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
-    )
+def _described(chart: Chart, scope: str) -> dict[str, Any]:
+    """The specification with its title, the scope of the answer below it, and both as a text."""
+    text = f"{chart.title}, {scope}" if scope else chart.title
+    lines = {"text": wrap(chart.title, _TITLE_LETTERS), "subtitle": wrap(scope, _SCOPE_LETTERS)}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": chart.title, "subtitle": scope, "anchor": "start"},
-        "description": f"{chart.title}, {scope}. {chart.description}",
-        "background": paper,
+        "title": {**lines, "anchor": "start"},
+        "description": f"{text}. {chart.description}",
+        "background": PAPER,
         "padding": 16,
         **chart.spec,
-        "config": {
-            "font": _FONT,
-            "view": {"stroke": None},
-            "title": {"color": ink, "subtitleColor": ink, "fontSize": 15, "offset": 14},
-            "axis": {
-                "labelColor": ink,
-                "titleColor": ink,
-                "domainColor": ink,
-                "tickColor": ink,
-                "gridColor": grid,
-                "labelLimit": 320,
-                "titleFontWeight": "normal",
-            },
-            "legend": {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"},
-            "header": {"labelColor": ink, "titleColor": ink},
-            "text": {"color": ink},
-            "rule": {"color": ink},
-        },
+    }
+
+
+def _config(ink: str, grid: str, *, dark: bool) -> dict[str, Any]:
+    """Our style. Of the cells of a heatmap, those with the most stand out from the paper."""
+    coloured = {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"}
+    lines = {"domainColor": ink, "tickColor": ink, "gridColor": grid}
+    return {
+        "font": _FONT,
+        "view": {"stroke": None},
+        "title": {"color": ink, "subtitleColor": ink, "fontSize": 15, "offset": 14},
+        "axis": {**coloured, **lines, "labelLimit": 0},
+        "legend": {**coloured, "labelLimit": 0, "titleLimit": 0},
+        "text": {"color": ink},
+        "rule": {"color": ink},
+        "range": {"heatmap": {"scheme": "viridis", "extent": [0, 1] if dark else [1, 0]}},
     }
