@@ -24,12 +24,7 @@ def bars(
     """
     names = labels(str(row[label]) for row in rows)
     ends = [sum(row[part] for part in parts) for row in rows]
-    y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": names,
-        "axis": {"title": None},
-    }
+    y = {"field": "label", "type": "nominal", "sort": names, "axis": {"title": None}}
     x = {
         "field": "end",
         "type": "quantitative",
@@ -41,16 +36,14 @@ def bars(
         {"label": name, "end": end, "count": sum(row[part] for part in counted or parts)}
         for name, row, end in zip(names, rows, ends, strict=True)
     ]
+    places = {"y": y, "x": x}
     number = {
         "data": {"values": numbers},
         "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10},
-        "encoding": {"y": y, "x": x, "text": {"field": "count", "format": ","}},
+        "encoding": {**places, "text": {"field": "count", "format": ","}},
     }
-    return {
-        "width": 460,
-        "height": {"step": 20},
-        "layer": [_bars(rows, names, parts, {"y": y, "x": x}), number],
-    }
+    layer = [_bars(rows, names, parts, places), number]
+    return {"width": 460, "height": {"step": 20}, "layer": layer}
 
 
 def _bars(

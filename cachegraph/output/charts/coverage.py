@@ -30,15 +30,21 @@ def chart(answer: Mapping[str, Any]) -> Chart:
     title = f"{answer['holes']:,} holes in {len(answer['rows']):,} packages by {answer['by']}"
     if len(packages) < len(answer["rows"]):
         title += f"; the {len(packages)} with the most"
+    most = max(cell["specs"] for cell in cells)
     holes = answer["cells"][0].count(0)
     return Chart(
         title,
         f"A dash is a hole: {packages[0]} has {holes} in {len(columns)} columns.",
-        {**_layers(packages, columns), "data": {"values": cells}},
+        {**_layers(packages, columns, most), "data": {"values": cells}},
     )
 
 
-def _layers(packages: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+def _ticks(most: int) -> list[int]:
+    """The numbers that the legend shows."""
+    return [10**power for power in range(len(str(most)))] + [most] * (most > 1)
+
+
+def _layers(packages: Sequence[str], columns: Sequence[str], most: int) -> dict[str, Any]:
     are_many = len(columns) > _MANY
     axis = {"title": None, "labelAngle": -90 if are_many else -55, "orient": "top"}
     places = {
@@ -49,7 +55,7 @@ def _layers(packages: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
         "field": "specs",
         "type": "quantitative",
         "scale": {"type": "symlog", "domainMin": 0},
-        "legend": {"title": "specs", "tickMinStep": 1, "format": "d"},
+        "legend": {"title": "specs", "values": _ticks(most), "format": ",d"},
     }
     full = {
         "transform": [{"filter": "datum.specs > 0"}],

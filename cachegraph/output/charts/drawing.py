@@ -11,6 +11,7 @@ from cachegraph.output.charts.labels import width
 _MOST = 150  # nodes
 _SWEEPS = 6
 _ROW = 24
+_GAP, _LEAST_GAP, _MOST_GAP = 6, 40, 200  # between layers: for each row, else lines are too steep
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
@@ -83,7 +84,7 @@ def _places(drawing: Drawing, layers: Sequence[Sequence[str]]) -> dict[str, dict
     for layer in layers:
         for place, key in enumerate(layer):
             found[key] = {"x": x, "y": (place + 0.5) * most / len(layer) * _ROW}
-        x += max(widths[key] for key in layer) + 40
+        x += max(widths[key] for key in layer) + min(max(_GAP * most, _LEAST_GAP), _MOST_GAP)
     return found
 
 

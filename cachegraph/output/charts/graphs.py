@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.cause_tables import change_text
-from cachegraph.output.tables import HASH_LENGTH, counted, with_short_digests
+from cachegraph.output.tables import HASH_LENGTH, counted, with_short_digests, with_short_hashes
 
 
 class Node(NamedTuple):
@@ -47,14 +47,15 @@ def drawing_of(answer: Mapping[str, Any]) -> Drawing:
     if answer["question"] == "affected":
         return next(_affected(answer))
     is_reverse = answer["question"] == "dependents"
+    spec = with_short_hashes(answer["spec"])
     if "path" in answer:
         steps = answer["path"]
         edges = [*map(_step, steps, steps[1:])]
-        title = f"How {answer['spec']} and {answer['to']} depend on each other"
+        title = f"How {spec} and {with_short_hashes(answer['to'])} depend on each other"
     elif "tree" in answer:
         steps = answer["tree"]
         edges = [*_tree_edges(steps, is_reverse=is_reverse)]
-        title = f"What {'depends on' if is_reverse else 'is below'} {answer['spec']}"
+        title = f"What {'depends on' if is_reverse else 'is below'} {spec}"
     else:
         raise ValueError("a list has no lines between specs: ask with --tree, or for a --path")
     if not steps:
@@ -107,24 +108,23 @@ def _why(answer: Mapping[str, Any]) -> Drawing:
 def _affected(answer: Mapping[str, Any]) -> Iterator[Drawing]:
     """What was asked about, the roots that reach it, and their stacks; then without the roots.
 
-    The answer has no path from a root: a line says how many dependencies away the root is. Last
-    comes a drawing with releases in place of stacks.
+    The answer has no path from a root: its label says how many dependencies away it is. Last comes
+    a drawing with releases in place of stacks.
     """
     matched, stacks, roots = answer["matched"], answer["stacks"], answer["roots"]
     if not matched:
         raise ValueError("no spec fits")
-    asked = Node("asked", f"{answer['spec']}: {counted(len(matched), 'spec')}", is_marked=True)
-    title = f"What depends on {answer['spec']}, by stack and root"
+    spec = with_short_hashes(answer["spec"])
+    asked = Node("asked", f"{spec}: {counted(len(matched), 'spec')}", is_marked=True)
     by_stack = [_group("stack", stack["key"], [stack]) for stack in stacks]
-    by_root = {root["hash"]: Node(root["hash"], _label(root)) for root in roots}
+    by_root = {root["hash"]: _root(root) for root in roots}
     edges = [Edge(f"stack {root['stack']}", root["hash"]) for root in roots]
-    edges += [
-        Edge(hash_, asked.key, f"{depth} away" if depth else "fits")
-        for hash_, depth in {root["hash"]: root["depth"] for root in roots}.items()
-    ]
+    edges += [Edge(hash_, asked.key) for hash_ in by_root]
     rootless = {stack["key"] for stack in stacks if not stack["roots"]}
     edges += [Edge(f"stack {key}", asked.key) for key in sorted(rootless)]
-    yield Drawing(title, [asked, *by_root.values(), *by_stack], edges)
+    yield Drawing(
+        f"What depends on {spec}, by stack and root", [asked, *by_root.values(), *by_stack], edges
+    )
     releases = {
         name: [stack for stack in stacks if StackKey.parse(stack["key"]).release == name]
         for name in answer["releases"]
@@ -132,7 +132,13 @@ def _affected(answer: Mapping[str, Any]) -> Iterator[Drawing]:
     by_release = [_group("release", name, some) for name, some in releases.items()]
     for level, nodes in (("stack", by_stack), ("release", by_release)):
         lines = [Edge(node.key, asked.key) for node in nodes]
-        yield Drawing(f"What depends on {answer['spec']}, by {level}", [asked, *nodes], lines)
+        yield Drawing(f"What depends on {spec}, by {level}", [asked, *nodes], lines)
+
+
+def _root(root: Mapping[str, Any]) -> Node:
+    """A root and how far away it is; one that fits is marked."""
+    away = f", {root['depth']} away" if root["depth"] else ""
+    return Node(root["hash"], f"{_label(root)}{away}", is_marked=not root["depth"])
 
 
 def _group(level: str, name: str, stacks: Sequence[Mapping[str, Any]]) -> Node:

@@ -1,7 +1,7 @@
 """Which specs are in which stacks together: an UpSet plot."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cachegraph.output.charts import Chart
@@ -13,7 +13,7 @@ _MOST_STACKS, _MOST = 30, 40
 _FEW_STACKS = 8
 _ROW = {"step": 18}
 _COLUMN = {"field": "column", "type": "ordinal", "axis": None}
-_TOGETHER, _ELSE = "with others", "alone"
+_TOGETHER, _REST = "held with others", "the rest"
 Counts = Mapping[frozenset[str], int]
 """How many specs are in exactly these stacks, by the keys of the stacks."""
 Columns = Sequence[Sequence[str]]
@@ -22,56 +22,52 @@ Columns = Sequence[Sequence[str]]
 
 def chart(answer: Mapping[str, Any]) -> Chart:
     """A column for each set of stacks that hold specs together, the largest first."""
-    return plot(
-        Counter(frozenset(row["stacks"]) for row in answer["specs"]),
-        {stack["key"]: stack["specs"] for stack in answer["stacks"]},
-        answer["level"],
-    )
+    held = Counter(frozenset(row["stacks"]) for row in answer["specs"])
+    sizes = {stack["key"]: stack["specs"] for stack in answer["stacks"]}
+    spec, description = upset(held, sizes, answer["level"])
+    title = f"Which of {len(sizes)} stacks hold what together, equal by {answer['level']}"
+    return Chart(title, description, spec)
 
 
-def plot(held: Counts, sizes: Mapping[str, int], level: str) -> Chart:
-    """The plot of how many specs are in which stacks together, and of the sizes of the stacks.
+def upset(held: Counts, sizes: Mapping[str, int], level: str) -> tuple[dict[str, Any], str]:
+    """A plot of how many specs exactly which stacks hold, and of the sizes of the stacks.
 
     Of many stacks the largest are shown, with what they hold among themselves; what only one of
-    many holds has no column, but its part of the bar of its stack.
+    many holds has no column, but its part of the bar of its stack. The text describes the plot.
     """
     keys = sorted(sizes, key=lambda key: (-sizes[key], key))[:_MOST_STACKS]
     counts: Counter[frozenset[str]] = Counter()
     for some, count in held.items():
         counts[some & {*keys}] += count
     counts.pop(frozenset(), None)
-    together = {key: sum(c for some, c in counts.items() if {key} < some) for key in keys}
     ordered = _columns(counts, len(keys))
     if not ordered:
         raise ValueError("no two stacks hold a spec together")
     shown = stack_names(keys)
     names = dict(zip(keys, labels(shown([key]) for key in keys), strict=True))
     columns = [[names[key] for key in keys if key in some] for some in ordered]
-    totals = [
-        sizes[key] if level == "hash" else together[key] + counts[frozenset({key})] for key in keys
-    ]
-    bars = [
-        {"stack": names[key], "part": part, "specs": specs}
-        for key, total in zip(keys, totals, strict=True)
-        for part, specs in ((_TOGETHER, together[key]), (_ELSE, total - together[key]))
-    ]
-    stack = {"field": "stack", "type": "nominal", "scale": {"domain": [*names.values()]}}
     heights = [counts[some] for some in ordered]
     step = {"step": max(18, 6 * len(f"{heights[0]:,}") + 4)}
-    grid = _grid([*names.values()], columns, {**stack, "axis": {"title": None}})
+    cut = f"the {len(keys)} largest of {len(sizes)} stacks" if len(keys) < len(sizes) else None
+    stack = {"field": "stack", "type": "nominal", "scale": {"domain": [*names.values()]}}
+    grid = _grid([*names.values()], columns, {**stack, "axis": {"title": cut}})
+    bars = [*_parts(counts, names, sizes if level == "hash" else {})]
     below = [{"width": step, **grid}, _sizes(bars, {**stack, "axis": None})]
-    which = f"{len(keys)} stacks"
-    if len(keys) < len(sizes):
-        which = f"the {len(keys)} largest of {len(sizes)} stacks"
+    above = {"width": step, **_heights(heights)}
     first = f"{heights[0]:,} in {' and '.join(columns[0])}"
-    return Chart(
-        f"Which of {which} hold what together, equal by {level}",
-        f"{counted(len(ordered), 'intersection')}, the largest first: {first}.",
-        {
-            "vconcat": [{"width": step, **_heights(heights)}, {"hconcat": below, "spacing": 12}],
-            "spacing": 6,
-        },
-    )
+    text = f"{counted(len(ordered), 'intersection')}, the largest first: {first}."
+    return {"vconcat": [above, {"hconcat": below, "spacing": 12}], "spacing": 6}, text
+
+
+def _parts(
+    counts: Counts, names: Mapping[str, str], sizes: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
+    """The parts of the bar of each stack; without its size it has what is counted."""
+    for key, name in names.items():
+        together = sum(count for some, count in counts.items() if {key} < some)
+        rest = sizes[key] - together if key in sizes else counts.get(frozenset({key}), 0)
+        yield {"stack": name, "part": _TOGETHER, "specs": together}
+        yield {"stack": name, "part": _REST, "specs": rest}
 
 
 def _columns(counts: Counts, stacks: int) -> list[frozenset[str]]:
@@ -84,7 +80,7 @@ def _columns(counts: Counts, stacks: int) -> list[frozenset[str]]:
 def _heights(counts: Sequence[int]) -> dict[str, Any]:
     """The sizes of the intersections."""
     values = [{"column": place, "specs": count} for place, count in enumerate(counts)]
-    axis = {"title": "held together", "tickMinStep": 1}
+    axis = {"title": "specs", "tickMinStep": 1}
     places = {"x": _COLUMN, "y": {"field": "specs", "type": "quantitative", "axis": axis}}
     number = {"field": "specs", "format": ","}
     return {
@@ -132,11 +128,11 @@ def _sizes(bars: Sequence[Mapping[str, Any]], stack: Mapping[str, Any]) -> dict[
     colour = {
         "field": "part",
         "type": "nominal",
-        "scale": {"domain": [_TOGETHER, _ELSE], "range": [BLUE, GREY]},
-        "legend": {"title": None},
+        "scale": {"domain": [_TOGETHER, _REST], "range": [BLUE, GREY]},
+        "legend": {"title": None, "orient": "bottom", "direction": "vertical"},
     }
     x = {"field": "specs", "type": "quantitative", "title": "specs of the stack"}
-    order = {"field": "part", "sort": "descending"}
+    order = {"field": "part", "sort": "ascending"}
     return {
         "width": 130,
         "height": _ROW,

@@ -8,7 +8,7 @@ from cachegraph.output.printable import printable
 _LONGEST = 56
 # Widths of letters of the font at 11 pixels, about; others are as wide as most small letters.
 _NARROW, _WIDE = frozenset(" !'(),./:;I[]fijlrt|\\"), frozenset("%@MWmw")
-_WIDTHS = 4.3, 7.1, 10.2
+_WIDTHS = 3.8, 6.5, 9.6
 _WIDE_SCRIPTS = "\u2e80"  # from here on come Chinese, Japanese, Korean, and emoji
 
 

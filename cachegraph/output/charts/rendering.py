@@ -69,15 +69,21 @@ def _html(spec: str) -> str:
 def _described(chart: Chart, scope: str) -> dict[str, Any]:
     """The specification with its title, the scope of the answer below it, and both as a text."""
     text = f"{chart.title}, {scope}" if scope else chart.title
-    lines = {"text": wrap(chart.title, _TITLE_LETTERS), "subtitle": wrap(scope, _SCOPE_LETTERS)}
+    title: dict[str, Any] = {"text": _lines(chart.title, _TITLE_LETTERS), "anchor": "start"}
+    if scope:
+        title["subtitle"] = _lines(scope, _SCOPE_LETTERS)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {**lines, "anchor": "start"},
+        "title": title,
         "description": f"{text}. {chart.description}",
         "background": PAPER,
         "padding": 16,
         **chart.spec,
     }
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    return wrap(text, letters, break_on_hyphens=False)
 
 
 def _config(ink: str, grid: str, *, dark: bool) -> dict[str, Any]:
