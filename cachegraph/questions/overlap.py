@@ -7,6 +7,7 @@ from itertools import compress, count
 from operator import and_, or_
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
 
+from cachegraph.analysis.comparison.intersections import StackIntersection, intersections_of
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
 from cachegraph.analysis.rows import Notes, SpecRow, StackSize, row_order, spec_row, spec_rows
 from cachegraph.analysis.selection.stacks import notes
@@ -38,13 +39,6 @@ class LevelOverlap(TypedDict):
     shared: int
     union: int
     jaccard: float
-
-
-class StackIntersection(TypedDict):
-    """How many specs are held by all of these stacks, and by no other of those compared."""
-
-    stacks: list[str]
-    specs: int
 
 
 class UnsharedVersion(TypedDict):
@@ -113,7 +107,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         sizes = [one.size() for one in selection]
         apart = _unshared_versions(graph, sides, shared)
         causes = _causes(graph, selection, [side.alike for side in sides], shared)
-        found = _Found(levels, _intersections(selection), spec_rows(graph, shared), apart, causes)
+        found = _Found(levels, intersections_of(selection), spec_rows(graph, shared), apart, causes)
         return _answer(selection, sizes, found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
@@ -187,21 +181,6 @@ def _answer(selection: Selected, stacks: list[StackSize], found: _Found) -> Over
         "causes": causes,
         **notes(selection),
     }
-
-
-def _intersections(selection: Selected) -> list[StackIntersection]:
-    """How many specs each set of stacks holds, and no other stack."""
-    parts: list[tuple[list[str], Members]] = []
-    for one in selection:
-        rest, split = one.specs, []
-        for keys, specs in parts:
-            if both := specs & rest:
-                split.append(([*keys, one.key], both))
-                rest, specs = rest - both, specs - both  # noqa: PLW2901 - the part that is left
-            if specs:
-                split.append((keys, specs))
-        parts = [*split, ([one.key], rest)] if rest else split
-    return [{"stacks": keys, "specs": len(specs)} for keys, specs in parts]
 
 
 class _Side:

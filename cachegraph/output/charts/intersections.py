@@ -10,7 +10,7 @@ from cachegraph.output.charts.labels import labels
 from cachegraph.output.tables import counted, stack_names
 
 _MOST_STACKS, _MOST = 30, 40
-_FEW_STACKS = 8
+_FEW_STACKS, _NAMED = 8, 3
 _ROW = {"step": 18}
 _COLUMN = {"field": "column", "type": "ordinal", "axis": None}
 _TOGETHER, _REST = "held with others", "the rest"
@@ -54,7 +54,8 @@ def upset(held: Counts, sizes: Mapping[str, int], level: str) -> tuple[dict[str,
     bars = [*_parts(counts, names, sizes if level == "hash" else {})]
     below = [{"width": step, **grid}, _sizes(bars, {**stack, "axis": None})]
     above = {"width": step, **_heights(heights)}
-    first = f"{heights[0]:,} in {' and '.join(columns[0])}"
+    largest = columns[0] if len(columns[0]) <= _NAMED else [f"{len(columns[0])} stacks"]
+    first = f"{heights[0]:,} in {' and '.join(largest)}"
     text = f"{counted(len(ordered), 'intersection')}, the largest first: {first}."
     return {"vconcat": [above, {"hconcat": below, "spacing": 12}], "spacing": 6}, text
 

@@ -22,7 +22,7 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         for number, step in enumerate(steps, 1)
     ]
     parts = {"saved by the pins before": GREY, "saved by this pin": ORANGE}
-    first = f"{steps[0]['pin']} saves {steps[0]['saved']:,}"
+    first = f"{steps[0]['pin']}, saves {steps[0]['saved']:,}"
     return Chart(
         f"Of {builds:,} builds {counted(len(steps), 'pin')} would save at most {answer['saved']:,}",
         f"The first pin, {first}; with all pins {answer['after']:,} builds are left.",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from html import escape
 from textwrap import wrap
 from typing import Any
 
@@ -31,14 +32,18 @@ def render_chart(
     ink, paper, grid = (
         ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
     )
-    spec = _escaped(_described(chart, scope) | {"config": _config(ink, grid, dark=dark)})
-    spec = json.dumps(spec, ensure_ascii=False).replace(PAPER, paper).replace(INK, ink)
+    described = _escaped(_described(chart, scope) | {"config": _config(ink, grid, dark=dark)})
+    spec = json.dumps(described, ensure_ascii=False).replace(PAPER, paper).replace(INK, ink)
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec))
-    text = _html(spec) if suffix == "html" else vl_convert.vegalite_to_svg(spec)
-    return str(text).encode()
+    if suffix == "html":
+        return _html(spec, printable(chart.title)).encode()
+    svg = str(vl_convert.vegalite_to_svg(spec))
+    # vl-convert leaves the description out.
+    start, end, rest = svg.partition(">")
+    return f"{start}{end}<desc>{escape(described['description'])}</desc>{rest}".encode()
 
 
 def _escaped(value: Any) -> Any:
@@ -53,7 +58,7 @@ def _escaped(value: Any) -> Any:
     return [*map(_escaped, value)] if isinstance(value, (list, tuple)) else value
 
 
-def _html(spec: str) -> str:
+def _html(spec: str, title: str) -> str:
     """One HTML file that shows a specification and asks for no other file.
 
     vl-convert puts the specification into a script as it is, where ``</script>`` in a name would
@@ -63,6 +68,8 @@ def _html(spec: str) -> str:
 
     mark = "\ue000"  # which is not printable, and so not in the specification
     text = str(vl_convert.vegalite_to_html(spec.replace("<", mark), bundle=True))
+    head = f'<html lang="en">\n  <head>\n    <title>{escape(title)}</title>'
+    text = text.replace("<html>\n  <head>", head, 1)
     return text.replace(mark, "\\u003c")
 
 
