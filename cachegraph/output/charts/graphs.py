@@ -116,37 +116,44 @@ def _affected(answer: Mapping[str, Any]) -> Iterator[Drawing]:
         raise ValueError("no spec fits")
     spec = with_short_hashes(answer["spec"])
     asked = Node("asked", f"{spec}: {counted(len(matched), 'spec')}", is_marked=True)
-    by_stack = [_group("stack", stack["key"], [stack]) for stack in stacks]
+    by_stack = [
+        _group(stack["key"], "", stack["roots"], stack["matched"] + stack["specs"])
+        for stack in stacks
+    ]
     by_root = {root["hash"]: _root(root) for root in roots}
-    edges = [Edge(f"stack {root['stack']}", root["hash"]) for root in roots]
+    edges = [Edge(f"in {root['stack']}", root["hash"]) for root in roots]
     edges += [Edge(hash_, asked.key) for hash_ in by_root]
-    rootless = {stack["key"] for stack in stacks if not stack["roots"]}
-    edges += [Edge(f"stack {key}", asked.key) for key in sorted(rootless)]
-    yield Drawing(
-        f"What depends on {spec}, by stack and root", [asked, *by_root.values(), *by_stack], edges
-    )
-    releases = {
-        name: [stack for stack in stacks if StackKey.parse(stack["key"]).release == name]
-        for name in answer["releases"]
-    }
-    by_release = [_group("release", name, some) for name, some in releases.items()]
-    for level, nodes in (("stack", by_stack), ("release", by_release)):
+    edges += [Edge(f"in {stack['key']}", asked.key) for stack in stacks if not stack["roots"]]
+    title = f"What depends on {spec}"
+    yield Drawing(f"{title}, by stack and root", [asked, *by_root.values(), *by_stack], edges)
+    for level, nodes in (("stack", by_stack), ("release", [*_releases(answer)])):
         lines = [Edge(node.key, asked.key) for node in nodes]
-        yield Drawing(f"What depends on {spec}, by {level}", [asked, *nodes], lines)
+        yield Drawing(f"{title}, by {level}", [asked, *nodes], lines)
+
+
+def _releases(answer: Mapping[str, Any]) -> Iterator[Node]:
+    """A node for each release; what several of its stacks hold counts once."""
+    for name in answer["releases"]:
+        keys = {
+            stack["key"]
+            for stack in answer["stacks"]
+            if StackKey.parse(stack["key"]).release == name
+        }
+        roots = {root["hash"] for root in answer["roots"] if root["stack"] in keys}
+        specs = [*answer["matched"], *answer["specs"]]
+        held = sum(not keys.isdisjoint(row["stacks"]) for row in specs)
+        yield _group(name, f"{counted(len(keys), 'stack')}, ", len(roots), held)
+
+
+def _group(name: str, stacks: str, roots: int, specs: int) -> Node:
+    """A stack or a release, and how much of it is reached."""
+    return Node(f"in {name}", f"{name}: {stacks}{counted(roots, 'root')}, {counted(specs, 'spec')}")
 
 
 def _root(root: Mapping[str, Any]) -> Node:
     """A root and how far away it is; one that fits is marked."""
     away = f", {root['depth']} away" if root["depth"] else ""
     return Node(root["hash"], f"{_label(root)}{away}", is_marked=not root["depth"])
-
-
-def _group(level: str, name: str, stacks: Sequence[Mapping[str, Any]]) -> Node:
-    """A stack, or a release with its stacks, and how much of it is reached."""
-    count = f"{counted(len(stacks), 'stack')}, " if level == "release" else ""
-    roots = counted(sum(stack["roots"] for stack in stacks), "root")
-    specs = counted(sum(stack["matched"] + stack["specs"] for stack in stacks), "spec")
-    return Node(f"{level} {name}", f"{name}: {count}{roots}, {specs}")
 
 
 def as_dot(drawing: Drawing) -> str:
