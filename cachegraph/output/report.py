@@ -22,12 +22,12 @@ nav ul, .figures { gap: .5rem 1.5rem; }
 figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #555; }
 img { max-width: max(100%, 44rem); height: auto; }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
-div { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0 1rem; }
+[role=group] { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0 1rem; }
 th, td { padding: .15rem .7rem; border-bottom: 1px solid #e5e5e5; } th { text-align: left; }
 :focus-visible { outline: 3px solid #0072b2; }
 @media print {
   body { padding: 0; } nav, details:not([open]) { display: none; }
-  figure, div { overflow: visible; }
+  figure, [role=group] { overflow: visible; }
   h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
   img { max-width: 100%; max-height: 20cm; }
 }
@@ -89,15 +89,21 @@ def _section(section: Section) -> Iterator[str]:
             f"<figcaption>{alt}</figcaption></figure>\n"
         )
     if section.shown:
-        yield as_html(section.shown, "", most_rows=_MOST_ROWS)
+        yield _tables(section, section.shown)
     if any(table.rows for table in section.tables):
         rows = sum(len(table.rows) for table in section.tables)
         is_open = " open" if section.svg is None and rows <= _FEW_ROWS else ""
         yield f"<details{is_open}><summary>Tables: {_text(section.title)}</summary>"
-        yield f"{as_html(section.tables, '', most_rows=_MOST_ROWS)}</details>\n"
+        yield f"{_tables(section, section.tables)}</details>\n"
     elif section.svg is None:
         yield "<p>None.</p>\n"
     yield "</section>\n"
+
+
+def _tables(section: Section, tables: Sequence[Table]) -> str:
+    """Tables that may scroll sideways, by keys as well."""
+    inside = as_html(tables, "", most_rows=_MOST_ROWS)
+    return f'<div role="group" tabindex="0" aria-label="{_text(section.title)}">{inside}</div>'
 
 
 def _text(value: str) -> str:

@@ -11,6 +11,8 @@ from cachegraph.output.printable import printable
 
 _SCALE = 2  # pixels of a PNG for each unit
 _TITLE_LETTERS, _SCOPE_LETTERS = 72, 96  # on a line
+# The menu of an HTML file: no editor on a foreign host, to which the data would go.
+_ACTIONS = {"export": True, "source": False, "compiled": False, "editor": False}
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 
 
@@ -80,10 +82,10 @@ def _described(chart: Chart, scope: str) -> dict[str, Any]:
     if scope:
         title["subtitle"] = _lines(scope, _SCOPE_LETTERS)
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": title,
         "description": f"{text}. {chart.description}",
         "background": PAPER,
+        "usermeta": {"embedOptions": {"actions": _ACTIONS}},
         "padding": 16,
         **chart.spec,
     }
