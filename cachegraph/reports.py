@@ -1,5 +1,6 @@
 """Reports on stacks: what they share, what is built twice and why, what changed, what is proved."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -77,10 +78,27 @@ def _sections(graph: QuestionMethods, chosen: Chosen, releases: list[str]) -> It
         with suppress(CacheGraphError):
             answer = graph.diff(last, releases[0])
             yield _section("changes", f"What changed since {last}", "", answer)
-    proof = graph.verify()
+    proof = _without_folders(graph.verify())
     proved, specs = (sum(row[name] for row in proof["sources"]) for name in ("equal", "specs"))
     text = f"Of all sources in the store, {proved:,} of {specs:,} hashes follow from their bytes."
     yield _section("proof", "How far the hashes are proved", text, proof)
+
+
+def _without_folders(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of ``verify``, its locations without the folder that all local ones are in.
+
+    The report is mailed; where its author keeps the files is nobody's business.
+    """
+    local = [row["location"] for row in answer["sources"] if Path(row["location"]).is_absolute()]
+    folder = f"{os.path.commonpath([Path(one).parent for one in local])}{os.sep}" if local else ""
+    shown = {
+        name: [
+            {**row, "location": row["location"].removeprefix(folder)} if "location" in row else row
+            for row in answer[name]
+        ]
+        for name in ("sources", "problems")
+    }
+    return {**answer, **shown}
 
 
 def _section(name: str, title: str, text: str, answer: Mapping[str, Any]) -> Section:
@@ -111,7 +129,7 @@ def _costliest_table(answer: Mapping[str, Any]) -> Table:
         (cause["redundant"], ": ".join(row[-2:]), " or ".join(_pins(cause)) or "none")
         for cause, row in zip(leads, ranked_causes_table(answer, "").rows, strict=False)
     ]
-    note = f"The {counted(len(rows), 'most costly cause')}; any one of the pins removes a cause"
+    note = "The most costly causes; any one of the pins removes a cause"
     return Table("costliest", ("redundant", "cause", "pins"), rows, note)
 
 

@@ -88,7 +88,7 @@ def _section(section: Section) -> Iterator[str]:
             f'<figure tabindex="0"><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
             f"<figcaption>{alt}</figcaption></figure>\n"
         )
-    if section.shown:
+    if any(table.rows for table in section.shown):
         yield _tables(section, section.shown)
     if any(table.rows for table in section.tables):
         rows = sum(len(table.rows) for table in section.tables)
