@@ -36,6 +36,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "history": {"package": "ginkgo"},
     "matrix": {"all_releases": True},
     "overlap": {"stacks": ("gcc-cpu", "e4s-24.11/gcc-cuda")},
+    "releases": {},
     "shared": {"all_releases": True, "at_least": 1},
     "what-if": {"release": "e4s-24.11", "best": 2},
     "why": {"left": "/kc2bmnx", "right": "/tqdtzdz"},
@@ -91,7 +92,8 @@ def test_svg(graph: cachegraph.Graph, name: str, dark: bool) -> None:
     shown = texts(svg)
     chart = chart_of(found)
     assert chart.title in shown
-    assert found["scope"]["everything"] or found["scope"]["text"] in shown
+    scope = found.get("scope", {"everything": True})
+    assert scope["everything"] or scope["text"] in shown
     assert len(chart.description) > 20
     (described,) = (one.text for one in ElementTree.fromstring(svg) if one.tag.endswith("desc"))
     assert chart.title in str(described)

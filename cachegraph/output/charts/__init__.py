@@ -17,6 +17,7 @@ CHARTS = {
     "history": "history",
     "matrix": "matrix",
     "overlap": "levels",
+    "releases": "releases",
     "shared": "intersections",
     "what-if": "pins",
     "why": "drawing",

@@ -22,6 +22,7 @@ PICTURES: dict[str, dict[str, Any]] = {
     "history": {"package": "ginkgo"},
     "matrix": {"all_releases": True},
     "overlap": {"stacks": ("gcc-cpu", "e4s-24.11/gcc-cuda")},
+    "releases": {},
     "what-if": {"release": ("e4s-24.11",), "best": 2},
     "why": {"left": "/kc2bmnx", "right": "/tqdtzdz"},
 }
