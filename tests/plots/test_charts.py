@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cachegraph.output.charts import chart_of
+from cachegraph.output.charts import bars, chart_of
 from cachegraph.output.charts.graphs import Drawing, as_dot, drawings_of
 from cachegraph.output.charts.labels import labels, width
 from cachegraph.output.charts.rendering import render
@@ -75,6 +75,30 @@ def test_odd_names(odd: str, suffix: str) -> None:
         ElementTree.fromstring(file)
 
 
+# Colours ---------------------------------------------------------------------------------------
+
+
+def lightness(colour: str) -> float:
+    """The relative luminance of a colour, as WCAG has it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *((bars.BLUE, bars.ORANGE), (bars.BLUE, bars.GREY)),
+        *((bars.ORANGE, bars.RED), (bars.ORANGE, bars.GREEN)),
+    ],
+)
+def test_neighbours_in_a_bar_differ_without_colours(one: str, other: str) -> None:
+    darker, lighter = sorted(map(lightness, (one, other)))
+    assert (lighter + 0.05) / (darker + 0.05) > 1.5
+
+
 # Intersections ---------------------------------------------------------------------------------
 
 
@@ -113,9 +137,9 @@ def test_overlap_of_three() -> None:
     heights = upset["vconcat"][0]
     assert values(heights, "specs") == [5, 4, 3, 1]
     # Of a's twelve specs seven are in other stacks, too, of b's seven all, of c's five four.
-    bars = upset["vconcat"][1]["hconcat"][1]
-    assert values(bars, "stack") == ["a", "a", "b", "b", "c", "c"]
-    assert values(bars, "specs") == [7, 5, 7, 0, 4, 1]
+    sizes = upset["vconcat"][1]["hconcat"][1]
+    assert values(sizes, "stack") == ["a", "a", "b", "b", "c", "c"]
+    assert values(sizes, "specs") == [7, 5, 7, 0, 4, 1]
     assert values(levels, "count") == [4] * 5
     assert values(apart, "count") == [2]
     assert chart.description.startswith("4 of 13 specs are in all stacks, and 4 of 13 package")

@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cachegraph.output.charts import PAPER
 from cachegraph.output.charts.labels import labels
 
-BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#8a8a8a", "#d55e00"
-"""Colours that the colour-blind tell apart (Okabe and Ito), and that differ in grey as well."""
+BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#b5b5b5", "#d55e00"
+"""Colours that the colour-blind tell apart (Okabe and Ito).
+
+Those next to each other in a bar differ in print without colours as well.
+"""
 
 
 def bars(
@@ -65,7 +69,7 @@ def _bars(
     }
     return {
         "data": {"values": values},
-        "mark": "bar",
+        "mark": {"type": "bar", "stroke": PAPER, "strokeWidth": 0.5},
         "encoding": {
             "y": places["y"],
             "x": {**places["x"], "field": "value", "stack": True},

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cachegraph.output.charts import PAPER, Chart
-from cachegraph.output.charts.bars import BLUE, GREY, ORANGE
+from cachegraph.output.charts.bars import BLUE, ORANGE
 from cachegraph.output.charts.graphs import Drawing, drawings_of
 from cachegraph.output.charts.labels import width
 
 _MOST = 150  # nodes
+_LINE = "#929292"
 _SWEEPS = 6
 _ROW = 24
 _GAP, _LEAST_GAP, _MOST_GAP = 6, 40, 200  # between layers: for each row, else lines are too steep
@@ -109,7 +110,7 @@ def _spec(
         "layer": [
             {
                 "data": {"values": lines},
-                "mark": {"type": "rule", "color": GREY, "opacity": 0.6},
+                "mark": {"type": "rule", "color": _LINE},
                 "encoding": ends,
             },
             {

@@ -108,7 +108,7 @@ def _grid(names: Sequence[str], columns: Columns, stack: Mapping[str, Any]) -> d
         for name in names
     ]
     member = {"condition": {"test": "datum.member", "value": BLUE}, "value": GREY}
-    opacity = {"condition": {"test": "datum.member", "value": 1}, "value": 0.25}
+    opacity = {"condition": {"test": "datum.member", "value": 1}, "value": 0.4}
     rule = {"type": "rule", "color": BLUE, "strokeWidth": 2, "aria": False}
     ends = {"x": _COLUMN, "y": {**stack, "field": "top"}, "y2": {"field": "end"}}
     return {

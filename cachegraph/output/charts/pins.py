@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cachegraph.output.charts import Chart
-from cachegraph.output.charts.bars import GREY, ORANGE, bars
+from cachegraph.output.charts.bars import BLUE, ORANGE, bars
 from cachegraph.output.tables import counted
 
 
@@ -21,7 +21,7 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         }
         for number, step in enumerate(steps, 1)
     ]
-    parts = {"saved by the pins before": GREY, "saved by this pin": ORANGE}
+    parts = {"saved by the pins before": BLUE, "saved by this pin": ORANGE}
     first = f"{steps[0]['pin']}, saves {steps[0]['saved']:,}"
     return Chart(
         f"Of {builds:,} builds {counted(len(steps), 'pin')} would save at most {answer['saved']:,}",
