@@ -8,6 +8,7 @@ import pytest
 from cachegraph.output.charts import bars, chart_of
 from cachegraph.output.charts.graphs import Drawing, as_dot, drawings_of
 from cachegraph.output.charts.labels import labels, width
+from cachegraph.output.charts.layers import is_bend, layered
 from cachegraph.output.charts.rendering import render
 
 EVERYTHING = {"everything": True, "text": ""}
@@ -211,6 +212,20 @@ def test_coverage_names_stacks_as_tables_do() -> None:
     assert "[1, 10, 12]" in str(chart.spec)
     with pytest.raises(ValueError, match="no package has a spec of a known stack"):
         chart_of({**found, "rows": [], "cells": []})
+
+
+# Layers ----------------------------------------------------------------------------------------
+
+
+def test_a_line_past_a_layer_has_a_bend_there() -> None:
+    edges = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("b", "d")]
+    layers, lines = layered("abcd", edges)
+    # The lines of a and of b to d pass c, and are one from there.
+    assert [[key for key in layer if not is_bend(key)] for layer in layers] == [*map(list, "abcd")]
+    assert [len(layer) for layer in layers] == [1, 2, 2, 1]
+    assert len(lines) == 3 + 3 + 1
+    with pytest.raises(ValueError, match="a cycle"):
+        layered("ab", [("a", "b"), ("b", "a")])
 
 
 # What is affected ------------------------------------------------------------------------------
