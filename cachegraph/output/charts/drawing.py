@@ -5,13 +5,14 @@ from typing import Any
 
 from cachegraph.output.charts import PAPER, Chart
 from cachegraph.output.charts.bars import BLUE, ORANGE
-from cachegraph.output.charts.graphs import Drawing, drawings_of
+from cachegraph.output.charts.graphs import drawings_of
 from cachegraph.output.charts.labels import width
-from cachegraph.output.charts.layers import is_bend, layered
+from cachegraph.output.charts.layers import layered
 
 _MOST = 150  # nodes
 _LINE = "#929292"
 _ROW = 24
+_POINT = 12  # the width of a point before its label
 _GAP, _LEAST_GAP, _MOST_GAP = 4, 40, 120  # between layers: for each row, else lines are too steep
 
 
@@ -24,7 +25,8 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         raise ValueError(f"{count}: narrow it down with --deptype or --in, or name a .dot file")
     edges = [(edge.start, edge.end) for edge in drawing.edges]
     layers, pieces = layered([node.key for node in drawing.nodes], edges)
-    places, ends = _places(drawing, layers)
+    widths = {node.key: width(node.label) + _POINT for node in drawing.nodes}
+    places, ends = _places(widths, layers)
     values = [
         {"label": node.label, "marked": node.is_marked, **places[node.key]}
         for node in drawing.nodes
@@ -33,33 +35,27 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         {**places[start], "x": ends[start], "x2": places[end]["x"], "y2": places[end]["y"]}
         for start, end in pieces
     ]
-    # Past the labels of a layer a line is level.
+    # Past the labels of its layer a line is level.
     lines += [
-        {**places[key], "x2": ends[key], "y2": places[key]["y"]}
-        for layer in layers
-        for key in filter(is_bend, layer)
+        {"x": places[key]["x"] + widths.get(key, 0), "x2": ends[key]}
+        | dict.fromkeys(("y", "y2"), places[key]["y"])
+        for key in dict.fromkeys(start for start, _ in pieces)
     ]
     shape = f"{len(drawing.nodes)} nodes in {len(layers)} layers, {len(drawing.edges)} lines"
     return Chart(drawing.title, f"{shape}.", _spec(values, lines, layers))
 
 
-def _width(label: str) -> float:
-    """How long a label is, with its point."""
-    return width(label) + 12
-
-
 def _places(
-    drawing: Drawing, layers: Sequence[Sequence[str]]
+    widths: Mapping[str, float], layers: Sequence[Sequence[str]]
 ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """Where each node is, and where lines leave it: right of its label, or of those it passes."""
-    widths = {node.key: _width(node.label) for node in drawing.nodes}
+    """Where each node is, and where lines leave its layer: right of the widest label."""
     most = max(map(len, layers))
     places, ends, x = {}, {}, 0.0
     for layer in layers:
         widest = max(widths.get(key, 0) for key in layer)
         for place, key in enumerate(layer):
             places[key] = {"x": x, "y": (place + 0.5) * most / len(layer) * _ROW}
-            ends[key] = x + widths.get(key, widest)
+            ends[key] = x + widest
         x += widest + min(max(_GAP * most, _LEAST_GAP), _MOST_GAP)
     return places, ends
 
@@ -69,7 +65,7 @@ def _spec(
     lines: Sequence[dict[str, Any]],
     layers: Sequence[Sequence[str]],
 ) -> dict[str, Any]:
-    right = max(node["x"] + _width(node["label"]) for node in nodes)
+    right = max(node["x"] + width(node["label"]) + _POINT for node in nodes)
     height = max(map(len, layers)) * _ROW
     place: dict[str, Any] = {"type": "quantitative", "axis": None}
     x = {**place, "field": "x", "scale": {"domain": [0, right], "nice": False}}
