@@ -8,7 +8,8 @@ from cachegraph.errors import UsageError
 from cachegraph.exports.files import atomic_bytes
 from cachegraph.output.charts import CHARTS, DRAWN, FORMATS
 
-_HINT = f"name it .{', .'.join(FORMATS)}; deps, dependents and why also .{' or .'.join(DRAWN)}"
+_DRAWINGS = ", ".join(name for name, module in CHARTS.items() if module == "drawing")
+_HINT = f"name it .{', .'.join(FORMATS)}; for {_DRAWINGS} also .{' or .'.join(DRAWN)}"
 
 
 def plot(answer: Mapping[str, Any], path: Path, *, dark: bool = False) -> None:

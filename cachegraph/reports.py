@@ -1,27 +1,29 @@
 """Reports on stacks: what they share, what is built twice and why, what changed, what is proved."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from cachegraph.analysis.comparison.pins import PINNABLE, pin_for
 from cachegraph.analysis.selection.release_order import ordered_releases
 from cachegraph.errors import CacheGraphError
 from cachegraph.exports.files import atomic_file
+from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.charts import CHARTS, chart_of
 from cachegraph.output.report import Figure, Section, as_report
 from cachegraph.output.tables import Table, counted
 from cachegraph.question_methods import QuestionMethods
 from cachegraph.questions import question_class
 
-_PINS = 10
+_PINS = _CAUSES_SHOWN = 10
 _SHARED = "The Jaccard index of two stacks is how many specs both hold, of those that either holds."
 _CAUSES = "Near-duplicates look the same and have different hashes: all but one are redundant."
 _PINNED = (
     "Each pin is one line under require: in packages.yaml. The numbers are upper bounds: the "
     "concretizer may choose otherwise."
 )
-_PROOF = "Of all sources in the store: how many of their hashes follow from their own bytes."
 Chosen = Mapping[str, Any]
 """The parameters that choose the stacks."""
 
@@ -76,15 +78,34 @@ def _sections(graph: QuestionMethods, chosen: Chosen, releases: list[str]) -> It
         with suppress(CacheGraphError):
             answer = graph.diff(last, releases[0])
             yield _section("changes", f"What changed since {last}", "", answer)
-    yield _section("proof", "How far the hashes are proved", _PROOF, graph.verify())
+    proof = _without_folders(graph.verify())
+    proved, specs = (sum(row[name] for row in proof["sources"]) for name in ("equal", "specs"))
+    text = f"Of all sources in the store, {proved:,} of {specs:,} hashes follow from their bytes."
+    yield _section("proof", "How far the hashes are proved", text, proof)
+
+
+def _without_folders(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of ``verify``, its locations without the folder that all local ones are in.
+
+    The report is mailed; where its author keeps the files is nobody's business.
+    """
+    local = [row["location"] for row in answer["sources"] if Path(row["location"]).is_absolute()]
+    folder = f"{os.path.commonpath([Path(one).parent for one in local])}{os.sep}" if local else ""
+    shown = {
+        name: [
+            {**row, "location": row["location"].removeprefix(folder)} if "location" in row else row
+            for row in answer[name]
+        ]
+        for name in ("sources", "problems")
+    }
+    return {**answer, **shown}
 
 
 def _section(name: str, title: str, text: str, answer: Mapping[str, Any]) -> Section:
     tables = [*question_class(answer["question"])(**_needed(answer)).tables(answer)]
     svg, description = _picture(answer)
-    if answer["question"] == "what-if":
-        tables.insert(1, _pins_table(answer))
-    return Section(name, title, text, tables, svg, description)
+    shown = [_SHOWN[answer["question"]](answer)] if answer["question"] in _SHOWN else []
+    return Section(name, title, text, tables, svg, description, shown)
 
 
 def _needed(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +120,28 @@ def _pins_table(answer: Mapping[str, Any]) -> Table:
     rows = [(step["pin"], step["saved"]) for step in answer["steps"]]
     note = f"{counted(len(rows), 'line')} for require: in packages.yaml"
     return Table("require", ("require", "saves at most"), rows, note)
+
+
+def _costliest_table(answer: Mapping[str, Any]) -> Table:
+    """The most costly causes, and the pins of which each would remove one."""
+    leads = [cause for cause in answer["causes"] if "comes_with" not in cause][:_CAUSES_SHOWN]
+    rows = [
+        (cause["redundant"], ": ".join(row[-2:]), " or ".join(_pins(cause)) or "none")
+        for cause, row in zip(leads, ranked_causes_table(answer, "").rows, strict=False)
+    ]
+    note = "The most costly causes; any one of the pins removes a cause"
+    return Table("costliest", ("redundant", "cause", "pins"), rows, note)
+
+
+def _pins(cause: Mapping[str, Any]) -> Iterator[str]:
+    """A pin for each value of a cause; none if a cause of its kind cannot be pinned."""
+    if cause["kind"] in PINNABLE and cause["attribute"] != "features":
+        for value in cause["values"]:
+            yield pin_for(cause["package"], cause["kind"], cause["attribute"], value).text
+
+
+_SHOWN = {"blame": _costliest_table, "what-if": _pins_table}
+"""The tables that are not folded, by question."""
 
 
 def _picture(answer: Mapping[str, Any]) -> tuple[bytes | None, str]:

@@ -32,6 +32,14 @@ CALL (shared) {
   RETURN collect({level: level, shared: both, union: all}) AS levels
 }
 CALL (shared) {
+  // How many specs exactly which of the stacks hold.
+  UNWIND $stacks AS key
+  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+  WITH spec, collect(key) AS held
+  WITH [key IN $stacks WHERE key IN held] AS held, count(*) AS specs
+  RETURN collect({stacks: held, specs: specs}) AS intersections
+}
+CALL (shared) {
   // An attribute differs if none of its values is in all of the stacks.
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
@@ -44,4 +52,4 @@ CALL (shared) {
   WHERE 'hash' IN differs AND NOT 'package' IN differs
   RETURN collect({package: package, version: version, differs: differs}) AS apart
 }
-RETURN stacks, sizes, shared, levels, apart
+RETURN stacks, sizes, shared, levels, intersections, apart

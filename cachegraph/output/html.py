@@ -35,7 +35,8 @@ def _section(table: Table, most_rows: int) -> Iterable[str]:
     if not table.rows:
         return
     rows = [*table.rows[:most_rows]]
-    heads = "".join(f"<th>{_text(name)}</th>" for name in table.columns)
+    # A cell that is empty is no header, for those who are read the headers with each cell.
+    heads = "".join(f"<th>{_text(name)}</th>" if name else "<td></td>" for name in table.columns)
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
     yield from (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     yield "</tbody></table>"

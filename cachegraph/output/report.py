@@ -20,12 +20,17 @@ nav ul, .figures { gap: .5rem 1.5rem; }
 .figures li { border: 1px solid #ccc; border-radius: .4rem; padding: .4rem 1rem; }
 .figures strong { display: block; font-size: 1.5rem; }
 figure { margin: 1rem 0; overflow-x: auto; } figcaption { color: #555; }
-img { max-width: 100%; height: auto; }
+img { max-width: max(100%, 44rem); height: auto; }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
-div { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0 1rem; }
+[role=group] { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0 1rem; }
 th, td { padding: .15rem .7rem; border-bottom: 1px solid #e5e5e5; } th { text-align: left; }
 :focus-visible { outline: 3px solid #0072b2; }
-@media print { nav { display: none; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
+@media print {
+  body { padding: 0; } nav, details:not([open]) { display: none; }
+  figure, [role=group] { overflow: visible; }
+  h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
+  img { max-width: 100%; max-height: 20cm; }
+}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -38,7 +43,10 @@ class Figure(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A section: a sentence, the tables, and perhaps a picture as SVG with its description."""
+    """A section: a sentence, perhaps a picture as SVG with its description, and tables.
+
+    The ``tables`` are folded, those in ``shown`` are not.
+    """
 
     name: str
     title: str
@@ -46,6 +54,7 @@ class Section(NamedTuple):
     tables: Sequence[Table]
     svg: bytes | None = None
     description: str = ""
+    shown: Sequence[Table] = ()
 
 
 def as_report(
@@ -57,11 +66,11 @@ def as_report(
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<header>\n<h1>{_text(title)}</h1>\n<p>{_text(scope)}</p>\n</header>\n"
+        f"<header>\n<h1>{_text(title)}</h1>\n<p>{_text(scope)}</p>\n"
     )
     shown = "".join(f"<li><strong>{_text(f.number)}</strong> {_text(f.noun)}</li>" for f in figures)
     links = "".join(f'<li><a href="#{one.name}">{_text(one.title)}</a></li>' for one in sections)
-    yield f'<ul class="figures">{shown}</ul>\n'
+    yield f'<ul class="figures">{shown}</ul>\n</header>\n'
     yield f'<nav aria-label="Sections"><ul>{links}</ul></nav>\n<main>\n'
     for section in sections:
         yield from _section(section)
@@ -76,15 +85,25 @@ def _section(section: Section) -> Iterator[str]:
         data = b64encode(section.svg).decode()
         alt = _text(section.description)
         yield (
-            f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+            f'<figure tabindex="0"><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
             f"<figcaption>{alt}</figcaption></figure>\n"
         )
+    if any(table.rows for table in section.shown):
+        yield _tables(section, section.shown)
     if any(table.rows for table in section.tables):
         rows = sum(len(table.rows) for table in section.tables)
         is_open = " open" if section.svg is None and rows <= _FEW_ROWS else ""
-        table = as_html(section.tables, "", most_rows=_MOST_ROWS)
-        yield f"<details{is_open}><summary>Table</summary>{table}</details>\n"
+        yield f"<details{is_open}><summary>Tables: {_text(section.title)}</summary>"
+        yield f"{_tables(section, section.tables)}</details>\n"
+    elif section.svg is None:
+        yield "<p>None.</p>\n"
     yield "</section>\n"
+
+
+def _tables(section: Section, tables: Sequence[Table]) -> str:
+    """Tables that may scroll sideways, by keys as well."""
+    inside = as_html(tables, "", most_rows=_MOST_ROWS)
+    return f'<div role="group" tabindex="0" aria-label="{_text(section.title)}">{inside}</div>'
 
 
 def _text(value: str) -> str:

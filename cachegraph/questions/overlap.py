@@ -5,8 +5,9 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, S
 from functools import reduce
 from itertools import compress, count
 from operator import and_, or_
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
 
+from cachegraph.analysis.comparison.intersections import StackIntersection, intersections_of
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
 from cachegraph.analysis.rows import Notes, SpecRow, StackSize, row_order, spec_row, spec_rows
 from cachegraph.analysis.selection.stacks import notes
@@ -53,11 +54,15 @@ class UnsharedVersion(TypedDict):
 
 
 class OverlapAnswer(Notes):
-    """The answer of ``overlap``; ``causes`` are those of specs that are alike but not shared."""
+    """The answer of ``overlap``; ``causes`` are those of specs that are alike but not shared.
+
+    The sums of all ``intersections`` are the specs of the stacks, the largest comes first.
+    """
 
     question: str
     stacks: list[StackSize]
     levels: dict[str, LevelOverlap]
+    intersections: list[StackIntersection]
     shared: list[SpecRow]
     apart: list[UnsharedVersion]
     apart_by: dict[str, int]
@@ -70,7 +75,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
     Specs are equal by hash (the same binary), alike (all but dependencies and recipe), spec
     (package, version, variants), version (package, version) or package; equal specs count as one.
     Then come the shared specs, the package-versions that all stacks hold without a shared spec,
-    with what differs, and the root causes of specs that are alike but not shared.
+    with what differs, and the root causes of specs that are alike but not shared. The JSON also
+    has how many specs exactly which of the stacks hold.
 
     Examples:
       cachegraph overlap e4s ml-linux-x86_64-cpu
@@ -101,7 +107,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
         sizes = [one.size() for one in selection]
         apart = _unshared_versions(graph, sides, shared)
         causes = _causes(graph, selection, [side.alike for side in sides], shared)
-        return _answer(selection, sizes, levels, spec_rows(graph, shared), apart, causes)
+        found = _Found(levels, intersections_of(selection), spec_rows(graph, shared), apart, causes)
+        return _answer(selection, sizes, found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
         (row,) = graph.rows("overlap", {"stacks": [one.key for one in selection]})
@@ -113,7 +120,9 @@ class Overlap(StackQuestion[OverlapAnswer]):
         causes = _subgraph_causes(graph, selection) if levels["alike"][0] > alike else []
         shared = sorted(map(spec_row, row["shared"]), key=row_order)
         apart = [*map(_unshared_version, row["apart"])]
-        return _answer(selection, sizes, levels, shared, apart, causes)
+        return _answer(
+            selection, sizes, _Found(levels, row["intersections"], shared, apart, causes)
+        )
 
     def fits_cypher(self, selection: Selected) -> bool:
         # overlap.cypher leaves out no packages.
@@ -144,14 +153,19 @@ class Overlap(StackQuestion[OverlapAnswer]):
             yield ranked_causes_table(answer, note)
 
 
-def _answer(
-    selection: Selected,
-    stacks: list[StackSize],
-    levels: Mapping[str, tuple[int, int]],
-    shared: list[SpecRow],
-    apart: list[UnsharedVersion],
-    causes: "list[RankedCause]",
-) -> OverlapAnswer:
+class _Found(NamedTuple):
+    """What makes an answer, in any order where the answer has one."""
+
+    levels: Mapping[str, tuple[int, int]]
+    intersections: list[StackIntersection]
+    shared: list[SpecRow]
+    apart: list[UnsharedVersion]
+    causes: "list[RankedCause]"
+
+
+def _answer(selection: Selected, stacks: list[StackSize], found: _Found) -> OverlapAnswer:
+    levels, intersections, shared, apart, causes = found
+    intersections.sort(key=lambda row: (-row["specs"], row["stacks"]))
     apart.sort(key=lambda row: (row["package"], row["version"] or ""))
     return {
         "question": "overlap",
@@ -160,6 +174,7 @@ def _answer(
             name: {"shared": both, "union": union, "jaccard": jaccard(both, union)}
             for name, (both, union) in levels.items()
         },
+        "intersections": intersections,
         "shared": shared,
         "apart": apart,
         "apart_by": {name: sum(name in row["differs"] for row in apart) for name in _ATTRIBUTES},

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
+from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
@@ -125,15 +125,15 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     ) -> "Iterator[_Step]":
         """Adds pins to ``pinned``, each the candidate that saves the most of ``count`` builds."""
         for _ in range(self.best):
-            steps = [_Step(pin.text, specs.distinct([*pinned, pin])) for pin in candidates]
-            if not steps:
+            if not candidates:
                 return
-            best = min(range(len(steps)), key=lambda place: len(steps[place].left))
-            if len(steps[best].left) >= count:
+            counts = [*map(OneMorePin(specs, pinned).count, candidates)]
+            best = min(range(len(counts)), key=counts.__getitem__)
+            if counts[best] >= count:
                 return
-            count = len(steps[best].left)
+            count = counts[best]
             pinned.append(candidates.pop(best))
-            yield steps[best]
+            yield _Step(pinned[-1].text, specs.distinct(pinned))
 
     def _answer(
         self,
@@ -195,9 +195,11 @@ def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
     """Pins of the most costly causes of near-duplicates, to the value that most builds have."""
     pins: dict[tuple[str | None, str, str], Pin] = {}
     for cause in RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(()):
+        if len(pins) == _CANDIDATES:
+            break
         package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
         if kind in PINNABLE and attribute != "features":
             value = specs.commonest(package, kind, attribute)
             pin = pin_for(package, kind, attribute, value or "")
             pins.setdefault(pin[:3], pin)
-    return [*islice(pins.values(), _CANDIDATES)]
+    return [*pins.values()]

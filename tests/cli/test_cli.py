@@ -44,7 +44,7 @@ def test_overlap_as_json(store: Path) -> None:
     result = run(*PAIR, "--json", "--store", store)
     answer = json.loads(result.stdout)
     assert [*answer] == [
-        *("question", "stacks", "levels", "shared", "apart", "apart_by"),
+        *("question", "stacks", "levels", "intersections", "shared", "apart", "apart_by"),
         "causes",
         "scope",
     ]

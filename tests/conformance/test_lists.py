@@ -67,10 +67,24 @@ def test_releases(load: Load, tmp_path: Path) -> None:
     write_page(tmp_path, "zlib", [spec("b", "e4s")], tag="develop-2024-03-17")
     graph = load(tmp_path / "_cache")
     assert graph.releases()["releases"] == [
-        {"name": "develop", "stacks": 3, "specs": 2},
-        {"name": "develop-2024-03-17", "stacks": 2, "specs": 1},
+        # The two look alike; none is in two stacks besides root.
+        {"name": "develop", "stacks": 3, "specs": 2, "shared": 0, "redundant": 1},
+        {"name": "develop-2024-03-17", "stacks": 2, "specs": 1, "shared": 0, "redundant": 0},
     ]
     assert [row["name"] for row in graph.stacks("develop-2024-03-17")["stacks"]] == ["e4s", "root"]
+
+
+def test_what_a_release_shares_and_builds_twice(load: Load, tmp_path: Path) -> None:
+    graph = load(tiny_cache(tmp_path / "site"))
+    # za is in three stacks and hc in two; za and zb look alike, and so do ha and hb.
+    row = {"name": "develop", "stacks": 4, "specs": 9, "shared": 2, "redundant": 2}
+    assert graph.releases()["releases"] == [row]
+
+
+def test_what_only_root_holds_is_not_redundant(load: Load, tmp_path: Path) -> None:
+    write_page(tmp_path, "zlib", [spec("a"), spec("b", "e4s"), spec("c", "e4s")])
+    row = {"name": "develop", "stacks": 2, "specs": 3, "shared": 0, "redundant": 1}
+    assert load(tmp_path / "_cache").releases()["releases"] == [row]
 
 
 def test_release_that_is_none(sample: cachegraph.Graph) -> None:

@@ -79,6 +79,23 @@ def test_apart(tiny: cachegraph.Graph) -> None:
     assert answer["apart_by"] == {"compiler": 1, "os": 1, "target": 0, "variants": 0}
 
 
+def test_intersections(tiny: cachegraph.Graph) -> None:
+    # left: za zb zc ha ca; right: za zd hb hc; aux: za hc ma
+    left, right, aux = (f"develop/{name}" for name in ("left", "right", "aux"))
+    assert tiny.overlap("left", "right")["intersections"] == [
+        {"stacks": [left], "specs": 4},
+        {"stacks": [right], "specs": 3},
+        {"stacks": [left, right], "specs": 1},
+    ]
+    assert tiny.overlap("right", "left", "aux")["intersections"] == [
+        {"stacks": [left], "specs": 4},
+        {"stacks": [right], "specs": 2},  # zd hb
+        {"stacks": [aux], "specs": 1},  # ma
+        {"stacks": [right, aux], "specs": 1},  # hc
+        {"stacks": [right, left, aux], "specs": 1},  # za
+    ]
+
+
 def test_three_stacks(tiny: cachegraph.Graph) -> None:
     answer = tiny.overlap("left", "right", "aux")
     # aux: za hc ma. In all three: za; hdf5@2.0 in other builds.

@@ -229,7 +229,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         assert [seeks(join) for join in joins] == [2]
         assert names(joins[0]).count("Expand(All)") == 2
         # In the other parts a seek for each stack.
-        assert seeks(plan) == 5 + names(plan).count("Optional")
+        assert seeks(plan) == 6 + names(plan).count("Optional")
 
 
 @pytest.mark.parametrize(

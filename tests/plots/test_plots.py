@@ -27,6 +27,7 @@ from cachegraph.questions import answer, question_class
 from cachegraph.reading.discover import SAMPLE
 
 QUESTIONS: dict[str, dict[str, Any]] = {
+    "affected": {"spec": "zlib-ng", "stacks": ("e4s-24.11/*",)},
     "blame": {"release": "e4s-24.11"},
     "coverage": {"release": "develop"},
     "dependents": {"spec": "zlib-ng", "tree": True, "stacks": ("gcc-cpu",)},
@@ -35,6 +36,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "history": {"package": "ginkgo"},
     "matrix": {"all_releases": True},
     "overlap": {"stacks": ("gcc-cpu", "e4s-24.11/gcc-cuda")},
+    "releases": {},
     "shared": {"all_releases": True, "at_least": 1},
     "what-if": {"release": "e4s-24.11", "best": 2},
     "why": {"left": "/kc2bmnx", "right": "/tqdtzdz"},
@@ -60,7 +62,8 @@ def asked(graph: cachegraph.Graph, name: str) -> Any:
 
 def texts(svg: bytes) -> str:
     root = ElementTree.fromstring(svg)
-    return " ".join(element.text or "" for element in root.iter() if element.tag.endswith("text"))
+    found = (element for element in root.iter() if element.tag.endswith("text"))
+    return " ".join(" ".join(element.itertext()) for element in found)
 
 
 def test_what_is_alike_lies_together() -> None:
@@ -89,8 +92,12 @@ def test_svg(graph: cachegraph.Graph, name: str, dark: bool) -> None:
     shown = texts(svg)
     chart = chart_of(found)
     assert chart.title in shown
-    assert found["scope"]["everything"] or found["scope"]["text"] in shown
+    scope = found.get("scope", {"everything": True})
+    assert scope["everything"] or scope["text"] in shown
     assert len(chart.description) > 20
+    (described,) = (one.text for one in ElementTree.fromstring(svg) if one.tag.endswith("desc"))
+    assert chart.title in str(described)
+    assert chart.description in str(described)
     assert not re.search(rb"<image|<script|href=|url\([^#]", svg)
 
 
@@ -130,7 +137,8 @@ def test_names_do_nothing() -> None:
     assert not [element for element in root.iter() if element.tag.endswith(("script", "}b"))]
     html = render(nasty(), "html").decode()
     assert "</script><script>alert" not in html
-    assert html.count("alert(1)") == html.count("\\u003cscript>alert(1)")
+    escaped = html.count("\\u003cscript>alert(1)") + html.count("&lt;script&gt;alert(1)")
+    assert html.count("alert(1)") == escaped
 
 
 def run(store: Path, *words: str) -> Any:

@@ -85,6 +85,16 @@ def test_names_do_nothing(tmp_path: Path) -> None:
     assert nasty in " ".join(page.text)
 
 
+def test_folders_of_the_author_are_not_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / "envs" / name / "spack.lock", lock(node("zlib", version=name)))
+    text = " ".join(report(tmp_path, tmp_path / "envs").text)
+    assert "a/spack.lock" in text
+    assert str(tmp_path) not in text
+    alone = " ".join(report(tmp_path, tmp_path / "envs" / "a").text)
+    assert str(tmp_path) not in alone
+
+
 def test_a_stack_alone(tmp_path: Path) -> None:
     page = report(tmp_path, stacks="e4s-24.11/gcc-cpu")
     assert "causes" in [one["id"] for one in page.of("section")]

@@ -238,6 +238,8 @@ def add_roots(
     for spec in children_first(dependencies):
         bits[spec] = reduce(or_, map(bits.__getitem__, dependencies[spec]), bits[spec])
     named = graph.values(SPEC, roots, ("package",))
-    packages = {root: package or "?" for root, (package,) in zip(roots, named, strict=True)}
+    by_package: dict[str, int] = defaultdict(int)
+    for root, (package,) in zip(roots, named, strict=True):
+        by_package[package or "?"] |= bits[root]
     for place, row in enumerate(rows):
-        row["roots"] = sorted({packages[root] for root in roots if bits[root] >> place & 1})
+        row["roots"] = sorted(name for name, some in by_package.items() if some >> place & 1)

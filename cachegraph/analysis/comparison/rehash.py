@@ -1,8 +1,9 @@
 """Counts the specs that stay distinct if pins make attributes equal, by hashing them again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
@@ -30,6 +31,18 @@ for _name, (_kind, _) in CAUSES.items():
     _PINNED[_FOLLOWS.get(_kind, _kind)].append(PLACES[_name])
 
 
+class Rehashed(NamedTuple):
+    """What specs hash to under pins."""
+
+    keys: dict[Handle, Key]
+    occurrences: Mapping[Key, int]
+    """How many specs have each key; one alone in its key equals no other."""
+    first: dict[Handle, Handle]
+    """For each spec the first one that is equal to it, often itself."""
+    seen: dict[Key, Handle]
+    """The first spec of each hash of those that are not alone in their key."""
+
+
 class PinnedSpecs:
     """The specs of stacks and all their dependencies, to be hashed again under pins."""
 
@@ -38,23 +51,28 @@ class PinnedSpecs:
         self.specs: list[Handle] = [*specs]
         """The specs of the stacks."""
         everything = with_dependencies(graph, self.specs)
-        self._facts = facts = Facts(graph)
+        self.facts = facts = Facts(graph)
         facts.read(everything)
         self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
-        self._order = children_first({spec: facts.dependencies(spec) for spec in everything})
+        self.order = children_first({spec: facts.dependencies(spec) for spec in everything})
+        """The specs and all their dependencies, each after its own."""
+        self.by_package: dict[str, list[Handle]] = defaultdict(list)
+        for spec in self.order:
+            self.by_package[self.package(spec)].append(spec)
         self._numbers = self._number_equals()
+        self._unpinned = {spec: self._key(spec, ()) for spec in self.order}
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
-        return self._facts.package(spec)
+        return self.facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
         equal: dict[Key, list[Handle]] = defaultdict(list)
-        for spec in self._order:
-            uses = frozenset(self._facts.dependencies(spec).items())
-            equal[self._facts.tokens(spec), uses].append(spec)
+        for spec in self.order:
+            uses = frozenset(self.facts.dependencies(spec).items())
+            equal[self.facts.tokens(spec), uses].append(spec)
         numbers = {}
         for specs in equal.values():
             if len(specs) > 1:
@@ -78,9 +96,9 @@ class PinnedSpecs:
                 self._check_package(pin, pin.package)
 
     def _check_virtual(self, pin: Pin) -> None:
-        dependencies = map(self._facts.dependencies, self._order)
+        dependencies = map(self.facts.dependencies, self.order)
         uses = {*chain.from_iterable(one.values() for one in dependencies)}
-        virtuals = {*chain.from_iterable(map(self._facts.virtuals, uses))}
+        virtuals = {*chain.from_iterable(map(self.facts.virtuals, uses))}
         if pin.attribute not in virtuals:
             close = close_to(pin.attribute, virtuals) or sorted(virtuals)
             raise NotFoundError(
@@ -89,9 +107,9 @@ class PinnedSpecs:
             )
 
     def _check_package(self, pin: Pin, package: str) -> None:
-        specs = [spec for spec in self._order if self.package(spec) == package]
+        specs = self.by_package.get(package)
         if not specs:
-            close = close_to(package, {*map(self.package, self._order)})
+            close = close_to(package, self.by_package)
             hint = (
                 f"did you mean {', '.join(close)}?" if close else f"try: cachegraph find {package}"
             )
@@ -108,59 +126,72 @@ class PinnedSpecs:
 
     def commonest(self, package: str, kind: str, attribute: str) -> str | None:
         """The most common value of a package's attribute; of a provider its package."""
-        facts = self._facts
+        facts = self.facts
         counts: Counter[str] = Counter()
-        for spec in self._order:
+        for spec in self.order if kind == "provider" else self.by_package[package]:
             if kind == "provider":
                 uses = facts.dependencies(spec).items()
                 counts.update(
                     facts.package(e) for e, use in uses if attribute in facts.virtuals(use)
                 )
-            elif facts.package(spec) == package:
-                value = facts.value(spec, _LISTS.get(kind, attribute))
-                if isinstance(value, str):
-                    counts[value] += 1
-                elif text := by_variant_name(value).get(attribute):
-                    counts[text] += 1
+                continue
+            value = facts.value(spec, _LISTS.get(kind, attribute))
+            if isinstance(value, str):
+                counts[value] += 1
+            elif text := by_variant_name(value).get(attribute):
+                counts[text] += 1
         return min(counts, key=lambda text: (-counts[text], text), default=None)
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
         """The specs that stay distinct under the pins: one for each new hash."""
-        first = self._first_equal(pins)
+        first = self.rehash(pins).first
         return [*{first[spec]: spec for spec in self.specs}]
 
     def equal(self, pins: Sequence[Pin]) -> Iterable[list[Handle]]:
         """The specs that the pins make equal, together."""
-        first = self._first_equal(pins)
+        first = self.rehash(pins).first
         equal: dict[Handle, list[Handle]] = defaultdict(list)
         for spec in self.specs:
             equal[first[spec]].append(spec)
         return equal.values()
 
-    def _first_equal(self, pins: Sequence[Pin]) -> Mapping[Handle, Handle]:
-        """For each spec the first one that the pins make equal to it, often itself."""
-        keys, common_packages = self._keys(pins)
+    def rehash(self, pins: Sequence[Pin]) -> Rehashed:
+        """What the specs hash to under the pins."""
+        keys, common_packages = self.keys(pins)
         occurrences = Counter(keys.values())
-        any_provider = _any_provider(pins)
+        key_of_use = self.key_of_use(pins)
         first: dict[Handle, Handle] = {}
         seen: dict[Key, Handle] = {}
         # In this order the first equals of a spec's dependencies are known before the spec.
-        for spec in self._order:
+        for spec in self.order:
             key = keys[spec]
-            if occurrences[key] == 1 or not self._facts.is_described(spec):
+            if occurrences[key] == 1 or not self.facts.is_described(spec):
                 first[spec] = spec
                 continue
-            packages = common_packages.get(key)
-            uses = frozenset(
-                any_provider(self._facts, end, use) or (first.get(end, end), use)
-                for end, use in self._facts.dependencies(spec).items()
-                if packages is None or self.package(end) in packages
-            )
+            uses = self.uses(spec, common_packages.get(key), first, key_of_use)
             first[spec] = seen.setdefault((key, uses), spec)
-        return first
+        return Rehashed(keys, occurrences, first, seen)
 
-    def _keys(self, pins: Sequence[Pin]) -> tuple[dict[Handle, Key], dict[Key, set[str]]]:
+    def uses(
+        self,
+        spec: Handle,
+        packages: Container[str] | None,
+        first: Mapping[Handle, Handle],
+        key_of_use: Callable[[Handle, Hashable], Key | None],
+    ) -> Key:
+        """A key of what a spec depends on, of these packages only, or of all with None."""
+        return frozenset(
+            key_of_use(end, use) or (first.get(end, end), use)
+            for end, use in self.facts.dependencies(spec).items()
+            if packages is None or self.package(end) in packages
+        )
+
+    def keys(
+        self, pins: Sequence[Pin], packages: Iterable[str] | None = None
+    ) -> tuple[dict[Handle, Key], dict[Key, set[str]]]:
         """The key of each spec; and for keys of pinned packages the dependencies that count.
+
+        With ``packages`` only those of the specs of these.
 
         These are the packages that all specs of the key depend on. A dependency that only some of
         them have may follow from what is pinned.
@@ -169,23 +200,45 @@ class PinnedSpecs:
         for pin in pins:
             by_package[pin.package].append(pin)
         of_all = by_package.pop(None, [])
-        keys: dict[Handle, Key] = {}
+        keys = dict(self._unpinned) if packages is None else {}
+        if packages is None:
+            packages = self.by_package if of_all else filter(None, by_package)
         common_packages: dict[Key, set[str]] = {}
-        for spec in self._order:
-            package = self.package(spec)
-            of_spec = by_package.get(package, []) + of_all if by_package or of_all else []
-            key = keys[spec] = self._key(spec, of_spec)
-            if package in by_package:
-                packages = {*map(self.package, self._facts.dependencies(spec))}
-                common_packages[key] = common_packages.get(key, packages) & packages
+        for package in packages:
+            of_package = by_package.get(package, [])
+            for spec in self.by_package[package]:
+                key = keys[spec] = self._key(spec, of_package + of_all)
+                if of_package:
+                    some = {*map(self.package, self.facts.dependencies(spec))}
+                    common_packages[key] = common_packages.get(key, some) & some
         return keys, common_packages
+
+    def key_of_use(self, pins: Sequence[Pin]) -> Callable[[Handle, Hashable], Key | None]:
+        """A function that gives, of a dependency that pins make the same for all, a key of its use.
+
+        Pins of a provider do so for the virtual; a pin of the compiler of all specs does for the
+        languages and, with C, for the runtime packages of compilers.
+        """
+        pinned = {pin.attribute for pin in pins if pin.kind == "provider"}
+        if any(pin.kind == "compiler" and pin.package is None for pin in pins):
+            pinned.update(LANGUAGES)
+        if not pinned:
+            return lambda _, __: None
+
+        def key(end: Handle, use: Hashable) -> Key | None:
+            if "c" in pinned and self.package(end) in RUNTIME:
+                return "runtime", self.package(end)
+            virtuals = pinned.intersection(self.facts.virtuals(use))
+            return ("virtual", *sorted(virtuals)) if virtuals else None
+
+        return key
 
     def _key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
         """The tokens of a spec without the pinned properties, and its number among equals."""
         number = self._numbers.get(spec, 0)
         if not pins:
-            return self._facts.tokens(spec), number
-        left: list[Hashable] = [*self._facts.tokens(spec)]
+            return self.facts.tokens(spec), number
+        left: list[Hashable] = [*self.facts.tokens(spec)]
         names: dict[str, set[str]] = defaultdict(set)
         for pin in pins:
             names[pin.kind].add(pin.attribute)
@@ -194,29 +247,8 @@ class PinnedSpecs:
                 left[place] = None
         for kind, name in _LISTS.items():
             if kind in names:
-                texts = self._facts.value(spec, name) or ()
+                texts = self.facts.value(spec, name) or ()
                 left[PLACES[name]] = tuple(t for t in texts if variant_name(t) not in names[kind])
         if "version" in names:
             left[PLACES["variants"]] = None
         return tuple(left), number
-
-
-def _any_provider(pins: Sequence[Pin]) -> Callable[[Facts, Handle, Hashable], Key | None]:
-    """A function that gives, of a dependency that pins make the same for all, a key of its use.
-
-    Pins of a provider do so for the virtual; a pin of the compiler of all specs does for the
-    languages and, with C, for the runtime packages of compilers.
-    """
-    pinned = {pin.attribute for pin in pins if pin.kind == "provider"}
-    if any(pin.kind == "compiler" and pin.package is None for pin in pins):
-        pinned.update(LANGUAGES)
-
-    def key(facts: Facts, end: Handle, use: Hashable) -> Key | None:
-        if not pinned:
-            return None
-        if "c" in pinned and facts.package(end) in RUNTIME:
-            return "runtime", facts.package(end)
-        virtuals = pinned.intersection(facts.virtuals(use))
-        return ("virtual", *sorted(virtuals)) if virtuals else None
-
-    return key

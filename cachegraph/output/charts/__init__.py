@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 CHARTS = {
+    "affected": "drawing",
     "blame": "causes",
     "coverage": "coverage",
     "dependents": "drawing",
@@ -16,6 +17,7 @@ CHARTS = {
     "history": "history",
     "matrix": "matrix",
     "overlap": "levels",
+    "releases": "releases",
     "shared": "intersections",
     "what-if": "pins",
     "why": "drawing",
@@ -25,8 +27,8 @@ FORMATS = ("svg", "png", "pdf", "html")
 """The types of files that a picture can be."""
 DRAWN = {"dot": "as_dot", "mmd": "as_mermaid"}
 """The types of files that only a drawing of nodes and lines can be, and what makes them."""
-PAPER = "colour-of-the-background"
-"""Stands for the colour behind a picture, which a chart does not know."""
+PAPER, INK = "colour-of-the-background", "colour-of-the-text"
+"""Stand for the colours of a picture that a chart does not know."""
 
 
 class Chart:

@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#8a8a8a", "#d55e00"
-"""Colours that the colour-blind tell apart (Okabe and Ito), and that differ in grey as well."""
+from cachegraph.output.charts import PAPER
+from cachegraph.output.charts.labels import labels
+
+BLUE, ORANGE, GREEN, GREY, RED = "#0072b2", "#e69f00", "#009e73", "#b5b5b5", "#d55e00"
+"""Colours that the colour-blind tell apart (Okabe and Ito).
+
+Those next to each other in a bar differ in print without colours as well.
+"""
 
 
 def bars(
@@ -17,15 +23,12 @@ def bars(
 ) -> dict[str, Any]:
     """A bar for each row, of stacked parts: the names of their values, with their colours.
 
-    Behind it stands the sum of the parts that are ``counted``, or of all.
+    Rows of the same label keep a bar each. Behind it stands the sum of the parts that are
+    ``counted``, or of all.
     """
+    names = labels(str(row[label]) for row in rows)
     ends = [sum(row[part] for part in parts) for row in rows]
-    y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": [row[label] for row in rows],
-        "axis": {"title": None, "labelLimit": 420},
-    }
+    y = {"field": "label", "type": "nominal", "sort": names, "axis": {"title": None}}
     x = {
         "field": "end",
         "type": "quantitative",
@@ -34,30 +37,28 @@ def bars(
         "axis": {"labelOverlap": "greedy", "labelFlush": False, "tickMinStep": 1},
     }
     numbers = [
-        {"label": row[label], "end": end, "count": sum(row[part] for part in counted or parts)}
-        for row, end in zip(rows, ends, strict=True)
+        {"label": name, "end": end, "count": sum(row[part] for part in counted or parts)}
+        for name, row, end in zip(names, rows, ends, strict=True)
     ]
+    places = {"y": y, "x": x}
     number = {
         "data": {"values": numbers},
         "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10},
-        "encoding": {"y": y, "x": x, "text": {"field": "count", "format": ","}},
+        "encoding": {**places, "text": {"field": "count", "format": ","}},
     }
-    return {
-        "width": 460,
-        "height": {"step": 20},
-        "layer": [_bars(rows, label, parts, {"y": y, "x": x}), number],
-    }
+    layer = [_bars(rows, names, parts, places), number]
+    return {"width": 460, "height": {"step": 20}, "layer": layer}
 
 
 def _bars(
     rows: Sequence[Mapping[str, Any]],
-    label: str,
+    names: Sequence[str],
     parts: Mapping[str, str],
     places: Mapping[str, Any],
 ) -> dict[str, Any]:
     values = [
-        {"label": row[label], "part": part, "value": row[part], "order": place}
-        for row in rows
+        {"label": name, "part": part, "value": row[part], "order": place}
+        for name, row in zip(names, rows, strict=True)
         for place, part in enumerate(parts)
     ]
     colour = {
@@ -68,7 +69,7 @@ def _bars(
     }
     return {
         "data": {"values": values},
-        "mark": "bar",
+        "mark": {"type": "bar", "stroke": PAPER, "strokeWidth": 0.5},
         "encoding": {
             "y": places["y"],
             "x": {**places["x"], "field": "value", "stack": True},

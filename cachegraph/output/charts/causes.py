@@ -9,7 +9,6 @@ from cachegraph.output.charts.bars import BLUE, ORANGE, bars
 from cachegraph.output.tables import with_short_digests
 
 _MOST = 25
-_LONGEST = 60
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
@@ -21,22 +20,17 @@ def chart(answer: Mapping[str, Any]) -> Chart:
     texts = [with_short_digests(f"{row[-2]}: {row[-1]}") for row in table.rows[: len(leads)]]
     rows = [
         {
-            "cause": _shortened(text, place),
+            "cause": text,
             "nothing else differs": cause["alone"],
             "other packages differ, too": cause["redundant"] - cause["alone"],
         }
-        for place, (cause, text) in enumerate(zip(leads, texts, strict=True))
+        for cause, text in zip(leads, texts, strict=True)
     ]
     parts = {"nothing else differs": BLUE, "other packages differ, too": ORANGE}
-    count = f"{answer['redundant']} redundant builds"
-    first = f"The most costly cause is {texts[0]}, with {leads[0]['redundant']} redundant builds."
+    count = f"{answer['redundant']:,} redundant builds"
+    first = f"The most costly cause is {texts[0]}, with {leads[0]['redundant']:,} redundant builds."
     return Chart(
-        f"Causes of {count} in {answer['groups']} groups of near-duplicates",
+        f"Causes of {count} in {answer['groups']:,} groups of near-duplicates",
         first,
         bars(rows, "cause", parts, "redundant builds"),
     )
-
-
-def _shortened(text: str, place: int) -> str:
-    """A label; two that begin alike are told apart by a number."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\u2026 ({place + 1})"

@@ -27,17 +27,10 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         for cause in leads
     ]
     if rows:
-        parts.append(
-            bars(_once(rows), "cause", {"rebuilt specs": BLUE}, "specs rebuilt because of")
-        )
-    text = f"{answer['kept']} kept, {len(answer['rebuilt'])} rebuilt only, {old} changed to {new}, "
+        parts.append(bars(rows, "cause", {"rebuilt specs": BLUE}, "specs rebuilt because of"))
+    text = f"{answer['kept']:,} kept, {len(answer['rebuilt']):,} rebuilt only, "
     return Chart(
         f"From {answer['left']['key']} to {answer['right']['key']}",
-        f"{text}{removed} removed, {added} added.",
+        f"{text}{old:,} changed to {new:,}, {removed:,} removed, {added:,} added.",
         {"vconcat": parts, "resolve": {"scale": {"color": "independent"}}, "spacing": 34},
     )
-
-
-def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows, of those with the same label the first."""
-    return [*{row["cause"]: row for row in reversed(rows)}.values()][::-1]

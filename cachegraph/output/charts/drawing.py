@@ -4,86 +4,60 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cachegraph.output.charts import PAPER, Chart
-from cachegraph.output.charts.bars import BLUE, GREY, ORANGE
-from cachegraph.output.charts.graphs import Drawing, drawing_of
+from cachegraph.output.charts.bars import BLUE, ORANGE
+from cachegraph.output.charts.graphs import drawings_of
+from cachegraph.output.charts.labels import width
+from cachegraph.output.charts.layers import layered
 
 _MOST = 150  # nodes
-_SWEEPS = 6
+_LINE = "#929292"
 _ROW = 24
-_LETTER = 6.2  # the width of a letter of the font, about
+_POINT = 12  # the width of a point before its label
+_GAP, _LEAST_GAP, _MOST_GAP = 4, 40, 120  # between layers: for each row, else lines are too steep
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
     """Nodes in layers, with lines from each to what it depends on."""
-    drawing = drawing_of(answer)
+    drawings = [*drawings_of(answer)]
+    drawing = next((one for one in drawings if len(one.nodes) <= _MOST), drawings[-1])
     if len(drawing.nodes) > _MOST:
         count = f"{len(drawing.nodes)} specs are too many to read; {_MOST} can be"
         raise ValueError(f"{count}: narrow it down with --deptype or --in, or name a .dot file")
-    layers = _layers(drawing)
-    places = _places(drawing, layers)
+    edges = [(edge.start, edge.end) for edge in drawing.edges]
+    layers, pieces = layered([node.key for node in drawing.nodes], edges)
+    widths = {node.key: width(node.label) + _POINT for node in drawing.nodes}
+    places, ends = _places(widths, layers)
     values = [
-        {
-            "label": node.label,
-            "marked": node.is_marked,
-            **places[node.key],
-        }
+        {"label": node.label, "marked": node.is_marked, **places[node.key]}
         for node in drawing.nodes
     ]
-    ends = {node.key: places[node.key]["x"] + _width(node.label) for node in drawing.nodes}
     lines = [
-        {
-            "x": ends[edge.start],
-            "y": places[edge.start]["y"],
-            "x2": places[edge.end]["x"],
-            "y2": places[edge.end]["y"],
-        }
-        for edge in drawing.edges
+        {**places[start], "x": ends[start], "x2": places[end]["x"], "y2": places[end]["y"]}
+        for start, end in pieces
+    ]
+    # Past the labels of its layer a line is level.
+    lines += [
+        {"x": places[key]["x"] + widths.get(key, 0), "x2": ends[key]}
+        | dict.fromkeys(("y", "y2"), places[key]["y"])
+        for key in dict.fromkeys(start for start, _ in pieces)
     ]
     shape = f"{len(drawing.nodes)} nodes in {len(layers)} layers, {len(drawing.edges)} lines"
     return Chart(drawing.title, f"{shape}.", _spec(values, lines, layers))
 
 
-def _layers(drawing: Drawing) -> list[list[str]]:
-    """The keys of the nodes by layer: each node is right of all that depend on it."""
-    import networkx
-
-    graph: networkx.DiGraph[str] = networkx.DiGraph()
-    graph.add_nodes_from(node.key for node in drawing.nodes)
-    graph.add_edges_from((edge.start, edge.end) for edge in drawing.edges)
-    if not networkx.is_directed_acyclic_graph(graph):
-        raise ValueError("the dependencies have a cycle")
-    layers = [[*layer] for layer in networkx.topological_generations(graph)]
-    # Each layer by the middle of its neighbours in the layer before or after, to and fro.
-    for sweep in range(_SWEEPS):
-        to, fro = (graph.pred, layers) if sweep % 2 == 0 else (graph.succ, layers[::-1])
-        rank: dict[str, float] = {}
-        for layer in fro:
-            near = {key: [rank[other] for other in to[key] if other in rank] for key in layer}
-            now = {key: place for place, key in enumerate(layer)}
-            layer.sort(key=lambda key: (_middle(near[key], now[key]), now[key]))
-            rank |= {key: (place + 0.5) / len(layer) for place, key in enumerate(layer)}
-    return layers
-
-
-def _middle(ranks: Sequence[float], otherwise: float) -> float:
-    return sum(ranks) / len(ranks) if ranks else otherwise / 1000
-
-
-def _width(label: str) -> float:
-    """How long a label is, with its point."""
-    return len(label) * _LETTER + 12
-
-
-def _places(drawing: Drawing, layers: Sequence[Sequence[str]]) -> dict[str, dict[str, float]]:
-    """Where each node is: layers are as far apart as their labels are long."""
-    labels = {node.key: node.label for node in drawing.nodes}
+def _places(
+    widths: Mapping[str, float], layers: Sequence[Sequence[str]]
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Where each node is, and where lines leave its layer: right of the widest label."""
     most = max(map(len, layers))
-    found, x = {}, 0.0
+    places, ends, x = {}, {}, 0.0
     for layer in layers:
+        widest = max(widths.get(key, 0) for key in layer)
         for place, key in enumerate(layer):
-            found[key] = {"x": x, "y": (place + 0.5) * most / len(layer) * _ROW}
-        x += max(_width(labels[key]) for key in layer) + 40
-    return found
+            places[key] = {"x": x, "y": (place + 0.5) * most / len(layer) * _ROW}
+            ends[key] = x + widest
+        x += widest + min(max(_GAP * most, _LEAST_GAP), _MOST_GAP)
+    return places, ends
 
 
 def _spec(
@@ -91,10 +65,10 @@ def _spec(
     lines: Sequence[dict[str, Any]],
     layers: Sequence[Sequence[str]],
 ) -> dict[str, Any]:
-    width = max(node["x"] + _width(node["label"]) for node in nodes)
+    right = max(node["x"] + width(node["label"]) + _POINT for node in nodes)
     height = max(map(len, layers)) * _ROW
     place: dict[str, Any] = {"type": "quantitative", "axis": None}
-    x = {**place, "field": "x", "scale": {"domain": [0, width], "nice": False}}
+    x = {**place, "field": "x", "scale": {"domain": [0, right], "nice": False}}
     y = {**place, "field": "y", "scale": {"domain": [0, height], "nice": False, "reverse": True}}
     ends = {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}}
     colour = {"condition": {"test": "datum.marked", "value": ORANGE}, "value": BLUE}
@@ -102,12 +76,12 @@ def _spec(
     mark = {"type": "text", "align": "left", "dx": 8, "fontSize": 11}
     halo = {**mark, "stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}
     return {
-        "width": width,
+        "width": right,
         "height": height,
         "layer": [
             {
                 "data": {"values": lines},
-                "mark": {"type": "rule", "color": GREY, "opacity": 0.6},
+                "mark": {"type": "rule", "color": _LINE},
                 "encoding": ends,
             },
             {

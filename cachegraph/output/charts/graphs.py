@@ -1,10 +1,11 @@
-"""The part of the graph that an answer is about: dependencies as a tree or a path, causes."""
+"""The part of the graph that an answer is about: a tree or a path, causes, or roots."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cachegraph.model.stack_key import StackKey
 from cachegraph.output.cause_tables import change_text
-from cachegraph.output.tables import HASH_LENGTH, with_short_digests
+from cachegraph.output.tables import HASH_LENGTH, counted, with_short_digests, with_short_hashes
 
 
 class Node(NamedTuple):
@@ -31,19 +32,30 @@ class Drawing(NamedTuple):
     edges: Sequence[Edge]
 
 
+def drawings_of(answer: Mapping[str, Any]) -> Iterator[Drawing]:
+    """The drawings of an answer, the one with the most nodes first; of most questions one."""
+    if answer["question"] == "affected":
+        yield from _affected(answer)
+    else:
+        yield drawing_of(answer)
+
+
 def drawing_of(answer: Mapping[str, Any]) -> Drawing:
     """The drawing of an answer; ValueError if it has no paths or no tree to draw."""
     if answer["question"] == "why":
         return _why(answer)
+    if answer["question"] == "affected":
+        return next(_affected(answer))
     is_reverse = answer["question"] == "dependents"
+    spec = with_short_hashes(answer["spec"])
     if "path" in answer:
         steps = answer["path"]
         edges = [*map(_step, steps, steps[1:])]
-        title = f"How {answer['spec']} and {answer['to']} depend on each other"
+        title = f"How {spec} and {with_short_hashes(answer['to'])} depend on each other"
     elif "tree" in answer:
         steps = answer["tree"]
         edges = [*_tree_edges(steps, is_reverse=is_reverse)]
-        title = f"What {'depends on' if is_reverse else 'is below'} {answer['spec']}"
+        title = f"What {'depends on' if is_reverse else 'is below'} {spec}"
     else:
         raise ValueError("a list has no lines between specs: ask with --tree, or for a --path")
     if not steps:
@@ -91,6 +103,57 @@ def _why(answer: Mapping[str, Any]) -> Drawing:
     left, right = answer["left"], answer["right"]
     title = f"Why /{left['hash'][:HASH_LENGTH]} is not /{right['hash'][:HASH_LENGTH]}"
     return Drawing(title, [*nodes.values()], [*edges])
+
+
+def _affected(answer: Mapping[str, Any]) -> Iterator[Drawing]:
+    """What was asked about, the roots that reach it, and their stacks; then without the roots.
+
+    The answer has no path from a root: its label says how many dependencies away it is. Last comes
+    a drawing with releases in place of stacks.
+    """
+    matched, stacks, roots = answer["matched"], answer["stacks"], answer["roots"]
+    if not matched:
+        raise ValueError("no spec fits")
+    spec = with_short_hashes(answer["spec"])
+    asked = Node("asked", f"{spec}: {counted(len(matched), 'spec')}", is_marked=True)
+    by_stack = [
+        _group(stack["key"], "", stack["roots"], stack["matched"] + stack["specs"])
+        for stack in stacks
+    ]
+    by_root = {root["hash"]: _root(root) for root in roots}
+    edges = [Edge(f"in {root['stack']}", root["hash"]) for root in roots]
+    edges += [Edge(hash_, asked.key) for hash_ in by_root]
+    edges += [Edge(f"in {stack['key']}", asked.key) for stack in stacks if not stack["roots"]]
+    title = f"What depends on {spec}"
+    yield Drawing(f"{title}, by stack and root", [asked, *by_root.values(), *by_stack], edges)
+    for level, nodes in (("stack", by_stack), ("release", [*_releases(answer)])):
+        lines = [Edge(node.key, asked.key) for node in nodes]
+        yield Drawing(f"{title}, by {level}", [asked, *nodes], lines)
+
+
+def _releases(answer: Mapping[str, Any]) -> Iterator[Node]:
+    """A node for each release; what several of its stacks hold counts once."""
+    for name in answer["releases"]:
+        keys = {
+            stack["key"]
+            for stack in answer["stacks"]
+            if StackKey.parse(stack["key"]).release == name
+        }
+        roots = {root["hash"] for root in answer["roots"] if root["stack"] in keys}
+        specs = [*answer["matched"], *answer["specs"]]
+        held = sum(not keys.isdisjoint(row["stacks"]) for row in specs)
+        yield _group(name, f"{counted(len(keys), 'stack')}, ", len(roots), held)
+
+
+def _group(name: str, stacks: str, roots: int, specs: int) -> Node:
+    """A stack or a release, and how much of it is reached."""
+    return Node(f"in {name}", f"{name}: {stacks}{counted(roots, 'root')}, {counted(specs, 'spec')}")
+
+
+def _root(root: Mapping[str, Any]) -> Node:
+    """A root and how far away it is; one that fits is marked."""
+    away = f", {root['depth']} away" if root["depth"] else ""
+    return Node(root["hash"], f"{_label(root)}{away}", is_marked=not root["depth"])
 
 
 def as_dot(drawing: Drawing) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cachegraph.output.charts import Chart
+from cachegraph.output.charts import INK, PAPER, Chart
 from cachegraph.output.charts.clusters import clustered
+from cachegraph.output.charts.labels import labels
 from cachegraph.output.tables import stack_names
 
-_ROOMY, _MANY = 16, 60  # stacks
-_LIGHT = 0.4  # cells above it are dark: text on them is light
+_ROOMY, _MANY = 32, 60  # stacks
+_NARROW = 16  # of narrower columns the labels stand upright
+_STRONG = 0.45  # text on cells above it is in the colour of the paper
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
@@ -18,7 +20,7 @@ def chart(answer: Mapping[str, Any]) -> Chart:
         raise ValueError("a heatmap needs two stacks or more")
     order = clustered(jaccard)
     shown = stack_names(keys)
-    names = [shown([key]) for key in keys]
+    names = labels(shown([key]) for key in keys)
     cells = [
         {"a": names[i], "b": names[j], "shared": shared[i][j], "j": jaccard[i][j]}
         for i in order
@@ -26,41 +28,46 @@ def chart(answer: Mapping[str, Any]) -> Chart:
     ]
     pairs = ((i, j) for i in range(len(keys)) for j in range(i))
     i, j = max(pairs, key=lambda pair: jaccard[pair[0]][pair[1]])
-    most = f"{keys[i]} and {keys[j]} share most: {shared[i][j]} (Jaccard index {jaccard[i][j]})"
+    most = f"{keys[j]} and {keys[i]} share most: {shared[i][j]:,} (Jaccard index {jaccard[i][j]})"
+    apart = sum(not shared[i][j] for i in range(len(keys)) for j in range(i))
+    pairs_apart = f"{apart:,} of {len(keys) * (len(keys) - 1) // 2:,} pairs share nothing"
+    digits = max(len(str(cell)) for row in shared for cell in row)
     return Chart(
         f"What {len(keys)} stacks share, equal by {answer['level']}",
-        f"Each row and column is a stack. {most}.",
-        {**_layers([names[place] for place in order]), "data": {"values": cells}},
+        f"Each row and column is a stack. {most}; {pairs_apart}.",
+        {**_layers([names[place] for place in order], digits), "data": {"values": cells}},
     )
 
 
-def _layers(names: Sequence[str]) -> dict[str, Any]:
+def _layers(names: Sequence[str], digits: int) -> dict[str, Any]:
     """The cells, with their numbers where there is room for them."""
-    step = 34 if len(names) <= _ROOMY else 20 if len(names) <= _MANY else 11
-    axis = {"title": None, "labelAngle": -55, "labelFontSize": min(11, step - 1)}
+    has_numbers = len(names) <= _ROOMY
+    step = max(24, 6 * digits + 5) if has_numbers else 20 if len(names) <= _MANY else 11
+    angle = -90 if step < _NARROW else -55
+    axis = {"title": None, "labelAngle": angle, "labelFontSize": min(11, step - 2)}
+    scale = {"domain": names}  # stacks that share nothing have their rows and columns, too
     places = {
-        "x": {"field": "b", "type": "nominal", "sort": names, "axis": axis},
-        "y": {"field": "a", "type": "nominal", "sort": names, "axis": {**axis, "labelAngle": 0}},
+        "x": {"field": "b", "type": "nominal", "scale": scale, "axis": axis},
+        "y": {"field": "a", "type": "nominal", "scale": scale, "axis": {**axis, "labelAngle": 0}},
     }
     colour = {
         "field": "j",
         "type": "quantitative",
-        "scale": {"scheme": "viridis", "reverse": True, "domain": [0, 1]},
-        "title": "Jaccard index",
+        "scale": {"domain": [0, 1]},
+        "title": ["Jaccard index;", "numbers: shared"] if has_numbers else "Jaccard index",
     }
     tooltip = [{"field": name} for name in ("a", "b", "shared", "j")]
     shares = [{"filter": "datum.shared > 0"}]
     layers: list[dict[str, Any]] = [
-        {"mark": {"type": "text", "text": ""}, "encoding": places},  # all rows and columns
         {
             "transform": shares,
-            "mark": "rect",
+            "mark": {"type": "rect", "aria": len(names) <= _MANY},
             "encoding": {**places, "color": colour, "tooltip": tooltip},
         },
     ]
-    if len(names) <= _ROOMY:
-        light = {"condition": {"test": f"datum.j > {_LIGHT}", "value": "white"}, "value": "#222"}
-        number = {**places, "text": {"field": "shared"}, "color": light}
-        mark = {"type": "text", "fontSize": 10}
+    if has_numbers:
+        colour = {"condition": {"test": f"datum.j > {_STRONG}", "value": PAPER}, "value": INK}
+        number = {**places, "text": {"field": "shared"}, "color": colour}
+        mark = {"type": "text", "fontSize": 9}
         layers.append({"transform": shares, "mark": mark, "encoding": number})
     return {"width": {"step": step}, "height": {"step": step}, "layer": layers}

@@ -4,25 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from cachegraph.output.charts import Chart
-from cachegraph.output.charts.bars import BLUE, GREY, ORANGE, bars
+from cachegraph.output.charts.bars import BLUE, ORANGE, bars
+from cachegraph.output.tables import counted
 
 
 def chart(answer: Mapping[str, Any]) -> Chart:
-    """A bar for each pin: the builds that are left, that it saves, and that those before saved."""
-    builds = answer["builds"]
-    rows = [{"pin": "no pin", "left": builds, "saved by this pin": 0, "saved before": 0}]
-    for number, step in enumerate(answer["steps"], 1):
-        rows.append(
-            {
-                "pin": f"{number}. {step['pin']}",
-                "left": step["after"],
-                "saved by this pin": step["saved"],
-                "saved before": builds - step["after"] - step["saved"],
-            }
-        )
-    parts = {"left": BLUE, "saved by this pin": ORANGE, "saved before": GREY}
+    """A bar for each pin: the builds that those before it save, and those that it saves as well."""
+    builds, steps = answer["builds"], answer["steps"]
+    if not steps:
+        raise ValueError("no pin saves a build")
+    rows = [
+        {
+            "pin": f"{number}. {step['pin']}",
+            "saved by the pins before": builds - step["after"] - step["saved"],
+            "saved by this pin": step["saved"],
+        }
+        for number, step in enumerate(steps, 1)
+    ]
+    parts = {"saved by the pins before": BLUE, "saved by this pin": ORANGE}
+    first = f"{steps[0]['pin']}, saves {steps[0]['saved']:,}"
     return Chart(
-        f"Of {builds} builds {len(answer['steps'])} pins save at most {answer['saved']}",
-        f"With all pins {answer['after']} builds are left.",
-        bars(rows, "pin", parts, "builds; the number is of those that are left", counted=["left"]),
+        f"Of {builds:,} builds {counted(len(steps), 'pin')} would save at most {answer['saved']:,}",
+        f"The first pin, {first}; with all pins {answer['after']:,} builds are left.",
+        bars(rows, "pin", parts, "builds saved at most; the number is of this and all pins before"),
     )

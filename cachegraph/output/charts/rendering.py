@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from html import escape
+from textwrap import wrap
 from typing import Any
 
-from cachegraph.output.charts import PAPER, Chart, chart_of
+from cachegraph.output.charts import INK, PAPER, Chart, chart_of
+from cachegraph.output.printable import printable
 
 _SCALE = 2  # pixels of a PNG for each unit
+_TITLE_LETTERS, _SCOPE_LETTERS = 72, 96  # on a line
+# The menu of an HTML file: no editor on a foreign host, to which the data would go.
+_ACTIONS = {"export": True, "source": False, "compiled": False, "editor": False}
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 
 
@@ -25,17 +31,36 @@ def render_chart(
     import vl_convert
 
     scope = "" if about.get("everything") else about.get("text", "")
-    styled = _styled(chart, scope, dark=dark)
-    spec = json.dumps(styled, ensure_ascii=False).replace(PAPER, styled["background"])
+    ink, paper, grid = (
+        ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
+    )
+    described = _escaped(_described(chart, scope) | {"config": _config(ink, grid, dark=dark)})
+    spec = json.dumps(described, ensure_ascii=False).replace(PAPER, paper).replace(INK, ink)
     if suffix == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     if suffix == "pdf":
         return bytes(vl_convert.vegalite_to_pdf(spec))
-    text = _html(spec) if suffix == "html" else vl_convert.vegalite_to_svg(spec)
-    return str(text).encode()
+    if suffix == "html":
+        return _html(spec, printable(chart.title)).encode()
+    svg = str(vl_convert.vegalite_to_svg(spec))
+    # vl-convert leaves the description out.
+    start, end, rest = svg.partition(">")
+    return f"{start}{end}<desc>{escape(described['description'])}</desc>{rest}".encode()
 
 
-def _html(spec: str) -> str:
+def _escaped(value: Any) -> Any:
+    """The value with all texts printable.
+
+    XML has no control characters, and a mark of direction would turn what follows it.
+    """
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {name: _escaped(one) for name, one in value.items()}
+    return [*map(_escaped, value)] if isinstance(value, (list, tuple)) else value
+
+
+def _html(spec: str, title: str) -> str:
     """One HTML file that shows a specification and asks for no other file.
 
     vl-convert puts the specification into a script as it is, where ``</script>`` in a name would
@@ -43,41 +68,44 @@ def _html(spec: str) -> str:
     """
     import vl_convert
 
-    mark = "\ue000"
-    while mark in spec:
-        mark += "\ue000"
+    mark = "\ue000"  # which is not printable, and so not in the specification
     text = str(vl_convert.vegalite_to_html(spec.replace("<", mark), bundle=True))
+    head = f'<html lang="en">\n  <head>\n    <title>{escape(title)}</title>'
+    text = text.replace("<html>\n  <head>", head, 1)
     return text.replace(mark, "\\u003c")
 
 
-def _styled(chart: Chart, scope: str, *, dark: bool) -> dict[str, Any]:
-    """The specification with its title, the scope of the answer below it, and our style."""
-    ink, paper, grid = (
-        ("#e6e6e6", "#1b1e23", "#3a3f47") if dark else ("#222222", "white", "#dddddd")
-    )
+def _described(chart: Chart, scope: str) -> dict[str, Any]:
+    """The specification with its title, the scope of the answer below it, and both as a text."""
+    text = f"{chart.title}, {scope}" if scope else chart.title
+    title: dict[str, Any] = {"text": _lines(chart.title, _TITLE_LETTERS), "anchor": "start"}
+    if scope:
+        title["subtitle"] = _lines(scope, _SCOPE_LETTERS)
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": chart.title, "subtitle": scope, "anchor": "start"},
-        "description": f"{chart.title}, {scope}. {chart.description}",
-        "background": paper,
+        "title": title,
+        "description": f"{text}. {chart.description}",
+        "background": PAPER,
+        "usermeta": {"embedOptions": {"actions": _ACTIONS}},
         "padding": 16,
         **chart.spec,
-        "config": {
-            "font": _FONT,
-            "view": {"stroke": None},
-            "title": {"color": ink, "subtitleColor": ink, "fontSize": 15, "offset": 14},
-            "axis": {
-                "labelColor": ink,
-                "titleColor": ink,
-                "domainColor": ink,
-                "tickColor": ink,
-                "gridColor": grid,
-                "labelLimit": 320,
-                "titleFontWeight": "normal",
-            },
-            "legend": {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"},
-            "header": {"labelColor": ink, "titleColor": ink},
-            "text": {"color": ink},
-            "rule": {"color": ink},
-        },
+    }
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    return wrap(text, letters, break_on_hyphens=False)
+
+
+def _config(ink: str, grid: str, *, dark: bool) -> dict[str, Any]:
+    """Our style. Of the cells of a heatmap, those with the most stand out from the paper."""
+    coloured = {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"}
+    lines = {"domainColor": ink, "tickColor": ink, "gridColor": grid}
+    return {
+        "font": _FONT,
+        "view": {"stroke": None},
+        "title": {"color": ink, "subtitleColor": ink, "fontSize": 15, "offset": 14},
+        "axis": {**coloured, **lines, "labelLimit": 0},
+        "legend": {**coloured, "labelLimit": 0, "titleLimit": 0},
+        "text": {"color": ink},
+        "rule": {"color": ink},
+        "range": {"heatmap": {"scheme": "viridis", "extent": [0, 1] if dark else [1, 0]}},
     }
