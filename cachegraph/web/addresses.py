@@ -23,8 +23,10 @@ def segment(name: str) -> str:
     may hold a slash.
     """
     text = quote(name, safe="", errors="surrogatepass").replace("~", "%7E").replace("%", "=")
-    if text.startswith(".") or not text:
+    if text.startswith("."):
         text = f"=2E{text[1:]}"
+    if not text:
+        text = "="
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}=={sha256(text.encode()).hexdigest()[:16]}"
     return text

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,34 +11,7 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import lock, node, write
-
-EMPTY = {"meta", "img", "br"}
-
-
-class Elements(HTMLParser):
-    """The elements of a page; each is closed in its order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in EMPTY:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.found if name == tag]
+from tests.support.html import Elements
 
 
 def report(folder: Path, *locations: Path, **chosen: str) -> Elements:

@@ -11,7 +11,7 @@ import requests
 
 import cachegraph
 from cachegraph.web.server.running import make_server
-from tests.plots.test_report import Elements
+from tests.support.html import Elements
 
 
 class Served(NamedTuple):

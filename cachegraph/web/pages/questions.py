@@ -5,6 +5,7 @@ from functools import partial
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cachegraph.errors import UsageError
 from cachegraph.questions import QUESTIONS, Question, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 from cachegraph.web.addresses import (
@@ -58,29 +59,34 @@ def ask_page(view: View, name: str) -> Page:
     """The form of a question, and its answer once it has all that it needs."""
     question = question_class(name)
     form = [*_form(view, question)]
-    is_asked = all(field.value for field in form if field.is_needed)
-    parameters = parameters_of(view, question)
-    ask = partial(view.asker.ask, name, **parameters)
+    missing = [field.name for field in form if field.is_needed and not field.value]
+    if name == "overlap" and not _names_stacks(view):
+        missing.append("stacks")
+    ask = partial(view.asker.ask, name, **parameters_of(view, question))
     path = question_address(name)
-    sections = (
-        [partial(_answer, view, ask, name, path)] if is_asked and _is_complete(view, name) else []
-    )
+    sections = [] if missing else [partial(_answer, view, ask, name, path)]
     return Page(
         path,
         _summary(question),
         sections,
-        lambda: ask().answer,
+        partial(_document, ask, missing),
         "question.html",
         about={"form": form, "path": path, "name": name, "text": _text(question)},
         crumbs=[Part("questions", QUESTIONS_PAGE)],
     )
 
 
-def _is_complete(view: View, name: str) -> bool:
-    """Whether enough is given to ask: overlap needs two stacks, as its command does."""
-    if name != "overlap":
-        return True
-    return bool(len(_words(view, "stacks")) > 1 or view.all("release"))
+def _document(ask: Any, missing: Sequence[str]) -> Mapping[str, Any]:
+    """The answer; UsageError if parameters are missing."""
+    if missing:
+        raise UsageError(f"parameters are missing: {', '.join(missing)}")
+    answer: Mapping[str, Any] = ask().answer
+    return answer
+
+
+def _names_stacks(view: View) -> bool:
+    """Whether so many stacks are named that they can be compared."""
+    return len(_words(view, "stacks")) > 1 or bool(view.all("release"))
 
 
 def _text(question: type[Question[Any, Any]]) -> str:
