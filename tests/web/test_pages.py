@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,8 +53,8 @@ def text(served: Served, path: str) -> str:
 
 
 def crawl(served: Served) -> Iterator[tuple[str, requests.Response]]:
-    """The pages and documents that can be reached, each once; of those with parameters a few."""
-    left, seen, with_parameters = ["/"], {"/"}, 0
+    """The pages and documents that can be reached, each once; of each kind no more than some."""
+    left, seen, kinds = ["/"], {"/"}, Counter[str]()
     while left:
         path = left.pop()
         response = served.get(path)
@@ -60,8 +62,9 @@ def crawl(served: Served) -> Iterator[tuple[str, requests.Response]]:
         if response.status_code == 200 and "html" in response.headers["content-type"]:
             page = Elements(response.content.decode())
             for one in links(page, served.address + path[1:]) - seen:
-                with_parameters += "?" in one
-                if "?" not in one or with_parameters < 200:
+                kind = re.sub(r"[^/]*$", "", one) if "?" in one else one.split("/")[1]
+                kinds[kind] += 1
+                if kinds[kind] < 100:
                     seen.add(one)
                     left.append(one)
 
