@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +61,7 @@ def crawl(served: Served) -> Iterator[tuple[str, requests.Response]]:
         if response.status_code == 200 and "html" in response.headers["content-type"]:
             page = Elements(response.content.decode())
             for one in links(page, served.address + path[1:]) - seen:
-                kind = re.sub(r"[^/]*$", "", one) if "?" in one else one.split("/")[1]
+                kind = "?" if "?" in one else one.split("/")[1]
                 kinds[kind] += 1
                 if kinds[kind] < 100:
                     seen.add(one)
