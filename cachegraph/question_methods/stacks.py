@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
-from cachegraph.questions import answer
 
 if TYPE_CHECKING:
     from cachegraph.questions.blame import BlameAnswer
@@ -27,7 +26,7 @@ class StackMethods(GraphMethods):
         """
         from cachegraph.questions.releases import Releases
 
-        return answer(Releases(), self.store)
+        return self.ask(Releases())
 
     def stacks(
         self,
@@ -49,7 +48,7 @@ class StackMethods(GraphMethods):
         question = Stacks(
             stacks=listed(stacks), release=release, all_releases=all_releases, specs=specs
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def coverage(
         self,
@@ -76,7 +75,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def overlap(
         self,
@@ -100,7 +99,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def diff(
         self,
@@ -126,7 +125,7 @@ class StackMethods(GraphMethods):
             release=release,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def duplicates(
         self,
@@ -156,7 +155,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def blame(
         self,
@@ -180,7 +179,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def what_if(
         self,
@@ -206,4 +205,4 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)

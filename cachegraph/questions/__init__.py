@@ -90,6 +90,9 @@ class Question(Generic[Selection, Answer]):
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
         return True
 
+    compares_with_others = False
+    """Whether it compares what it names with stacks that it does not name."""
+
     sections: tuple[str, ...] = ()
     """The names of the tables, those of all answers."""
     main_section = ""
