@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cachegraph.analysis.selection.scope import default_releases
 from cachegraph.errors import FetchError, StoreError, UsageError
 from cachegraph.model.graph import SpecGraph
-from cachegraph.model.schema import STACK
+from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.opening import OpenStore
 from cachegraph.questions import Question, fields
@@ -20,15 +20,21 @@ from cachegraph.stores import Store
 _GIT = "git:"
 _EXPLICIT = ("./", "../", "~/", ".\\", _GIT)
 _ENDINGS = (".lock", ".json", ".yaml", ".yml", ".gz", ".zst", ".sig")
+_LOCK = "spack.lock"
 _SEVERAL = "name one lock file, or import them and compare stacks"
 AnyQuestion = Question[Any, Any]
 
 
 class FileStack(NamedTuple):
-    """A file that stands for a stack: how it was written, and the key of the stack."""
+    """A file that stands for a stack: how it was written, and the key of the stack.
+
+    Where releases may be named, a folder of several lock files, or a revision of git, stands for a
+    release, whose name is the key.
+    """
 
     text: str
     key: StackKey
+    may_be_release: bool
 
 
 def file_stacks(question: AnyQuestion, opened: OpenStore) -> dict[str, FileStack]:
@@ -39,23 +45,26 @@ def file_stacks(question: AnyQuestion, opened: OpenStore) -> dict[str, FileStack
     and no stack of the store has the name.
     """
     return {
-        text: FileStack(text, _key(text)) for text in _names(question) if _is_file(text, opened)
+        text: FileStack(text, _key(text), may_be_release)
+        for text, may_be_release in _names(question)
+        if _is_file(text, opened)
     }
 
 
-def _names(question: AnyQuestion) -> Iterator[str]:
-    """The names of stacks that a question is given."""
-    for name in _stack_fields(type(question)):
+def _names(question: AnyQuestion) -> Iterator[tuple[str, bool]]:
+    """The names of stacks that a question is given, and whether they may be releases."""
+    for name, may_be_release in _stack_fields(type(question)):
         value = getattr(question, name, None)
-        yield from [value] if isinstance(value, str) else value or ()
+        for text in [value] if isinstance(value, str) else value or ():
+            yield text, may_be_release
 
 
-def _stack_fields(question: type[AnyQuestion]) -> Iterator[str]:
-    """The parameters of a question that name stacks."""
+def _stack_fields(question: type[AnyQuestion]) -> Iterator[tuple[str, bool]]:
+    """The parameters of a question that name stacks, and whether they may name releases."""
     for name, hint in fields(question).items():
         for one in getattr(hint, "__metadata__", ()):
             if one and STACK in one.completes:
-                yield name
+                yield name, RELEASE in one.completes
 
 
 def _is_file(text: str, opened: OpenStore) -> bool:
@@ -102,13 +111,13 @@ def _needs_store(question: AnyQuestion, files: dict[str, FileStack]) -> bool:
     given = question.given()
     if given.get("release") or given.get("all_releases") or question.compares_with_others:
         return True
-    return any(text not in files for text in _names(question))
+    return any(text not in files for text, _ in _names(question))
 
 
 def _renamed(question: AnyQuestion, files: dict[str, FileStack], store: SpecGraph) -> AnyQuestion:
     """The question with the keys of stacks for the names of files."""
     given = question.given()
-    for name in _stack_fields(type(question)):
+    for name, _ in _stack_fields(type(question)):
         value = given.get(name)
         if isinstance(value, str):
             given[name] = str(files[value].key) if value in files else value
@@ -144,15 +153,13 @@ def _copy(store: Store, folder: Path) -> Store:
 
 @contextmanager
 def local_file(location: str | os.PathLike[str]) -> Iterator[str]:
-    """Where a location can be read; a revision of git is in a file for so long."""
+    """Where a location can be read; what is in git is in a file, or a folder, for so long."""
     text = os.fspath(location)
     if not text.startswith(_GIT):
-        yield text
+        yield str(Path(text).expanduser()) if text.startswith("~/") else text
         return
     with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
-        path = Path(folder) / _key(text).name
-        path.write_bytes(read_from_git(text))
-        yield str(path)
+        yield str(write_from_git(text, Path(folder)))
 
 
 def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
@@ -161,24 +168,57 @@ def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
 
     for file in files:
         with local_file(file.text) as path:
-            place = str(Path(path).expanduser())
-            summary = import_into(store, [place], release=file.key.release, stack=file.key.name)
-        if len(summary.sources) > 1:
-            count = len(summary.sources)
-            raise UsageError(f"{file.text}: {count} documents, and a stack is one", _SEVERAL)
-        yield from (text.replace(path, file.text) for text in summary.warnings)
+            for place, key in _stacks_at(path, file):
+                found = import_into(store, [place], release=key.release, stack=key.name)
+                if len(found.sources) > 1:
+                    count = len(found.sources)
+                    message = f"{file.text}: {count} documents, and a stack is one"
+                    raise UsageError(message, _SEVERAL)
+                yield from (text.replace(path, file.text) for text in found.warnings)
 
 
-def read_from_git(text: str) -> bytes:
-    """The bytes of ``git:REV:PATH``, of the repository of this folder; FetchError as git says."""
-    name = text.removeprefix(_GIT)
-    revision, colon, path = name.partition(":")
-    if not (colon and revision and path) or revision.startswith("-"):
+def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
+    """The lock files below a folder of environments, each with its key; else the file itself."""
+    folder = Path(path)
+    is_release = file.may_be_release and folder.is_dir() and not (folder / _LOCK).exists()
+    if not is_release:
+        yield path, file.key
+        return
+    locks = sorted(folder.rglob(_LOCK))
+    if not locks:
+        raise FetchError(f"{file.text}: there is no {_LOCK} in it", "name a lock file")
+    for lock in locks:
+        name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
+        yield str(lock), StackKey(str(file.key), name)
+
+
+def write_from_git(text: str, folder: Path) -> Path:
+    """Writes ``git:REV:PATH``, or all lock files of ``git:REV``, below a folder; where it is.
+
+    Of a path that is a folder it is all lock files below it. FetchError as git says.
+    """
+    revision, colon, path = text.removeprefix(_GIT).partition(":")
+    if not revision or revision.startswith("-") or (colon and not path):
         raise UsageError(f"{text}: not a file in git", "write git:REVISION:PATH")
-    return run_git(["show", f"{revision}:{path}"], text)
+    is_file = bool(path) and _git(["cat-file", "-t", f"{revision}:{path}"], text) == b"blob\n"
+    if is_file:
+        target = folder / _key(text).name
+        target.write_bytes(_git(["cat-file", "blob", f"{revision}:{path}"], text))
+        return target
+    base = f"{path.strip('/')}/" if path else ""
+    listed = _git(["ls-tree", "-r", "-z", "--name-only", f"{revision}:{base.rstrip('/')}"], text)
+    names = listed.decode(errors="surrogateescape").split("\0")
+    names = [name for name in names if name.rpartition("/")[2] == _LOCK]
+    if not names:
+        raise FetchError(f"{text}: there is no {_LOCK}", "name a revision that has one")
+    for name in names:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_git(["cat-file", "blob", f"{revision}:{base}{name}"], text))
+    return folder
 
 
-def run_git(words: Sequence[str], what: str) -> bytes:
+def _git(words: Sequence[str], what: str) -> bytes:
     """What a git command prints; FetchError with the first line of what it complains of."""
     command = ["git", "-c", "core.quotepath=off", "--no-pager", *words]
     try:

@@ -49,8 +49,8 @@ def question_command(name: str) -> click.Command:
             if picture is not None:
                 graph.plot(found, picture, dark=dark)
                 say(f"The picture is in {picture}")
-            output.show(found, asked.tables)
-        if exit_code and asked.found(found):
+            output.show(found, asked.tables, asked.markdown)
+        if (exit_code or given.get("fail_on")) and asked.found(found):
             ctx.exit(1)
 
     return click.Command(

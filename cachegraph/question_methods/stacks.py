@@ -1,5 +1,6 @@
 """Questions about stacks and releases, as methods."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.coverage import CoverageAnswer
     from cachegraph.questions.diff import DiffAnswer
     from cachegraph.questions.duplicates import DuplicatesAnswer
+    from cachegraph.questions.impact import ImpactAnswer
     from cachegraph.questions.overlap import OverlapAnswer
     from cachegraph.questions.releases import ReleasesAnswer
     from cachegraph.questions.stacks import StacksAnswer
@@ -124,6 +126,37 @@ class StackMethods(GraphMethods):
             stacks=listed(stacks),
             release=release,
             ignore_runtime=ignore_runtime,
+        )
+        return self.ask(question)
+
+    def impact(
+        self,
+        old: str,
+        new: str,
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        fail_on: Sequence[str] = (),
+    ) -> "ImpactAnswer":
+        """What a change of a stack, or of the stacks of a release, rebuilds.
+
+        ``stacks`` and ``release`` name those whose binaries are there already; ``fail_on`` are
+        thresholds, of which the answer says which are passed.
+
+        >>> answer = graph.impact("e4s-24.02/gcc-cuda", "e4s-24.11/gcc-cuda")
+        >>> answer["bucket"], answer["builds"], answer["near_duplicates"]
+        ('11-100', 41, 4)
+        """
+        from cachegraph.questions.impact import Impact
+
+        question = Impact(
+            old=old,
+            new=new,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            fail_on=fail_on,
         )
         return self.ask(question)
 

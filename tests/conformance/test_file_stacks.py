@@ -137,7 +137,7 @@ def test_revisions(repository: Path) -> None:
         ("git:HEAD:none", "git:HEAD:none: "),
         ("git:none:env/spack.lock", "git:none:env/spack.lock: "),
         ("git:--output=x:y", "not a file in git"),
-        ("git:HEAD", "not a file in git"),
+        ("git:HEAD:", "not a file in git"),
         ("./several", "2 documents"),
         ("./empty.lock", "empty.lock"),
     ],
@@ -150,6 +150,6 @@ def test_what_is_no_stack(repository: Path, name: str, said: str) -> None:
         cachegraph.open("none.db") as graph,
         pytest.raises(cachegraph.CacheGraphError, match=re.escape(said)),
     ):
-        graph.diff(name, "./two")
+        graph.overlap(name, "./two")
     assert not (repository / "x").exists()
     assert nothing_is_left(repository)
