@@ -102,10 +102,13 @@ class Asker:
         with self._lock:
             if state == self._state:
                 return
+        if not is_neo4j(self.graph.location):  # whose connections are always of now
+            self.graph.close()
+        # Only now: an answer that is kept from here on is of what is there now, or newer.
+        with self._lock:
             self._state = state
             self._kept.clear()
             self._rows.clear()
-        self.graph.close()
 
     def _state_of_store(self) -> Any:
         """Something that differs when the store has changed."""
@@ -113,9 +116,11 @@ class Asker:
             return time.monotonic() // _LONGEST_KEPT
         found = []
         for ending in ("", "-wal"):
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 status = Path(f"{self.graph.location}{ending}").stat()
-                found.append((ending, status.st_ino, status.st_mtime_ns, status.st_size))
+                # Readers make an empty log, and take it away.
+                if status.st_size:
+                    found.append((ending, status.st_ino, status.st_mtime_ns, status.st_size))
         return found
 
     # What most pages need.
