@@ -75,12 +75,23 @@ def write_site(graph: Graph, folder: str | os.PathLike[str], *, replace: bool = 
             made = Path(beside) / "new"
             made.mkdir()
             written = _Site(graph, made).write()
-            if target.exists():
-                target.rename(Path(beside) / "old")
-            made.rename(target)
+            _put(made, target, Path(beside) / "old")
     except OSError as exc:
         raise CacheGraphError(f"{folder}: cannot be written: {exc.strerror or exc}") from exc
     return written
+
+
+def _put(made: Path, target: Path, old: Path) -> None:
+    """Puts a folder in the place of another, or leaves that as it was."""
+    is_replaced = target.exists()
+    if is_replaced:
+        target.rename(old)
+    try:
+        made.rename(target)
+    except BaseException:
+        if is_replaced and not target.exists():
+            old.rename(target)
+        raise
 
 
 class _Site:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
@@ -174,7 +174,7 @@ class _Server:
 def _static(name: str) -> Response:
     """A file of the pages' style, script or icon."""
     if name not in STATIC_FILES:
-        return Response(status_code=_NOT_FOUND)
+        return PlainTextResponse("There is no such file.\n", _NOT_FOUND)
     headers = {"Cache-Control": "max-age=300"}
     return Response(static_file(name), media_type=STATIC_FILES[name], headers=headers)
 
