@@ -56,14 +56,13 @@ def serve_command(
     from cachegraph.web.server.running import is_loopback, make_server
 
     gc.enable()  # which a command that ends soon does without
-    if not is_loopback(host):
-        say(
-            f"Warning: {host} can be reached from other machines: whoever reaches it can read all "
-            "of the store, without a password and without encryption"
-        )
-
     with Graph(store) as graph:
         server, bound, address = make_server(graph, host, port, names)
+        if not is_loopback(host):
+            say(
+                f"Warning: {host} can be reached from other machines: whoever reaches it can read "
+                "all of the store, without a password and without encryption"
+            )
         say(f"Serving {without_secrets(store)} at {address} (Ctrl-C ends it)")
         if is_opened:
             _open(address)

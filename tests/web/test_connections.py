@@ -1,11 +1,7 @@
-"""Clients that are slow, that are many, that go away; and a server that is ended."""
+"""Clients that are slow, that are many, that go away."""
 
 import asyncio
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -20,6 +16,7 @@ import requests
 
 from cachegraph.questions import answer
 from cachegraph.web import asking
+from cachegraph.web.pages import page_at
 from cachegraph.web.server import app, running, slow
 from cachegraph.web.server.streaming import Stream
 from tests.support.pages import Raw, Served, received, serving
@@ -46,24 +43,26 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", HEAD, REQUEST + HEAD])
 def test_a_request_that_drips_is_cut_off(served: Served, begun: bytes) -> None:
     """Each byte may come in time, and the request still does not."""
-    until = time.monotonic() + DEADLINE
-    with served.connect() as connection, pytest.raises(ConnectionError):
+    with served.connect() as connection:
         connection.sendall(begun)
-        while True:
-            assert time.monotonic() < until, "each byte gives it more time"
-            connection.sendall(b"x")
-            time.sleep(0.02)
+        with pytest.raises(ConnectionError):
+            drip(connection, b"x")
+
+
+def drip(connection: socket.socket, data: bytes) -> None:
+    until = time.monotonic() + DEADLINE
+    while True:
+        assert time.monotonic() < until, "what is sent gives it more time"
+        connection.sendall(data)
+        time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_body_that_never_ends_is_cut_off(served: Served) -> None:
-    until = time.monotonic() + DEADLINE
-    with served.connect() as connection, pytest.raises(ConnectionError):
+    with served.connect() as connection:
         connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-        while True:
-            assert time.monotonic() < until
-            connection.sendall(b"1\r\nx\r\n")
-            time.sleep(0.02)
+        with pytest.raises(ConnectionError):
+            drip(connection, b"1\r\nx\r\n")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -109,12 +108,18 @@ def test_idle_connections_end(sample_store: Path, monkeypatch: pytest.MonkeyPatc
         assert received(connection).endswith(b"0\r\n\r\n")
 
 
-def test_many_idle_connections_stop_nobody(served: Served) -> None:
+@pytest.mark.parametrize("seconds", [0, 1000])
+def test_many_idle_connections_stop_nobody(
+    served: Served, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(slow, "SECONDS_TO_BEGIN", seconds)
+    open_ = served.server.server_state.connections
     with ExitStack() as opened:
         for _ in range(300):
             opened.enter_context(served.connect())
         assert served.ask(b"/packages/").status == 200
-        assert len(served.server.server_state.connections) <= slow.MOST_CONNECTIONS
+        wait_until(lambda: (len(open_) <= slow.MOST_CONNECTIONS) == (not seconds))
+    wait_until(lambda: not open_)
 
 
 def test_connections_that_wait_for_an_answer_are_kept(
@@ -122,11 +127,13 @@ def test_connections_that_wait_for_an_answer_are_kept(
 ) -> None:
     """Of too many, those end that wait for nothing."""
     monkeypatch.setattr(slow, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(slow, "SECONDS_TO_BEGIN", 0)
     with served.connect() as asking_, ExitStack() as opened:
         asking_.sendall(b"GET /blame/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        wait_until(lambda: served.server.server_state.tasks)
         for _ in range(20):
             opened.enter_context(served.connect())
-        assert served.ask(b"/packages/").status == 200
+        assert served.get("/packages/").status_code == 200
         blocked.set()
         assert Raw.of(received(asking_)).status == 200
 
@@ -149,7 +156,7 @@ def test_too_many_requests_are_told_to_come_back(
 @pytest.fixture
 def blocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Keeps the page of blame from being made until the event is set."""
-    free, page_at = threading.Event(), app.page_at
+    free = threading.Event()
 
     def waiting(view: Any, parts: Any) -> Any:
         if parts == ["blame"]:
@@ -247,51 +254,3 @@ def test_a_stream_after_the_server_has_ended() -> None:
         return Stream()
 
     asyncio.run(make()).put(b"late")
-
-
-# The end of the command.
-
-SLOW = """
-import time
-import cachegraph.web.server.app as app
-found = app.page_at
-app.page_at = lambda view, parts: time.sleep(600) if parts == ["blame"] else found(view, parts)
-from cachegraph.__main__ import main
-main()
-"""
-
-
-def serve(store: Path) -> tuple["subprocess.Popen[str]", tuple[str, int]]:
-    """The command ``serve`` with an endless page of blame, and where it is reached."""
-    words = [sys.executable, "-c", SLOW, "serve", "--port", "0", "--store", str(store)]
-    process = subprocess.Popen(
-        words,
-        stderr=subprocess.PIPE,
-        text=True,
-        # Where the tests run in the background, Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    assert process.stderr is not None
-    address = process.stderr.readline().split("http://")[1].split("/")[0]
-    host, _, port = address.partition(":")
-    return process, (host, int(port))
-
-
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_whoever_is_connected(
-    sample_store: Path, number: signal.Signals, status: int
-) -> None:
-    process, address = serve(sample_store)
-    with process, ExitStack() as opened:
-        idle, begun, slow_, quick = (
-            opened.enter_context(socket.create_connection(address, DEADLINE)) for _ in range(4)
-        )
-        begun.sendall(HEAD)
-        slow_.sendall(HEAD.replace(b"/", b"/blame/", 1) + b"\r\n")
-        quick.sendall(HEAD + b"Connection: close\r\n\r\n")
-        assert received(quick).startswith(b"HTTP/1.1 200")
-        os.kill(process.pid, number)
-        assert process.wait(DEADLINE) == status
-        assert process.stderr is not None
-        assert process.stderr.read() == ""
-        assert received(idle) == b""

@@ -17,7 +17,9 @@ SECONDS = 15.0
 LEAST_READ = 16_384
 """Bytes that a client must read in that time, if so many are left."""
 MOST_CONNECTIONS = 200
-"""When more are open, the one ends that has waited longest for a request."""
+"""When more are open, those end that have waited longest for a request."""
+SECONDS_TO_BEGIN = 1.0
+"""How long a new connection is not among those: its request may be on the way."""
 
 
 class ImpatientProtocol(H11Protocol):
@@ -89,13 +91,15 @@ class ImpatientProtocol(H11Protocol):
             self.transport.abort()
 
     def _make_room(self) -> None:
-        """Ends the connection that has waited longest, if there are too many."""
-        if len(self.connections) <= MOST_CONNECTIONS:
+        """Ends those connections that have waited longest, if there are too many."""
+        too_many = len(self.connections) - MOST_CONNECTIONS
+        if too_many <= 0:
             return
+        before = self.loop.time() - SECONDS_TO_BEGIN
         ours = [one for one in self.connections if isinstance(one, ImpatientProtocol)]
-        idle = [one for one in ours if one._is_waiting() and not one.transport.is_closing()]
-        oldest = min(idle, key=lambda one: one._waiting_since)  # this one is among them
-        oldest.transport.abort()
+        idle = [one for one in ours if one._is_waiting() and one._waiting_since <= before]
+        for one in sorted(idle, key=lambda one: one._waiting_since)[:too_many]:
+            one.transport.abort()
 
     def _look_again(self) -> None:
         self._stop_sending()
