@@ -45,6 +45,7 @@ class Asker:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._kept: OrderedDict[Any, Future[Asked]] = OrderedDict()
         self._rows: dict[Any, int] = {}
         self._state = self._state_of_store()
@@ -98,17 +99,18 @@ class Asker:
 
     def refresh(self) -> None:
         """Forgets all answers if the store has changed, and lets go of what it was."""
-        state = self._state_of_store()
-        with self._lock:
+        # One at a time: the log of a file goes with the last that is closed.
+        with self._refreshing:
+            state = self._state_of_store()
             if state == self._state:
                 return
-        if not is_neo4j(self.graph.location):  # whose connections are always of now
-            self.graph.close()
-        # Only now: an answer that is kept from here on is of what is there now, or newer.
-        with self._lock:
-            self._state = state
-            self._kept.clear()
-            self._rows.clear()
+            if not is_neo4j(self.graph.location):  # whose connections are always of now
+                self.graph.close()
+            # Only now: an answer that is kept from here on is of what is there now, or newer.
+            with self._lock:
+                self._state = state
+                self._kept.clear()
+                self._rows.clear()
 
     def _state_of_store(self) -> Any:
         """Something that differs when the store has changed."""

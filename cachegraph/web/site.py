@@ -107,7 +107,8 @@ class _Site:
         self._rows: dict[str, str] = {}
         """The address of the row of each spec, where specs have no pages."""
         self._bytes = 0
-        self._whys: dict[str, None] = {}
+        self._later_parts: set[str] = set()
+        """The parts of packages whose document is that of the first."""
         self._pages = dict.fromkeys(self._plan())
 
     def _plan(self) -> Iterator[str]:
@@ -144,7 +145,10 @@ class _Site:
 
     def _plan_package(self, name: str, hashes: Sequence[str]) -> Iterator[str]:
         for number in range(1, max(1, -(-len(hashes) // STATIC_ROWS)) + 1):
-            yield part_address(name, number)
+            address = part_address(name, number)
+            if number > 1:
+                self._later_parts.add(address)
+            yield address
         for place, hash_ in enumerate(hashes):
             if self._has_spec_pages:
                 yield spec_address(hash_)
@@ -211,7 +215,8 @@ class _Site:
             found = page_at(self._asker_view(), parts)
             if isinstance(found, Redirect):
                 raise NotFoundError(f"{address} leads to {found.address}")
-            text = "".join(self._renderer.parts(found, site="yes"))
+            twin_at = f"../{JSON}" if address in self._later_parts else JSON
+            text = "".join(self._renderer.parts(found, site="yes", json=twin_at))
             twin = document(found)
         except StoreError:
             raise
@@ -219,7 +224,7 @@ class _Site:
             self._notes.append(f"{address}: {error.message}")
             text, twin = self._renderer.error(404, error.message, "", site="yes"), b"{}"
         self._file(f"{address}{_INDEX}", text.encode("utf-8", "backslashreplace"))
-        if "/part-" not in address:
+        if address not in self._later_parts:
             self._file(f"{address}{JSON}", twin)
 
     def _search(self) -> None:
@@ -255,6 +260,7 @@ class _Site:
         to = self._link(address)
         text = (
             f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+            f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
             f'<meta http-equiv="refresh" content="0; url={to}"></head>'
             f'<body><a href="{to}">The page is here</a></body></html>\n'
         )
