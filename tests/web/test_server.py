@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cachegraph.errors import StoreError
+from cachegraph.reading.discover import SAMPLE
 from cachegraph.web.server import app
 from cachegraph.web.server.guard import HEADERS, hostname
 from cachegraph.web.static_files import STATIC_FILES
@@ -175,6 +176,15 @@ def test_any_address_is_answered(served: Served) -> None:
     for _ in range(300):
         target = b"/" + b"".join(chance.choices(pieces, k=chance.randrange(1, 9)))
         assert check(served.ask(target)).status in (200, 302, 308, 400, 404), target
+
+
+def test_where_sources_lie_is_not_told(served: Served) -> None:
+    for path in ("/verify/", "/spec/kc2bmnx/", "/stack/develop/e4s/", "/want/?spec=zlib-ng"):
+        before, mark, query = path.partition("?")
+        for address in (path, f"{before}index.json{mark}{query}"):
+            response = served.get(address)
+            assert response.status_code == 200
+            assert str(SAMPLE) not in response.text
 
 
 # Stores that change under the server. Their place is nobody's business.

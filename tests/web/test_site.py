@@ -10,6 +10,7 @@ import pytest
 
 import cachegraph
 from cachegraph.errors import StoreError
+from cachegraph.reading.discover import SAMPLE
 from cachegraph.web import site
 from cachegraph.web.addresses import package_address, release_address, spec_address, stack_address
 from cachegraph.web.pages import package
@@ -181,7 +182,7 @@ def test_what_is_written_is_told(whole: Site) -> None:
 def test_nothing_of_this_machine_is_in_it(each: Site, sample_store: Path) -> None:
     for one in each.files:
         data = (each.folder / one[1:]).read_bytes()
-        for place in (sample_store.parent, each.folder, Path.cwd()):
+        for place in (sample_store.parent, each.folder, SAMPLE):
             assert os.fsencode(place) not in data, one
 
 
