@@ -1,6 +1,7 @@
 """The commands that serve pages, and that write them as files."""
 
-from contextlib import suppress
+import gc
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,11 @@ from cachegraph.api import Graph
 from cachegraph.cli.options import STORE
 from cachegraph.cli.streams import say
 from cachegraph.errors import UsageError
+
+if TYPE_CHECKING:
+    import socket
+
+    import uvicorn
 
 _HOST = "127.0.0.1"
 
@@ -46,24 +52,41 @@ def serve_command(
       cachegraph serve --store neo4j://localhost --port 8080
     """
     _check_extra()
-    import webbrowser
-
     from cachegraph.reading.secrets import without_secrets
     from cachegraph.web.server.running import is_loopback, make_server
 
-    if not is_loopback(host):
-        say(
-            f"Warning: {host} can be reached from other machines: whoever reaches it can read all "
-            "of the store, without a password and without encryption"
-        )
-
+    gc.enable()  # which a command that ends soon does without
     with Graph(store) as graph:
         server, bound, address = make_server(graph, host, port, names)
+        if not is_loopback(host):
+            say(
+                f"Warning: {host} can be reached from other machines: whoever reaches it can read "
+                "all of the store, without a password and without encryption"
+            )
         say(f"Serving {without_secrets(store)} at {address} (Ctrl-C ends it)")
         if is_opened:
-            webbrowser.open(address)
-        with bound, suppress(KeyboardInterrupt):  # the usual way to end it
-            server.run([bound])
+            _open(address)
+        with bound:
+            _run(server, bound)
+
+
+def _run(server: "uvicorn.Server", bound: "socket.socket") -> None:
+    """Runs a server until Ctrl-C, the usual way to end it, or another signal."""
+    try:
+        server.run([bound])
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as ended:
+        # Python would wait for threads that still answer; this way the process ends at once.
+        click.get_current_context().exit(ended.code if isinstance(ended.code, int) else 1)
+
+
+def _open(address: str) -> None:
+    """Opens a page in a browser, which may run in the terminal and end last."""
+    import webbrowser
+    from threading import Thread
+
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 @click.command("site", params=[STORE])

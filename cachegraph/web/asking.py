@@ -45,6 +45,7 @@ class Asker:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._kept: OrderedDict[Any, Future[Asked]] = OrderedDict()
         self._rows: dict[Any, int] = {}
         self._state = self._state_of_store()
@@ -98,14 +99,18 @@ class Asker:
 
     def refresh(self) -> None:
         """Forgets all answers if the store has changed, and lets go of what it was."""
-        state = self._state_of_store()
-        with self._lock:
+        # One at a time: the log of a file goes with the last that is closed.
+        with self._refreshing:
+            state = self._state_of_store()
             if state == self._state:
                 return
-            self._state = state
-            self._kept.clear()
-            self._rows.clear()
-        self.graph.close()
+            if not is_neo4j(self.graph.location):  # whose connections are always of now
+                self.graph.close()
+            # Only now: an answer that is kept from here on is of what is there now, or newer.
+            with self._lock:
+                self._state = state
+                self._kept.clear()
+                self._rows.clear()
 
     def _state_of_store(self) -> Any:
         """Something that differs when the store has changed."""
@@ -113,9 +118,11 @@ class Asker:
             return time.monotonic() // _LONGEST_KEPT
         found = []
         for ending in ("", "-wal"):
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 status = Path(f"{self.graph.location}{ending}").stat()
-                found.append((ending, status.st_ino, status.st_mtime_ns, status.st_size))
+                # Readers make an empty log, and take it away.
+                if status.st_size:
+                    found.append((ending, status.st_ino, status.st_mtime_ns, status.st_size))
         return found
 
     # What most pages need.

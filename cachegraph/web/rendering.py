@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cachegraph import __version__
-from cachegraph.errors import CacheGraphError
+from cachegraph.errors import CacheGraphError, StoreError
 from cachegraph.output.printable import printable
 from cachegraph.web.addresses import HOME, JSON, PACKAGES, QUESTIONS_PAGE, SEARCH
 from cachegraph.web.links import Cell, Part
@@ -83,10 +83,12 @@ class Renderer:
 
 
 def _made(page: Page) -> Iterator[Section]:
-    """The sections; one that cannot be made says why."""
+    """The sections; one that cannot be made says why, unless the store cannot be read."""
     for make in page.sections:
         try:
             yield make()
+        except StoreError:
+            raise
         except CacheGraphError as error:
             yield Section("error", "", error=error.message)
 

@@ -7,18 +7,16 @@ on the pages of their packages.
 
 import json
 import os
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from itertools import compress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.api import Graph
-from cachegraph.errors import CacheGraphError, NotFoundError, UsageError
+from cachegraph.errors import CacheGraphError, NotFoundError, StoreError
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.stack_key import ROOT, StackKey
 from cachegraph.web.addresses import (
@@ -28,6 +26,7 @@ from cachegraph.web.addresses import (
     overlap_address,
     package_address,
     release_address,
+    segment,
     spec_address,
     stack_address,
 )
@@ -39,16 +38,16 @@ from cachegraph.web.pages.home import packages_address
 from cachegraph.web.pages.package import STATIC_ROWS, part_address
 from cachegraph.web.pages.stack import BELOW, before
 from cachegraph.web.rendering import Renderer, document, path_of
+from cachegraph.web.static_files import STATIC_FILES, static_file
+from cachegraph.web.target import MARK, check_target, mark_text
 
 _MOST_SPEC_PAGES = 20_000
 """Pages of specs that a site has; of more specs none has a page of its own."""
-_MARK = ".cachegraph-site"
 _INDEX = "index.html"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
-_STATIC = ("style.css", "cachegraph.js", "icon.svg")
 
 
 class Written(NamedTuple):
@@ -62,35 +61,37 @@ class Written(NamedTuple):
 def write_site(graph: Graph, folder: str | os.PathLike[str], *, replace: bool = False) -> Written:
     """Writes the site of a graph; the folder appears when it is complete.
 
-    UsageError if the folder is there already and is no earlier site, or may not be replaced.
+    UsageError if the folder is there already and is no earlier site, or may not be replaced;
+    CacheGraphError if it cannot be written.
     """
-    target = Path(folder)
-    _check_target(target, replace=replace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    target = Path(os.path.abspath(folder))  # noqa: PTH100  # a link is to be seen as one
+    check_target(target, graph.location, replace=replace)
     try:
-        written = _Site(graph, made).write()
-        made.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target) if any(target.iterdir()) else target.rmdir()
-        made.replace(target)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Within a folder of its own, so that its permissions are those of any new folder.
+        with TemporaryDirectory(
+            prefix=f".{target.name[:50]}-", dir=target.parent, ignore_cleanup_errors=True
+        ) as beside:
+            made = Path(beside) / "new"
+            made.mkdir()
+            written = _Site(graph, made).write()
+            _put(made, target, Path(beside) / "old")
+    except OSError as exc:
+        raise CacheGraphError(f"{folder}: cannot be written: {exc.strerror or exc}") from exc
     return written
 
 
-def _check_target(target: Path, *, replace: bool) -> None:
-    if not target.exists() and not target.is_symlink():
-        return
-    if target.is_symlink() or not target.is_dir():
-        raise UsageError(f"{target}: not a folder", "name a new folder")
-    if not any(target.iterdir()):
-        return
-    if not (target / _MARK).is_file():
-        raise UsageError(f"{target}: a folder with other files", "name a new folder")
-    if not replace:
-        raise UsageError(f"{target}: there is a site already", "--replace replaces it")
+def _put(made: Path, target: Path, old: Path) -> None:
+    """Puts a folder in the place of another, or leaves that as it was."""
+    is_replaced = target.exists()
+    if is_replaced:
+        target.rename(old)
+    try:
+        made.rename(target)
+    except BaseException:
+        if is_replaced and not target.exists():
+            old.rename(target)
+        raise
 
 
 class _Site:
@@ -106,7 +107,8 @@ class _Site:
         self._rows: dict[str, str] = {}
         """The address of the row of each spec, where specs have no pages."""
         self._bytes = 0
-        self._whys: dict[str, None] = {}
+        self._later_parts: set[str] = set()
+        """The parts of packages whose document is that of the first."""
         self._pages = dict.fromkeys(self._plan())
 
     def _plan(self) -> Iterator[str]:
@@ -143,7 +145,10 @@ class _Site:
 
     def _plan_package(self, name: str, hashes: Sequence[str]) -> Iterator[str]:
         for number in range(1, max(1, -(-len(hashes) // STATIC_ROWS)) + 1):
-            yield part_address(name, number)
+            address = part_address(name, number)
+            if number > 1:
+                self._later_parts.add(address)
+            yield address
         for place, hash_ in enumerate(hashes):
             if self._has_spec_pages:
                 yield spec_address(hash_)
@@ -190,9 +195,8 @@ class _Site:
 
     def write(self) -> Written:
         """Writes everything."""
-        for name in _STATIC:
-            data = files("cachegraph.web").joinpath("static", name).read_bytes()
-            self._file(f"/static/{name}", data)
+        for name in STATIC_FILES:
+            self._file(f"/static/{name}", static_file(name))
         for address in self._pages:
             self._page(address)
         self._search()
@@ -200,8 +204,8 @@ class _Site:
         self._here = HOME
         text = self._renderer.error(404, "There is no such page.", "", site="yes")
         self._file("/404.html", text.encode())
-        self._file(f"/{_MARK}", b"Made by cachegraph; --replace replaces this folder.\n")
         self._file("/.nojekyll", b"")
+        self._file(f"/{MARK}", mark_text(self._folder))
         return Written(len(self._pages), self._bytes, self._notes)
 
     def _page(self, address: str) -> None:
@@ -211,13 +215,16 @@ class _Site:
             found = page_at(self._asker_view(), parts)
             if isinstance(found, Redirect):
                 raise NotFoundError(f"{address} leads to {found.address}")
-            text = "".join(self._renderer.parts(found, site="yes"))
+            twin_at = f"../{JSON}" if address in self._later_parts else JSON
+            text = "".join(self._renderer.parts(found, site="yes", json=twin_at))
             twin = document(found)
+        except StoreError:
+            raise
         except CacheGraphError as error:
             self._notes.append(f"{address}: {error.message}")
             text, twin = self._renderer.error(404, error.message, "", site="yes"), b"{}"
         self._file(f"{address}{_INDEX}", text.encode("utf-8", "backslashreplace"))
-        if "/part-" not in address:
+        if address not in self._later_parts:
             self._file(f"{address}{JSON}", twin)
 
     def _search(self) -> None:
@@ -238,22 +245,22 @@ class _Site:
     def _old_addresses(self) -> None:
         """Pages at the addresses of cache.spack.io that lead to ours."""
         for release in (one["name"] for one in self._asker.releases()):
-            if "/" in release:
-                continue
-            self._here = f"/tag/{release}/"
-            self._leads_to(release_address(release))
+            if segment(release) == release:  # as all of theirs are
+                self._here = f"/tag/{release}/"
+                self._leads_to(release_address(release))
         found = self._asker.ask("coverage", by="stack", all_releases=True).answer
         for name, counts in zip(found["rows"], found["cells"], strict=True):
             keys = compress(found["columns"], counts)
             for release in {StackKey.parse(key).release for key in keys}:
-                if "/" not in release and package_address(name) in self._pages:
-                    self._here = f"{package_address(release)}{package_address(name)[9:]}specs/"
+                if segment(release) == release and package_address(name) in self._pages:
+                    self._here = f"/package/{release}/{segment(name)}/specs/"
                     self._leads_to(package_address(name))
 
     def _leads_to(self, address: str) -> None:
         to = self._link(address)
         text = (
             f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+            f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
             f'<meta http-equiv="refresh" content="0; url={to}"></head>'
             f'<body><a href="{to}">The page is here</a></body></html>\n'
         )

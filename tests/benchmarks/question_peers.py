@@ -6,6 +6,7 @@ python question_peers.py counts FOLDER          one that counts them for the spe
 python question_peers.py pandas FOLDER          near-duplicates, from parsed records
 python question_peers.py pandas-filtered FOLDER the same, with the others left out before
 python question_peers.py ancestors FOLDER HASH  what depends on a spec, by NetworkX
+python question_peers.py our-first-paint STORE HASH   until pages of a new server begin to come
 """
 
 import gc
@@ -162,7 +163,32 @@ def ancestors(folder: str, hash_: str) -> None:
     _told(lambda: nx.ancestors(graph, hash_))
 
 
+def our_first_paint(store: str, hash_: str) -> None:
+    """Of some pages the one whose beginning takes longest, each asked of a server for once."""
+    import threading
+    from http.client import HTTPConnection
+
+    import cachegraph
+    from cachegraph.web.server.running import make_server
+
+    took = []
+    with cachegraph.open(store) as graph:
+        package = graph.show(f"/{hash_}")["specs"][0]["package"]
+        server, bound, _ = make_server(graph, "127.0.0.1", 0)
+        threading.Thread(target=server.run, args=([bound],), daemon=True).start()
+        for page in ("", "packages/", f"package/{package}/", f"spec/{hash_}/", "blame/", "matrix/"):
+            connection = HTTPConnection("127.0.0.1", bound.getsockname()[1])
+            began = time.perf_counter()
+            connection.request("GET", f"/{page}")
+            assert connection.getresponse().read(100)
+            took.append(time.perf_counter() - began)
+            connection.close()
+        server.should_exit = True
+    print(max(took))
+
+
 JOBS = {
+    "our-first-paint": our_first_paint,
     "prepare": prepare,
     "pass": one_pass,
     "counts": counts,

@@ -54,6 +54,7 @@ def farm(folder: Path, rounds: int) -> Iterator[Row]:
     store, index = folder / "index.db", folder / "index" / "index.json"
     process(COMMAND, "import", str(index), "--store", str(store))
     deepest, named, dependents, _ = prepared(index, folder / "peers")
+    (folder / "deepest").write_text(deepest)
     peers = str(folder / "peers")
     ours, plain, counts = in_turns(
         rounds, asked(store, "blame"), peer("pass", peers), peer("counts", peers)
@@ -92,6 +93,17 @@ def prepared(index: Path, peers: Path) -> list[str]:
     peers.mkdir()
     words = [sys.executable, PEERS, "prepare", str(index), str(peers)]
     return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
+def pages(folder: Path, rounds: int) -> Iterator[Row]:
+    """Pages of the generated graph: the first bytes of the slowest, and all of them as files."""
+    store = folder / "index.db"
+    deepest = (folder / "deepest").read_text()
+    (ours,) = in_turns(rounds, peer("our-first-paint", str(store), deepest))
+    yield Row("first paint of the slowest page", "what is wanted", ours, Measured(0.3, 0), 1, False)
+    ours = process(COMMAND, "site", str(folder / "site"), "--store", str(store))
+    yield Row("site", "what is wanted", ours, Measured(120, 500), 1, False)
+    yield Row("site, its peak memory", "what is wanted", ours, Measured(120, 500), 1, False, True)
 
 
 def stacks(folder: Path, rounds: int) -> Iterator[Row]:
@@ -134,6 +146,7 @@ def main() -> None:
         process(*make, "locks", str(folder / "locks"), str(ENVIRONMENTS))
         rows = [*real_stacks(folder, sorted(map(str, found)), options.rounds)]
         rows += farm(folder, options.rounds)
+        rows += pages(folder, options.rounds)
         rows += bottom(folder, options.rounds)
         rows += stacks(folder, options.rounds)
     print(f"{options.specs} specs; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

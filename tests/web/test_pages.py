@@ -60,7 +60,7 @@ def crawl(served: Served) -> Iterator[tuple[str, requests.Response]]:
         yield path, response
         if response.status_code == 200 and "html" in response.headers["content-type"]:
             page = Elements(response.content.decode())
-            for one in links(page, served.address + path[1:]) - seen:
+            for one in sorted(links(page, served.address + path[1:]) - seen):
                 kind = "?" if "?" in one else one.split("/")[1]
                 kinds[kind] += 1
                 if kinds[kind] < 100:
@@ -80,7 +80,9 @@ def test_pages_can_be_reached_and_are_whole(served: Served, sample_store: Path) 
             assert len(page.of("h1")) == 1, path
             ids = [one["id"] for _, one in page.found if "id" in one]
             assert len(ids) == len({*ids}), path
-    assert {one for one in PAGES if not one.startswith(("/spec/", "/why/", "/search/"))} <= seen
+    many = ("/spec/", "/why/", "/search/", "/overlap/")  # of these some are left out
+    assert {one for one in PAGES if not one.startswith(many)} <= seen
+    assert all(any(path.startswith(one) for path in seen) for one in many[:2])
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,5 +1,6 @@
 """The pages, each by its address; every function makes one page from answers."""
 
+import re
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
@@ -18,10 +19,15 @@ from cachegraph.web.pages import home, package, questions, search, spec, stack
 Found = Page | Redirect
 _SLOW = {"blame", "what-if", "duplicates", "verify", "diff", "causes", "changes"}
 """Parts of the addresses of pages that may take more than a second on a large store."""
+_MOST_PARTS = 5
+_PART = re.compile(r"part-([1-9][0-9]{0,5})").fullmatch
+_HINT = "begin at the first page, or search"
 
 
 def page_at(view: View, parts: Sequence[str]) -> Found:
     """The page whose address has these parts; NotFoundError if there is none."""
+    if len(parts) > _MOST_PARTS:
+        raise NotFoundError("no page has such an address", _HINT)
     parts = [_name(view, part) for part in parts]
     if not parts:
         return home.home(view)
@@ -30,7 +36,7 @@ def page_at(view: View, parts: Sequence[str]) -> Found:
         return found
     if first in questions.NAMES and not rest:
         return questions.ask_page(view, first)
-    raise NotFoundError(f"no page /{'/'.join(parts)}/", "begin at the first page, or search")
+    raise NotFoundError(f"no page /{'/'.join(parts)}/", _HINT)
 
 
 def is_slow(parts: Sequence[str]) -> bool:
@@ -44,7 +50,10 @@ def _name(view: View, part: str) -> str:
         names = [*view.asker.packages(), *view.asker.stacks()]
         names += [piece for key in view.asker.stacks() for piece in StackKey.parse(key)]
         return next((name for name in names if segment(name) == part), part)
-    return unquote(part.replace("=", "%"), errors="surrogatepass") if "=" in part else part
+    try:
+        return unquote(part.replace("=", "%"), errors="surrogatepass") if "=" in part else part
+    except UnicodeDecodeError:
+        return part
 
 
 def _release(view: View, rest: Sequence[str]) -> Found | None:
@@ -56,12 +65,17 @@ def _packages(view: View, rest: Sequence[str]) -> Found | None:
 
 
 def _package(view: View, rest: Sequence[str]) -> Found | None:
-    """A package; its old address on cache.spack.io, /package/RELEASE/NAME/specs/, leads to it."""
+    """A package; its old address on cache.spack.io, /package/RELEASE/NAME/specs/, leads to it.
+
+    So does that of a part, which only a site of files has.
+    """
     match rest:
         case [name]:
             return package.package(view, name)
-        case [name, part] if part.startswith("part-") and part[5:].isdecimal():
-            return package.package(view, name, int(part[5:]))
+        case [name, part] if match := _PART(part):
+            if not view.is_static:
+                return Redirect(package_address(name))
+            return package.package(view, name, int(match[1]))
         case [release, name] | [release, name, "specs"]:
             kept = {"release": [release]}
             return Redirect(with_parameters(package_address(name), kept))

@@ -2,17 +2,16 @@
 
 import asyncio
 import contextlib
-import logging
+import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from cachegraph.api import Graph
 from cachegraph.errors import CacheGraphError, NotFoundError, StoreError, UsageError
@@ -22,39 +21,53 @@ from cachegraph.web.page import Redirect, View
 from cachegraph.web.pages import is_slow, page_at
 from cachegraph.web.pages.search import suggestions
 from cachegraph.web.rendering import Renderer, document
-from cachegraph.web.server.guard import Guard
+from cachegraph.web.server.guard import Guard, log_line
+from cachegraph.web.server.streaming import Item, Stream
+from cachegraph.web.static_files import STATIC_FILES, static_file
 
 _THREADS = 4
 """Threads that ask the store; each has a connection and what was read through it."""
 _THREADS_FOR_SLOW = 2
 """Threads for pages that may take long, so that the other pages need not wait for them."""
 _SECONDS_BETWEEN_LOOKS = 2.0
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_NOT_FOUND, _BAD, _FAULT = 404, 400, 500
-_LONGEST_QUERY = 8000
-_log = logging.getLogger("cachegraph.web")
+_STATIC = "/static/"
+_COMPLETE = "/complete.json"
+_NOT_FOUND, _BAD, _TOO_LONG, _FAULT = 404, 400, 414, 500
+_LONGEST_PATH, _LONGEST_QUERY = 2000, 8000
+_MOST_PARAMETERS = 300
+"""Each value that is chosen has a link without it: they grow with the square."""
+_UNFINISHED = b"<p>The rest of this page could not be made.</p>"
 
 
-def make_app(graph: Graph, hosts: set[str] | None) -> "Guard":
+def make_app(graph: Graph, hosts: set[str] | None) -> Guard:
     """The application of a graph, for requests to these hosts; None for any host."""
     server = _Server(graph)
-    routes = [
-        Route("/static/{name}", _static),
-        Route("/complete.json", server.complete),
-        Route("/{path:path}", server.answer),
-    ]
-    return Guard(Starlette(routes=routes, lifespan=server.lifespan), hosts)
+    return Guard(
+        Router(default=server, lifespan=lambda _: server.running(), redirect_slashes=False), hosts
+    )
 
 
-async def _static(request: Request) -> Response:
-    """A file of the pages' style, script or icon."""
-    name = request.path_params["name"]
-    suffix = name[name.rfind(".") :]
-    file = files("cachegraph.web").joinpath("static", name)
-    if suffix not in _TYPES or "/" in name or not file.is_file():
-        return Response(status_code=_NOT_FOUND)
-    headers = {"Cache-Control": "max-age=300"}
-    return Response(file.read_bytes(), media_type=_TYPES[suffix], headers=headers)
+class _TooLongError(UsageError):
+    """An address that no page has."""
+
+
+class _Request(NamedTuple):
+    """The address of a page, with its query as it is and as parameters."""
+
+    path: str
+    query: str
+    parameters: Mapping[str, list[str]]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the document of the page is asked for."""
+        return self.path.endswith(".json")
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the address of the page."""
+        path = self.path.removesuffix(JSON).removesuffix(".json")
+        return [part for part in path.split("/") if part]
 
 
 class _Server:
@@ -67,7 +80,7 @@ class _Server:
         self._for_slow = ThreadPoolExecutor(_THREADS_FOR_SLOW, "cachegraph-web-slow")
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Looks now and then whether the store has changed, so that its log can be let go."""
         task = asyncio.create_task(self._look())
         try:
@@ -78,130 +91,136 @@ class _Server:
                 threads.shutdown(wait=False, cancel_futures=True)
 
     async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-            await self._in_thread(self.asker.refresh)
+            await loop.run_in_executor(self._threads, self._refresh)
 
-    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+    def _refresh(self) -> None:
+        with contextlib.suppress(CacheGraphError, OSError, sqlite3.Error):  # the next page tells
+            self.asker.refresh()
 
-    async def complete(self, request: Request) -> Response:
-        """The packages, stacks and hashes that begin with ``q``, as JSON."""
-        text = request.query_params.get("q", "")[:200]
-        try:
-            found = await self._in_thread(suggestions, View(self.asker, {}), text)
-        except CacheGraphError:
-            found = []
-        return JSONResponse([[one.text, one.kind, one.address] for one in found])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, query = scope["path"], scope["query_string"].decode("latin-1")
+        is_page = not path.startswith(_STATIC) and not path.endswith(".json")
+        if path.startswith(_STATIC) and not path.endswith("/"):
+            await _static(path.removeprefix(_STATIC))(scope, receive, send)
+        elif is_page and not path.endswith("/") and len(path) < _LONGEST_PATH:
+            await _moved(path, query)(scope, receive, send)
+        else:
+            await self._answer(scope, receive, send, _Request(path, query, {}))
 
-    async def answer(self, request: Request) -> Response:
-        """The page at the path of a request, or its JSON document."""
-        path, query = request.path_params["path"], request.url.query
-        is_json = path.endswith(".json")
-        if path and not path.endswith("/") and not is_json:
-            return RedirectResponse(_with_query(f"/{path}/", query), 308)
-        if len(query) > _LONGEST_QUERY:
-            return await self._error(UsageError("the address is too long"), is_json=is_json)
-        path = path.removesuffix(JSON).removesuffix(".json")
-        parts = [part for part in path.split("/") if part]
-        parameters = {name: request.query_params.getlist(name) for name in request.query_params}
-        view = View(self.asker, parameters)
-        return await self._answer(view, parts, query, is_json=is_json)
-
-    async def _answer(self, view: View, parts: list[str], query: str, *, is_json: bool) -> Response:
-        loop = asyncio.get_running_loop()
-        threads = self._for_slow if is_slow(parts) else self._threads
-        try:
-            if is_json:
-                made = loop.run_in_executor(threads, self._document, view, parts)
-                return await made
-            queue: asyncio.Queue[str | Exception | None] = asyncio.Queue()
-
-            def put(part: str | Exception | None) -> None:
-                loop.call_soon_threadsafe(queue.put_nowait, part)
-
-            making = loop.run_in_executor(threads, self._make, view, parts, query, put)
-            first = await queue.get()
-        except Exception as error:
-            return await self._error(error, is_json=is_json)
-        if isinstance(first, _Moved):
-            return RedirectResponse(first.address, 302)
-        if isinstance(first, Exception):
-            return await self._error(first, is_json=False)
-        return StreamingResponse(_rest(first, queue, making), media_type="text/html")
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request: _Request) -> None:
+        """Has a thread answer a request, while its reader is there."""
+        make: Callable[[_Request], Iterator[Response | bytes]] = self._page
+        if request.path == _COMPLETE:
+            make = self._completions
+        threads = self._for_slow if is_slow(request.parts[:8]) else self._threads
+        stream = Stream()
+        threads.submit(self._make, make, request, stream)
+        await stream.send(scope, receive, send)
 
     def _make(
         self,
-        view: View,
-        parts: list[str],
-        query: str,
-        put: Callable[[str | Exception | None], None],
+        make: Callable[[_Request], Iterator[Response | bytes]],
+        request: _Request,
+        stream: Stream,
     ) -> None:
-        """Makes a page, part by part."""
+        """Makes a response, part by part, until it is complete or nobody reads it."""
+        is_begun = False
         try:
-            self.asker.refresh()
-            found = page_at(view, parts)
-            if isinstance(found, Redirect):
-                put(_Moved(found.address))
+            if stream.is_left:
                 return
-            for part in self.renderer.parts(found, query):
-                put(part)
-            put(None)
+            for item in make(_checked(request)):
+                stream.put(item)
+                is_begun = True
+                if stream.is_left:
+                    return
         except Exception as error:
-            put(error)
+            stream.put(self._failed(error, request, is_begun=is_begun))
+        stream.put(None)
 
-    def _document(self, view: View, parts: list[str]) -> Response:
+    def _page(self, request: _Request) -> Iterator[Response | bytes]:
+        """A page in parts, or its document, or where it is."""
         self.asker.refresh()
-        found = page_at(view, parts)
+        found = page_at(View(self.asker, request.parameters), request.parts)
         if isinstance(found, Redirect):
-            return RedirectResponse(found.address, 302)
-        return Response(document(found), media_type="application/json")
+            yield RedirectResponse(found.address, 302)
+        elif request.is_json:
+            yield Response(document(found), media_type="application/json")
+        else:
+            for part in self.renderer.parts(found, request.query):
+                yield part.encode("utf-8", "backslashreplace")
 
-    async def _error(self, error: Exception, *, is_json: bool) -> Response:
-        """The page of an error, which says nothing of this machine."""
-        status, message, hint = _said(error, self.asker.graph.location)
-        if is_json:
-            return JSONResponse({"error": message, "hint": hint}, status)
-        text = await self._in_thread(self.renderer.error, status, message, hint)
-        return Response(text, status, media_type="text/html")
+    def _completions(self, request: _Request) -> Iterator[Response]:
+        """The packages, stacks and hashes that begin with ``q``, as JSON."""
+        self.asker.refresh()
+        view = View(self.asker, request.parameters)
+        found = suggestions(view, view.one("q")[:200])
+        yield _json([[one.text, one.kind, one.address] for one in found])
 
-
-class _Moved(Exception):  # noqa: N818  # it is no error, and goes the way of errors
-    """The page is at another address."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
-
-
-async def _rest(
-    first: str | None, queue: "asyncio.Queue[str | Exception | None]", made: Any
-) -> AsyncIterator[str]:
-    """The parts of a page, as they are made; one that fails ends with a sentence."""
-    part: str | Exception | None = first
-    while isinstance(part, str):
-        yield part
-        part = await queue.get()
-    if isinstance(part, Exception):
-        _log.error("a page could not be finished: %s", type(part).__name__)
-        yield "<p>The rest of this page could not be made.</p>"
-    await made
+    def _failed(self, error: Exception, request: _Request, *, is_begun: bool) -> Item:
+        """The response that tells an error, or the end of a page that is begun."""
+        status, message, hint = _told(error)
+        if is_begun:
+            return _UNFINISHED
+        if request.is_json:
+            return _json({"error": message, "hint": hint}, status)
+        text = self.renderer.error(status, message, hint)
+        data = text.encode("utf-8", "backslashreplace")
+        return Response(data, status, media_type="text/html")
 
 
-def _with_query(path: str, query: str) -> str:
+def _static(name: str) -> Response:
+    """A file of the pages' style, script or icon."""
+    if name not in STATIC_FILES:
+        return PlainTextResponse("There is no such file.\n", _NOT_FOUND)
+    headers = {"Cache-Control": "max-age=300"}
+    return Response(static_file(name), media_type=STATIC_FILES[name], headers=headers)
+
+
+def _moved(path: str, query: str) -> Response:
+    """Leads to the page with a slash at the end of its address."""
     # A path that begins with two slashes would lead to another host.
-    path = f"/{path.lstrip('/')}"
-    return f"{path}?{query}" if query else path
+    address = f"/{quote(path.strip('/'), safe='/=')}/"
+    return RedirectResponse(f"{address}?{query}" if query else address, 308)
 
 
-def _said(error: Exception, store: str) -> tuple[int, str, str]:
-    """The status, the message and the hint of an error, without the place of the store."""
-    if isinstance(error, StoreError):
-        return _FAULT, error.message.replace(store, "the store"), ""
-    if isinstance(error, CacheGraphError):
-        status = _NOT_FOUND if isinstance(error, NotFoundError) else _BAD
-        return status, error.message, error.hint or ""
-    if isinstance(error, (OSError, sqlite3.Error)):
+def _json(value: object, status: int = 200) -> Response:
+    """A document, in which what no UTF-8 can hold is spelled out."""
+    return Response(json.dumps(value).encode(), status, media_type="application/json")
+
+
+def _checked(request: _Request) -> _Request:
+    """A request with its parameters; UsageError if there is too much of it."""
+    if len(request.path) > _LONGEST_PATH or len(request.query) > _LONGEST_QUERY:
+        raise _TooLongError("the address is too long")
+    try:
+        return request._replace(parameters=_parameters(request.query))
+    except ValueError:
+        message = f"the address has more than {_MOST_PARAMETERS} parameters"
+        raise UsageError(message) from None
+
+
+def _parameters(query: str) -> dict[str, list[str]]:
+    """The values of each parameter; ValueError if there are too many."""
+    more: dict[str, Any] = {"keep_blank_values": True, "max_num_fields": _MOST_PARAMETERS}
+    try:
+        return parse_qs(query, errors="surrogatepass", **more)
+    except UnicodeDecodeError:
+        return parse_qs(query, **more)
+
+
+def _told(error: Exception) -> tuple[int, str, str]:
+    """The status, the message and the hint of an error, without the place of the store.
+
+    Whoever runs the server is told all of what is no fault of the reader.
+    """
+    if isinstance(error, (StoreError, OSError)):
+        log_line(f"{type(error).__name__}: {error}")
         return _FAULT, "the store cannot be read", ""
-    _log.error("a fault of cachegraph: %s: %s", type(error).__name__, error)
+    if isinstance(error, CacheGraphError):
+        statuses = {NotFoundError: _NOT_FOUND, _TooLongError: _TOO_LONG}
+        return statuses.get(type(error), _BAD), error.message, error.hint or ""
+    log_line(f"a fault of cachegraph: {type(error).__name__}: {error}")
     return _FAULT, "this is a fault of cachegraph", "please report it"

@@ -1,5 +1,6 @@
 """Runs the server until it is stopped."""
 
+import asyncio
 import socket
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -12,9 +13,22 @@ from cachegraph.web.server.app import make_app
 from cachegraph.web.server.slow import ImpatientProtocol
 
 LOOPBACK = "127.0.0.1"
-_MOST_CONNECTIONS = 200
-_SECONDS_KEPT = 5
-_SECONDS_TO_END = 3
+_ANY = ("0.0.0.0", "::")
+SECONDS_KEPT = 5
+"""Seconds that a connection stays open for another request."""
+_SECONDS_TO_END = 1
+"""Seconds that readers have for the rest of their pages when the server is to end."""
+
+
+class _Server(uvicorn.Server):
+    """A server that, when it ends, waits for nobody for long."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends all connections, at last those that do not end by themselves."""
+        await super().shutdown(sockets)
+        for connection in [*self.server_state.connections]:
+            connection.transport.abort()
+        await asyncio.sleep(0)  # in which the connections are told
 
 
 def make_server(
@@ -31,17 +45,18 @@ def make_server(
     config = uvicorn.Config(
         app,
         http=ImpatientProtocol,
+        loop="asyncio",
         ws="none",
-        log_level="error",
+        log_config=None,
+        log_level="critical",  # the application tells what is to be told, in a line
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_keep_alive=_SECONDS_KEPT,
+        timeout_keep_alive=SECONDS_KEPT,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    shown = f"[{host}]" if ":" in host else host
-    return uvicorn.Server(config), bound, f"http://{shown}:{bound.getsockname()[1]}/"
+    shown = "localhost" if host in _ANY else f"[{host}]" if ":" in host else host
+    return _Server(config), bound, f"http://{shown}:{bound.getsockname()[1]}/"
 
 
 def is_loopback(host: str) -> bool:
@@ -76,12 +91,12 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _hosts(host: str, names: Iterable[str]) -> set[str] | None:
     """The names under which requests are answered: of an open address also its own."""
-    found = {name.lower().strip("[]") for name in names}
+    found = {name.lower().strip("[]").rstrip(".") for name in names}
     found |= {"localhost", LOOPBACK, "::1", host.lower()}
     if not is_loopback(host):
         found |= {socket.gethostname().lower(), socket.getfqdn().lower()}
         found |= _own_addresses()
-    return found
+    return {*filter(None, found)}
 
 
 def _own_addresses() -> set[str]:
