@@ -56,6 +56,27 @@ if (box && found) {
   }
 }
 
+// What scrolls can be scrolled by keys, and what does not is no stop on the way by keys.
+const watcher = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+document.querySelectorAll(".scroll").forEach((one) => watcher.observe(one));
+
+// A drawing wider than the page begins with its middle.
+const centre = document.querySelector(".neighbours .centre");
+if (centre) {
+  const [box, around] = [centre, centre.closest(".scroll")].map((one) => one.getBoundingClientRect());
+  centre.closest(".scroll").scrollLeft += box.x + box.width / 2 - around.x - around.width / 2;
+}
+
+// On a phone the facets are opened by who wants them.
+if (matchMedia("(max-width: 40rem)").matches) {
+  document.querySelector(".facets")?.removeAttribute("open");
+}
+
 // Pins to tick: the sum changes at once.
 for (const form of document.querySelectorAll("form.pins")) {
   form.addEventListener("change", () => form.requestSubmit());
@@ -93,7 +114,8 @@ async function narrow() {
 for (const span of values) {
   const { facet, value } = span.dataset;
   const button = document.createElement("button");
-  button.textContent = value;
+  button.textContent = span.textContent;
+  button.title = value;
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     const wanted = chosen.get(facet) || new Set();
