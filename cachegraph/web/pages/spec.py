@@ -128,7 +128,7 @@ def _around(view: View, card: Card) -> Section:
 
 def _uses_table(view: View, name: str, rows: Sequence[Card]) -> Any:
     columns = ("package", "version", "hash", "deptypes", "virtuals")
-    table = table_of(name, columns, rows, f"{len(rows)} direct {name}")
+    table = table_of(name, columns, rows, f"Direct {name}: {len(rows)}")
     return view.links.table(table, most=500)
 
 

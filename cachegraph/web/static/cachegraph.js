@@ -3,6 +3,8 @@
 
 const root = document.body.dataset.root;
 const site = document.body.dataset.site === "yes";
+// Of files that are opened without a server none may be read.
+const reads = location.protocol !== "file:";
 
 async function json(address) {
   const response = await fetch(address);
@@ -28,7 +30,7 @@ async function suggestions(text) {
   return names.filter(([name]) => name.startsWith(text) || name.includes(`/${text}`)).slice(0, 20);
 }
 
-if (box && found) {
+if (box && found && reads) {
   let asked = 0;
   box.addEventListener("input", async () => {
     const number = ++asked;
@@ -83,7 +85,7 @@ for (const form of document.querySelectorAll("form.pins")) {
 }
 
 // Facets of a site: the values become buttons that leave the specs that have them.
-const values = document.querySelectorAll("[data-facet]");
+const values = reads ? document.querySelectorAll("[data-facet]") : [];
 const chosen = new Map();
 let rows;
 
