@@ -154,7 +154,7 @@ def _lookalikes(view: View, card: Card) -> Section:
     same = [row for row in rows if row["hash"] != card["hash"] and visible(row) == look]
     if not same:
         return Section("lookalikes", title, text="No other spec looks like it.")
-    text = f"{counted(len(same), 'spec')} of the same look, with other hashes."
+    text = f"Of the same look, with another hash: {counted(len(same), 'spec')}."
     data = [
         (
             Cell([hash_part(hash_cell(row["hash"]))]),
