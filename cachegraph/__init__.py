@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.duplicates import DuplicatesAnswer
     from cachegraph.questions.find import FindAnswer
     from cachegraph.questions.history import HistoryAnswer
+    from cachegraph.questions.impact import ImpactAnswer
     from cachegraph.questions.matrix import MatrixAnswer
     from cachegraph.questions.overlap import OverlapAnswer
     from cachegraph.questions.releases import ReleasesAnswer
@@ -62,6 +63,7 @@ __all__ = [
     "FormatError",
     "Graph",
     "HistoryAnswer",
+    "ImpactAnswer",
     "ImportSummary",
     "InfoAnswer",
     "LoadAnswer",
@@ -100,6 +102,7 @@ _MODULES = {
     "FindAnswer": "questions.find",
     "Graph": "api",
     "HistoryAnswer": "questions.history",
+    "ImpactAnswer": "questions.impact",
     "ImportSummary": "importing.summary",
     "InfoAnswer": "importing.inventory",
     "LoadAnswer": "neo4j.load",

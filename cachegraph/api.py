@@ -6,13 +6,13 @@ What a method needs is imported when it is called: the cold start is a feature.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError
 from cachegraph.exchange import ExchangeMethods
 from cachegraph.opening import MEMORY, OpenStore, open_store
-from cachegraph.question_methods.base import Names, listed
+from cachegraph.question_methods.base import Answer, Names, listed
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cachegraph.importing.inventory import InfoAnswer
     from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
+    from cachegraph.questions import Question
     from cachegraph.questions.want import WantAnswer
 
 _WAIT = 30.0
@@ -171,12 +172,13 @@ class Graph(ExchangeMethods):
         >>> answer["available"], answer["missing"], answer["external"]
         (41, 0, 3)
         """
-        from cachegraph.questions import answer
+        from cachegraph.file_stacks import local_file
         from cachegraph.questions.want import Want
         from cachegraph.reading.lock_specs import read_lock_specs
         from cachegraph.reading.secrets import without_secrets
 
-        specs, warnings = read_lock_specs(location)
+        with local_file(location) as path:
+            specs, warnings = read_lock_specs(path)
         lock = without_secrets(os.fspath(location))
         want = Want(
             spec="",
@@ -187,10 +189,32 @@ class Graph(ExchangeMethods):
             lock=lock,
             lock_specs=specs,
         )
-        found = answer(want, self.store)
+        found = self.ask(want)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found
+
+    def ask(self, question: "Question[Any, Answer]") -> Answer:
+        """The answer of a question; files that it names as stacks are read for it, and not saved.
+
+        A file is a path such as ``./spack.lock``, the folder of an environment, or
+        ``git:REVISION:PATH``.
+
+        >>> from cachegraph.questions.overlap import Overlap
+        >>> graph.ask(Overlap(stacks=["./spack.lock", "e4s-24.11/gcc-cpu"]))["levels"]["hash"]
+        {'shared': 30, 'union': 49, 'jaccard': 0.6122}
+        """
+        from cachegraph.file_stacks import file_stacks, stores_with_files
+        from cachegraph.questions import answer
+
+        files = file_stacks(question, self._opened)
+        if not files:
+            return answer(question, self.store)
+        with stores_with_files(question, files, self._opened) as (asked, store, warnings):
+            found: Any = answer(asked, store)
+        if warnings:
+            found["notes"] = [*found.get("notes", ()), *warnings]
+        return found  # type: ignore[no-any-return]  # of the same type
 
     def _repr_html_(self) -> str:
         """Where the store is, its nodes and its releases, for a notebook; an error as text."""

@@ -32,6 +32,7 @@ ROOMS = (
     "exports",
     "plots",
     "question_methods",
+    "file_stacks",
     "reports",
     "exchange",
     "api",

@@ -110,7 +110,7 @@ def test_the_types_of_answers_are_exported() -> None:
     returned = {
         inspect.signature(method).return_annotation
         for name, method in METHODS.items()
-        if name not in ("export", "networkx", "plot", "report", "close")
+        if name not in ("ask", "export", "networkx", "plot", "report", "close")
     }
     assert returned <= {*cachegraph.__all__}
     assert {*cachegraph.__all__} <= {*dir(cachegraph)}

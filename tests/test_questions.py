@@ -16,7 +16,7 @@ from cachegraph.questions import QUESTIONS, Question, fields, question_class
 from cachegraph.reading.discover import SAMPLE
 
 # Commands whose examples need a server, a file that is not in the sample, or a network.
-NOT_TRIED = ("import", "load", "query")
+NOT_TRIED = ("import", "load", "query", "serve")
 EVERY_QUESTION = pytest.mark.parametrize("name", QUESTIONS)
 
 

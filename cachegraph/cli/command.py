@@ -12,7 +12,7 @@ from cachegraph.cli.options import STORE, names_of, one_of
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say
 from cachegraph.output.charts import CHARTS
-from cachegraph.questions import Question, answer, fields, question_class
+from cachegraph.questions import Question, fields, question_class
 from cachegraph.questions.parameters import Argument, Option
 
 _PLOT = [
@@ -45,12 +45,12 @@ def question_command(name: str) -> click.Command:
             given["for_table"] = output.form != "json"
         with Graph(store) as graph:
             asked = question(**given)
-            found = answer(asked, graph.store)
+            found = graph.ask(asked)
             if picture is not None:
                 graph.plot(found, picture, dark=dark)
                 say(f"The picture is in {picture}")
-            output.show(found, asked.tables)
-        if exit_code and asked.found(found):
+            output.show(found, asked.tables, asked.markdown)
+        if (exit_code or given.get("fail_on")) and asked.found(found):
             ctx.exit(1)
 
     return click.Command(

@@ -73,10 +73,16 @@ class Output:
             other = "--all" if self.every_row else "--json, which has all rows"
             raise click.UsageError(f"--limit or {other}, not both")
 
-    def show(self, answer: Mapping[str, Any], tables: "Callable[[Any], Iterable[Table]]") -> None:
+    def show(
+        self,
+        answer: Mapping[str, Any],
+        tables: "Callable[[Any], Iterable[Table]]",
+        markdown: "Callable[[Any], str]" = lambda _: "",
+    ) -> None:
         """Prints an answer in the form that was asked for, else the one that suits where it goes.
 
-        UsageError if it has no such section.
+        ``markdown`` makes a form of its own of the whole answer. UsageError if it has no such
+        section.
         """
         from cachegraph.output import render
 
@@ -85,6 +91,10 @@ class Output:
         if self.form == "json":
             part = answer if self.section is None else self._json_section(answer, tables)
             write(render.as_json(part))
+            return
+        is_whole = self.form == "markdown" and not (self.section or self.limit)
+        if is_whole and (text := markdown(answer)):
+            write([printable(text)])
             return
         shown = self._chosen([*tables(answer)])
         scope = answer.get("scope")

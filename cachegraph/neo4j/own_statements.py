@@ -176,6 +176,7 @@ OWN_STATEMENTS = {
     "why": _BELOW_SPECS,
     "blame": _BELOW_STACKS,
     "diff": _BELOW_STACKS,
+    "impact": _BELOW_STACKS,
     "whatif": _BELOW_STACKS,
     "shared": _SHARED,
     "duplicates": _DUPLICATES,

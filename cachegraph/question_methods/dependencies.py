@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
-from cachegraph.questions import answer
 
 if TYPE_CHECKING:
     from cachegraph.questions.affected import AffectedAnswer
@@ -43,7 +42,7 @@ class DependencyMethods(GraphMethods):
             release=release,
             all_releases=all_releases,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def dependents(  # noqa: PLR0913  # one for each option
         self,
@@ -74,7 +73,7 @@ class DependencyMethods(GraphMethods):
             release=release,
             all_releases=all_releases,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def affected(
         self,
@@ -100,4 +99,4 @@ class DependencyMethods(GraphMethods):
             release=release,
             all_releases=all_releases,
         )
-        return answer(question, self.store)
+        return self.ask(question)

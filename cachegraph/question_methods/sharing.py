@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
-from cachegraph.questions import answer
 
 if TYPE_CHECKING:
     from cachegraph.questions.matrix import MatrixAnswer
@@ -37,7 +36,7 @@ class SharingMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def shared(
         self,
@@ -64,7 +63,7 @@ class SharingMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def unique(
         self,
@@ -91,4 +90,4 @@ class SharingMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
-from cachegraph.questions import answer
 
 if TYPE_CHECKING:
     from cachegraph.questions.find import FindAnswer
@@ -26,7 +25,7 @@ class SpecMethods(GraphMethods):
         """
         from cachegraph.questions.stats import Stats
 
-        return answer(Stats(), self.store)
+        return self.ask(Stats())
 
     def show(self, spec: str) -> "ShowAnswer":
         """All properties of a spec, by ``/HASH``, of a package's specs, or of specs that fit.
@@ -36,7 +35,7 @@ class SpecMethods(GraphMethods):
         """
         from cachegraph.questions.show import Show
 
-        return answer(Show(spec=spec), self.store)
+        return self.ask(Show(spec=spec))
 
     def history(self, package: str) -> "HistoryAnswer":
         """The versions and hashes of a package in each release, and which stacks vanished.
@@ -46,7 +45,7 @@ class SpecMethods(GraphMethods):
         """
         from cachegraph.questions.history import History
 
-        return answer(History(package=package), self.store)
+        return self.ask(History(package=package))
 
     def why(self, left: str, right: str) -> "WhyAnswer":
         """The root causes of the different hashes of two specs, each named by a hash or a spec.
@@ -57,7 +56,7 @@ class SpecMethods(GraphMethods):
         """
         from cachegraph.questions.why import Why
 
-        return answer(Why(left=left, right=right), self.store)
+        return self.ask(Why(left=left, right=right))
 
     def find(
         self,
@@ -82,7 +81,7 @@ class SpecMethods(GraphMethods):
             release=release,
             all_releases=all_releases,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def want(
         self,
@@ -110,7 +109,7 @@ class SpecMethods(GraphMethods):
             all_releases=all_releases,
             limit=limit,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def verify(self) -> "VerifyAnswer":
         """Whether each source's bytes give the DAG hashes, and what contradicts or is missing.
@@ -120,4 +119,4 @@ class SpecMethods(GraphMethods):
         """
         from cachegraph.questions.verify import Verify
 
-        return answer(Verify(), self.store)
+        return self.ask(Verify())

@@ -1,15 +1,16 @@
 """Questions about stacks and releases, as methods."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cachegraph.question_methods.base import GraphMethods, Names, listed
-from cachegraph.questions import answer
 
 if TYPE_CHECKING:
     from cachegraph.questions.blame import BlameAnswer
     from cachegraph.questions.coverage import CoverageAnswer
     from cachegraph.questions.diff import DiffAnswer
     from cachegraph.questions.duplicates import DuplicatesAnswer
+    from cachegraph.questions.impact import ImpactAnswer
     from cachegraph.questions.overlap import OverlapAnswer
     from cachegraph.questions.releases import ReleasesAnswer
     from cachegraph.questions.stacks import StacksAnswer
@@ -27,7 +28,7 @@ class StackMethods(GraphMethods):
         """
         from cachegraph.questions.releases import Releases
 
-        return answer(Releases(), self.store)
+        return self.ask(Releases())
 
     def stacks(
         self,
@@ -49,7 +50,7 @@ class StackMethods(GraphMethods):
         question = Stacks(
             stacks=listed(stacks), release=release, all_releases=all_releases, specs=specs
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def coverage(
         self,
@@ -76,7 +77,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def overlap(
         self,
@@ -100,7 +101,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def diff(
         self,
@@ -126,7 +127,38 @@ class StackMethods(GraphMethods):
             release=release,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
+
+    def impact(
+        self,
+        old: str,
+        new: str,
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        fail_on: Sequence[str] = (),
+    ) -> "ImpactAnswer":
+        """What a change of a stack, or of the stacks of a release, rebuilds.
+
+        ``stacks`` and ``release`` name those whose binaries are there already; ``fail_on`` are
+        thresholds, of which the answer says which are passed.
+
+        >>> answer = graph.impact("e4s-24.02/gcc-cuda", "e4s-24.11/gcc-cuda")
+        >>> answer["bucket"], answer["builds"], answer["near_duplicates"]
+        ('11-100', 41, 4)
+        """
+        from cachegraph.questions.impact import Impact
+
+        question = Impact(
+            old=old,
+            new=new,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            fail_on=fail_on,
+        )
+        return self.ask(question)
 
     def duplicates(
         self,
@@ -156,7 +188,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def blame(
         self,
@@ -180,7 +212,7 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)
 
     def what_if(
         self,
@@ -206,4 +238,4 @@ class StackMethods(GraphMethods):
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
         )
-        return answer(question, self.store)
+        return self.ask(question)

@@ -43,6 +43,7 @@ QUESTIONS = {
     "deps": ("find", "dependencies", "Deps"),
     "dependents": ("find", "dependencies", "Dependents"),
     "affected": ("find", "affected", "Affected"),
+    "impact": ("plan", "impact", "Impact"),
     "what-if": ("plan", "whatif", "WhatIf"),
     "verify": ("store", "verify", "Verify"),
 }
@@ -90,6 +91,9 @@ class Question(Generic[Selection, Answer]):
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
         return True
 
+    compares_with_others = False
+    """Whether it compares what it names with stacks that it does not name."""
+
     sections: tuple[str, ...] = ()
     """The names of the tables, those of all answers."""
     main_section = ""
@@ -121,6 +125,10 @@ class Question(Generic[Selection, Answer]):
     def tables(self, answer: Answer) -> "Iterator[Table]":
         """The sections of the answer as tables, the most general first."""
         raise NotImplementedError
+
+    def markdown(self, answer: Answer) -> str:  # for those that differ
+        """What ``--markdown`` prints; empty for the tables."""
+        return ""
 
     def grids(self, answer: Answer) -> "Mapping[str, Grid]":  # for those that differ
         """The sections that are a number for each row and column, by name."""

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.pairing import match_specs
 from cachegraph.analysis.comparison.products import CHANGES, ProductChange, product_changes
@@ -15,16 +14,14 @@ from cachegraph.analysis.comparison.rebuilt import (
     rebuilt_rows,
 )
 from cachegraph.analysis.rows import Notes, Scope, SpecRow, StackSize, spec_rows
-from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.scope import scope_of, select_stack, select_stacks
+from cachegraph.analysis.selection.scope import scope_of
+from cachegraph.analysis.selection.sides import Sides, select_side
 from cachegraph.analysis.selection.stacks import (
-    StackSelection,
     excluded_packages,
     notes,
-    specs_in_any,
 )
-from cachegraph.errors import NotFoundError, UsageError
-from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.errors import UsageError
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
 from cachegraph.output.cause_tables import cause_text, rebuild_causes_table
 from cachegraph.output.tables import Cell, Table, counted, spec_table, table_of
@@ -68,7 +65,7 @@ class DiffAnswer(Notes):
     causes: list[RebuildCause]
 
 
-class Diff(Question["Sides", DiffAnswer]):
+class Diff(Question[Sides, DiffAnswer]):
     """Compare two stacks or releases: specs kept, rebuilt, changed, added, removed.
 
     A and B are stacks, or both are releases, of which all stacks but root, or those of --in, are
@@ -88,37 +85,25 @@ class Diff(Question["Sides", DiffAnswer]):
     release: Releases = ()
     ignore_runtime: IgnoreRuntime = False
 
-    def select(self, graph: SpecGraph) -> "Sides":
+    def select(self, graph: SpecGraph) -> Sides:
         if self.left == self.right:
             raise UsageError(
                 f"{self.left} and {self.right} are the same", "name two stacks, or two releases"
             )
-        return [self._side(graph, self.left), self._side(graph, self.right)]
-
-    def _side(self, graph: SpecGraph, name: str) -> "Side":
-        """The stack or release; the error suggests releases of similar names as well."""
+        names = (self.left, self.right)
         exclude = self.ignore_runtime
-        if graph.find(STACK, name) is None and graph.find(RELEASE, name) is not None:
-            stacks = select_stacks(graph, self.stacks, name, ignore_runtime=exclude)
-            return Side(name, stacks)
-        try:
-            one = select_stack(graph, name, self.release, ignore_runtime=exclude)
-        except NotFoundError as exc:
-            close = close_to(name, graph.keys(RELEASE))
-            if not close or exc.hint is None or self.release:
-                raise
-            suggestion = "" if exc.hint.endswith("?") else "did you mean "
-            hint = f"{exc.hint.removesuffix('?')}, or {suggestion}the release {', '.join(close)}?"
-            raise NotFoundError(f"no stack or release {name}", hint) from exc
-        return Side(one.key, [one])
+        return [
+            select_side(graph, name, self.stacks, self.release, ignore_runtime=exclude)
+            for name in names
+        ]
 
-    def scope(self, graph: SpecGraph, selection: "Sides") -> Scope:
+    def scope(self, graph: SpecGraph, selection: Sides) -> Scope:
         both = [one for side in selection for one in side.stacks]
         left, right = (scope_of(graph, side.stacks, named=True)["text"] for side in selection)
         text = f"{left} against {right.removeprefix('in ')}"
         return {**scope_of(graph, both, named=True), "text": text}
 
-    def walk(self, graph: SpecGraph, selection: "Sides") -> DiffAnswer:
+    def walk(self, graph: SpecGraph, selection: Sides) -> DiffAnswer:
         left, right = (side.specs for side in selection)
         kept = left & right
         matched = match_specs(graph, left - kept, right - kept)
@@ -139,12 +124,12 @@ class Diff(Question["Sides", DiffAnswer]):
             **notes(one for side in selection for one in side.stacks),
         }
 
-    def cypher(self, graph: CypherGraph, selection: "Sides") -> DiffAnswer:
+    def cypher(self, graph: CypherGraph, selection: Sides) -> DiffAnswer:
         keys = [one.key for side in selection for one in side.stacks]
         part = graph.subgraph("diff", {"stacks": keys})
         return self.walk(part, [side.in_subgraph(part) for side in selection])
 
-    def fits_cypher(self, selection: "Sides") -> bool:
+    def fits_cypher(self, selection: Sides) -> bool:
         return not any(one.group for side in selection for one in side.stacks)
 
     exit_code = "Exit with 1 when any spec is not kept."
@@ -183,36 +168,6 @@ def _joined_versions(name: str) -> Cell:
 def _products_note(products: Sequence[ProductChange]) -> str:
     counts = Counter(row["change"] for row in products)
     return "Roots: " + ", ".join(f"{counts[change]} {change}" for change in CHANGES)
-
-
-class Side:
-    """A stack, or the stacks of a release."""
-
-    def __init__(self, key: str, stacks: list[StackSelection]) -> None:
-        self.key, self.stacks = key, stacks
-
-    @cached_property
-    def specs(self) -> Members:
-        """The specs that any of the stacks holds."""
-        return specs_in_any(self.stacks)
-
-    @property
-    def roots(self) -> Members:
-        """The roots of any of the stacks."""
-        return frozenset().union(*(one.roots for one in self.stacks))
-
-    def in_subgraph(self, graph: SpecGraph) -> "Side":
-        """The same side in a subgraph that holds all of its specs."""
-        return Side(self.key, [one.in_subgraph(graph) for one in self.stacks])
-
-    def row(self) -> Any:
-        """The side as answers have it."""
-        if len(self.stacks) == 1 and self.stacks[0].key == self.key:
-            return self.stacks[0].size()
-        return {"key": self.key, "specs": len(self.specs), "stacks": len(self.stacks)}
-
-
-Sides = list[Side]
 
 
 def _changed_row(graph: SpecGraph, left: list[Handle], right: list[Handle]) -> Changed:

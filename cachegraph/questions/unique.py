@@ -178,6 +178,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             **notes([one], [] if among else [alone]),
         }
 
+    compares_with_others = True
     exit_code = "Exit with 1 when the stack holds anything that no other does."
     found_in = "specs"
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from cachegraph.cli import cli
 from tests.support.server.plugin import required
 
 pytestmark = pytest.mark.slow  # starts docker compose
@@ -37,7 +39,8 @@ def compose(folder: Path, **environment: str) -> subprocess.CompletedProcess[str
         pytest.skip("needs docker compose, or docker-compose")
     # A .env beside the file, the user's own, would fill in what is not set.
     shutil.copy(FILE, folder)
-    return _run([*there[0], "-f", str(folder / FILE.name), "config"], **environment)
+    file = str(folder / FILE.name)
+    return _run([*there[0], "-f", file, "--profile", "*", "config"], **environment)
 
 
 def _run(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +78,19 @@ def test_data_outlives_the_container_and_our_files_are_only_read() -> None:
 def test_password_is_never_in_a_file_of_ours() -> None:
     assert neo4j()["environment"][AUTH].startswith("neo4j/${NEO4J_PASSWORD:?")
     assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_pages_are_served_to_this_machine_alone_and_by_nobody() -> None:
+    web = yaml.safe_load(FILE.read_text())["services"]["web"]
+    assert web["ports"] == ["127.0.0.1:8000:8000"]
+    assert web["profiles"] == ["web"]
+    assert (web["read_only"], web["cap_drop"]) == (True, ["ALL"])
+    assert web["depends_on"]["neo4j"]["condition"] == "service_healthy"
+    assert (web["user"], web["volumes"]) == ("65534:65534", [".:/source:ro"])
+    # The last command that the container runs is one of ours, up to where it would serve.
+    words = [*web["command"][-1].rpartition("cachegraph ")[2].split(), "--help"]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
 
 
 def test_compose_accepts_it(tmp_path: Path) -> None:

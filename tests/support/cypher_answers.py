@@ -59,6 +59,11 @@ def _diff(graph: Graph) -> Values:
     )
 
 
+def _impact(graph: Graph) -> Values:
+    found = graph.impact(*E4S_STACKS, stacks="e4s-24.11/gcc-cpu")
+    return found["builds"], found["cached"]
+
+
 ON_SAMPLE = {
     "overlap": CypherAnswer(
         "draws both stacks and the {} specs that they share",
@@ -97,6 +102,12 @@ ON_SAMPLE = {
         (14, 2, 8, 17),
         lambda rows: _changes(Counter(row["change"] for row in rows)),
         _diff,
+    ),
+    "impact": CypherAnswer(
+        "{} new builds, and {} that the cache has",
+        (13, 28),
+        lambda rows: tuple(row["builds"] for row in rows),
+        _impact,
     ),
     "duplicates": CypherAnswer(
         "{} groups; the largest has {} builds of `py-ml-dtypes`",

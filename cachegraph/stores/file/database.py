@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from cachegraph.errors import StoreError
@@ -53,6 +53,11 @@ class Database:
             except BaseException:
                 self._connection.close()
                 raise
+
+    def copy_to(self, path: str) -> None:
+        """Writes what this connection reads into a new file."""
+        with self.store_errors(), closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
 
     def _check_tables(self) -> bool:
         """Whether it has the tables of a store; StoreError for others, and for other versions."""

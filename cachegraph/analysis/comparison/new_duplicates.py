@@ -1,0 +1,96 @@
+"""Builds that a change adds although one of the same look is there, and what would avoid them."""
+
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple, TypedDict
+
+from cachegraph.analysis.comparison.differences import Differences
+from cachegraph.analysis.comparison.levels import group_near_duplicates
+from cachegraph.analysis.comparison.pins import PINNABLE, pin_for
+from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
+from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.schema import SPEC
+
+_COMPARED = 12
+"""Specs of a group that a build is compared with."""
+_FOLLOWS = ("recipe", "dependency")
+"""Kinds of causes that follow from others where there are any, such as the recipe of a version."""
+_NAMES = ("package", "version", "hash")
+
+
+class NewDuplicate(TypedDict):
+    """A new build that looks like ``like``, a spec that is there or another new build.
+
+    ``causes`` tell the two apart; with ``pins`` they would be one, and there are none if no pin
+    can do that. Of two new builds either could be given up: the pins of one cause are the same in
+    all rows.
+    """
+
+    package: str
+    version: str
+    hash: str
+    like: str
+    causes: list[Cause]
+    pins: list[str]
+
+
+class _Found(NamedTuple):
+    """A new build, the spec that it looks like, whether that is there, and what differs."""
+
+    spec: Handle
+    like: Handle
+    is_there: bool
+    causes: list[Cause]
+
+
+def new_duplicates(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> list[NewDuplicate]:
+    """The new builds of each group of near-duplicates, but one where none of it is there.
+
+    Each is compared with that of the others from which the fewest causes tell it apart.
+    """
+    found = [*_found(graph, built, there)]
+    names = graph.values(SPEC, [one.spec for one in found], _NAMES)
+    likes = graph.values(SPEC, [one.like for one in found], ("hash",))
+    rows: list[tuple[bool, NewDuplicate]] = []
+    for one, (package, version, hash_), (like,) in zip(found, names, likes, strict=True):
+        row: NewDuplicate = {
+            "package": package or "",
+            "version": version or "",
+            "hash": hash_,
+            "like": like,
+            "causes": one.causes,
+            "pins": [],
+        }
+        rows.append((not one.is_there, row))
+    rows.sort(key=lambda each: (each[0], *(each[1][name] for name in _NAMES)))  # type: ignore[literal-required]
+    _add_pins([row for _, row in rows])
+    return sorted((row for _, row in rows), key=lambda row: (*(row[name] for name in _NAMES),))  # type: ignore[literal-required]
+
+
+def _found(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> Iterator[_Found]:
+    differences = Differences(graph)
+    for group in group_near_duplicates(graph, built | there).values():
+        hashes = dict(zip(group, graph.values(SPEC, group, ("hash",)), strict=True))
+        ordered = sorted(group, key=lambda spec: (spec in built, hashes[spec]))
+        for place, spec in enumerate(ordered[1:], 1):
+            if spec in built:
+                compared = [
+                    (root_causes_with_paths(differences, other, spec)[0], other)
+                    for other in ordered[max(0, place - _COMPARED) : place]
+                ]
+                causes, like = min(compared, key=lambda one: (not one[0], len(one[0])))
+                yield _Found(spec, like, like not in built, causes)
+
+
+def _add_pins(rows: Sequence[NewDuplicate]) -> None:
+    """Adds the pins: to the values of what is there, else to those of the first row."""
+    wanted: dict[tuple[str, str, str], str] = {}
+    for row in rows:
+        causes = [one for one in row["causes"] if one["kind"] not in _FOLLOWS]
+        if not all(one["kind"] in PINNABLE and one["left"] is not None for one in causes):
+            continue
+        for one in causes:
+            key = one["package"], one["kind"], one["attribute"]
+            value = wanted.setdefault(key, one["left"] or "")
+            if value in (one["left"], one["right"]):
+                row["pins"].append(pin_for(*key, value).text)
+        row["pins"] = [*dict.fromkeys(row["pins"])]

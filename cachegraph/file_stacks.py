@@ -1,0 +1,233 @@
+"""Files in the place of stacks: read in memory, compared with a store, and saved nowhere."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cachegraph.analysis.selection.scope import default_releases
+from cachegraph.errors import FetchError, StoreError, UsageError
+from cachegraph.model.graph import SpecGraph
+from cachegraph.model.schema import RELEASE, STACK
+from cachegraph.model.stack_key import StackKey
+from cachegraph.opening import OpenStore
+from cachegraph.questions import Question, fields
+from cachegraph.stores import Store
+
+_GIT = "git:"
+_EXPLICIT = ("./", "../", "~/", ".\\", _GIT)
+_ENDINGS = (".lock", ".json", ".yaml", ".yml", ".gz", ".zst", ".sig")
+_LOCK = "spack.lock"
+_SEVERAL = "name one lock file, or import them and compare stacks"
+AnyQuestion = Question[Any, Any]
+
+
+class FileStack(NamedTuple):
+    """A file that stands for a stack: how it was written, and the key of the stack.
+
+    Where releases may be named, a folder of several lock files, or a revision of git, stands for a
+    release, whose name is the key.
+    """
+
+    text: str
+    key: StackKey
+    may_be_release: bool
+
+
+def file_stacks(question: AnyQuestion, opened: OpenStore) -> dict[str, FileStack]:
+    """The files among the stacks that a question names, by how they are written.
+
+    A name that begins with ``./``, ``../``, ``~/`` or ``git:`` is a file. One that has the ending
+    of a file, or begins with a slash, is one if it is there; any other with a slash, if it is there
+    and no stack of the store has the name.
+    """
+    return {
+        text: FileStack(text, _key(text), may_be_release)
+        for text, may_be_release in _names(question)
+        if _is_file(text, opened)
+    }
+
+
+def _names(question: AnyQuestion) -> Iterator[tuple[str, bool]]:
+    """The names of stacks that a question is given, and whether they may be releases."""
+    for name, may_be_release in _stack_fields(type(question)):
+        value = getattr(question, name, None)
+        for text in [value] if isinstance(value, str) else value or ():
+            yield text, may_be_release
+
+
+def _stack_fields(question: type[AnyQuestion]) -> Iterator[tuple[str, bool]]:
+    """The parameters of a question that name stacks, and whether they may name releases."""
+    for name, hint in fields(question).items():
+        for one in getattr(hint, "__metadata__", ()):
+            if one and STACK in one.completes:
+                yield name, RELEASE in one.completes
+
+
+def _is_file(text: str, opened: OpenStore) -> bool:
+    if text.startswith(_EXPLICIT):
+        return True
+    if text.endswith(_ENDINGS) or text.startswith("/"):
+        return Path(text).exists()
+    if "/" not in text or not Path(text).exists():
+        return False
+    with suppress(StoreError):
+        return opened.get().find(STACK, text) is None
+    return True
+
+
+def _key(text: str) -> StackKey:
+    """The key of the stack of a file: its path, in which nothing is a pattern."""
+    name = text.rstrip("/\\").replace("\\", "/")
+    for wild in "*?[":
+        name = name.replace(wild, "_")
+    return StackKey.parse(name if "/" in name else f"./{name}")
+
+
+@contextmanager
+def stores_with_files(
+    question: AnyQuestion, files: dict[str, FileStack], opened: OpenStore
+) -> Iterator[tuple[AnyQuestion, Store, list[str]]]:
+    """A question of stacks instead of files, a store that has them, and warnings of reading.
+
+    The store has the files alone if the question is about nothing else.
+    """
+    with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
+        is_alone = not _needs_store(question, files)
+        store = _new_store() if is_alone else _copy(opened.get(), Path(folder))
+        try:
+            asked = _renamed(question, files, store)
+            warnings = [*_read_all(store, files.values())]
+            yield asked, store, warnings
+        finally:
+            store.close()
+
+
+def _needs_store(question: AnyQuestion, files: dict[str, FileStack]) -> bool:
+    """Whether it is about stacks of the store, too."""
+    given = question.given()
+    if given.get("release") or given.get("all_releases") or question.compares_with_others:
+        return True
+    return any(text not in files for text, _ in _names(question))
+
+
+def _renamed(question: AnyQuestion, files: dict[str, FileStack], store: SpecGraph) -> AnyQuestion:
+    """The question with the keys of stacks for the names of files."""
+    given = question.given()
+    for name, _ in _stack_fields(type(question)):
+        value = given.get(name)
+        if isinstance(value, str):
+            given[name] = str(files[value].key) if value in files else value
+        elif value:
+            given[name] = tuple(str(files[text].key) if text in files else text for text in value)
+    is_asked_of_all = not (given.get("release") or given.get("all_releases") or given.get("stacks"))
+    if question.compares_with_others and is_asked_of_all:
+        # Its own release has nothing else: it is compared with what is asked about by default.
+        given |= {"release": default_releases(store)} if default_releases(store) else {}
+        given |= {} if given.get("release") else {"all_releases": True}
+    return type(question)(**given)
+
+
+def _new_store() -> Store:
+    from cachegraph.stores.networkx import NetworkXStore
+
+    return NetworkXStore()
+
+
+def _copy(store: Store, folder: Path) -> Store:
+    """A copy of a store that may be added to; of a file store a file, of any other in memory."""
+    from cachegraph.stores.file.store import FileStore
+
+    if isinstance(store, FileStore):
+        with store.snapshot():
+            store.database.copy_to(str(folder / "graph.db"))
+        return FileStore(str(folder / "graph.db"), write=True)
+    copy = _new_store()
+    with store.snapshot():
+        copy.load(store.elements())
+    return copy
+
+
+@contextmanager
+def local_file(location: str | os.PathLike[str]) -> Iterator[str]:
+    """Where a location can be read; what is in git is in a file, or a folder, for so long."""
+    text = os.fspath(location)
+    if not text.startswith(_GIT):
+        yield str(Path(text).expanduser()) if text.startswith("~/") else text
+        return
+    with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
+        yield str(write_from_git(text, Path(folder)))
+
+
+def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
+    """Reads files into a store as stacks; yields what could not be read of them."""
+    from cachegraph.importing.importer import import_into
+
+    for file in files:
+        with local_file(file.text) as path:
+            for place, key in _stacks_at(path, file):
+                found = import_into(store, [place], release=key.release, stack=key.name)
+                if len(found.sources) > 1:
+                    count = len(found.sources)
+                    message = f"{file.text}: {count} documents, and a stack is one"
+                    raise UsageError(message, _SEVERAL)
+                yield from (text.replace(path, file.text) for text in found.warnings)
+
+
+def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
+    """The lock files below a folder of environments, each with its key; else the file itself."""
+    folder = Path(path)
+    is_release = file.may_be_release and folder.is_dir() and not (folder / _LOCK).exists()
+    if not is_release:
+        yield path, file.key
+        return
+    locks = sorted(folder.rglob(_LOCK))
+    if not locks:
+        raise FetchError(f"{file.text}: there is no {_LOCK} in it", "name a lock file")
+    for lock in locks:
+        name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
+        yield str(lock), StackKey(str(file.key), name)
+
+
+def write_from_git(text: str, folder: Path) -> Path:
+    """Writes ``git:REV:PATH``, or all lock files of ``git:REV``, below a folder; where it is.
+
+    Of a path that is a folder it is all lock files below it. FetchError as git says.
+    """
+    revision, colon, path = text.removeprefix(_GIT).partition(":")
+    if not revision or revision.startswith("-") or (colon and not path):
+        raise UsageError(f"{text}: not a file in git", "write git:REVISION:PATH")
+    is_file = bool(path) and _git(["cat-file", "-t", f"{revision}:{path}"], text) == b"blob\n"
+    if is_file:
+        target = folder / _key(text).name
+        target.write_bytes(_git(["cat-file", "blob", f"{revision}:{path}"], text))
+        return target
+    base = f"{path.strip('/')}/" if path else ""
+    listed = _git(["ls-tree", "-r", "-z", "--name-only", f"{revision}:{base.rstrip('/')}"], text)
+    names = listed.decode(errors="surrogateescape").split("\0")
+    names = [name for name in names if name.rpartition("/")[2] == _LOCK]
+    if not names:
+        raise FetchError(f"{text}: there is no {_LOCK}", "name a revision that has one")
+    for name in names:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_git(["cat-file", "blob", f"{revision}:{base}{name}"], text))
+    return folder
+
+
+def _git(words: Sequence[str], what: str) -> bytes:
+    """What a git command prints; FetchError with the first line of what it complains of."""
+    command = ["git", "-c", "core.quotepath=off", "--no-pager", *words]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
+        )
+    except OSError as exc:
+        raise FetchError(f"{what}: git cannot be run: {exc.strerror}", "install git") from exc
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        raise FetchError(f"{what}: {said}", "check the revision and the path: git ls-tree")
+    return done.stdout
