@@ -80,7 +80,9 @@ def test_pages_can_be_reached_and_are_whole(served: Served, sample_store: Path) 
             assert len(page.of("h1")) == 1, path
             ids = [one["id"] for _, one in page.found if "id" in one]
             assert len(ids) == len({*ids}), path
-    assert {one for one in PAGES if not one.startswith(("/spec/", "/why/", "/search/"))} <= seen
+    # Of these there are more than are gone through.
+    sampled = ("/spec/", "/why/", "/search/", "/overlap/")
+    assert {one for one in PAGES if not one.startswith(sampled)} <= seen
 
 
 @pytest.mark.parametrize("path", PAGES)
