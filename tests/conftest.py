@@ -1,5 +1,6 @@
 """Stores for the tests: every question and every law is tried on each of them."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -125,6 +126,14 @@ def real(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> Iterator
 def sample(real: Load) -> cachegraph.Graph:
     """The four real pages, in each store."""
     return real(PAGES)
+
+
+@pytest.fixture
+def artefacts(tmp_path: Path) -> Path:
+    """Where screenshots are kept."""
+    folder = Path(os.environ.get("CACHEGRAPH_ARTEFACTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,8 +12,8 @@ from cachegraph.web.addresses import spec_address
 _MOST = 30
 """Nodes in a column; those left out are counted."""
 _ROW, _LETTER, _GAP, _PAD = 30, 7.4, 70, 12
-_BEND = 44
-"""How far the line between two nodes of one column goes out to the right."""
+_BEND = 56
+"""How far the line between two nodes of one column goes out to the right at most."""
 _HEIGHT = 22
 _LONGEST = 40
 
@@ -133,7 +133,7 @@ def _width(label: str) -> float:
 def _line(start: tuple[float, float], width: float, end: tuple[float, float], use: Use) -> str:
     x, y = start[0] + width, start[1]
     if end[0] <= start[0]:  # in the same column, or one before
-        out, back = x + _BEND, end[0] + width
+        out, back = x + min(_BEND, 12 + abs(end[1] - y) / 4), end[0] + width
         bend = f"C {out:.0f} {y:.0f} {out:.0f} {end[1]:.0f} {back:.0f} {end[1]:.0f}"
     else:
         middle = (x + end[0]) / 2

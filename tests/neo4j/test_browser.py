@@ -4,7 +4,6 @@ What the page looked like is kept in the folder ``CACHEGRAPH_ARTEFACTS``, when t
 README's picture is ``three-stacks.png`` of it.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -17,10 +16,10 @@ import pytest
 import cachegraph
 from cachegraph.neo4j import cypher_files
 from cachegraph.reading.discover import SAMPLE
-from tests.support.browser import Browser, browser, chromium
+from tests.support.browser import Browser, browser
+from tests.support.chromium import chromium
 from tests.support.cypher_answers import parameters_of
 from tests.support.server import Server
-from tests.support.server.plugin import required
 
 ROOT = Path(__file__).parents[2]
 STYLE = ROOT / "cypher/browser/cachegraph.grass"
@@ -31,10 +30,7 @@ CPU, CUDA, ROCM = (f"develop/ml-linux-x86_64-{kind}" for kind in ("cpu", "cuda",
 @pytest.fixture(scope="session")
 def executable() -> str:
     """Where Chromium is; looked for before a server is started."""
-    if found := chromium():
-        return found
-    text = "no Chromium for the tests of the Neo4j Browser (Debian: chromium)"
-    raise (pytest.fail.Exception if required() else pytest.skip.Exception)(text)
+    return chromium()
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +49,10 @@ def server(executable: str, neo4j_process: Server) -> Server:
 
 
 @pytest.fixture
-def page(executable: str, server: Server) -> Iterator[Browser]:
+def page(server: Server) -> Iterator[Browser]:
     """The Browser page of it."""
-    with browser(server, executable) as opened:
+    with browser(server) as opened:
         yield opened
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path) -> Path:
-    """Where pictures are kept."""
-    folder = Path(os.environ.get("CACHEGRAPH_ARTEFACTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def drawn(page: Browser) -> Counter[str]:

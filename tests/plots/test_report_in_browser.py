@@ -3,41 +3,27 @@
 Screenshots are kept in the folder ``CACHEGRAPH_ARTEFACTS``, when that is set.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import cachegraph
 from cachegraph.reading.discover import SAMPLE
-from tests.support.browser import chromium
+from tests.support.chromium import WIDTHS, fits, started, watched
 from tests.support.corpus import lock, needs, node, write
-from tests.support.server.plugin import required
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 pytestmark = pytest.mark.slow
-WIDTHS = (1280, 390)
 ODD = ("<script>alert(1)<|script>", "quo\"te's & co", "\u202eleft", "n" * 60)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        text = "no Chromium (Debian: chromium)"
-        raise (pytest.fail.Exception if required() else pytest.skip.Exception)(text)
-    # Chromium has no sandbox for root, whom containers and CI often run as.
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=executable, args=["--disable-gpu", *root]
-        ) as started,
-    ):
-        yield started
+    with started() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -60,26 +46,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of the width asked for, which is to ask for nothing and to report no error."""
     width = getattr(request, "param", WIDTHS[0])
-    with browser.new_context(viewport={"width": width, "height": 900}) as context:
-        opened = context.new_page()
-        troubles: list[str] = []
-        opened.on("console", lambda message: troubles.append(message.text))
-        opened.on("pageerror", lambda error: troubles.append(str(error)))
-        opened.on("dialog", lambda dialog: troubles.append(dialog.message))
-        asked: list[str] = []
-        opened.on("request", lambda one: asked.append(one.url))
-        yield opened
-        assert troubles == []
-        assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
-        assert len([url for url in asked if url.startswith("file:")]) == 1
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path) -> Path:
-    """Where screenshots are kept."""
-    folder = Path(os.environ.get("CACHEGRAPH_ARTEFACTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with watched(browser, width) as opened:
+        yield opened.page
+        assert opened.hosts() == {""}
+        assert len([url for url in opened.asked if url.startswith("file:")]) == 1
 
 
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)
@@ -90,9 +60,9 @@ def test_report(page: Page, files: dict[str, Path], artefacts: Path, name: str) 
     assert len(shown) >= 3
     assert all(shown)
     # Only figures and tables scroll sideways, not the page.
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     found = axe.Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     width = page.evaluate("innerWidth")

@@ -1,17 +1,15 @@
 """The Neo4j Browser as a person uses it: a page in Chromium that files are dropped on."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.support.chromium import started
 from tests.support.server import Server
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Whether nothing of the graph has moved since it was last asked.
 SETTLED = """() => {
     const moved = [...document.querySelectorAll('[data-testid=frame] svg g[transform]')];
@@ -29,22 +27,12 @@ MILLISECONDS = 300_000  # a page of this size starts slowly on a busy machine
 expect.set_options(timeout=MILLISECONDS)
 
 
-def chromium() -> str | None:
-    """Where Chromium is."""
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
-
-
 @contextmanager
-def browser(server: Server, executable: str) -> Iterator["Browser"]:
+def browser(server: Server) -> Iterator["Browser"]:
     """The Browser page of a server, logged in; the page reaches nothing but the server."""
-    # Chromium has no sandbox for root, whom containers and CI often run as.
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=executable, args=["--disable-gpu", *root]
-        ) as started,
-        started.new_context(
+        started() as chromium,
+        chromium.new_context(
             viewport={"width": 1200, "height": 760},
             permissions=["clipboard-read", "clipboard-write"],
         ) as context,

@@ -69,6 +69,9 @@ def _last(view: View, names: list[str]) -> str:
 
 def _releases(view: View) -> Section:
     asked = view.asker.ask("releases")
+    if not asked.answer["releases"]:
+        text = "Nothing has been imported yet: cachegraph import --help says how."
+        return Section("releases", "Releases", text=text)
     rows = [{**row, "release": row["name"]} for row in asked.answer["releases"]]
     table = table_of("releases", ("release", "stacks", "specs"), rows)
     return Section("releases", "Releases", [view.links.table(table)])

@@ -231,11 +231,12 @@ def _pins(view: View, chosen: Sequence[str], narrowed: Mapping[str, Any], path: 
     asked = view.asker.ask("what-if", best=_BEST, **narrowed)
     steps = asked.answer["steps"]
     found = {step["pin"]: step["saved"] for step in steps}
-    rows = [(pin, found.get(pin), True) for pin in chosen]
-    rows += [(pin, saved, False) for pin, saved in found.items() if pin not in chosen]
+    rows = [(pin, saved, pin in chosen) for pin, saved in found.items()]
+    rows += [(pin, None, True) for pin in chosen if pin not in found]
     kept = [(name, value) for name in ("stacks", "release") for value in view.all(name)]
     kept += [(name, "1") for name in ("all_releases", "ignore_runtime") if view.flag(name)]
     data = {"rows": rows, "path": path, "kept": kept, "builds": asked.answer["builds"]}
     text = f"{scope_text(asked.answer)} {asked.answer['builds']:,} builds."
-    text += "" if rows else " No pin would save one."
+    more = " What a pin saves is counted with those above it ticked."
+    text += more if len(found) > 1 else "" if rows else " No pin would save one."
     return Section("pins", "Pins that save most", text=text, template="pins.html", data=data)

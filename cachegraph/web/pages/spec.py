@@ -128,7 +128,7 @@ def _around(view: View, card: Card) -> Section:
 
 def _uses_table(view: View, name: str, rows: Sequence[Card]) -> Any:
     columns = ("package", "version", "hash", "deptypes", "virtuals")
-    table = table_of(name, columns, rows, f"{len(rows)} direct {name}")
+    table = table_of(name, columns, rows, f"Direct {name}: {len(rows)}")
     return view.links.table(table, most=500)
 
 
@@ -154,7 +154,7 @@ def _lookalikes(view: View, card: Card) -> Section:
     same = [row for row in rows if row["hash"] != card["hash"] and visible(row) == look]
     if not same:
         return Section("lookalikes", title, text="No other spec looks like it.")
-    text = f"{counted(len(same), 'spec')} of the same look, with other hashes."
+    text = f"Of the same look, with another hash: {counted(len(same), 'spec')}."
     data = [
         (
             Cell([hash_part(hash_cell(row["hash"]))]),

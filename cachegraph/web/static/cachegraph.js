@@ -3,6 +3,8 @@
 
 const root = document.body.dataset.root;
 const site = document.body.dataset.site === "yes";
+// Of files that are opened without a server none may be read.
+const reads = location.protocol !== "file:";
 
 async function json(address) {
   const response = await fetch(address);
@@ -28,7 +30,7 @@ async function suggestions(text) {
   return names.filter(([name]) => name.startsWith(text) || name.includes(`/${text}`)).slice(0, 20);
 }
 
-if (box && found) {
+if (box && found && reads) {
   let asked = 0;
   box.addEventListener("input", async () => {
     const number = ++asked;
@@ -56,13 +58,34 @@ if (box && found) {
   }
 }
 
+// What scrolls can be scrolled by keys, and what does not is no stop on the way by keys.
+const watcher = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+document.querySelectorAll(".scroll").forEach((one) => watcher.observe(one));
+
+// A drawing wider than the page begins with its middle.
+const centre = document.querySelector(".neighbours .centre");
+if (centre) {
+  const [box, around] = [centre, centre.closest(".scroll")].map((one) => one.getBoundingClientRect());
+  centre.closest(".scroll").scrollLeft += box.x + box.width / 2 - around.x - around.width / 2;
+}
+
+// On a phone the facets are opened by who wants them.
+if (matchMedia("(max-width: 40rem)").matches) {
+  document.querySelector(".facets")?.removeAttribute("open");
+}
+
 // Pins to tick: the sum changes at once.
 for (const form of document.querySelectorAll("form.pins")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
 // Facets of a site: the values become buttons that leave the specs that have them.
-const values = document.querySelectorAll("[data-facet]");
+const values = reads ? document.querySelectorAll("[data-facet]") : [];
 const chosen = new Map();
 let rows;
 
@@ -93,7 +116,8 @@ async function narrow() {
 for (const span of values) {
   const { facet, value } = span.dataset;
   const button = document.createElement("button");
-  button.textContent = value;
+  button.textContent = span.textContent;
+  button.title = value;
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     const wanted = chosen.get(facet) || new Set();
