@@ -61,7 +61,7 @@ def crawl(served: Served) -> Iterator[tuple[str, requests.Response]]:
         yield path, response
         if response.status_code == 200 and "html" in response.headers["content-type"]:
             page = Elements(response.content.decode())
-            for one in sorted(links(page, served.address + path[1:]) - seen):
+            for one in links(page, served.address + path[1:]) - seen:
                 kind = re.sub(r"[^/]*$", "", one) if "?" in one else one.split("/")[1]
                 kinds[kind] += 1
                 if kinds[kind] < 100:
@@ -81,8 +81,7 @@ def test_pages_can_be_reached_and_are_whole(served: Served, sample_store: Path) 
             assert len(page.of("h1")) == 1, path
             ids = [one["id"] for _, one in page.found if "id" in one]
             assert len(ids) == len({*ids}), path
-    assert {*PAGES[:4], *PAGES[5:8], "/what-if/", "/blame/"} <= seen
-    assert any(path.startswith("/spec/") for path in seen)
+    assert {*PAGES[:8], "/what-if/", "/blame/"} <= seen
 
 
 @pytest.mark.parametrize("path", PAGES)
