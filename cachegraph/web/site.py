@@ -50,6 +50,13 @@ _POLICY = (
 )
 
 
+# File servers answer with it at any depth, so that it has no links, which would be relative.
+_NO_PAGE = (
+    b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Not found</title></head>'
+    b"<body><h1>Not found</h1><p>There is no such page here.</p></body></html>\n"
+)
+
+
 class Written(NamedTuple):
     """How many pages a site has, the bytes of all its files, and what it lacks."""
 
@@ -202,8 +209,7 @@ class _Site:
         self._search()
         self._old_addresses()
         self._here = HOME
-        text = self._renderer.error(404, "There is no such page.", "", site="yes")
-        self._file("/404.html", text.encode())
+        self._file("/404.html", _NO_PAGE)
         self._file("/.nojekyll", b"")
         self._file(f"/{MARK}", mark_text(self._folder))
         return Written(len(self._pages), self._bytes, self._notes)

@@ -59,7 +59,7 @@ def search(view: View) -> Page | Redirect:
         return Redirect(address)
     sections = [partial(_named, found)] if found else []
     if text:
-        sections.append(partial(_specs, view, text))
+        sections.append(partial(_specs, view, text, is_name=bool(found)))
     return Page(
         SEARCH,
         f"Search: {text}" if text else "Search",
@@ -84,11 +84,11 @@ def _named(found: list[Suggestion]) -> Section:
     return Section("named", "Names that begin so", links=links)
 
 
-def _specs(view: View, text: str) -> Section:
-    """The specs that fit, or why the text is no spec."""
+def _specs(view: View, text: str, *, is_name: bool) -> Section:
+    """The specs that fit, or why the text is no spec, unless it is the beginning of a name."""
     try:
         asked = view.asker.ask("find", spec=text)
     except CacheGraphError as error:
-        return Section("specs", "Specs", error=error.message)
+        return Section("specs", "Specs that fit", error="" if is_name else error.message)
     path = with_parameters(SEARCH, {})
     return tables_section(view, asked, path, "specs", "Specs that fit")

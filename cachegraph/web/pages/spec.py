@@ -102,7 +102,10 @@ def _around(view: View, card: Card) -> Section:
     depth = view.number("depth", 1, _DEEPEST)
     deptypes = view.all("deptypes")
     asked = {"spec": f"/{card['hash']}", "deptypes": tuple(deptypes)}
-    tree = view.asker.ask("deps", tree=True, **asked).answer["tree"]
+    if depth == 1:  # the whole tree may be a thousand times larger
+        tree = [{**card, "level": 0}, *_direct(card, deptypes)]
+    else:
+        tree = view.asker.ask("deps", tree=True, **asked).answer["tree"]
     dependents = view.asker.ask("dependents", **asked).answer["specs"]
     if not dependents and len(tree) <= 1:
         text = "No dependencies of it are recorded, and nothing that depends on it."
@@ -124,6 +127,13 @@ def _around(view: View, card: Card) -> Section:
     return Section(
         "around", "Dependencies and dependents", text=text, template="around.html", data=data
     )
+
+
+def _direct(card: Card, deptypes: Sequence[str]) -> Iterator[Card]:
+    """The rows of a tree that has the direct dependencies only."""
+    for row in card["dependencies"]:
+        if not deptypes or not {*deptypes}.isdisjoint(row.get("deptypes", ())):
+            yield {**row, "level": 1}
 
 
 def _uses_table(view: View, name: str, rows: Sequence[Card]) -> Any:

@@ -98,7 +98,7 @@ function has(row, facet, value) {
 }
 
 async function narrow() {
-  rows ||= (await json("index.json")).specs;
+  rows ||= (await json(document.querySelector("link[rel=alternate]").href)).specs;
   const fits = new Set(rows.filter((row) => [...chosen].every(([facet, wanted]) => {
     const all = ["variants", "flags", "stack", "release"].includes(facet);
     const some = [...wanted];
