@@ -1,7 +1,7 @@
 """What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
+    from cachegraph.web.site import Written
 
 
 class ExchangeMethods(QuestionMethods):
@@ -138,6 +139,45 @@ class ExchangeMethods(QuestionMethods):
         self._check_target(path)
         chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
         write_report(self, Path(path), chosen)
+
+    def site(self, folder: str | os.PathLike[str], *, replace: bool = False) -> "Written":
+        """Writes the pages of ``serve`` as files; needs the extra ``serve``.
+
+        Returns the number of pages, the bytes of all files, and notes on what is left out. The
+        folder must not be there, or with ``replace`` be an earlier site.
+
+        >>> graph.site("public").pages
+        703
+        """
+        from cachegraph.web.needed import check_extra
+
+        check_extra()
+        from cachegraph.web.site import write_site
+
+        return write_site(self, folder, replace=replace)
+
+    def serve(
+        self, *, host: str = "127.0.0.1", port: int = 8000, names: Sequence[str] = ()
+    ) -> None:
+        """Serves the pages until the process is interrupted; needs the extra ``serve``.
+
+        ``names`` are host names under which clients may ask, besides the address; port 0 is any
+        that is free. CacheGraphError if the port cannot be had.
+
+        >>> graph.serve(port=8080)
+        """
+        from cachegraph.web.needed import check_extra
+
+        check_extra()
+        from cachegraph.web.server.running import make_server
+
+        server, bound, _ = make_server(self, host, port, names)
+        with bound:
+            server.run([bound])
+
+    def close(self) -> None:
+        """Closes the store; the next question opens it again."""
+        raise NotImplementedError
 
     def _check_target(self, path: str | os.PathLike[str]) -> None:
         """UsageError if the path is an address, or leads to the store itself."""

@@ -33,11 +33,11 @@ ROOMS = (
     "plots",
     "question_methods",
     "file_stacks",
+    "web",
     "reports",
     "exchange",
     "api",
     "__init__",
-    "web",
     "cli",
     "__main__",
 )

@@ -8,7 +8,7 @@ import click
 from cachegraph.api import Graph
 from cachegraph.cli.options import STORE
 from cachegraph.cli.streams import say
-from cachegraph.errors import UsageError
+from cachegraph.web.needed import check_extra
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +51,7 @@ def serve_command(
       cachegraph serve --open
       cachegraph serve --store neo4j://localhost --port 8080
     """
-    _check_extra()
+    check_extra()
     from cachegraph.reading.secrets import without_secrets
     from cachegraph.web.server.running import is_loopback, make_server
 
@@ -104,22 +104,8 @@ def site_command(folder: str, *, replace: bool, store: str) -> None:
     Examples:
       cachegraph site public
     """
-    _check_extra()
     with Graph(store) as graph:
-        from cachegraph.web.site import write_site
-
-        written = write_site(graph, folder, replace=replace)
+        written = graph.site(folder, replace=replace)
     for note in written.notes:
         say(f"Note: {note}")
     say(f"The site is in {folder}: {written.pages:,} pages, {written.bytes / 1e6:,.1f} MB")
-
-
-def _check_extra() -> None:
-    """UsageError without the packages that pages need."""
-    try:
-        import jinja2  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as exc:
-        message = f"pages need the package {exc.name}"
-        raise UsageError(message, "pip install 'cachegraph[serve]'") from None

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from cachegraph.api import Graph
 from cachegraph.model.schema import PACKAGE
 from cachegraph.model.stack_key import StackKey
 from cachegraph.opening import is_neo4j
 from cachegraph.output.tables import Table
 from cachegraph.questions import Question, answer, question_class
+from cachegraph.stores import Store
 from cachegraph.web.hiding import without_local_paths
 
 _MOST_ROWS = 300_000
@@ -26,6 +26,19 @@ _WITH_LOCATIONS = ("show", "verify", "want")
 """The questions in whose answers there are places of sources."""
 _LONGEST_KEPT = 60.0
 """Seconds that the answers of a server are kept, which does not tell when it changes."""
+
+
+class PagedGraph(Protocol):
+    """A graph whose pages are shown: the store that it is in, opened for each thread."""
+
+    location: str
+
+    @property
+    def store(self) -> Store:
+        """The store that is open for this thread; StoreError if there is none."""
+
+    def close(self) -> None:
+        """Closes the store; the next question opens it again."""
 
 
 class Asked(NamedTuple):
@@ -42,7 +55,7 @@ class Asked(NamedTuple):
 class Asker:
     """Asks a graph; keeps the answers to the last questions."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: PagedGraph) -> None:
         self.graph = graph
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()

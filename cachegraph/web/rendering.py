@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from cachegraph import __version__
 from cachegraph.errors import CacheGraphError, StoreError
 from cachegraph.output.printable import printable
 from cachegraph.web.addresses import HOME, JSON, PACKAGES, QUESTIONS_PAGE, SEARCH
@@ -41,7 +41,7 @@ class Renderer:
         )
         self._env.globals |= {
             "link": link,
-            "version": __version__,
+            "version": version("cachegraph"),
             "policy": policy,
             "flush": Markup(_FLUSH),  # a text of ours
             "HOME": HOME,

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.levels import LEVELS
-from cachegraph.api import Graph
 from cachegraph.errors import CacheGraphError, NotFoundError, StoreError
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.stack_key import ROOT, StackKey
@@ -30,7 +29,7 @@ from cachegraph.web.addresses import (
     spec_address,
     stack_address,
 )
-from cachegraph.web.asking import Asker
+from cachegraph.web.asking import Asker, PagedGraph
 from cachegraph.web.heatmap import MOST
 from cachegraph.web.page import Redirect, View
 from cachegraph.web.pages import page_at
@@ -52,7 +51,9 @@ _POLICY = (
 
 # File servers answer with it at any depth, so that it has no links, which would be relative.
 _NO_PAGE = (
-    b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Not found</title></head>'
+    b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+    b'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+    b"<title>Not found</title></head>"
     b"<body><h1>Not found</h1><p>There is no such page here.</p></body></html>\n"
 )
 
@@ -65,7 +66,9 @@ class Written(NamedTuple):
     notes: list[str]
 
 
-def write_site(graph: Graph, folder: str | os.PathLike[str], *, replace: bool = False) -> Written:
+def write_site(
+    graph: PagedGraph, folder: str | os.PathLike[str], *, replace: bool = False
+) -> Written:
     """Writes the site of a graph; the folder appears when it is complete.
 
     UsageError if the folder is there already and is no earlier site, or may not be replaced;
@@ -104,7 +107,7 @@ def _put(made: Path, target: Path, old: Path) -> None:
 class _Site:
     """The pages of a graph, written below a folder."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: PagedGraph, folder: Path) -> None:
         self._folder = folder
         self._asker = Asker(graph)
         self._here = HOME

@@ -13,10 +13,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from cachegraph.api import Graph
 from cachegraph.errors import CacheGraphError, NotFoundError, StoreError, UsageError
 from cachegraph.web.addresses import JSON
-from cachegraph.web.asking import Asker
+from cachegraph.web.asking import Asker, PagedGraph
 from cachegraph.web.page import Redirect, View
 from cachegraph.web.pages import is_slow, page_at
 from cachegraph.web.pages.search import suggestions
@@ -39,7 +38,7 @@ _MOST_PARAMETERS = 300
 _UNFINISHED = b"<p>The rest of this page could not be made.</p>"
 
 
-def make_app(graph: Graph, hosts: set[str] | None) -> Guard:
+def make_app(graph: PagedGraph, hosts: set[str] | None) -> Guard:
     """The application of a graph, for requests to these hosts; None for any host."""
     server = _Server(graph)
     return Guard(
@@ -73,7 +72,7 @@ class _Request(NamedTuple):
 class _Server:
     """Answers requests, each in one of a few threads that ask the store."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: PagedGraph) -> None:
         self.asker = Asker(graph)
         self.renderer = Renderer(lambda address: address)
         self._threads = ThreadPoolExecutor(_THREADS, "cachegraph-web")

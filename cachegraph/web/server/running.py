@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 import uvicorn
 
-from cachegraph.api import Graph
 from cachegraph.errors import CacheGraphError
+from cachegraph.web.asking import PagedGraph
 from cachegraph.web.server.app import make_app
 from cachegraph.web.server.slow import ImpatientProtocol
 
@@ -32,14 +32,14 @@ class _Server(uvicorn.Server):
 
 
 def make_server(
-    graph: Graph, host: str, port: int, names: Iterable[str] = ()
+    graph: PagedGraph, host: str, port: int, names: Iterable[str] = ()
 ) -> tuple[uvicorn.Server, socket.socket, str]:
     """A server for the pages of a graph, the socket to run it on, and the address of its pages.
 
     ``names`` are host names under which clients may ask, besides the address; port 0 is any that
     is free. CacheGraphError if the port cannot be had, or the store not be read.
     """
-    graph.stats()  # a store that cannot be read is an error now, and not of every page
+    graph.store.facts()  # a store that cannot be read is an error now, and not of every page
     bound = _bound(host, port)
     app = make_app(graph, _hosts(host, names))
     config = uvicorn.Config(
