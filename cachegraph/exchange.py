@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
+    from cachegraph.questions.prune import PruneAnswer
 
 
 class ExchangeMethods(QuestionMethods):
@@ -115,6 +116,28 @@ class ExchangeMethods(QuestionMethods):
 
         self._check_target(path)
         plot(answer, Path(path), dark=dark)
+
+    def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
+        """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
+
+        One hash a line; returns how many. UsageError if the answer was refused, or nothing stays:
+        Spack takes no empty list.
+
+        >>> graph.write_keeplist(graph.prune(drop="e4s-24.02"), "keep.txt")
+        439
+        """
+        from pathlib import Path
+
+        from cachegraph.analysis.pruning import check_not_refused
+        from cachegraph.exports.files import atomic_file
+
+        self._check_target(path)
+        check_not_refused(answer)
+        if not answer["keep"]:
+            raise UsageError("nothing stays: a keep list is never empty", "drop fewer stacks")
+        with atomic_file(Path(path)) as write:
+            write("".join([f"{hash_}\n" for hash_ in answer["keep"]]))
+        return len(answer["keep"])
 
     def report(
         self,
