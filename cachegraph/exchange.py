@@ -162,6 +162,41 @@ class ExchangeMethods(QuestionMethods):
         chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
         write_report(self, Path(path), chosen)
 
+    def sbom(
+        self,
+        name: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        format: str | None = None,  # noqa: A002  # as the option is named
+        release: Names = None,
+        timestamp: str | None = None,
+    ) -> dict[str, Any]:
+        """The bill of materials of a stack, or of the one spec that fits; written if to a path.
+
+        In the form ``cyclonedx`` (1.6) or ``spdx`` (2.3); without one the name's ending decides,
+        ``.cdx.json`` or ``.spdx.json``. It is the same for the same contents and time, which is
+        that of ``SOURCE_DATE_EPOCH`` if that is set. UsageError without the extra ``sbom``.
+
+        >>> bill = graph.sbom("e4s-24.11/gcc-cpu")
+        >>> bill["specVersion"], len(bill["components"])
+        ('1.6', 35)
+        >>> len(graph.sbom("/kc2bmnx", "cmake.spdx.json")["packages"])
+        18
+        """
+        from cachegraph.analysis.bill_of_materials import bill_of
+        from cachegraph.sbom import document, format_of, time_asked, write_document
+
+        if path is not None:
+            self._check_target(path)
+        created = time_asked(timestamp)
+        store = self.store
+        with store.snapshot():
+            bill = bill_of(store, name, release)
+        made = document(bill, format or format_of(os.fspath(path or "")), created)
+        if path is not None:
+            write_document(path, made)
+        return made
+
     def _check_target(self, path: str | os.PathLike[str]) -> None:
         """UsageError if the path is an address, or leads to the store itself."""
         check_is_path(os.fspath(path))

@@ -33,6 +33,7 @@ ROOMS = (
     "plots",
     "question_methods",
     "reports",
+    "sbom",
     "exchange",
     "api",
     "__init__",
@@ -57,6 +58,7 @@ MAY_SEE = {
     "exports": {"errors", "model", "neo4j"},
     "plots": {"errors", "exports", "output"},
     "question_methods": {"model", "questions"},
+    "sbom": {"analysis", "environment", "errors", "exports"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 300

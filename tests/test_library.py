@@ -31,6 +31,7 @@ OF_THEIR_OWN = {
     ("export", "path"),  # a file's; that of deps leads to a spec
     ("plot", "path"),
     ("report", "path"),
+    ("sbom", "path"),
     ("write_keeplist", "path"),
     ("write_keeplist", "answer"),  # of prune; that of plot is any
     ("query", "limit"),  # of rows of the server
@@ -112,7 +113,7 @@ def test_the_types_of_answers_are_exported() -> None:
     returned = {
         inspect.signature(method).return_annotation
         for name, method in METHODS.items()
-        if name not in ("export", "networkx", "plot", "report", "write_keeplist", "close")
+        if name not in ("export", "networkx", "plot", "report", "sbom", "write_keeplist", "close")
     }
     assert returned <= {*cachegraph.__all__}
     assert {*cachegraph.__all__} <= {*dir(cachegraph)}

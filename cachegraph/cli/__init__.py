@@ -27,6 +27,7 @@ GROUPS = {
 OTHERS = {
     "serve": ("look", "serving"),
     "report": ("compare", "reporting"),
+    "sbom": ("find", "materials"),
     "import": ("store", "importing"),
     "remove": ("store", "removing"),
     "info": ("store", "inventory"),

@@ -65,6 +65,8 @@ def completed(store: Path, line: str) -> set[str]:
         ("import --sample --only e4s-24.0", {"e4s-24.02", "e4s-24.02/"}),
         ("prune --drop e4s-24.0", {"e4s-24.02", "e4s-24.02/"}),
         ("prune --unused-since e4s-24.0", {"e4s-24.02"}),
+        ("sbom e4s-24.11/", {CPU, CUDA}),
+        ("sbom gcc-cpu --format s", {"spdx"}),
         # Packages and pins.
         ("what-if zl", {"zlib-ng"}),
         ("find hy", {"hypre"}),
