@@ -34,14 +34,9 @@ def document(bill: Bill, created: datetime | None) -> dict[str, Any]:
             bom_ref=str(bill.of_stack),
         )
         dependencies.append(_dependency(str(bill.of_stack), bill.top))
-    tools = ToolRepository(
-        components=[
-            Component(
-                name="cachegraph", version=version("cachegraph"), type=ComponentType.APPLICATION
-            )
-        ]
-    )
-    metadata = BomMetaData(component=subject, tools=tools)
+    program = ComponentType.APPLICATION
+    tool = Component(name="cachegraph", version=version("cachegraph"), type=program)
+    metadata = BomMetaData(component=subject, tools=ToolRepository(components=[tool]))
     metadata.timestamp = created  # type: ignore[assignment]  # it may be absent
     bom = Bom(
         components=components.values(),
