@@ -38,7 +38,7 @@ OTHERS = {
     "cypher": ("store", "elsewhere"),
 }
 # The questions whose commands do more than to ask: the modules that define them.
-MORE = {"want": "wanting", "prune": "pruning"}
+MORE = {"affected": "affecting", "prune": "pruning", "want": "wanting"}
 _LONGEST_SHOWN = 300
 _COMPLETE = "_CACHEGRAPH_COMPLETE"
 

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
+from cachegraph.analysis.advisories import Advisories
 from cachegraph.analysis.dependencies.traversal import (
     depths,
     deptype_filter,
@@ -12,12 +13,21 @@ from cachegraph.analysis.dependencies.traversal import (
 )
 from cachegraph.analysis.purl import PurlRow, purl_of
 from cachegraph.analysis.rows import ROW, Notes, SpecName, keys_of, row_order, rows, stacks_of
+from cachegraph.analysis.selection.advised import AdvisoryRow, advised_specs
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.model.graph import CypherGraph, SpecGraph, relationships
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
+from cachegraph.output.tables import (
+    SPEC_COLUMNS,
+    Cell,
+    Table,
+    by_deptypes,
+    counted,
+    spec_table,
+    table_of,
+)
 from cachegraph.questions.parameters import Deptypes, ScopeQuestion, Selected, Spec
 
 _PROPERTIES = (*ROW, "namespace")
@@ -59,8 +69,14 @@ class AffectedRoot(TypedDict):
     via: NotRequired[Via]
 
 
-class AffectedAnswer(Notes):
-    """The answer of ``affected``."""
+class Advised(TypedDict):
+    """The advisories of a document, if the question was asked of one."""
+
+    advisories: NotRequired[list[AdvisoryRow]]
+
+
+class AffectedAnswer(Notes, Advised):
+    """The answer of ``affected``; ``spec`` is where the document is if it was asked of one."""
 
     question: str
     spec: str
@@ -72,8 +88,13 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-AffectedSelection = tuple[MatchedSpecs, list[str], Selected | None]
-"""The specs that fit, the deptypes that are followed, and the stacks; None for all specs."""
+class AffectedSelection(NamedTuple):
+    """The specs that fit, the deptypes that are followed, and the stacks; None for all specs."""
+
+    matched: MatchedSpecs
+    deptypes: list[str]
+    stacks: Selected | None
+    advisories: list[AdvisoryRow] | None = None
 
 
 class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
@@ -83,7 +104,8 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
     specs that fit SPEC, and all specs that depend on them, with how many dependencies away they
     are and the direct dependency, via, that leads there. The JSON has package URLs and releases as
     well. With --in or --release only specs that
-    these stacks hold are listed.
+    these stacks hold are listed. --from-osv asks about all that a document of OSV or CycloneDX VEX
+    names instead, by package and version; names of other ecosystems are matched as a guess.
 
     Examples:
       cachegraph affected zlib-ng
@@ -92,16 +114,23 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
 
     spec: Spec
     deptypes: Deptypes = ()
+    advisories: Advisories | None = None
+    """What is asked about instead of the specs that fit ``spec``, which then says where it is."""
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return match_specs(graph, self.spec), deptypes, self.select_narrowed(graph)
+        stacks = self.select_narrowed(graph)
+        if self.advisories is None:
+            return AffectedSelection(match_specs(graph, self.spec), deptypes, stacks)
+        found = advised_specs(graph, self.advisories.found)
+        matched = MatchedSpecs(found.specs, [*found.notes, *self.advisories.notes])
+        return AffectedSelection(matched, deptypes, stacks, found.rows)
 
     def asked_of(self, selection: AffectedSelection) -> Selected | None:
-        return selection[2]
+        return selection.stacks
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (matched, _), deptypes, _ = selection
+        (matched, _), deptypes, *_ = selection
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _PROPERTIES)
@@ -121,7 +150,7 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (specs, _), deptypes, _ = selection
+        (specs, _), deptypes, *_ = selection
         parameters = {"hashes": sorted(specs), "deptypes": deptypes}
         found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
@@ -129,7 +158,7 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
-        (specs, notes_on_spec), deptypes, selected = selection
+        (specs, notes_on_spec), deptypes, selected, advisories = selection
         _add_via(found)
         if selected is not None:
             found = _held_by(graph, selected, found)
@@ -137,6 +166,7 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
         stacks = _by_stack(found)
         matched = [_row(row, ROW) for row in found if not row["depth"]]
         texts = note_specs_from_pages(graph, specs) if matched else [f"no spec fits {self.spec}"]
+        advised: Advised = {} if advisories is None else {"advisories": advisories}
         return {
             "question": "affected",
             "spec": self.spec,
@@ -146,13 +176,14 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
+            **advised,
             **notes(selected or (), [*notes_on_spec, *texts]),
         }
 
     exit_code = "Exit with 1 when a spec fits."
     found_in = "matched"
 
-    sections = ("stacks", "roots", "matched", "specs")
+    sections = ("stacks", "roots", "matched", "specs", "advisories")
     main_section = "specs"
 
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
@@ -170,6 +201,19 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
         yield spec_table("matched", answer["matched"], "What fits")
         columns = ("depth", *SPEC_COLUMNS[:2], "via", *SPEC_COLUMNS[2:])
         yield table_of("specs", columns, answer["specs"], "What depends on it", via=_via)
+        if "advisories" in answer:
+            yield _advisories_table(answer["advisories"])
+
+
+def _advisories_table(rows: Sequence[AdvisoryRow]) -> Table:
+    """The advisories, and how many specs each is of."""
+    cells: dict[str, Cell] = {
+        "packages": lambda row: ", ".join(row["packages"]),
+        "guess": lambda row: "guess" if row["guess"] and row["packages"] else "",
+        "specs": lambda row: len(row["hashes"]),
+    }
+    columns = ("id", "package", "packages", "guess", "specs")
+    return table_of("advisories", columns, rows, "What the advisories name", **cells)
 
 
 def _via(row: Mapping[str, Any]) -> str:
