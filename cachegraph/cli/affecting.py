@@ -42,7 +42,6 @@ def affected_command() -> click.Command:
 
 def _show(ctx: click.Context, location: str, *, store: str, exit_code: bool, **given: Any) -> None:
     """Prints what the advisories of a document reach, and makes a picture if one is asked for."""
-    given["stacks"] += given.pop("stacks_more", ())
     output = Output(given, Affected.main_section)
     picture, dark = given.pop("plot"), given.pop("dark")
     question = Affected(spec=location)
