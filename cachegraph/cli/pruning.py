@@ -42,7 +42,8 @@ def prune_command() -> click.Command:
             output.show(answer, question.tables)
             if keeplist is not None:
                 count = graph.write_keeplist(answer, keeplist)
-                say(f"The hashes of {count} specs that stay are in {keeplist}")
+                stay = f"The hashes of {count} specs that stay are in {keeplist}"
+                say(f"{stay}: Spack deletes all others")
         check_not_refused(answer)
         if exit_code and question.found(answer):
             ctx.exit(1)

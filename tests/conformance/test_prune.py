@@ -311,7 +311,9 @@ def test_a_keep_list(store: Path, tmp_path: Path) -> None:
     assert path.read_text() == "".join(f"{one}\n" for one in hashes(CMAKE, ZLIB))
     assert all(len(line) == 32 for line in path.read_text().splitlines())
     assert "\ncachegraph remove local/thin\n" in result.stdout
-    assert f"The hashes of 2 specs that stay are in {path}" in result.stderr
+    assert (
+        f"The hashes of 2 specs that stay are in {path}: Spack deletes all others" in result.stderr
+    )
     assert prune(store, "--drop", "thin", "--exit-code").exit_code == 1
 
 

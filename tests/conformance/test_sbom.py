@@ -172,6 +172,16 @@ def test_pages_tell_neither_roots_nor_namespaces(load: Load, tmp_path: Path) -> 
         graph.sbom("zlib")
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_odd_names_and_versions(tmp_path: Path, form: str) -> None:
+    names = ("A.b_c", "größe", "a b", "a/b", "a@b", "a?x=1#f", "..", "a%20")
+    nodes = [node(name, version=v) for name in names for v in ("git.v1/2=1.0", "@", ":")]
+    nodes += [node("zlib", namespace=name) for name in names]
+    graph = cachegraph.open(":memory:")
+    graph.import_(write(tmp_path / "env" / "spack.lock", lock(*nodes)))
+    check_valid(graph.sbom("env", format=form))
+
+
 # A real file, read again by what reads it independently
 
 
