@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.impact import ImpactAnswer
     from cachegraph.questions.matrix import MatrixAnswer
     from cachegraph.questions.overlap import OverlapAnswer
+    from cachegraph.questions.prune import PruneAnswer
     from cachegraph.questions.releases import ReleasesAnswer
     from cachegraph.questions.shared import SharedAnswer
     from cachegraph.questions.show import ShowAnswer
@@ -70,6 +71,7 @@ __all__ = [
     "MatrixAnswer",
     "NotFoundError",
     "OverlapAnswer",
+    "PruneAnswer",
     "QueryAnswer",
     "ReleasesAnswer",
     "RemoveAnswer",
@@ -108,6 +110,7 @@ _MODULES = {
     "LoadAnswer": "neo4j.load",
     "MatrixAnswer": "questions.matrix",
     "OverlapAnswer": "questions.overlap",
+    "PruneAnswer": "questions.prune",
     "QueryAnswer": "neo4j.adhoc",
     "ReleasesAnswer": "questions.releases",
     "RemoveAnswer": "importing.removing",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
     from cachegraph.questions import Question
+    from cachegraph.questions.affected import AffectedAnswer
     from cachegraph.questions.want import WantAnswer
 
 _WAIT = 30.0
@@ -215,6 +216,40 @@ class Graph(ExchangeMethods):
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found  # type: ignore[no-any-return]  # of the same type
+
+    def affected_by(
+        self,
+        location: str | os.PathLike[str],
+        *,
+        deptypes: Sequence[str] = (),
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+    ) -> "AffectedAnswer":
+        """What the advisories in a document of OSV or CycloneDX VEX reach, as ``affected`` tells.
+
+        >>> import pathlib
+        >>> text = '{"id": "X-1", "affected": [{"package": {"ecosystem": "", "name": "Umpire"}}]}'
+        >>> pathlib.Path("x-1.json").write_text(text)
+        77
+        >>> answer = graph.affected_by("x-1.json")
+        >>> answer["advisories"][0]["packages"], [row["package"] for row in answer["roots"]]
+        (['umpire'], ['axom'])
+        """
+        from cachegraph.analysis.advisories import advisories_of
+        from cachegraph.questions.affected import Affected
+        from cachegraph.reading.advisories import read_json
+
+        shown = os.fspath(location)
+        question = Affected(
+            spec=shown,
+            deptypes=deptypes,
+            stacks=listed(stacks),
+            release=release,
+            all_releases=all_releases,
+            advisories=advisories_of(read_json(location), shown),
+        )
+        return self.ask(question)
 
     def _repr_html_(self) -> str:
         """Where the store is, its nodes and its releases, for a notebook; an error as text."""

@@ -6,13 +6,14 @@ The network libraries read some themselves: ``REQUESTS_CA_BUNDLE`` and the proxy
 import os
 from typing import TYPE_CHECKING
 
-from cachegraph.errors import FetchError
+from cachegraph.errors import FetchError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # More seconds than a thread can wait, and more MiB than there are.
 _MOST = 1e9
+_DIGITS_OF_TIME = 11
 
 
 def default_store() -> str:
@@ -77,6 +78,20 @@ def _positive(name: str, what: str, example: str) -> float | None:
     if not 0 < number < _MOST:
         raise FetchError(f"{name}: {value!r} is not {what}", f"set it to {example}")
     return number
+
+
+def source_date_epoch() -> float | None:
+    """The time that written files are said to be of, from ``SOURCE_DATE_EPOCH``; None if not set.
+
+    It is in seconds since 1970. UsageError if the value is no number.
+    """
+    value = os.environ.get("SOURCE_DATE_EPOCH")
+    if not value:
+        return None
+    if not value.isdecimal() or len(value) > _DIGITS_OF_TIME:
+        hint = "set it to seconds since 1970, like 1767225600"
+        raise UsageError(f"SOURCE_DATE_EPOCH: {value!r} is not a time", hint)
+    return float(value)
 
 
 def local_hosts() -> set[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
+    from cachegraph.questions.prune import PruneAnswer
     from cachegraph.web.site import Written
 
 
@@ -117,6 +118,28 @@ class ExchangeMethods(QuestionMethods):
         self._check_target(path)
         plot(answer, Path(path), dark=dark)
 
+    def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
+        """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
+
+        One hash a line; returns how many. UsageError if the answer was refused, or nothing stays:
+        Spack takes no empty list.
+
+        >>> graph.write_keeplist(graph.prune(drop="e4s-24.02"), "keep.txt")
+        439
+        """
+        from pathlib import Path
+
+        from cachegraph.analysis.pruning import check_not_refused
+        from cachegraph.exports.files import atomic_file
+
+        self._check_target(path)
+        check_not_refused(answer)
+        if not answer["keep"]:
+            raise UsageError("nothing stays: a keep list is never empty", "drop fewer stacks")
+        with atomic_file(Path(path)) as write:
+            write("".join([f"{hash_}\n" for hash_ in answer["keep"]]))
+        return len(answer["keep"])
+
     def report(
         self,
         path: str | os.PathLike[str],
@@ -157,11 +180,11 @@ class ExchangeMethods(QuestionMethods):
         return write_site(self, folder, replace=replace)
 
     def serve(
-        self, *, host: str = "127.0.0.1", port: int = 8000, names: Sequence[str] = ()
+        self, *, host: str = "127.0.0.1", port: int = 8000, host_names: Sequence[str] = ()
     ) -> None:
         """Serves the pages until the process is interrupted; needs the extra ``serve``.
 
-        ``names`` are host names under which clients may ask, besides the address; port 0 is any
+        ``host_names`` are those under which clients may ask, besides the address; port 0 is any
         that is free. CacheGraphError if the port cannot be had.
 
         >>> graph.serve(port=8080)
@@ -171,13 +194,48 @@ class ExchangeMethods(QuestionMethods):
         check_extra()
         from cachegraph.web.server.running import make_server
 
-        server, bound, _ = make_server(self, host, port, names)
+        server, bound, _ = make_server(self, host, port, host_names)
         with bound:
             server.run([bound])
 
     def close(self) -> None:
         """Closes the store; the next question opens it again."""
         raise NotImplementedError
+
+    def sbom(
+        self,
+        name: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        format: str | None = None,  # noqa: A002  # as the option is named
+        release: Names = None,
+        timestamp: str | None = None,
+    ) -> dict[str, Any]:
+        """The bill of materials of a stack, or of the one spec that fits; written if to a path.
+
+        In the form ``cyclonedx`` (1.6) or ``spdx`` (2.3); without one the name's ending decides,
+        ``.cdx.json`` or ``.spdx.json``. It is the same for the same contents and time, which is
+        that of ``SOURCE_DATE_EPOCH`` if that is set. UsageError without the extra ``sbom``.
+
+        >>> bill = graph.sbom("e4s-24.11/gcc-cpu")
+        >>> bill["specVersion"], len(bill["components"])
+        ('1.6', 35)
+        >>> len(graph.sbom("/kc2bmnx", "cmake.spdx.json")["packages"])
+        18
+        """
+        from cachegraph.analysis.bill_of_materials import bill_of
+        from cachegraph.sbom import document, format_of, time_asked, write_document
+
+        if path is not None:
+            self._check_target(path)
+        created = time_asked(timestamp)
+        store = self.store
+        with store.snapshot():
+            bill = bill_of(store, name, release)
+        made = document(bill, format or format_of(os.fspath(path or "")), created)
+        if path is not None:
+            write_document(path, made)
+        return made
 
     def _check_target(self, path: str | os.PathLike[str]) -> None:
         """UsageError if the path is an address, or leads to the store itself."""

@@ -12,6 +12,9 @@ WITH spec, min(length(path)) AS depth
 RETURN
   spec,
   depth,
+  [(spec)-[needs:DEPENDS_ON]->(needed)
+    WHERE size(coalesce($deptypes, [])) = 0 OR any(deptype IN needs.deptypes WHERE deptype IN $deptypes)
+    | needed.hash] AS needed,
   [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
   [(spec)-[:ROOT_OF]->(stack) | stack.key] AS roots
 ORDER BY depth, spec.package

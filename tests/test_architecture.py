@@ -35,6 +35,7 @@ ROOMS = (
     "file_stacks",
     "web",
     "reports",
+    "sbom",
     "exchange",
     "api",
     "__init__",
@@ -58,6 +59,7 @@ MAY_SEE = {
     "exports": {"errors", "model", "neo4j"},
     "plots": {"errors", "exports", "output"},
     "question_methods": {"model", "questions"},
+    "sbom": {"analysis", "environment", "errors", "exports"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 300

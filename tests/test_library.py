@@ -31,6 +31,9 @@ OF_THEIR_OWN = {
     ("export", "path"),  # a file's; that of deps leads to a spec
     ("plot", "path"),
     ("report", "path"),
+    ("sbom", "path"),
+    ("write_keeplist", "path"),
+    ("write_keeplist", "answer"),  # of prune; that of plot is any
     ("query", "limit"),  # of rows of the server
     ("duplicates", "by"),  # what is there twice; that of coverage is what the columns are
 }
@@ -106,11 +109,25 @@ def test_the_same_parameter_means_the_same_everywhere() -> None:
                 assert first[:2] == kind, f"{p.name} of {name} and of {first[2]}"
 
 
+NO_ANSWER = (
+    "ask",
+    "close",
+    "export",
+    "networkx",
+    "plot",
+    "report",
+    "sbom",
+    "serve",
+    "site",
+    "write_keeplist",
+)
+
+
 def test_the_types_of_answers_are_exported() -> None:
     returned = {
         inspect.signature(method).return_annotation
         for name, method in METHODS.items()
-        if name not in ("ask", "close", "export", "networkx", "plot", "report", "serve", "site")
+        if name not in NO_ANSWER
     }
     assert returned <= {*cachegraph.__all__}
     assert {*cachegraph.__all__} <= {*dir(cachegraph)}

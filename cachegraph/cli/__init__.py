@@ -27,6 +27,7 @@ GROUPS = {
 OTHERS = {
     "serve": ("look", "serving"),
     "report": ("compare", "reporting"),
+    "sbom": ("find", "materials"),
     "import": ("store", "importing"),
     "remove": ("store", "removing"),
     "info": ("store", "inventory"),
@@ -36,6 +37,8 @@ OTHERS = {
     "site": ("store", "serving"),
     "cypher": ("store", "elsewhere"),
 }
+# The questions whose commands do more than to ask: the modules that define them.
+MORE = {"affected": "affecting", "prune": "pruning", "want": "wanting"}
 _LONGEST_SHOWN = 300
 _COMPLETE = "_CACHEGRAPH_COMPLETE"
 
@@ -50,10 +53,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
-        if cmd_name == "want":
-            from cachegraph.cli.wanting import want_command
-
-            return want_command()
+        if cmd_name in MORE:
+            module = import_module(f"{__name__}.{MORE[cmd_name]}")
+            made: click.Command = getattr(module, f"{cmd_name}_command")()
+            return made
         if cmd_name in QUESTIONS:
             from cachegraph.cli.command import question_command
 

@@ -36,6 +36,14 @@ CALL () {{
   [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
 """
 
+_EVERYTHING = f"""\
+MATCH (spec:Spec)
+{_WITH_DEPENDENCIES},
+  [(spec)-[:BUILT_AS]->(original) | original.hash] AS originals,
+  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
+  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+"""
+
 _SIZES = """\
 CALL () {
   UNWIND $stacks AS key
@@ -178,6 +186,7 @@ OWN_STATEMENTS = {
     "diff": _BELOW_STACKS,
     "impact": _BELOW_STACKS,
     "whatif": _BELOW_STACKS,
+    "prune": _EVERYTHING,
     "shared": _SHARED,
     "duplicates": _DUPLICATES,
     "unique": _UNIQUE,

@@ -11,7 +11,10 @@ from cachegraph.neo4j.bolt import from_bolt, properties_of
 
 
 def elements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Element]:
-    """The specs, with their packages, dependencies and stacks, and the stacks they are roots of."""
+    """The specs, with their packages, dependencies and stacks, and the stacks they are roots of.
+
+    With ``originals`` in a row also what a spliced spec was built as.
+    """
     stacks: set[str] = set()
     for row in rows:
         properties = dict(zip(row["spec"], from_bolt(row["spec"].values()), strict=True))
@@ -21,6 +24,8 @@ def elements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Element]:
             yield Relationships(schema.OF_PACKAGE, [key], package)
         for end, *values in row.get("dependencies") or ():
             yield Pairs(DEPENDS_ON, [key], [end], properties_of(DEPENDS_ON, from_bolt(values)))
+        for original in row.get("originals") or ():
+            yield Pairs(schema.BUILT_AS, [key], [original])
         for stack in row.get("stacks") or ():
             stacks.add(stack)
             yield Relationships(schema.IN_STACK, [key], stack)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.duplicates import DuplicatesAnswer
     from cachegraph.questions.impact import ImpactAnswer
     from cachegraph.questions.overlap import OverlapAnswer
+    from cachegraph.questions.prune import PruneAnswer
     from cachegraph.questions.releases import ReleasesAnswer
     from cachegraph.questions.stacks import StacksAnswer
     from cachegraph.questions.whatif import WhatIfAnswer
@@ -237,5 +238,33 @@ class StackMethods(GraphMethods):
             release=release,
             all_releases=all_releases,
             ignore_runtime=ignore_runtime,
+        )
+        return self.ask(question)
+
+    def prune(
+        self,
+        *,
+        drop: Names = (),
+        keep_last: int = 0,
+        unused_since: str | None = None,
+        only_in: Names = (),
+        force: bool = False,
+    ) -> "PruneAnswer":
+        """What deleting stacks from a build cache would free, keep and break; deletes nothing.
+
+        >>> answer = graph.prune(drop="e4s-24.11/gcc-cpu")
+        >>> answer["specs"], answer["kept"]
+        (5, [{'key': 'e4s-24.11/gcc-cuda', 'specs': 30, 'alone': 30}])
+        >>> answer["remove"]
+        ['e4s-24.11/gcc-cpu']
+        """
+        from cachegraph.questions.prune import Prune
+
+        question = Prune(
+            drop=listed(drop),
+            keep_last=keep_last,
+            unused_since=unused_since,
+            only_in=listed(only_in),
+            force=force,
         )
         return self.ask(question)

@@ -45,6 +45,7 @@ QUESTIONS = {
     "affected": ("find", "affected", "Affected"),
     "impact": ("plan", "impact", "Impact"),
     "what-if": ("plan", "whatif", "WhatIf"),
+    "prune": ("plan", "prune", "Prune"),
     "verify": ("store", "verify", "Verify"),
 }
 """Every question by the name of its command: the group of that, its module, and its class.

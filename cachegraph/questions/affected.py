@@ -1,27 +1,52 @@
 """All that depends on specs, and the stacks, roots and releases with any of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
-from cachegraph.analysis.dependencies.traversal import depths, note_specs_from_pages, parse_deptypes
+from cachegraph.analysis.advisories import Advisories
+from cachegraph.analysis.dependencies.traversal import (
+    depths,
+    deptype_filter,
+    note_specs_from_pages,
+    parse_deptypes,
+)
 from cachegraph.analysis.purl import PurlRow, purl_of
-from cachegraph.analysis.rows import ROW, Notes, keys_of, row_order, rows, stacks_of
+from cachegraph.analysis.rows import ROW, Notes, SpecName, keys_of, row_order, rows, stacks_of
+from cachegraph.analysis.selection.advised import AdvisoryRow, advised_specs
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.model.graph import CypherGraph, SpecGraph
-from cachegraph.model.schema import IN_STACK, ROOT_OF, SPEC
+from cachegraph.model.graph import CypherGraph, SpecGraph, relationships
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, ROOT_OF, SPEC
 from cachegraph.model.stack_key import StackKey
-from cachegraph.output.tables import SPEC_COLUMNS, Table, by_deptypes, counted, spec_table, table_of
+from cachegraph.output.tables import (
+    SPEC_COLUMNS,
+    Cell,
+    Table,
+    by_deptypes,
+    counted,
+    spec_table,
+    table_of,
+)
 from cachegraph.questions.parameters import Deptypes, ScopeQuestion, Selected, Spec
 
 _PROPERTIES = (*ROW, "namespace")
 
 
+class Via(SpecName):
+    """The direct dependency by which a spec depends on one that fits."""
+
+    hash: str
+
+
 class AffectedRow(PurlRow):
-    """A spec that depends on one that fits, and how many dependencies away it is."""
+    """A spec that depends on one that fits, and how many dependencies away it is.
+
+    ``via`` is the direct dependency on a shortest way there; of several the first by name.
+    """
 
     depth: int
+    via: Via
 
 
 class AffectedStack(TypedDict):
@@ -41,10 +66,17 @@ class AffectedRoot(TypedDict):
     version: NotRequired[str]
     stack: str
     depth: int
+    via: NotRequired[Via]
 
 
-class AffectedAnswer(Notes):
-    """The answer of ``affected``."""
+class Advised(TypedDict):
+    """The advisories of a document, if the question was asked of one."""
+
+    advisories: NotRequired[list[AdvisoryRow]]
+
+
+class AffectedAnswer(Notes, Advised):
+    """The answer of ``affected``; ``spec`` is where the document is if it was asked of one."""
 
     question: str
     spec: str
@@ -56,8 +88,13 @@ class AffectedAnswer(Notes):
     releases: list[str]
 
 
-AffectedSelection = tuple[MatchedSpecs, list[str], Selected | None]
-"""The specs that fit, the deptypes that are followed, and the stacks; None for all specs."""
+class AffectedSelection(NamedTuple):
+    """The specs that fit, the deptypes that are followed, and the stacks; None for all specs."""
+
+    matched: MatchedSpecs
+    deptypes: list[str]
+    stacks: Selected | None
+    advisories: list[AdvisoryRow] | None = None
 
 
 class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
@@ -65,8 +102,10 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
 
     Prints the stacks with the number of their specs and roots that are reached, the roots, the
     specs that fit SPEC, and all specs that depend on them, with how many dependencies away they
-    are. The JSON has package URLs and releases as well. With --in or --release only specs that
-    these stacks hold are listed.
+    are and the direct dependency, via, that leads there. The JSON has package URLs and releases as
+    well. With --in or --release only specs that
+    these stacks hold are listed. --from-osv asks about all that a document of OSV or CycloneDX VEX
+    names instead, by package and version; names of other ecosystems are matched as a guess.
 
     Examples:
       cachegraph affected zlib-ng
@@ -75,16 +114,23 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
 
     spec: Spec
     deptypes: Deptypes = ()
+    advisories: Advisories | None = None
+    """What is asked about instead of the specs that fit ``spec``, which then says where it is."""
 
     def select(self, graph: SpecGraph) -> AffectedSelection:
         deptypes = parse_deptypes(self.deptypes)
-        return match_specs(graph, self.spec), deptypes, self.select_narrowed(graph)
+        stacks = self.select_narrowed(graph)
+        if self.advisories is None:
+            return AffectedSelection(match_specs(graph, self.spec), deptypes, stacks)
+        found = advised_specs(graph, self.advisories.found)
+        matched = MatchedSpecs(found.specs, [*found.notes, *self.advisories.notes])
+        return AffectedSelection(matched, deptypes, stacks, found.rows)
 
     def asked_of(self, selection: AffectedSelection) -> Selected | None:
-        return selection[2]
+        return selection.stacks
 
     def walk(self, graph: SpecGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (matched, _), deptypes, _ = selection
+        (matched, _), deptypes, *_ = selection
         depth = dict.fromkeys(matched, 0) | depths(graph, matched, deptypes, reverse=True)
         nodes = sorted(depth)
         found = rows(graph, SPEC, nodes, _PROPERTIES)
@@ -93,10 +139,18 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
         for node, row in zip(nodes, found, strict=True):
             row["depth"] = depth[node]
             row["stacks"], row["roots"] = stacks.get(node, []), root_of.get(node, [])
+        hashes = {node: row["hash"] for node, row in zip(nodes, found, strict=True)}
+        fits = deptype_filter(deptypes)
+        for row in found:
+            row["needed"] = []
+        by_hash = {row["hash"]: row for row in found}
+        for start, end, values in relationships(graph, DEPENDS_ON, nodes):
+            if end in hashes and fits(values):
+                by_hash[hashes[start]]["needed"].append(hashes[end])
         return self._answer(graph, selection, found)
 
     def cypher(self, graph: CypherGraph, selection: AffectedSelection) -> AffectedAnswer:
-        (specs, _), deptypes, _ = selection
+        (specs, _), deptypes, *_ = selection
         parameters = {"hashes": sorted(specs), "deptypes": deptypes}
         found = [{**row["spec"], **row} for row in graph.rows("affected", parameters)]
         return self._answer(graph, selection, found)
@@ -104,29 +158,32 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
     def _answer(
         self, graph: SpecGraph, selection: AffectedSelection, found: list[dict[str, Any]]
     ) -> AffectedAnswer:
-        (specs, notes_on_spec), deptypes, selected = selection
+        (specs, notes_on_spec), deptypes, selected, advisories = selection
+        _add_via(found)
         if selected is not None:
             found = _held_by(graph, selected, found)
         found.sort(key=lambda row: (row["depth"], *row_order(row)))
         stacks = _by_stack(found)
         matched = [_row(row, ROW) for row in found if not row["depth"]]
         texts = note_specs_from_pages(graph, specs) if matched else [f"no spec fits {self.spec}"]
+        advised: Advised = {} if advisories is None else {"advisories": advisories}
         return {
             "question": "affected",
             "spec": self.spec,
             "deptypes": deptypes,
             "matched": matched,
-            "specs": [_row(row, (*ROW, "depth")) for row in found if row["depth"]],
+            "specs": [_row(row, (*ROW, "depth", "via")) for row in found if row["depth"]],
             "stacks": stacks,
             "roots": _roots(found),
             "releases": sorted({StackKey.parse(stack["key"]).release for stack in stacks}),
+            **advised,
             **notes(selected or (), [*notes_on_spec, *texts]),
         }
 
     exit_code = "Exit with 1 when a spec fits."
     found_in = "matched"
 
-    sections = ("stacks", "roots", "matched", "specs")
+    sections = ("stacks", "roots", "matched", "specs", "advisories")
     main_section = "specs"
 
     def tables(self, answer: AffectedAnswer) -> Iterator[Table]:
@@ -136,13 +193,45 @@ class Affected(ScopeQuestion[AffectedSelection, AffectedAnswer]):
             f"{counted(matched, 'spec')} {fit} {answer['spec']}; "
             f"{counted(specs, 'spec')} depend{'s' * (specs == 1)} on {them}"
         )
-        columns = ("key", "matched", "specs", "roots")
+        columns: Sequence[str] = ("key", "matched", "specs", "roots")
         yield table_of("stacks", columns, answer["stacks"], f"{note}{by_deptypes(answer)}")
-        columns = ("stack", "package", "version", "hash")
+        columns = ("stack", "package", "version", "via", "hash")
         roots = answer["roots"]
-        yield table_of("roots", columns, roots, counted(len(roots), "root"))
+        yield table_of("roots", columns, roots, counted(len(roots), "root"), via=_via)
         yield spec_table("matched", answer["matched"], "What fits")
-        yield table_of("specs", ("depth", *SPEC_COLUMNS), answer["specs"], "What depends on it")
+        columns = ("depth", *SPEC_COLUMNS[:2], "via", *SPEC_COLUMNS[2:])
+        yield table_of("specs", columns, answer["specs"], "What depends on it", via=_via)
+        if "advisories" in answer:
+            yield _advisories_table(answer["advisories"])
+
+
+def _advisories_table(rows: Sequence[AdvisoryRow]) -> Table:
+    """The advisories, and how many specs each is of."""
+    cells: dict[str, Cell] = {
+        "packages": lambda row: ", ".join(row["packages"]),
+        "guess": lambda row: "guess" if row["guess"] and row["packages"] else "",
+        "specs": lambda row: len(row["hashes"]),
+    }
+    columns = ("id", "package", "packages", "guess", "specs")
+    return table_of("advisories", columns, rows, "What the advisories name", **cells)
+
+
+def _via(row: Mapping[str, Any]) -> str:
+    """The name and version of the direct dependency; its hash where only that is known."""
+    via = row.get("via", {})
+    name = via.get("package", f"/{via['hash']}" if via else "")
+    return f"{name}@{via['version']}" if "version" in via else name
+
+
+def _add_via(found: Iterable[dict[str, Any]]) -> None:
+    """Adds to the rows that are not matched the direct dependency that is one step nearer."""
+    by_hash = {row["hash"]: row for row in found}
+    for row in by_hash.values():
+        near = [by_hash[hash_] for hash_ in row["needed"] if hash_ in by_hash]
+        near = [other for other in near if other["depth"] == row["depth"] - 1]
+        if near:
+            first = min(near, key=row_order)
+            row["via"] = {name: first[name] for name in ROW[:3] if name in first}
 
 
 def _held_by(
@@ -185,5 +274,6 @@ def _roots(found: Iterable[Mapping[str, Any]]) -> list[Any]:
     for row in found:
         if row["roots"]:
             spec = {name: row[name] for name in ROW[:3] if name in row}
-            roots += [{**spec, "stack": key, "depth": row["depth"]} for key in row["roots"]]
+            far = {name: row[name] for name in ("depth", "via") if name in row}
+            roots += [{**spec, "stack": key, **far} for key in row["roots"]]
     return sorted(roots, key=lambda root: (root["stack"], *row_order(root)))

@@ -1,6 +1,6 @@
 """What one stack holds and no other, and which roots of others would lose specs with it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Annotated, Any, TypedDict
 
@@ -11,8 +11,9 @@ from cachegraph.analysis.comparison.levels import (
     level_row,
     level_rows,
 )
+from cachegraph.analysis.comparison.one_side import TARGET, PackageTarget, values_on_one_side
 from cachegraph.analysis.dependencies.roots_losing_specs import RootLosingSpecs, roots_losing_specs
-from cachegraph.analysis.rows import Notes, Scope, StackSize, row_order, rows
+from cachegraph.analysis.rows import Notes, Scope, StackSize, row_order
 from cachegraph.analysis.selection.scope import scope_of, select_stack, select_stacks
 from cachegraph.analysis.selection.stacks import (
     StackSelection,
@@ -21,8 +22,8 @@ from cachegraph.analysis.selection.stacks import (
     specs_in_any,
 )
 from cachegraph.analysis.sizes import Bytes, known_sizes, total_bytes
-from cachegraph.model.graph import CypherGraph, Members, SpecGraph
-from cachegraph.model.schema import SPEC, STACK
+from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.schema import STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.tables import (
     Table,
@@ -44,7 +45,6 @@ from cachegraph.questions.parameters import (
 )
 
 _VERSION = ("package", "version")
-_TARGET = ("package", "target")
 OneAndOthers = tuple[StackSelection, Selected]
 """A stack, and the stacks that it is compared with."""
 
@@ -54,13 +54,6 @@ class PackageVersion(TypedDict):
 
     package: str
     version: str
-
-
-class PackageTarget(TypedDict):
-    """A package built for a target."""
-
-    package: str
-    target: str
 
 
 class UniqueAnswer(Notes, Bytes):
@@ -127,8 +120,8 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         mine = equal_at(graph, self.level, one.specs) - equal_at(graph, self.level, others)
         specs = level_rows(graph, self.level, one.specs, {token: [one.key] for token in mine})
         more = {
-            "versions": _in_one_only(graph, _VERSION, one.specs, others),
-            "cells": _in_one_only(graph, _TARGET, one.specs, others),
+            "versions": values_on_one_side(graph, _VERSION, one.specs, others),
+            "cells": values_on_one_side(graph, TARGET, one.specs, others),
             "roots": roots_losing_specs(graph, among, lost),
         }
         sizes = known_sizes(graph, lost).values()
@@ -173,7 +166,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
             **lost,
             "specs": specs,
             "versions": sorted(more["versions"], key=itemgetter(*_VERSION)),
-            "cells": sorted(more["cells"], key=itemgetter(*_TARGET)),
+            "cells": sorted(more["cells"], key=itemgetter(*TARGET)),
             "roots": sorted(more["roots"], key=lambda row: (*row_order(row), row["stack"])),
             **notes([one], [] if among else [alone]),
         }
@@ -198,18 +191,7 @@ class Unique(Question[OneAndOthers, UniqueAnswer]):
         note = f"{counted(len(versions), 'package-version')} in no other stack"
         yield table_of("versions", _VERSION, versions, note)
         note = f"{counted(len(cells), 'pair')} of package and target in no other stack"
-        yield table_of("cells", _TARGET, cells, note)
+        yield table_of("cells", TARGET, cells, note)
         columns = ("package", "version", "hash", "stack", "missing")
         note = f"{counted(len(answer['roots']), 'root')} of other stacks would lose a dependency"
         yield table_of("roots", columns, answer["roots"], note)
-
-
-def _in_one_only(
-    graph: SpecGraph, names: Sequence[str], specs: Members, others: Members
-) -> list[dict[str, Any]]:
-    """The combinations of known properties that some of the specs have and no other spec has."""
-    tokens = zip(*graph.tokens(SPEC, specs, names), strict=True)
-    samples = {token: spec for token, spec in zip(tokens, specs, strict=True) if all(token)}
-    for token in {*zip(*graph.tokens(SPEC, others, names), strict=True)} & samples.keys():
-        del samples[token]
-    return rows(graph, SPEC, sorted(samples.values()), names)

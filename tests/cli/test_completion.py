@@ -63,6 +63,10 @@ def completed(store: Path, line: str) -> set[str]:
         ("diff e4s-24.02 e4s-24.1", {"e4s-24.11", "e4s-24.11/"}),
         ("remove e4s-24.0", {"e4s-24.02", "e4s-24.02/"}),
         ("import --sample --only e4s-24.0", {"e4s-24.02", "e4s-24.02/"}),
+        ("prune --drop e4s-24.0", {"e4s-24.02", "e4s-24.02/"}),
+        ("prune --unused-since e4s-24.0", {"e4s-24.02"}),
+        ("sbom e4s-24.11/", {CPU, CUDA}),
+        ("sbom gcc-cpu --format s", {"spdx"}),
         # Packages and pins.
         ("what-if zl", {"zlib-ng"}),
         ("find hy", {"hypre"}),
@@ -93,7 +97,15 @@ def test_completions(store: Path, line: str, expected: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["want --lock ", "import ", "query ", "export ", "stacks --store ", "import --sample --store "],
+    [
+        "want --lock ",
+        "prune --keeplist ",
+        "import ",
+        "query ",
+        "export ",
+        "stacks --store ",
+        "import --sample --store ",
+    ],
 )
 def test_files(store: Path, line: str) -> None:
     assert [item.type for item in items(store, *line.split(" "))] == ["file"]

@@ -407,6 +407,15 @@ def test_affected(dag: cachegraph.Graph) -> None:
         {"key": "envs/one", "matched": 1, "specs": 5, "roots": 1},
         {"key": "envs/two", "matched": 1, "specs": 2, "roots": 1},
     ]
+    # app depends on tool, which is as near as left and right are not; left, right, other on base.
+    assert [(row["package"], row["via"]["package"]) for row in answer["specs"]] == [
+        ("base", "libc"),
+        ("tool", "libc"),
+        ("app", "tool"),
+        ("left", "base"),
+        ("other", "base"),
+        ("right", "base"),
+    ]
     assert answer["roots"] == [
         {
             "hash": specs[name]["hash"],
@@ -414,8 +423,9 @@ def test_affected(dag: cachegraph.Graph) -> None:
             "version": "1.0",
             "stack": stack,
             "depth": 2,
+            "via": {"hash": specs[via]["hash"], "package": via, "version": "1.0"},
         }
-        for name, stack in (("app", "envs/one"), ("other", "envs/two"))
+        for name, stack, via in (("app", "envs/one", "tool"), ("other", "envs/two", "base"))
     ]
     assert answer["releases"] == ["envs"]
     assert (answer["question"], answer["spec"], answer["deptypes"]) == ("affected", "libc", [])
@@ -425,6 +435,9 @@ def test_affected_through_a_lens(dag: cachegraph.Graph) -> None:
     answer = dag.affected("libc", deptypes=["link"])
     # other needs base only to test it.
     assert far(answer) == {"base": 1, "tool": 1, "left": 2, "right": 2, "app": 3}
+    via = {row["package"]: row["via"]["package"] for row in answer["specs"]}
+    # app needs left to build and link, right and tool not to link.
+    assert via == {"base": "libc", "tool": "libc", "left": "base", "right": "base", "app": "left"}
     assert [root["stack"] for root in answer["roots"]] == ["envs/one"]
     assert answer["stacks"][1] == {"key": "envs/two", "matched": 1, "specs": 1, "roots": 0}
     assert answer["deptypes"] == ["link"]
@@ -512,11 +525,27 @@ def test_real_lock_file(real: Load, package: str) -> None:
             depth = {row["hash"]: row["depth"] for row in answer["specs"]}
             assert depth == walked(edges, starts, {*deptypes})
         affected = graph.affected(package, deptypes=deptypes)
+        check_via(affected["specs"], down, depth, {*deptypes})
         assert {row["hash"]: row["depth"] for row in affected["specs"]} == depth
         reached = {*depth} | starts
         asked_for = {root.hash for root in reading.roots}
         assert {root["hash"] for root in affected["roots"]} == reached & asked_for
         assert [stack["specs"] for stack in affected["stacks"]] == [len(depth)]
+
+
+def check_via(rows: Any, down: Edges, depth: Mapping[str, int], deptypes: set[str]) -> None:
+    """Each is the first by name of the direct dependencies that are one step nearer."""
+    named = {row["hash"]: (row["package"], row["version"], row["hash"]) for row in rows}
+    for row in rows:
+        nearer = [
+            end
+            for end, types in down[row["hash"]].items()
+            if depth.get(end, 0) == row["depth"] - 1 and (not deptypes or deptypes & {*types})
+        ]
+        if row["depth"] > 1:
+            assert row["via"]["hash"] == min(nearer, key=named.__getitem__)
+        else:
+            assert row["via"]["hash"] in nearer
 
 
 @pytest.mark.newest

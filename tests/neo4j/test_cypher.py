@@ -253,6 +253,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("why", 1, set()),
         ("blame", 1, set()),
         ("whatif", 1, set()),
+        ("prune", 1, set()),
         ("diff", 1, set()),
     ],
 )

@@ -134,6 +134,12 @@ ON_SAMPLE = {
         lambda rows: tuple(row["saves_at_most"] for row in rows if row["package"] == "zlib-ng"),
         lambda graph: (graph.what_if("zlib-ng +new_strategies", release="e4s-24.11")["saved"],),
     ),
+    "prune": CypherAnswer(
+        "draws the {} specs that would go with `cpu`",
+        (29,),
+        lambda rows: (len(rows),),
+        lambda graph: (graph.prune(drop=CPU)["specs"],),
+    ),
     "why": CypherAnswer(
         "`{}`: `{}` on the left, `{}` on the right",
         ("zlib-ng", "~new_strategies", "+new_strategies"),

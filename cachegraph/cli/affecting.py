@@ -1,0 +1,55 @@
+"""The command ``affected``, of a spec or of all that a document of advisories names."""
+
+from typing import Any
+
+import click
+
+from cachegraph.api import Graph
+from cachegraph.cli.command import question_command
+from cachegraph.cli.options import files
+from cachegraph.cli.output import Output
+from cachegraph.cli.streams import say
+from cachegraph.questions.affected import Affected
+
+_FROM_OSV = click.Option(
+    ["--from-osv"],
+    metavar="FILE",
+    shell_complete=files,
+    help="Ask about what an advisory of OSV, or a CycloneDX VEX document, names; - reads "
+    "standard input.",
+)
+
+
+def affected_command() -> click.Command:
+    """The command of the question ``affected``, with the option ``--from-osv``."""
+    of_spec = question_command("affected")
+    spec = next(param for param in of_spec.params if param.name == "spec")
+    spec.required, spec.metavar = False, "[SPEC]"
+
+    @click.pass_context
+    def callback(ctx: click.Context, /, *, from_osv: str | None, spec: str, **given: Any) -> None:
+        if bool(spec) == (from_osv is not None):
+            raise click.UsageError("give either a spec or --from-osv FILE")
+        if from_osv is None:
+            ctx.invoke(of_spec, spec=spec, **given)
+        else:
+            _show(ctx, from_osv, **given)
+
+    others = [param for param in of_spec.params if param is not spec]
+    params = [spec, _FROM_OSV, *others]
+    return click.Command("affected", params=params, callback=callback, help=of_spec.help)
+
+
+def _show(ctx: click.Context, location: str, *, store: str, exit_code: bool, **given: Any) -> None:
+    """Prints what the advisories of a document reach, and makes a picture if one is asked for."""
+    output = Output(given, Affected.main_section)
+    picture, dark = given.pop("plot"), given.pop("dark")
+    question = Affected(spec=location)
+    with Graph(store) as graph:
+        answer = graph.affected_by(location, **given)
+        if picture is not None:
+            graph.plot(answer, picture, dark=dark)
+            say(f"The picture is in {picture}")
+        output.show(answer, question.tables)
+    if exit_code and question.found(answer):
+        ctx.exit(1)
