@@ -177,6 +177,7 @@ OWN_STATEMENTS = {
     "blame": _BELOW_STACKS,
     "diff": _BELOW_STACKS,
     "whatif": _BELOW_STACKS,
+    "base": _BELOW_STACKS,
     "shared": _SHARED,
     "duplicates": _DUPLICATES,
     "unique": _UNIQUE,

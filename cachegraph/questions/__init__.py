@@ -44,6 +44,7 @@ QUESTIONS = {
     "dependents": ("find", "dependencies", "Dependents"),
     "affected": ("find", "affected", "Affected"),
     "what-if": ("plan", "whatif", "WhatIf"),
+    "base": ("plan", "base", "Base"),
     "verify": ("store", "verify", "Verify"),
 }
 """Every question by the name of its command: the group of that, its module, and its class.

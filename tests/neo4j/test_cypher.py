@@ -253,6 +253,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("why", 1, set()),
         ("blame", 1, set()),
         ("whatif", 1, set()),
+        ("base", 1, set()),
         ("diff", 1, set()),
     ],
 )
@@ -288,7 +289,9 @@ GIVEN_TO_OWN = {
 }
 
 
-@pytest.mark.parametrize(("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2)])
+@pytest.mark.parametrize(
+    ("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2), ("base", 2)]
+)
 def test_what_the_program_walks_is_sought_and_followed_without_listing_paths(
     filled: Driver, name: str, sought: int
 ) -> None:

@@ -123,6 +123,12 @@ ON_SAMPLE = {
         lambda rows: tuple(row["saves_at_most"] for row in rows if row["package"] == "zlib-ng"),
         lambda graph: (graph.what_if("zlib-ng +new_strategies", release="e4s-24.11")["saved"],),
     ),
+    "base": CypherAnswer(
+        "both hold {} specs, which saves as many builds",
+        (30,),
+        lambda rows: (rows[0]["saved"],),
+        lambda graph: (graph.base(release="e4s-24.11")["saved"],),
+    ),
     "why": CypherAnswer(
         "`{}`: `{}` on the left, `{}` on the right",
         ("zlib-ng", "~new_strategies", "+new_strategies"),
