@@ -116,6 +116,29 @@ class ExchangeMethods(QuestionMethods):
         self._check_target(path)
         plot(answer, Path(path), dark=dark)
 
+    def write_base(
+        self,
+        answer: Mapping[str, Any],
+        folder: str | os.PathLike[str],
+        *,
+        every_root: bool = False,
+    ) -> list[str]:
+        """Writes an answer of ``base`` as environments for Spack; returns notes on what is missing.
+
+        ``base/spack.yaml``, ``base/spack.lock`` if all hashes can be reproduced, lines to add for
+        each stack, and ``groups.yaml`` with all in one environment. The topmost specs are roots,
+        with pins of what is below, or all are. The folder must be new or empty.
+
+        >>> graph.write_base(graph.base(release="e4s-24.11"), "environments")[0].split(":")[0]
+        'no spack.lock'
+        """
+        from pathlib import Path
+
+        from cachegraph.spack_files.folder import write_base
+
+        self._check_target(folder)
+        return write_base(self.store, answer, Path(folder), every_root=every_root)
+
     def report(
         self,
         path: str | os.PathLike[str],

@@ -31,6 +31,7 @@ ROOMS = (
     "questions",
     "exports",
     "plots",
+    "spack_files",
     "question_methods",
     "reports",
     "exchange",

@@ -66,7 +66,7 @@ def _layers(answer: Mapping[str, Any], names: Any) -> Table:
 
 def _refused(answer: Mapping[str, Any]) -> Table:
     cells: dict[str, Cell] = {
-        "because": _because,
+        "because": because,
         "offered": lambda row: hash_cell(row["offered"]),
     }
     columns = ("stack", "package", "version", "hash", "offered", "because")
@@ -74,7 +74,7 @@ def _refused(answer: Mapping[str, Any]) -> Table:
     return table_of("refused", columns, answer["refused"], note, **cells)
 
 
-def _because(row: Mapping[str, Any]) -> str:
+def because(row: Mapping[str, Any]) -> str:
     """Why a spec is not taken, in words."""
     by = ", ".join(row["by"][:_FEW])
     if (more := len(row["by"]) - _FEW) > 0:

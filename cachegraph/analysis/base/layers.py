@@ -37,9 +37,9 @@ def layers_of(builds: Builds) -> list[Layer]:
         members[stacks].append(build)
     places = {stacks: _places(stacks) for stacks in members}
 
-    def order(stacks: int) -> tuple[int, int, tuple[int, ...]]:
+    def order(stacks: int) -> tuple[int, int, int, tuple[int, ...]]:
         others = len(places[stacks]) - 1
-        return -len(members[stacks]) * others, -others, places[stacks]
+        return -len(members[stacks]) * others, -others, -len(members[stacks]), places[stacks]
 
     ordered = sorted(members, key=order)
     place_of = {stacks: place for place, stacks in enumerate(ordered)}
