@@ -38,6 +38,7 @@ from cachegraph.output.tables import Table
 from cachegraph.questions.parameters import Option, Selected, SubgraphQuestion
 
 BEST = "best"
+_MOST_TRIED = 12
 _ESTIMATED = "what stacks become is an estimate: the concretizer may choose otherwise"
 _UNKNOWN = "no dependencies are recorded of {} of {} specs: what these need cannot be known"
 
@@ -138,9 +139,9 @@ class Base(SubgraphQuestion[BaseAnswer]):
         return [n for n, key in enumerate(keys) if StackKey.parse(key).name == self.unify]
 
     def _donors(self, selection: Selected) -> list[int]:
-        """The places of the stacks to try as the model of the others; UsageError for several."""
+        """The place of the stack that is named; none for the best. UsageError for several."""
         if self.unify in ("", BEST):
-            return [*range(len(selection))] if self.unify else []
+            return []
         named = self._named(selection)
         if len(named) > 1:
             keys = first_few([selection[place].key for place in named])
@@ -156,7 +157,7 @@ class Base(SubgraphQuestion[BaseAnswer]):
             pinned = [*best_pins(graph, specs, self.pins)]
             first = specs.rehash([one.pin for one in pinned]).first
             builds = builds_of(graph, selection, first)
-        unified = _unify(graph, selection, builds, donors) if donors else None
+        unified = _unify(graph, selection, builds, donors) if self.unify else None
         found = _Found(before, unified.builds if unified else builds, unified, pinned)
         return self._answer(graph, selection, found)
 
@@ -207,7 +208,10 @@ class _Found(NamedTuple):
 
 
 def _unify(graph: SpecGraph, selection: Selected, builds: Builds, donors: Sequence[int]) -> Unified:
-    """What the stacks become with that one as their model that leaves the fewest builds."""
+    """What the stacks become with that donor that leaves the fewest builds; without any the best.
+
+    Of many stacks those are tried that have most names in common with others.
+    """
     facts = Facts(graph)
     facts.read(builds.union)
 
@@ -216,6 +220,7 @@ def _unify(graph: SpecGraph, selection: Selected, builds: Builds, donors: Sequen
 
     requests = [Requests(graph, one, builds.stands_for, properties) for one in selection]
     unifier = Unifier(builds, facts, requests)
+    donors = donors or unifier.likely_donors(_MOST_TRIED)
     return min(map(unifier.unify, donors), key=lambda one: len(one.builds.union))
 
 

@@ -64,21 +64,28 @@ class Unifier:
         order = children_first(builds.needs)
         self._places = {build: place for place, build in enumerate(order)}
         self._linked = cache(self._find_linked)
-        self._names = [{*map(facts.package, held)} for held in builds.held]
+        self._package = {build: facts.package(build) for build in builds.union}
+        self._names = [{self._package[build] for build in held} for held in builds.held]
+
+    def likely_donors(self, most: int) -> list[int]:
+        """The places of so many stacks, those first that have most names in common with others."""
+        names = Counter(name for some in self._names for name in some)
+        common = [sum(names[name] - 1 for name in some) for some in self._names]
+        return sorted(range(len(common)), key=lambda place: (-common[place], place))[:most]
 
     def base(self, donor: int) -> set[Build]:
         """The builds of one stack for all names that others have too, and all that they need."""
         others = (names for place, names in enumerate(self._names) if place != donor)
         names = set[str]().union(*others)
         held = self._builds.held[donor]
-        return closure((b for b in held if self._facts.package(b) in names), self._builds.needs)
+        return closure((b for b in held if self._package[b] in names), self._builds.needs)
 
     def unify(self, donor: int) -> Unified:
         """What the stacks become if the others take what they can of one of them."""
         base = self.base(donor)
         offers: defaultdict[str, list[Build]] = defaultdict(list)
         for build in sorted(base, key=self._places.__getitem__):
-            offers[self._facts.package(build)].append(build)
+            offers[self._package[build]].append(build)
         rebuilt = _Rebuilt(self._builds, self._facts)
         held = [set[Build]() for _ in self._builds.held]
         held[donor] |= self._builds.held[donor]
@@ -103,7 +110,7 @@ class Unifier:
         """The builds of a solve that are given up, each for an offered one; and those kept."""
         offered: dict[Build, Build] = {}
         for build in solve.builds - base:
-            if of_package := offers.get(self._facts.package(build)):
+            if of_package := offers.get(self._package[build]):
                 offered[build] = min(of_package, key=lambda one: self._distance(build, one))
         refusals = []
         refused: set[Build] = set()
@@ -140,24 +147,21 @@ class Unifier:
 
     def _follow(self, solve: Solve, offered: dict[Build, Build]) -> Iterator[Refusal]:
         """Takes out of ``offered`` what needs at run time what the solve has another build of."""
-        kept = {*solve.builds} - offered.keys()
-        while True:
-            names: defaultdict[str, set[Build]] = defaultdict(set)
-            for build in kept:
-                names[self._facts.package(build)].add(build)
-            for build, one in offered.items():
-                names[self._facts.package(build)].add(one)
-            refused = []
-            for build, one in offered.items():
-                needed = ((e, self._facts.package(e)) for e in self._linked(one))
-                if by := sorted({name for e, name in needed if names.get(name, {e}) != {e}}):
-                    refused.append(Refusal(solve.stack, build, one, DEPENDENCY, by=tuple(by)))
-            if not refused:
-                return
-            for refusal in refused:
-                del offered[refusal.build]
-                kept.add(refusal.build)
-            yield from refused
+        package = self._package
+        present: defaultdict[str, set[Build]] = defaultdict(set)
+        for build in solve.builds:
+            present[package[build]].add(offered.get(build, build))
+        ends = frozenset[Build]().union(*map(self._linked, offered.values()))
+        missing = {end for end in ends if present.get(package[end], {end}) != {end}}
+        refused = [build for build, one in offered.items() if self._linked(one) & missing]
+        while refused:
+            kept = [(build, offered.pop(build)) for build in refused]
+            for build, one in kept:
+                by = sorted({package[end] for end in self._linked(one) & missing})
+                yield Refusal(solve.stack, build, one, DEPENDENCY, by=tuple(by))
+            # Now other builds than the offered ones are there.
+            missing |= {one for _, one in kept}
+            refused = [build for build, one in offered.items() if self._linked(one) & missing]
 
     def _find_linked(self, build: Build) -> AbstractSet[Build]:
         """What a build needs but to be built: that must be the same in the whole solve.
