@@ -106,6 +106,7 @@ class Base(SubgraphQuestion[BaseAnswer]):
     Examples:
       cachegraph base --release e4s-24.11
       cachegraph base --unify best --release e4s-24.11
+      cachegraph base --release e4s-24.11 --spack-yaml environments
     """
 
     layers: Annotated[
