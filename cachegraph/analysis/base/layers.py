@@ -64,8 +64,7 @@ def best_layers(layers: Sequence[Layer], count: int) -> list[int]:
     they need: once those that save most for each layer that is added, once those that save most in
     all; the better of the two choices is returned.
     """
-    below = _everything_needed(layers)
-    choices: list[set[int]] = [_greedy(layers, below, count, each) for each in (True, False)]
+    choices: list[set[int]] = [_greedy(layers, count, each) for each in (True, False)]
     saved = [saved_by(layers, chosen) for chosen in choices]
     return sorted(choices[saved.index(max(saved))])
 
@@ -75,24 +74,11 @@ def saved_by(layers: Sequence[Layer], chosen: Iterable[int]) -> int:
     return sum(layers[place].saved for place in chosen)
 
 
-def _everything_needed(layers: Sequence[Layer]) -> list[set[int]]:
-    """For each layer its place and those of all layers that it needs, directly or not."""
-    found = []
-    for place in range(len(layers)):
-        reached, waiting = {place}, [place]
-        while waiting:
-            new = {*layers[waiting.pop()].needs} - reached
-            reached |= new
-            waiting += new
-        found.append(reached)
-    return found
-
-
-def _greedy(layers: Sequence[Layer], below: Sequence[set[int]], count: int, each: bool) -> set[int]:
+def _greedy(layers: Sequence[Layer], count: int, each: bool) -> set[int]:
     """Adds what saves most; with ``each`` what saves most for each layer that is added."""
     chosen: set[int] = set()
     while more := max(
-        _additions(layers, below, chosen, count),
+        _additions(layers, chosen, count),
         key=lambda more: saved_by(layers, more) / (len(more) if each else 1),
         default=None,
     ):
@@ -100,12 +86,22 @@ def _greedy(layers: Sequence[Layer], below: Sequence[set[int]], count: int, each
     return chosen
 
 
-def _additions(
-    layers: Sequence[Layer], below: Sequence[set[int]], chosen: set[int], count: int
-) -> Iterator[set[int]]:
+def _additions(layers: Sequence[Layer], chosen: set[int], count: int) -> Iterator[set[int]]:
     """What can be added to the chosen layers and saves something: a layer with what it needs."""
     for place, layer in enumerate(layers):
         if layer.saved and place not in chosen:
-            more = below[place] - chosen
-            if len(more) + len(chosen) <= count:
+            more = _missing(layers, place, chosen, count - len(chosen))
+            if more is not None:
                 yield more
+
+
+def _missing(layers: Sequence[Layer], place: int, chosen: set[int], most: int) -> set[int] | None:
+    """A layer and all that it needs but the chosen ones; None as soon as these are too many."""
+    missing, waiting = {place}, [place]
+    while waiting:
+        if len(missing) > most:
+            return None
+        new = {*layers[waiting.pop()].needs} - missing - chosen
+        missing |= new
+        waiting += new
+    return missing if len(missing) <= most else None
