@@ -116,7 +116,9 @@ class Base(SubgraphQuestion[BaseAnswer]):
     unify: Annotated[
         str,
         Option(
-            "Give all the specs of this stack for common names; best tries each.", "STACK", STACK
+            "Give all the specs of this stack for common names; best: that leaving fewest builds.",
+            "STACK",
+            STACK,
         ),
     ] = ""
     pins: Annotated[
