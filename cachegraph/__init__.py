@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer
     from cachegraph.questions.affected import AffectedAnswer
+    from cachegraph.questions.base import BaseAnswer
     from cachegraph.questions.blame import BlameAnswer
     from cachegraph.questions.coverage import CoverageAnswer
     from cachegraph.questions.dependencies import DependenciesAnswer
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AffectedAnswer",
     "AmbiguousHashError",
+    "BaseAnswer",
     "BlameAnswer",
     "CacheGraphError",
     "CoverageAnswer",
@@ -96,6 +98,7 @@ __all__ = [
 __version__ = "0.2.0.dev0"
 _MODULES = {
     "AffectedAnswer": "questions.affected",
+    "BaseAnswer": "questions.base",
     "BlameAnswer": "questions.blame",
     "CoverageAnswer": "questions.coverage",
     "DependenciesAnswer": "questions.dependencies",

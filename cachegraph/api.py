@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, UsageError
-from cachegraph.exchange import ExchangeMethods
 from cachegraph.opening import MEMORY, OpenStore, open_store
+from cachegraph.publishing import PublishingMethods
 from cachegraph.question_methods.base import Answer, Names, listed
 from cachegraph.stores import Store
 
@@ -39,7 +39,7 @@ def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001 
     return Graph(default_store() if store is None else os.fspath(store))
 
 
-class Graph(ExchangeMethods):
+class Graph(PublishingMethods):
     """A graph of specs in a store. Answers are what the commands print as JSON.
 
     Several threads may use it at the same time. An answer is of the graph before a change or after

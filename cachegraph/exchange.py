@@ -1,14 +1,13 @@
 """What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
 from cachegraph.question_methods import QuestionMethods
-from cachegraph.question_methods.base import Names
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
     from cachegraph.questions.prune import PruneAnswer
-    from cachegraph.web.site import Written
 
 
 class ExchangeMethods(QuestionMethods):
@@ -101,23 +99,6 @@ class ExchangeMethods(QuestionMethods):
         with store.snapshot():
             return exporter(os.fspath(path), format).export(store.elements(), path)
 
-    def plot(
-        self, answer: Mapping[str, Any], path: str | os.PathLike[str], *, dark: bool = False
-    ) -> None:
-        """Makes a picture of an answer; the file's name ends in .svg, .png, .pdf or .html.
-
-        Of ``deps``, ``dependents`` and ``why`` also in .dot for Graphviz or .mmd for Mermaid.
-        UsageError if the question has no picture, or the answer nothing to be shown.
-
-        >>> graph.plot(graph.why("/kc2bmnx", "/tqdtzdz"), "why.mmd")
-        """
-        from pathlib import Path
-
-        from cachegraph.plots import plot
-
-        self._check_target(path)
-        plot(answer, Path(path), dark=dark)
-
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
 
@@ -140,102 +121,32 @@ class ExchangeMethods(QuestionMethods):
             write("".join([f"{hash_}\n" for hash_ in answer["keep"]]))
         return len(answer["keep"])
 
-    def report(
+    def write_base(
         self,
-        path: str | os.PathLike[str],
+        answer: Mapping[str, Any],
+        folder: str | os.PathLike[str],
         *,
-        stacks: Names = (),
-        release: Names = None,
-        all_releases: bool = False,
-    ) -> None:
-        """Writes a report on stacks as one HTML file that asks for no other file.
+        every_root: bool = False,
+    ) -> list[str]:
+        """Writes an answer of ``base`` as environments for Spack; returns notes on what is missing.
 
-        What they share, what is built twice and why, which pins would stop it, holes, what changed
-        since the release before, and how far hashes are proved. The extra ``plots`` adds pictures.
+        ``base/spack.yaml``, ``base/spack.lock`` if all hashes can be reproduced, lines to add for
+        each stack, and ``groups.yaml`` with all in one environment. The topmost specs are roots,
+        with pins of what is below, or all are. The folder must be new or empty.
 
-        >>> graph.report("report.html", release="e4s-24.11")
+        >>> graph.write_base(graph.base(release="e4s-24.11"), "environments")[0].split(":")[0]
+        'no spack.lock'
         """
         from pathlib import Path
 
-        from cachegraph.reports import write_report
+        from cachegraph.spack_files.folder import write_base
 
-        self._check_target(path)
-        chosen = {"stacks": stacks, "release": release, "all_releases": all_releases}
-        write_report(self, Path(path), chosen)
-
-    def site(self, folder: str | os.PathLike[str], *, replace: bool = False) -> "Written":
-        """Writes the pages of ``serve`` as files; needs the extra ``serve``.
-
-        Returns the number of pages, the bytes of all files, and notes on what is left out. The
-        folder must not be there, or with ``replace`` be an earlier site.
-
-        >>> graph.site("public").pages
-        703
-        """
-        from cachegraph.web.needed import check_extra
-
-        check_extra()
-        from cachegraph.web.site import write_site
-
-        return write_site(self, folder, replace=replace)
-
-    def serve(
-        self, *, host: str = "127.0.0.1", port: int = 8000, host_names: Sequence[str] = ()
-    ) -> None:
-        """Serves the pages until the process is interrupted; needs the extra ``serve``.
-
-        ``host_names`` are those under which clients may ask, besides the address; port 0 is any
-        that is free. CacheGraphError if the port cannot be had.
-
-        >>> graph.serve(port=8080)
-        """
-        from cachegraph.web.needed import check_extra
-
-        check_extra()
-        from cachegraph.web.server.running import make_server
-
-        server, bound, _ = make_server(self, host, port, host_names)
-        with bound:
-            server.run([bound])
+        self._check_target(folder)
+        return write_base(self.store, answer, Path(folder), every_root=every_root)
 
     def close(self) -> None:
         """Closes the store; the next question opens it again."""
         raise NotImplementedError
-
-    def sbom(
-        self,
-        name: str,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        format: str | None = None,  # noqa: A002  # as the option is named
-        release: Names = None,
-        timestamp: str | None = None,
-    ) -> dict[str, Any]:
-        """The bill of materials of a stack, or of the one spec that fits; written if to a path.
-
-        In the form ``cyclonedx`` (1.6) or ``spdx`` (2.3); without one the name's ending decides,
-        ``.cdx.json`` or ``.spdx.json``. It is the same for the same contents and time, which is
-        that of ``SOURCE_DATE_EPOCH`` if that is set. UsageError without the extra ``sbom``.
-
-        >>> bill = graph.sbom("e4s-24.11/gcc-cpu")
-        >>> bill["specVersion"], len(bill["components"])
-        ('1.6', 35)
-        >>> len(graph.sbom("/kc2bmnx", "cmake.spdx.json")["packages"])
-        18
-        """
-        from cachegraph.analysis.bill_of_materials import bill_of
-        from cachegraph.sbom import document, format_of, time_asked, write_document
-
-        if path is not None:
-            self._check_target(path)
-        created = time_asked(timestamp)
-        store = self.store
-        with store.snapshot():
-            bill = bill_of(store, name, release)
-        made = document(bill, format or format_of(os.fspath(path or "")), created)
-        if path is not None:
-            write_document(path, made)
-        return made
 
     def _check_target(self, path: str | os.PathLike[str]) -> None:
         """UsageError if the path is an address, or leads to the store itself."""

@@ -35,6 +35,7 @@ OF_THEIR_OWN = {
     ("write_keeplist", "path"),
     ("write_keeplist", "answer"),  # of prune; that of plot is any
     ("query", "limit"),  # of rows of the server
+    ("base", "pins"),  # how many; those of what_if are the pins
     ("duplicates", "by"),  # what is there twice; that of coverage is what the columns are
 }
 
@@ -119,6 +120,7 @@ NO_ANSWER = (
     "sbom",
     "serve",
     "site",
+    "write_base",
     "write_keeplist",
 )
 

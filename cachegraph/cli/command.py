@@ -24,6 +24,21 @@ _PLOT = [
     ),
     click.Option(["--dark"], is_flag=True, help="The picture has a dark background."),
 ]
+_WRITE = {
+    "base": [
+        click.Option(
+            ["--spack-yaml"],
+            metavar="FOLDER",
+            type=click.Path(),
+            help="Write a base as an environment, and the lines to add for each stack.",
+        ),
+        click.Option(
+            ["--every-root"],
+            is_flag=True,
+            help="All specs of the base are roots, not only the topmost with pins below.",
+        ),
+    ]
+}
 _MORE = "_more"  # the end of the name of an option that adds to an argument
 _FLAGS = r"((?:c|cpp|cxx|f|ld)flags|ldlibs)(==?)(?![\"'])(.*\s.*)"
 
@@ -39,6 +54,7 @@ def question_command(name: str) -> click.Command:
     ) -> None:
         output = Output(given, question.main_section)
         picture, dark = given.pop("plot", None), given.pop("dark", False)
+        folder, every_root = given.pop("spack_yaml", None), given.pop("every_root", False)
         for field in [name for name in given if name.endswith(_MORE)]:
             given[field.removesuffix(_MORE)] += given.pop(field)
         if "for_table" in fields(question):
@@ -49,6 +65,10 @@ def question_command(name: str) -> click.Command:
             if picture is not None:
                 graph.plot(found, picture, dark=dark)
                 say(f"The picture is in {picture}")
+            if folder is not None:
+                for note in graph.write_base(found, folder, every_root=every_root):
+                    say(f"Note: {note}")
+                say(f"The environments are in {folder}")
             output.show(found, asked.tables, asked.markdown)
         if (exit_code or given.get("fail_on")) and asked.found(found):
             ctx.exit(1)
@@ -73,6 +93,7 @@ def _own_parameters(name: str, question: type[Question[Any, Any]]) -> Iterator[c
         yield click.Option(["--exit-code"], is_flag=True, help=question.exit_code)
     if name in CHARTS:
         yield from _PLOT
+    yield from _WRITE.get(name, ())
 
 
 def help_text(question: type[Question[Any, Any]]) -> str:

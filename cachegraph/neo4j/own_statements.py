@@ -187,6 +187,7 @@ OWN_STATEMENTS = {
     "impact": _BELOW_STACKS,
     "whatif": _BELOW_STACKS,
     "prune": _EVERYTHING,
+    "base": _BELOW_STACKS,
     "shared": _SHARED,
     "duplicates": _DUPLICATES,
     "unique": _UNIQUE,

@@ -46,6 +46,7 @@ QUESTIONS = {
     "impact": ("plan", "impact", "Impact"),
     "what-if": ("plan", "whatif", "WhatIf"),
     "prune": ("plan", "prune", "Prune"),
+    "base": ("plan", "base", "Base"),
     "verify": ("store", "verify", "Verify"),
 }
 """Every question by the name of its command: the group of that, its module, and its class.

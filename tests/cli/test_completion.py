@@ -52,6 +52,7 @@ def completed(store: Path, line: str) -> set[str]:
         ("overlap e4s-24.11/", {CPU, CUDA}),
         ("overlap gcc", {"gcc-cpu", "gcc-cuda"}),
         ("blame --in e4s-24.11/gcc-cu", {CUDA}),
+        ("base --release e4s-24.11 --unify gcc", {"gcc-cpu", "gcc-cuda"}),
         # The stacks of the release that was typed.
         ("matrix --release e4s-24.11 ", {"gcc-cpu", "gcc-cuda"}),
         ("matrix --release e4s-24.02 ", {"gcc-cuda"}),

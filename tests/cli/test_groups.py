@@ -32,6 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"duplicates {HERE}",
         f"blame {HERE} --ignore-runtime",
         f"what-if zlib@1.0 --in {HERE}",
+        f"base {HERE} {OLD}",
         f"coverage --in {HERE}",
         f"find zlib --in {HERE}",
         f"want zlib --in {HERE}",

@@ -254,6 +254,7 @@ def test_overlap_is_two_seeks_and_a_join(filled: Driver) -> None:
         ("blame", 1, set()),
         ("whatif", 1, set()),
         ("prune", 1, set()),
+        ("base", 1, set()),
         ("diff", 1, set()),
     ],
 )
@@ -289,7 +290,9 @@ GIVEN_TO_OWN = {
 }
 
 
-@pytest.mark.parametrize(("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2)])
+@pytest.mark.parametrize(
+    ("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2), ("base", 2)]
+)
 def test_what_the_program_walks_is_sought_and_followed_without_listing_paths(
     filled: Driver, name: str, sought: int
 ) -> None:

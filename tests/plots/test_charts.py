@@ -174,6 +174,22 @@ def test_the_largest_of_very_many() -> None:
     assert "the 30 largest of 130 stacks" in str(grid)
 
 
+def test_layers_have_a_bar_each_and_their_stacks_dots() -> None:
+    stacks = [{"key": "r/a", "specs": 8, "after": 7}, {"key": "r/b", "specs": 5, "after": 5}]
+    layers = [
+        {"stacks": ["r/a", "r/b"], "specs": 3, "saved": 3},
+        {"stacks": ["r/a"], "specs": 4, "saved": 0},
+        {"stacks": ["r/b"], "specs": 2, "saved": 0},
+    ]
+    chart = chart_of({"question": "base", "stacks": stacks, "layers": layers})
+    assert chart.title == "3 layers of 2 stacks: built once they save 3 builds"
+    assert chart.description == "3 intersections, the largest first: 4 in a."
+    heights, below = chart.spec["vconcat"]
+    assert [bar["specs"] for bar in heights["data"]["values"]] == [4, 3, 2]
+    dots = below["hconcat"][0]["layer"][1]["data"]["values"]
+    assert [(dot["stack"], dot["member"]) for dot in dots[2:4]] == [("a", True), ("b", True)]
+
+
 # Pins, versions, coverage ----------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from cachegraph.reading.discover import SAMPLE
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "affected": {"spec": "zlib-ng", "stacks": ("e4s-24.11/*",)},
+    "base": {"release": "e4s-24.11"},
     "blame": {"release": "e4s-24.11"},
     "coverage": {"release": "develop"},
     "dependents": {"spec": "zlib-ng", "tree": True, "stacks": ("gcc-cpu",)},

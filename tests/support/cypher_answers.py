@@ -140,6 +140,12 @@ ON_SAMPLE = {
         lambda rows: (len(rows),),
         lambda graph: (graph.prune(drop=CPU)["specs"],),
     ),
+    "base": CypherAnswer(
+        "both hold {} specs, which saves as many builds",
+        (30,),
+        lambda rows: (rows[0]["saved"],),
+        lambda graph: (graph.base(release="e4s-24.11")["saved"],),
+    ),
     "why": CypherAnswer(
         "`{}`: `{}` on the left, `{}` on the right",
         ("zlib-ng", "~new_strategies", "+new_strategies"),

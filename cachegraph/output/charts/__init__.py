@@ -9,6 +9,7 @@ from typing import Any
 
 CHARTS = {
     "affected": "drawing",
+    "base": "base",
     "blame": "causes",
     "coverage": "coverage",
     "dependents": "drawing",

@@ -1,0 +1,1 @@
+"""Files for Spack: environments, with their lock files, that are made from what a graph knows."""
