@@ -10,7 +10,7 @@ from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
 from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import Handle, SpecGraph
@@ -104,7 +104,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         return [pins_of(text) for text in self.pins]
 
     def walk(self, graph: SpecGraph, selection: Selected) -> WhatIfAnswer:
-        specs = PinnedSpecs(graph, specs_in_any(selection))
+        specs = PinnedSpecs(graph, specs_in_any(selection), roots_in_any(graph, selection))
         for pins in self._parsed_pins:
             specs.check(pins)
         steps: list[_Step] = []
@@ -199,7 +199,7 @@ def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
             break
         package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
         if kind in PINNABLE and attribute != "features":
-            value = specs.commonest(package, kind, attribute)
+            value = max(Counter(specs.value(s,kind,attribute) or "" for s in specs.by_package[package]).items(), key=lambda t: t[1])[0]
             pin = pin_for(package, kind, attribute, value or "")
             pins.setdefault(pin[:3], pin)
     return [*pins.values()]

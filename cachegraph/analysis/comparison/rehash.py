@@ -1,12 +1,13 @@
 """Counts the specs that stay distinct if pins make attributes equal, by hashing them again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
+from cachegraph.analysis.comparison.reached import PinnedUses, starts
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME
@@ -44,9 +45,13 @@ class Rehashed(NamedTuple):
 
 
 class PinnedSpecs:
-    """The specs of stacks and all their dependencies, to be hashed again under pins."""
+    """The specs of stacks and all their dependencies, to be hashed again under pins.
 
-    def __init__(self, graph: SpecGraph, specs: Members) -> None:
+    What pins make superfluous is told by what the roots depend on, and, as roots may be unknown,
+    by what all specs depend on that no other needs.
+    """
+
+    def __init__(self, graph: SpecGraph, specs: Members, roots: Iterable[Handle] = ()) -> None:
         self._graph = graph
         self.specs: list[Handle] = [*specs]
         """The specs of the stacks."""
@@ -60,6 +65,8 @@ class PinnedSpecs:
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
         for spec in self.order:
             self.by_package[self.package(spec)].append(spec)
+        self.starts = starts(self, (root for root in roots if root in everything))
+        """The specs that are needed whatever becomes of others."""
         self._numbers = self._number_equals()
         self._unpinned = {spec: self._key(spec, ()) for spec in self.order}
 
@@ -124,35 +131,31 @@ class PinnedSpecs:
                     f"it has {', '.join(close)}",
                 )
 
-    def commonest(self, package: str, kind: str, attribute: str) -> str | None:
-        """The most common value of a package's attribute; of a provider its package."""
+    def value(self, spec: Handle, kind: str, attribute: str) -> str | None:
+        """The value of an attribute of a spec, as text; None if it has none."""
+        value: Any = self.facts.value(spec, _LISTS.get(kind, attribute))
+        return by_variant_name(value).get(attribute) if kind in _LISTS else value
+
+    def provided(self, virtual: str) -> Iterator[tuple[Handle, str]]:
+        """The specs that use a virtual, each with the package that provides it."""
         facts = self.facts
-        counts: Counter[str] = Counter()
-        for spec in self.order if kind == "provider" else self.by_package[package]:
-            if kind == "provider":
-                uses = facts.dependencies(spec).items()
-                counts.update(
-                    facts.package(e) for e, use in uses if attribute in facts.virtuals(use)
-                )
-                continue
-            value = facts.value(spec, _LISTS.get(kind, attribute))
-            if isinstance(value, str):
-                counts[value] += 1
-            elif text := by_variant_name(value).get(attribute):
-                counts[text] += 1
-        return min(counts, key=lambda text: (-counts[text], text), default=None)
+        for spec in self.order:
+            for end, use in facts.dependencies(spec).items():
+                if virtual in facts.virtuals(use):
+                    yield spec, self.package(end)
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
-        """The specs that stay distinct under the pins: one for each new hash."""
-        first = self.rehash(pins).first
-        return [*{first[spec]: spec for spec in self.specs}]
+        """The specs that stay distinct and needed under the pins: one for each new hash."""
+        return [some[-1] for some in self.equal(pins)]
 
     def equal(self, pins: Sequence[Pin]) -> Iterable[list[Handle]]:
-        """The specs that the pins make equal, together."""
+        """The specs that the pins make equal, together, without those that no root needs then."""
         first = self.rehash(pins).first
+        reached = PinnedUses(self, pins).reached(self.starts, first)
         equal: dict[Handle, list[Handle]] = defaultdict(list)
         for spec in self.specs:
-            equal[first[spec]].append(spec)
+            if first[spec] in reached:
+                equal[first[spec]].append(spec)
         return equal.values()
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
