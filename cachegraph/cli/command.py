@@ -49,7 +49,7 @@ def question_command(name: str) -> click.Command:
             if picture is not None:
                 graph.plot(found, picture, dark=dark)
                 say(f"The picture is in {picture}")
-            output.show(found, asked.tables)
+            output.show(found, asked.tables, asked.text(found))
         if exit_code and asked.found(found):
             ctx.exit(1)
 

@@ -73,10 +73,15 @@ class Output:
             other = "--all" if self.every_row else "--json, which has all rows"
             raise click.UsageError(f"--limit or {other}, not both")
 
-    def show(self, answer: Mapping[str, Any], tables: "Callable[[Any], Iterable[Table]]") -> None:
+    def show(
+        self,
+        answer: Mapping[str, Any],
+        tables: "Callable[[Any], Iterable[Table]]",
+        text: str | None = None,
+    ) -> None:
         """Prints an answer in the form that was asked for, else the one that suits where it goes.
 
-        UsageError if it has no such section.
+        A ``text`` is printed in place of tables. UsageError if the answer has no such section.
         """
         from cachegraph.output import render
 
@@ -85,6 +90,9 @@ class Output:
         if self.form == "json":
             part = answer if self.section is None else self._json_section(answer, tables)
             write(render.as_json(part))
+            return
+        if text is not None:
+            self._write_text(text)
             return
         shown = self._chosen([*tables(answer)])
         scope = answer.get("scope")
@@ -100,6 +108,13 @@ class Output:
             parts = render.as_tsv(shown)
         # Tables for a terminal are made of printable cells; their heads have its colours.
         write(map(printable, parts) if is_terminal(sys.stdout) else parts)
+
+    def _write_text(self, text: str) -> None:
+        """Prints a text that stands for all tables; UsageError where another form is asked for."""
+        if self.form or self.section or self.limit:
+            raise click.UsageError("this text has no other form: leave out --csv, --markdown, "
+                                   "--section and --limit")
+        write([printable(text) if is_terminal(sys.stdout) else text])
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
         """The tables that are printed, with no more rows than the limit."""

@@ -186,12 +186,15 @@ class StackMethods(GraphMethods):
         self,
         *pins: str,
         best: int = 0,
+        yaml: bool = False,
         stacks: Names = (),
         release: Names = None,
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "WhatIfAnswer":
         """How many builds pins would save at most; ``best`` more pins are looked for.
+
+        With ``yaml`` the answer has them as packages.yaml, for Spack.
 
         >>> graph.what_if("zlib-ng +new_strategies", release="e4s-24.11")["saved"]
         5
@@ -201,6 +204,7 @@ class StackMethods(GraphMethods):
         question = WhatIf(
             pins=pins,
             best=best,
+            yaml=yaml,
             stacks=listed(stacks),
             release=release,
             all_releases=all_releases,

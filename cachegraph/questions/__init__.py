@@ -122,6 +122,10 @@ class Question(Generic[Selection, Answer]):
         """The sections of the answer as tables, the most general first."""
         raise NotImplementedError
 
+    def text(self, answer: Answer) -> str | None:  # for those that differ
+        """The text that is printed in place of tables, if such a text was asked for."""
+        return None
+
     def grids(self, answer: Answer) -> "Mapping[str, Grid]":  # for those that differ
         """The sections that are a number for each row and column, by name."""
         return {}

@@ -9,6 +9,7 @@ from cachegraph.syntax import ANY, Pattern, is_name_pattern, parse
 _EXAMPLE = "such as 'zlib-ng ~new_strategies', 'python@3.11', '%gcc@12', '^mpi=openmpi'"
 PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider")
 """The kinds of differences that a pin can take away."""
+_NOT_CHOSEN = ("dev_path", "features", "patches")
 
 
 class Pin(NamedTuple):
@@ -80,6 +81,11 @@ def pins_of(text: str) -> list[Pin]:
     if pattern.name is None and {"version", "variant", "flag"} & {kind for kind, _ in attributes}:
         raise UsageError(f"{text}: of which package?", f"name it before the attribute, {_EXAMPLE}")
     return [Pin(pattern.name, kind, attribute, text) for kind, attribute in attributes]
+
+
+def is_pinnable(kind: str, attribute: str) -> bool:
+    """Whether a pin can take away a difference; patches, for one, follow from other choices."""
+    return kind in PINNABLE and attribute not in _NOT_CHOSEN
 
 
 def pin_for(

@@ -109,6 +109,8 @@ class PinnedUses:
     def reached(self, starts: Iterable[Handle], first: Mapping[Handle, Handle]) -> set[Handle]:
         """The specs that the starts need: of those that are equal the first."""
         telling = self.telling(first)
+        if self._needs_the_same(telling, first):
+            return {*first.values()}
         waiting = [*{first[start] for start in starts}]
         found = {*waiting}
         while waiting:
@@ -117,6 +119,20 @@ class PinnedUses:
             found |= new
             waiting += new
         return found
+
+    def _needs_the_same(
+        self, telling: Mapping[Handle, Handle], first: Mapping[Handle, Handle]
+    ) -> bool:
+        """Whether the pins leave out no dependency, so that all specs are needed as before."""
+        dependencies = self._specs.facts.dependencies
+        for spec in self.pinned:
+            one = telling[first[spec]]
+            ends = dependencies(spec).keys() if one != spec or spec in self.unmet else ()
+            if ends and {*map(first.__getitem__, ends)} != {
+                *map(first.__getitem__, self.ends(one))
+            }:
+                return False
+        return True
 
     def unchanged(self) -> set[Handle]:
         """The specs whose hash the pins leave as it is: they and all below have the values."""
@@ -128,10 +144,17 @@ class PinnedUses:
 
 
 def starts(specs: "PinnedSpecs", roots: Iterable[Handle]) -> set[Handle]:
-    """The specs that are needed whatever becomes of others: roots, and those nothing depends on."""
+    """The specs that are needed whatever becomes of others: roots, and those nothing depends on.
+
+    All other specs are needed by these.
+    """
     dependencies = specs.facts.dependencies
     needed = {*chain.from_iterable(map(dependencies, specs.order))}
     found = {*roots, *(spec for spec in specs.specs if spec not in needed)}
-    # Damaged data may have circles, in which every spec has a dependent.
-    reached = PinnedUses(specs, ()).reached(found, {spec: spec for spec in specs.order})
-    return found.union(spec for spec in specs.specs if spec not in reached)
+    seen: set[Handle] = set()
+    for spec in specs.order:
+        if not dependencies(spec).keys() <= seen:
+            # Damaged data has circles, in which every spec has a dependent.
+            return {*specs.specs}
+        seen.add(spec)
+    return found

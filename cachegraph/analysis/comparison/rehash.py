@@ -68,7 +68,7 @@ class PinnedSpecs:
         self.starts = starts(self, (root for root in roots if root in everything))
         """The specs that are needed whatever becomes of others."""
         self._numbers = self._number_equals()
-        self._unpinned = {spec: self._key(spec, ()) for spec in self.order}
+        self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
@@ -146,17 +146,9 @@ class PinnedSpecs:
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
         """The specs that stay distinct and needed under the pins: one for each new hash."""
-        return [some[-1] for some in self.equal(pins)]
-
-    def equal(self, pins: Sequence[Pin]) -> Iterable[list[Handle]]:
-        """The specs that the pins make equal, together, without those that no root needs then."""
         first = self.rehash(pins).first
         reached = PinnedUses(self, pins).reached(self.starts, first)
-        equal: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec in self.specs:
-            if first[spec] in reached:
-                equal[first[spec]].append(spec)
-        return equal.values()
+        return [*{first[spec]: spec for spec in self.specs if first[spec] in reached}]
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
         """What the specs hash to under the pins."""
@@ -210,7 +202,7 @@ class PinnedSpecs:
         for package in packages:
             of_package = by_package.get(package, [])
             for spec in self.by_package[package]:
-                key = keys[spec] = self._key(spec, of_package + of_all)
+                key = keys[spec] = self.key(spec, of_package + of_all)
                 if of_package:
                     some = {*map(self.package, self.facts.dependencies(spec))}
                     common_packages[key] = common_packages.get(key, some) & some
@@ -236,7 +228,7 @@ class PinnedSpecs:
 
         return key
 
-    def _key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
+    def key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
         """The tokens of a spec without the pinned properties, and its number among equals."""
         number = self._numbers.get(spec, 0)
         if not pins:
