@@ -39,7 +39,9 @@ def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
         "stacks": lambda row: len(row["stacks"]),
         "cause": lambda row: "; ".join(map(_cause_text, row["causes"])),
     }
-    return table_of("causes", [*columns, "package", "cause"], rows, note, **cells)
+    columns += ["package", "cause"]
+    columns += ["fix"] if any("fix" in cause for cause in rows) else []
+    return table_of("causes", columns, rows, note, **cells)
 
 
 def _cause_text(cause: Mapping[str, Any]) -> str:

@@ -161,12 +161,15 @@ class StackMethods(GraphMethods):
     def blame(
         self,
         *names: str,
+        fix: bool = False,
         stacks: Names = (),
         release: Names = None,
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "BlameAnswer":
         """The root causes of the near-duplicates in stacks, the most costly first.
+
+        With ``fix`` the ten largest have a pin that takes each away.
 
         >>> cause = graph.blame(release="e4s-24.11")["causes"][0]
         >>> cause["package"], cause["attribute"], cause["redundant"]
@@ -175,6 +178,7 @@ class StackMethods(GraphMethods):
         from cachegraph.questions.blame import Blame
 
         question = Blame(
+            fix=fix,
             stacks=listed(names, stacks),
             release=release,
             all_releases=all_releases,

@@ -1,7 +1,7 @@
 """How many builds pins would save."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Annotated, NamedTuple, NotRequired, TypedDict
@@ -10,7 +10,7 @@ from cachegraph.analysis.comparison.candidate_pins import candidate_pins
 from cachegraph.analysis.comparison.demands import Demand, Demands
 from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.outcomes import Outcome, Outcomes
-from cachegraph.analysis.comparison.pins import Pin, pins_of, requirements
+from cachegraph.analysis.comparison.pins import Pin, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
@@ -18,7 +18,7 @@ from cachegraph.analysis.selection.among_others import AmongOthers, among_others
 from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
 from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Members, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import PACKAGE
 from cachegraph.output.cause_tables import first_demands
 from cachegraph.output.packages_yaml import others_sentence, packages_yaml
@@ -29,9 +29,9 @@ from cachegraph.questions.parameters import Argument, InStacks, Option, Selected
 class PinStep(TypedDict):
     """A pin, the builds left with it and the pins before it, and the builds that it saves.
 
-    Of those left ``new`` are builds that no spec is yet. ``needed_by`` are those who need the value,
-    ``against`` those who need another. ``provides`` has the virtuals that the package provides,
-    each with all packages that do so, and ``require`` what Spack is to require.
+    Of those left ``new`` are builds that no spec is yet. ``needed_by`` are those who need the
+    value, ``against`` those who need another. ``provides`` has the virtuals that the package
+    provides, each with all packages that do so, and ``require`` what Spack is to require.
     """
 
     pin: str
@@ -172,7 +172,9 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         answer["steps"] = _step_rows(demands, steps, len(specs.specs))
         if others:
             answer["others"] = _union(len(others), specs, specs_in_any(others), outcome)
-        answer.update(_saved_bytes(graph, specs, outcome))
+        sizes = known_sizes(graph, specs.specs)
+        if sizes:
+            answer["saved_bytes"] = _saved_bytes(sizes, specs, outcome)
         if self.yaml:
             answer["yaml"] = packages_yaml(answer)
         return answer
@@ -215,7 +217,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
                 if after[package] < count
             ],
             "undescribed": specs.undescribed,
-            **notes(selection, specs.note_unrecorded()),
+            **notes(selection, specs.note_unrecorded()),  # type: ignore[typeddict-item]
         }
 
     exit_code = "Exit with 1 when the pins would save a build."
@@ -257,13 +259,6 @@ def _step_rows(demands: Demands, steps: list[_Step], builds: int) -> list[PinSte
     for text, pins, outcome in steps:
         left = len(outcome.left)
         found = [demands.of_pin(pin) for pin in pins]
-        packages = {*filter(None, (pin.package for pin in pins))}
-        provides: dict[str, list[str]] = {}
-        for package in sorted(packages):
-            provides |= demands.provided_by(package)
-        # Another package that provides the virtual could be taken instead of the pinned one.
-        virtuals = {name: [*some] for name, some in provides.items() if len(some) == 1}
-        require = requirements(text)
         row: PinStep = {
             "pin": text,
             "after": left,
@@ -271,16 +266,14 @@ def _step_rows(demands: Demands, steps: list[_Step], builds: int) -> list[PinSte
             "new": outcome.new,
             "needed_by": [*chain.from_iterable(needed for needed, _ in found)],
             "against": [*chain.from_iterable(against for _, against in found)],
-            "provides": provides,
-            "require": {**require, **{n: v for n, v in virtuals.items() if n not in require}},
+            "provides": demands.provided_by(pins),
+            "require": demands.require(text, pins),
         }
         rows.append(row)
     return rows
 
 
-def _union(
-    stacks: int, specs: PinnedSpecs, others: Members, outcome: Outcome
-) -> Union:
+def _union(stacks: int, specs: PinnedSpecs, others: Members, outcome: Outcome) -> Union:
     shared = len(others & {*specs.specs})
     return {
         "stacks": stacks,
@@ -292,11 +285,8 @@ def _union(
     }
 
 
-def _saved_bytes(graph: SpecGraph, specs: PinnedSpecs, outcome: Outcome) -> SavedBytes:
-    sizes = known_sizes(graph, specs.specs)
-    if not sizes:
-        return {}
+def _saved_bytes(sizes: Mapping[Handle, int], specs: PinnedSpecs, outcome: Outcome) -> int:
     saved = redundant_bytes(sizes_among(sizes, some) for some in outcome.left)
     needed = {*chain.from_iterable(outcome.left)}
-    gone = sum(sizes_among(sizes, (spec for spec in specs.specs if spec not in needed)))
-    return {"saved_bytes": saved.get("redundant_bytes", 0) + gone}
+    gone = sizes_among(sizes, (spec for spec in specs.specs if spec not in needed))
+    return saved.get("redundant_bytes", 0) + sum(gone)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, NotRequired, TypedDict
 
-from cachegraph.analysis.comparison.pins import Pin, value_test
+from cachegraph.analysis.comparison.pins import Pin, requirements, value_test
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.errors import UsageError
@@ -149,9 +149,7 @@ class Demands:
             if not others and occurrences.uses[value, package] == occurrences.solves[value]:
                 yield value, {"package": package, "value": value}
 
-    def _asked(
-        self, attribute: Attribute, values: Sequence[str]
-    ) -> Iterator[tuple[str, Demand]]:
+    def _asked(self, attribute: Attribute, values: Sequence[str]) -> Iterator[tuple[str, Demand]]:
         """The requests of roots that only some of the values fit, with each of these."""
         names = values if attribute[1] == "provider" else [attribute[0] or ""]
         every = {*self._specs.order}
@@ -182,13 +180,25 @@ class Demands:
         some = [value for value in ranked if value in (asked or needed)]
         return max(some, key=lambda value: solves[value].bit_count())
 
-    def provided_by(self, package: str) -> dict[str, list[str]]:
-        """The virtuals that a package provides to others, each with all packages that do so."""
+    def provided_by(self, pins: Iterable[Pin]) -> dict[str, list[str]]:
+        """The virtuals that the pinned packages provide, each with all packages that do so."""
+        packages = {pin.package for pin in pins}
         return {
-            virtual: sorted(packages)
-            for virtual, packages in sorted(self._providers.items())
-            if package in packages
+            virtual: sorted(some)
+            for virtual, some in sorted(self._providers.items())
+            if not packages.isdisjoint(some)
         }
+
+    def require(self, text: str, pins: Iterable[Pin]) -> dict[str, list[str]]:
+        """What Spack is to require for a pin: its values, and that no other provider is taken.
+
+        A virtual that several packages provide is left as it is.
+        """
+        found = requirements(text)
+        for virtual, packages in self.provided_by(pins).items():
+            if len(packages) == 1:
+                found.setdefault(virtual, packages)
+        return found
 
     @cached_property
     def _providers(self) -> dict[str, set[str]]:

@@ -51,7 +51,7 @@ class Outcomes:
         first: Mapping[Handle, Handle],
         reached: Collection[Handle],
     ) -> dict[Handle, Handle]:
-        """For each hash under pins, by its first spec, a spec that has this hash already, if any."""
+        """For each hash under pins, by its first spec, a spec that has it already, if any does."""
         existing: dict[Handle, Handle] = {}
         for spec in uses.unchanged():
             if existing.setdefault(first[spec], spec) not in self._others:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cachegraph.errors import UsageError
-from cachegraph.syntax import ANY, Pattern, is_name_pattern, parse
+from cachegraph.syntax import ANY, Flag, Pattern, Variant, is_name_pattern, parse
 
 _EXAMPLE = "such as 'zlib-ng ~new_strategies', 'python@3.11', '%gcc@12', '^mpi=openmpi'"
 PINNABLE = ("version", "variant", "flag", "compiler", "os", "target", "provider")
@@ -34,15 +34,14 @@ class Pin(NamedTuple):
         )
 
 
-def value_test(
-    pattern: Pattern, kind: str, attribute: str
-) -> Callable[[str | None], bool] | None:
+def value_test(pattern: Pattern, kind: str, attribute: str) -> Callable[[str | None], bool] | None:
     """The test that a pattern has for values of an attribute; None if it has none.
 
     Values are those that specs have; of a provider, the name of its package.
     """
     if kind in ("variant", "flag"):
-        some = [one for one in (*pattern.variants, *pattern.flags) if one.name == attribute]
+        every: tuple[Variant | Flag, ...] = (*pattern.variants, *pattern.flags)
+        some = [one for one in every if one.name == attribute]
         return (lambda value: some[0].fits([value] if value else ())) if some else None
     if kind == "provider":
         needs = [one for one in pattern.dependencies if attribute in one.virtuals]
@@ -88,9 +87,7 @@ def is_pinnable(kind: str, attribute: str) -> bool:
     return kind in PINNABLE and attribute not in _NOT_CHOSEN
 
 
-def pin_for(
-    package: str, kind: str, attribute: str, value: str, known: Iterable[str] = ()
-) -> Pin:
+def pin_for(package: str, kind: str, attribute: str, value: str, known: Iterable[str] = ()) -> Pin:
     """The pin that takes a cause away by giving all specs the value.
 
     Where a value of those that are known has several parts, no others may be added to the pinned

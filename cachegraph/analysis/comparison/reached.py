@@ -71,7 +71,9 @@ class PinnedUses:
         facts = self._specs.facts
         for spec in self._specs.order:
             uses = facts.dependencies(spec).items()
-            if any(virtual in self._providers for _, use in uses for virtual in facts.virtuals(use)):
+            if any(
+                virtual in self._providers for _, use in uses for virtual in facts.virtuals(use)
+            ):
                 self.pinned.append(spec)
                 if any(self._is_replaced(end, use) for end, use in uses):
                     self.unmet[spec] += 1
@@ -81,7 +83,7 @@ class PinnedUses:
 
     def _is_replaced(self, end: Handle, use: object) -> bool:
         """Whether another package provides a virtual of this use under the pins."""
-        virtuals = self._providers.keys() & {*self._specs.facts.virtuals(use)}  # type: ignore[arg-type]
+        virtuals = self._providers.keys() & {*self._specs.facts.virtuals(use)}
         return any(self._specs.package(end) not in self._providers[one] for one in virtuals)
 
     def ends(self, spec: Handle) -> Iterable[Handle]:
