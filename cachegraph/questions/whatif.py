@@ -77,7 +77,8 @@ class WhatIfAnswer(Notes, SavedBytes):
 
     Builds are saved that become equal to others, and those that nothing needs any more: what only
     other values than the pinned ones need, and then what no root depends on. Of those ``after`` the
-    pins ``new`` are builds that no spec is yet. Of builds that become one, ``saved_bytes`` are
+    pins ``new`` are builds that no spec is yet. Two or more of the stacks hold ``shared`` builds,
+    and ``shared_after`` the pins. Of builds that become one, ``saved_bytes`` are
     those of all archives but the largest.
 
     The dependencies of ``undescribed`` builds are not recorded: these builds stay distinct.
@@ -91,6 +92,8 @@ class WhatIfAnswer(Notes, SavedBytes):
     after: int
     saved: int
     new: int
+    shared: int
+    shared_after: int
     upper_bound: bool
     steps: list[PinStep]
     packages: list[PackageBuilds]
@@ -199,6 +202,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         self, selection: Selected, specs: PinnedSpecs, steps: "list[_Step]", outcome: Outcome
     ) -> WhatIfAnswer:
         builds, left = len(specs.specs), len(outcome.left)
+        held = Counter(chain.from_iterable(one.specs for one in selection))
         first = (some[0] for some in outcome.left)
         before, after = (Counter(map(specs.package, some)) for some in (specs.specs, first))
         return {
@@ -209,6 +213,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             "after": left,
             "saved": builds - left,
             "new": outcome.new,
+            "shared": sum(count > 1 for count in held.values()),
+            "shared_after": outcome.in_several(one.specs for one in selection),
             "upper_bound": True,
             "steps": [],
             "packages": [
@@ -232,6 +238,8 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
         note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left,"
         note += f" of which {answer['new']} are new builds."
+        if len(answer["stacks"]) > 1:
+            note += f" They would share {answer['shared_after']}, not {answer['shared']}."
         if "saved_bytes" in answer:
             note += f" The saved ones have {shown_bytes(answer['saved_bytes'])} of archives."
         note = f"{note} {others_sentence(answer)}".strip()

@@ -28,8 +28,8 @@ class OneMorePin:
                 self._dependents[end].append(spec)
         first = self._before.first
         self._uses = PinnedUses(specs, pins)
-        self._telling = self._uses.telling(first)
-        self._needed = self._uses.reached(specs.starts, first)
+        self._ends = self._uses.pinned_ends(first)
+        self._needed = self._uses.needed(first)
         self._counted = frozenset(spec for spec in specs.specs if first[spec] in self._needed)
         self._populations = Counter(first[spec] for spec in self._counted)
 
@@ -42,7 +42,7 @@ class OneMorePin:
         uses = PinnedUses(self._specs, pins)
         if not self._needs_the_same(uses, first):
             every = {**self._before.first, **first}
-            needed = uses.reached(self._specs.starts, every)
+            needed = uses.needed(every)
             return len(needed.intersection(map(every.__getitem__, self._specs.specs)))
         changes: Counter[Handle] = Counter()
         for spec in self._counted & first.keys():
@@ -58,13 +58,12 @@ class OneMorePin:
         """Whether what is needed depends on the same specs as before the pin, or their equals."""
         before = self._before.first
         first = ChainMap(dict(changed), before)
-        telling = uses.telling(first)
+        ends_with_pin = uses.pinned_ends(first)
         for spec in uses.pinned:
-            old, new = before[spec], first[spec]
+            old = before[spec]
             if old in self._needed:
-                ends = self._uses.ends(self._telling.get(old, old))
-                ends_with_pin = uses.ends(telling.get(new, new))
-                if {*map(first.__getitem__, ends)} != {*map(first.__getitem__, ends_with_pin)}:
+                ends = self._ends.get(old) or self._specs.facts.dependencies(old)
+                if {*map(first.__getitem__, ends)} != ends_with_pin[first[spec]]:
                     return False
         return True
 

@@ -1,7 +1,8 @@
 """What pins come to: the builds that are left, which of them are new, which other stacks have."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.pins import Pin
@@ -20,6 +21,16 @@ class Outcome(NamedTuple):
     """How many builds of these no spec is yet, neither of the stacks nor of others."""
     shared: int
     """How many builds of these other stacks hold."""
+    uses: PinnedUses
+    first: Mapping[Handle, Handle]
+    """For each spec the first one that is equal to it."""
+
+    def in_several(self, stacks: Iterable[Iterable[Handle]]) -> int:
+        """How many builds of these two or more of the stacks need."""
+        left = {self.first[some[0]] for some in self.left}
+        needed = (self.uses.needed_of(stack, self.first) for stack in stacks)
+        counts = Counter(chain.from_iterable(left & some for some in needed))
+        return sum(count > 1 for count in counts.values())
 
 
 class Outcomes:
@@ -34,7 +45,7 @@ class Outcomes:
         specs = self._specs
         first = specs.rehash(pins).first
         uses = PinnedUses(specs, pins)
-        reached = uses.reached(specs.starts, first)
+        reached = uses.needed(first)
         equal: dict[Handle, list[Handle]] = defaultdict(list)
         for spec in specs.specs:
             if first[spec] in reached:
@@ -42,7 +53,7 @@ class Outcomes:
         existing = self._existing(pins, uses, first, reached)
         new = sum(spec not in existing for spec in equal)
         shared = sum(existing.get(spec) in self._others for spec in equal)
-        return Outcome([*equal.values()], new, shared)
+        return Outcome([*equal.values()], new, shared, uses, first)
 
     def _existing(
         self,
@@ -62,13 +73,11 @@ class Outcomes:
         # In this order it is known before a spec whether its dependencies exist.
         for spec in self._specs.order:
             if first[spec] == spec and spec in reached and spec not in existing:
-                one = telling.get(spec, spec)
-                ends = uses.ends(one)
-                if all(first[end] in existing for end in ends):
-                    needs = {end: existing[first[end]] for end in ends}
-                    found = self._in_others(one, needs, pins, is_met=one not in uses.unmet)
-                    if found is not None:
-                        existing[spec] = found
+                for one in telling.get(spec, [spec]):
+                    ends = {end: existing.get(first[end]) for end in uses.ends(one)}
+                    if None not in ends.values():
+                        found = self._in_others(one, ends, pins, is_met=one not in uses.unmet)
+                        existing.update({} if found is None else {spec: found})
         return existing
 
     def _in_others(

@@ -17,8 +17,8 @@ _NONE: frozenset[str] = frozenset()
 class PinnedUses:
     """What specs depend on under pins.
 
-    Of specs that become equal, one that has the pinned values already tells what all of them depend
-    on. Where none has them, what only specs of other values depend on is left out.
+    Of specs that become equal, those that have the pinned values already tell what all of them
+    depend on. Where none has them, what only specs of other values depend on is left out.
     """
 
     def __init__(self, specs: "PinnedSpecs", pins: Sequence[Pin]) -> None:
@@ -99,42 +99,70 @@ class PinnedUses:
             and not (self._providers and self._is_replaced(end, use))
         ]
 
-    def telling(self, first: Mapping[Handle, Handle]) -> dict[Handle, Handle]:
-        """Of equal specs the one that has most of the pinned values, by the first of them."""
-        found: dict[Handle, Handle] = {}
+    def telling(self, first: Mapping[Handle, Handle]) -> dict[Handle, list[Handle]]:
+        """Of equal specs those that have most of the pinned values, by the first of them."""
+        equal: dict[Handle, list[Handle]] = defaultdict(list)
         for spec in self.pinned:
-            other = found.setdefault(first[spec], spec)
-            if self.unmet.get(spec, 0) < self.unmet.get(other, 0):
-                found[first[spec]] = spec
-        return found
+            equal[first[spec]].append(spec)
+        unmet = self.unmet
+        for one, specs in equal.items():
+            if len(specs) > 1:
+                least = min(unmet.get(spec, 0) for spec in specs)
+                equal[one] = [spec for spec in specs if unmet.get(spec, 0) == least]
+        return equal
 
-    def reached(self, starts: Iterable[Handle], first: Mapping[Handle, Handle]) -> set[Handle]:
-        """The specs that the starts need: of those that are equal the first."""
-        telling = self.telling(first)
-        if self._needs_the_same(telling, first):
+    def pinned_ends(self, first: Mapping[Handle, Handle]) -> dict[Handle, set[Handle]]:
+        """What specs that a pin concerns depend on: of specs that are equal the first."""
+        return {
+            one: {first[end] for spec in specs for end in self.ends(spec)}
+            for one, specs in self.telling(first).items()
+        }
+
+    def needed(self, first: Mapping[Handle, Handle]) -> set[Handle]:
+        """The specs that are needed under the pins: of those that are equal the first."""
+        pinned_ends = self.pinned_ends(first)
+        if self._needs_the_same(pinned_ends, first):
             return {*first.values()}
+        return self._reached(self._specs.starts, pinned_ends, first)
+
+    def needed_of(self, stack: Iterable[Handle], first: Mapping[Handle, Handle]) -> set[Handle]:
+        """The same of the specs of one stack alone, and of what is below them."""
+        specs, pinned_ends = {*stack}, self.pinned_ends(first)
+        if self._needs_the_same(pinned_ends, first):
+            return {first[spec] for spec in specs}
+        below = {*chain.from_iterable(map(self._specs.facts.dependencies, specs))}
+        starts = {spec for spec in specs if spec not in below or spec in self._specs.roots}
+        return self._reached(starts, pinned_ends, first)
+
+    def _reached(
+        self,
+        starts: Iterable[Handle],
+        pinned_ends: Mapping[Handle, set[Handle]],
+        first: Mapping[Handle, Handle],
+    ) -> set[Handle]:
+        """The specs that the starts need: of those that are equal the first."""
+        dependencies = self._specs.facts.dependencies
         waiting = [*{first[start] for start in starts}]
         found = {*waiting}
         while waiting:
             spec = waiting.pop()
-            new = {first[end] for end in self.ends(telling.get(spec, spec))} - found
+            ends = pinned_ends.get(spec)
+            if ends is None:
+                ends = {*map(first.__getitem__, dependencies(spec))}
+            new = ends - found
             found |= new
             waiting += new
         return found
 
     def _needs_the_same(
-        self, telling: Mapping[Handle, Handle], first: Mapping[Handle, Handle]
+        self, pinned_ends: Mapping[Handle, set[Handle]], first: Mapping[Handle, Handle]
     ) -> bool:
-        """Whether the pins leave out no dependency, so that all specs are needed as before."""
+        """Whether the pins change no dependency, so that all specs are needed as before."""
         dependencies = self._specs.facts.dependencies
-        for spec in self.pinned:
-            one = telling[first[spec]]
-            ends = dependencies(spec).keys() if one != spec or spec in self.unmet else ()
-            if ends and {*map(first.__getitem__, ends)} != {
-                *map(first.__getitem__, self.ends(one))
-            }:
-                return False
-        return True
+        return all(
+            pinned_ends[first[spec]] == {*map(first.__getitem__, dependencies(spec))}
+            for spec in self.pinned
+        )
 
     def unchanged(self) -> set[Handle]:
         """The specs whose hash the pins leave as it is: they and all below have the values."""
@@ -145,14 +173,14 @@ class PinnedUses:
         return found
 
 
-def starts(specs: "PinnedSpecs", roots: Iterable[Handle]) -> set[Handle]:
+def starts(specs: "PinnedSpecs") -> set[Handle]:
     """The specs that are needed whatever becomes of others: roots, and those nothing depends on.
 
     All other specs are needed by these.
     """
     dependencies = specs.facts.dependencies
     needed = {*chain.from_iterable(map(dependencies, specs.order))}
-    found = {*roots, *(spec for spec in specs.specs if spec not in needed)}
+    found = {*specs.roots, *(spec for spec in specs.specs if spec not in needed)}
     seen: set[Handle] = set()
     for spec in specs.order:
         if not dependencies(spec).keys() <= seen:

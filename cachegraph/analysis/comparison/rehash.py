@@ -65,7 +65,9 @@ class PinnedSpecs:
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
         for spec in self.order:
             self.by_package[self.package(spec)].append(spec)
-        self.starts = starts(self, (root for root in roots if root in everything))
+        self.roots = everything.intersection(roots)
+        """The roots of the stacks, as far as they are known."""
+        self.starts = starts(self)
         """The specs that are needed whatever becomes of others."""
         self._numbers = self._number_equals()
         self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
@@ -147,7 +149,7 @@ class PinnedSpecs:
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
         """The specs that stay distinct and needed under the pins: one for each new hash."""
         first = self.rehash(pins).first
-        reached = PinnedUses(self, pins).reached(self.starts, first)
+        reached = PinnedUses(self, pins).needed(first)
         return [*{first[spec]: spec for spec in self.specs if first[spec] in reached}]
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:

@@ -1,0 +1,148 @@
+"""A slow, plain way to say what pins of variants come to, and who needs which value.
+
+As in ``tests.oracles.causes`` nothing of cachegraph is used. All specs, of the stacks that are asked
+about and of others, are hashed again together; which of the new hashes are needed is found by going
+down from the roots, and which of them exist by looking for a spec that no pin changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tests.oracles.causes import World, classes, variant
+from tests.oracles.documents import Reading
+
+Pin = tuple[str, str, str]
+"""Package, name of the variant, and its text: ``zlib-ng``, ``opt``, ``+opt``."""
+
+
+class Pinned(NamedTuple):
+    """What pins come to."""
+
+    after: int
+    new: int
+    shared_after: int
+    """Builds that two or more of the stacks need."""
+    others_union: int
+    others_shared: int
+
+
+def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[Pin]) -> Pinned:
+    """What pins in some stacks come to, next to others without the pins."""
+    world = World.of(*stacks, *others)
+    masked = [(package, name) for package, name, _ in pins]
+    classed = classes(world, world.specs, masked)
+    needed = [_needed(world, one, pins, classed) for one in stacks]
+    left = set[str]().union(*needed)
+    in_others = set[str]().union(*(one.members for one in others))
+    same = {key for key in world.specs if _is_unchanged(world, key, pins, {})}
+    shared = left & {classed[key] for key in same & in_others}
+    return Pinned(
+        after=len(left),
+        new=len(left - {classed[key] for key in same}),
+        shared_after=sum(sum(one in some for some in needed) > 1 for one in left),
+        others_union=len(in_others) + len(left - shared),
+        others_shared=len(shared),
+    )
+
+
+def _needed(
+    world: World, stack: Reading, pins: Sequence[Pin], classed: Mapping[str, str]
+) -> set[str]:
+    """The classes that the roots of a stack need, and the specs in it that nothing needs."""
+    below = {end for key in stack.members for end in world.specs[key]["deps"]}
+    starts = {root.hash for root in stack.roots} | (stack.members - below)
+    waiting = [classed[key] for key in starts]
+    found = set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += [classed[end] for end in _ends(world, one, pins, classed)]
+    return found
+
+
+def _ends(world: World, one: str, pins: Sequence[Pin], classed: Mapping[str, str]) -> Iterable[str]:
+    """What the specs of a class depend on: those with most of the pinned values tell."""
+    unmet: dict[int, list[str]] = {}
+    for key in world.specs:
+        if classed[key] == one:
+            unmet.setdefault(sum(not _met(world, key, pin) for pin in pins), []).append(key)
+    return {end for key in unmet[min(unmet)] for end in _kept(world, key, pins)}
+
+
+def _kept(world: World, key: str, pins: Sequence[Pin]) -> Iterable[str]:
+    """What a spec depends on, without what only other values than the pinned ones need."""
+    out: set[str] = set()
+    for pin in pins:
+        if not _met(world, key, pin):
+            same = [other for other in world.specs if world.specs[other]["name"] == pin[0]]
+            met = [other for other in same if _met(world, other, pin)]
+            needs = {
+                world.specs[end]["name"] for other in met for end in world.specs[other]["deps"]
+            }
+            own = {world.specs[end]["name"] for end in world.specs[key]["deps"]}
+            out |= own - needs if met else set()
+    return [end for end in world.specs[key]["deps"] if world.specs[end]["name"] not in out]
+
+
+def _met(world: World, key: str, pin: Pin) -> bool:
+    package, name, text = pin
+    spec = world.specs[key]
+    return spec["name"] != package or (
+        name in spec["variants"] and variant(name, spec["variants"][name]) == text
+    )
+
+
+def _is_unchanged(world: World, key: str, pins: Sequence[Pin], known: dict[str, bool]) -> bool:
+    if key not in known:
+        below = world.specs[key]["deps"]
+        known[key] = all(_met(world, key, pin) for pin in pins) and all(
+            _is_unchanged(world, end, pins, known) for end in below
+        )
+    return known[key]
+
+
+# Who needs a value -----------------------------------------------------------------------------
+
+
+def needed_by(stacks: Sequence[Reading], package: str, name: str) -> dict[str, set[str]]:
+    """For each value of a variant the packages that come with it in each solve, and else in none.
+
+    A solve is a stack with one spec of each package, else what one root needs.
+    """
+    world = World.of(*stacks)
+    users: dict[str, list[set[str]]] = {}
+    for solve in (one for stack in stacks for one in _solves(world, stack)):
+        in_solve: dict[str, set[str]] = {}
+        for key in solve:
+            spec = world.specs[key]
+            if spec["name"] == package and name in spec["variants"]:
+                dependents = (one for one in solve if key in world.specs[one]["deps"])
+                text = variant(name, spec["variants"][name])
+                in_solve.setdefault(text, set()).update(
+                    world.specs[one]["name"] for one in dependents
+                )
+        for text, packages in in_solve.items():
+            users.setdefault(text, []).append(packages)
+    found = {}
+    for text, each in users.items():
+        others = [one for other, some in users.items() if other != text for one in some]
+        always = set.intersection(*each) - set[str]().union(*others)
+        if len(users) > 1 and always:
+            found[text] = always
+    return found
+
+
+def _solves(world: World, stack: Reading) -> list[set[str]]:
+    if len({world.specs[key]["name"] for key in stack.members}) == len(stack.members):
+        return [stack.members]
+    return [_below(world, root.hash) for root in stack.roots]
+
+
+def _below(world: World, root: str) -> set[str]:
+    found, waiting = {root}, [root]
+    while waiting:
+        new = world.specs[waiting.pop()]["deps"].keys() - found
+        found |= new
+        waiting += new
+    return found
