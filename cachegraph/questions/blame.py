@@ -17,7 +17,6 @@ from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import (
     excluded_packages,
     notes,
-    roots_in_any,
     specs_in_any,
 )
 from cachegraph.analysis.sizes import RedundantBytes, known_sizes, redundant_bytes, sizes_among
@@ -107,7 +106,7 @@ class Blame(SubgraphQuestion[BlameAnswer]):
 
 def _add_fixes(graph: SpecGraph, selection: Selected, rows: list[RankedCause]) -> None:
     """Adds the pins to the largest causes that come with no other."""
-    specs = PinnedSpecs(graph, specs_in_any(selection), roots_in_any(graph, selection))
+    specs = PinnedSpecs(graph, specs_in_any(selection), selection)
     demands = Demands(graph, specs, selection)
     for row in [row for row in rows if "comes_with" not in row][:_FIXED]:
         if pin := pin_against(row, demands):

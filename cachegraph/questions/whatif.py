@@ -15,10 +15,10 @@ from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_dupl
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.among_others import AmongOthers, among_others
-from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
+from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import PACKAGE
 from cachegraph.output.cause_tables import first_demands
 from cachegraph.output.packages_yaml import others_sentence, packages_yaml
@@ -155,11 +155,11 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         return self.walk(part, AmongOthers(asked, rest))
 
     def walk(self, graph: SpecGraph, selection: Selected) -> WhatIfAnswer:
-        specs = PinnedSpecs(graph, specs_in_any(selection), roots_in_any(graph, selection))
+        others = selection.others if isinstance(selection, AmongOthers) else []
+        specs = PinnedSpecs(graph, specs_in_any(selection), selection, specs_in_any(others))
         for pins in self._parsed_pins:
             specs.check(pins)
-        others = selection.others if isinstance(selection, AmongOthers) else []
-        outcomes = Outcomes(graph, specs, specs_in_any(others))
+        outcomes = Outcomes(specs)
         demands = Demands(graph, specs, selection)
         steps: list[_Step] = []
         pinned: list[Pin] = []
@@ -174,7 +174,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         answer = self._answer(selection, specs, steps, outcome)
         answer["steps"] = _step_rows(demands, steps, len(specs.specs))
         if others:
-            answer["others"] = _union(len(others), specs, specs_in_any(others), outcome)
+            answer["others"] = _union(len(others), specs, outcome)
         sizes = known_sizes(graph, specs.specs)
         if sizes:
             answer["saved_bytes"] = _saved_bytes(sizes, specs, outcome)
@@ -214,7 +214,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             "saved": builds - left,
             "new": outcome.new,
             "shared": sum(count > 1 for count in held.values()),
-            "shared_after": outcome.in_several(one.specs for one in selection),
+            "shared_after": outcome.in_several(),
             "upper_bound": True,
             "steps": [],
             "packages": [
@@ -281,7 +281,8 @@ def _step_rows(demands: Demands, steps: list[_Step], builds: int) -> list[PinSte
     return rows
 
 
-def _union(stacks: int, specs: PinnedSpecs, others: Members, outcome: Outcome) -> Union:
+def _union(stacks: int, specs: PinnedSpecs, outcome: Outcome) -> Union:
+    others = specs.others
     shared = len(others & {*specs.specs})
     return {
         "stacks": stacks,

@@ -1,8 +1,8 @@
 """A slow, plain way to say what pins of variants come to, and who needs which value.
 
-As in ``tests.oracles.causes`` nothing of cachegraph is used. All specs, of the stacks that are asked
-about and of others, are hashed again together; which of the new hashes are needed is found by going
-down from the roots, and which of them exist by looking for a spec that no pin changes.
+As in ``tests.oracles.causes`` nothing of cachegraph is used. All specs, of the stacks that are
+asked about and of others, are hashed again together; which of the new hashes are needed is found by
+going down from the roots, and which of them exist by looking for a spec that no pin changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,16 @@ def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[
     world = World.of(*stacks, *others)
     masked = [(package, name) for package, name, _ in pins]
     classed = classes(world, world.specs, masked)
-    needed = [_needed(world, one, pins, classed) for one in stacks]
+    asked = set[str]().union(*(one.specs for one in stacks))
+    ends = {
+        one: {
+            classed[end]
+            for key in _telling(world, pins, some)
+            for end in _kept(world, asked, key, pins)
+        }
+        for one, some in _by_class(classed, asked).items()
+    }
+    needed = [_needed(world, one, ends, classed) for one in stacks]
     left = set[str]().union(*needed)
     in_others = set[str]().union(*(one.members for one in others))
     same = {key for key in world.specs if _is_unchanged(world, key, pins, {})}
@@ -45,8 +54,15 @@ def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[
     )
 
 
+def _by_class(classed: Mapping[str, str], keys: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(classed[key], []).append(key)
+    return found
+
+
 def _needed(
-    world: World, stack: Reading, pins: Sequence[Pin], classed: Mapping[str, str]
+    world: World, stack: Reading, ends: Mapping[str, set[str]], classed: Mapping[str, str]
 ) -> set[str]:
     """The classes that the roots of a stack need, and the specs in it that nothing needs."""
     below = {end for key in stack.members for end in world.specs[key]["deps"]}
@@ -57,26 +73,27 @@ def _needed(
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting += [classed[end] for end in _ends(world, one, pins, classed)]
+            waiting += ends[one]
     return found
 
 
-def _ends(world: World, one: str, pins: Sequence[Pin], classed: Mapping[str, str]) -> Iterable[str]:
-    """What the specs of a class depend on: those with most of the pinned values tell."""
-    unmet: dict[int, list[str]] = {}
-    for key in world.specs:
-        if classed[key] == one:
-            unmet.setdefault(sum(not _met(world, key, pin) for pin in pins), []).append(key)
-    return {end for key in unmet[min(unmet)] for end in _kept(world, key, pins)}
+def _telling(world: World, pins: Sequence[Pin], equal: Iterable[str]) -> list[str]:
+    """Of equal specs those with most of the pinned values."""
+    unmet = {key: sum(not _met(world, key, pin) for pin in pins) for key in equal}
+    return [key for key in unmet if unmet[key] == min(unmet.values())]
 
 
-def _kept(world: World, key: str, pins: Sequence[Pin]) -> Iterable[str]:
-    """What a spec depends on, without what only other values than the pinned ones need."""
+def _kept(world: World, asked: set[str], key: str, pins: Sequence[Pin]) -> Iterable[str]:
+    """What a spec depends on, without what only other values than the pinned ones need.
+
+    What a value needs is told by specs of the stacks, else by those of others.
+    """
     out: set[str] = set()
     for pin in pins:
         if not _met(world, key, pin):
             same = [other for other in world.specs if world.specs[other]["name"] == pin[0]]
             met = [other for other in same if _met(world, other, pin)]
+            met = [other for other in met if other in asked] or met
             needs = {
                 world.specs[end]["name"] for other in met for end in world.specs[other]["deps"]
             }

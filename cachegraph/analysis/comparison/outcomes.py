@@ -1,15 +1,14 @@
 """What pins come to: the builds that are left, which of them are new, which other stacks have."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.reached import PinnedUses
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
-from cachegraph.model.graph import Handle, Members, SpecGraph
-from cachegraph.model.schema import OF_PACKAGE, PACKAGE
+from cachegraph.model.graph import Handle
 
 
 class Outcome(NamedTuple):
@@ -25,10 +24,10 @@ class Outcome(NamedTuple):
     first: Mapping[Handle, Handle]
     """For each spec the first one that is equal to it."""
 
-    def in_several(self, stacks: Iterable[Iterable[Handle]]) -> int:
+    def in_several(self) -> int:
         """How many builds of these two or more of the stacks need."""
         left = {self.first[some[0]] for some in self.left}
-        needed = (self.uses.needed_of(stack, self.first) for stack in stacks)
+        needed = self.uses.needed_by_each(self.first)
         counts = Counter(chain.from_iterable(left & some for some in needed))
         return sum(count > 1 for count in counts.values())
 
@@ -36,9 +35,8 @@ class Outcome(NamedTuple):
 class Outcomes:
     """Finds what pins come to, also against other stacks, which are not pinned."""
 
-    def __init__(self, graph: SpecGraph, specs: PinnedSpecs, others: Members) -> None:
-        self._graph, self._specs, self._others = graph, specs, others
-        self._of_package: dict[str, Collection[Handle]] = {}
+    def __init__(self, specs: PinnedSpecs) -> None:
+        self._specs = specs
 
     def of(self, pins: Sequence[Pin]) -> Outcome:
         """What a number of pins come to."""
@@ -52,7 +50,7 @@ class Outcomes:
                 equal[first[spec]].append(spec)
         existing = self._existing(pins, uses, first, reached)
         new = sum(spec not in existing for spec in equal)
-        shared = sum(existing.get(spec) in self._others for spec in equal)
+        shared = sum(existing.get(spec) in self._specs.others for spec in equal)
         return Outcome([*equal.values()], new, shared, uses, first)
 
     def _existing(
@@ -65,9 +63,9 @@ class Outcomes:
         """For each hash under pins, by its first spec, a spec that has it already, if any does."""
         existing: dict[Handle, Handle] = {}
         for spec in uses.unchanged():
-            if existing.setdefault(first[spec], spec) not in self._others:
+            if existing.setdefault(first[spec], spec) not in self._specs.others:
                 existing[first[spec]] = spec
-        if not self._others:
+        if not self._specs.others:
             return existing
         telling = uses.telling(first)
         # In this order it is known before a spec whether its dependencies exist.
@@ -93,7 +91,7 @@ class Outcomes:
         uses = facts.dependencies(spec)
         wanted = {(needs[end], uses[end]) for end in needs}
         packages = {*map(facts.package, needs)}
-        for other in self._others_of(package):
+        for other in self._specs.others_of(package):
             needed = facts.dependencies(other).items()
             if not is_met:
                 needed = {use for use in needed if facts.package(use[0]) in packages}  # type: ignore[assignment]
@@ -102,12 +100,3 @@ class Outcomes:
                 if all(pin.accepts()(value) for pin, value in values):
                     return other
         return None
-
-    def _others_of(self, package: str) -> Collection[Handle]:
-        """The specs of a package in the other stacks, which are read."""
-        if package not in self._of_package:
-            node = self._graph.find(PACKAGE, package)
-            specs = frozenset() if node is None else self._graph.starts_of(OF_PACKAGE, node)
-            self._of_package[package] = {*(specs & self._others)}
-            self._specs.facts.read(self._of_package[package])
-        return self._of_package[package]

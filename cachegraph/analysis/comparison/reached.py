@@ -1,7 +1,7 @@
 """Which specs roots still need under pins, and which of them the pins do not change."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -49,22 +49,30 @@ class PinnedUses:
         return accepted
 
     def _add(self, pin: Pin) -> None:
-        specs, accepts = self._specs, pin.accepts()
-        some = specs.order if pin.package is None else specs.by_package[pin.package]
-        met: set[str] = set()
-        unmet: list[Handle] = []
-        for spec in some:
-            value = specs.value(spec, pin.kind, pin.attribute)
-            # What has no compiler, such as an external, is built by none.
-            if accepts(value) or (pin.kind == "compiler" and value is None):
-                met.update(self._packages(spec))
-            else:
-                unmet.append(spec)
+        some = self._specs.order if pin.package is None else self._specs.by_package[pin.package]
+        accepts = pin.accepts()
+        met, unmet = self._split(pin, accepts, some)
+        # What a value needs that only other stacks have is told by these.
+        if pin.package is not None and not met:
+            met, _ = self._split(pin, accepts, self._specs.others_of(pin.package))
+        needed = {*chain.from_iterable(map(self._packages, met))} if unmet else set()
         for spec in unmet:
             self.unmet[spec] += 1
-            if pin.package is not None and len(unmet) < len(some):
-                self._left_out[spec] |= {*self._packages(spec)} - met
+            if pin.package is not None and met:
+                self._left_out[spec] |= {*self._packages(spec)} - needed
         self.pinned += some if pin.package is not None else unmet
+
+    def _split(
+        self, pin: Pin, accepts: Callable[[str | None], bool], some: Iterable[Handle]
+    ) -> tuple[list[Handle], list[Handle]]:
+        """The specs that have a pinned value, and those that have another."""
+        found: tuple[list[Handle], list[Handle]] = [], []
+        for spec in some:
+            value = self._specs.value(spec, pin.kind, pin.attribute)
+            # What has no compiler, such as an external, is built by none.
+            is_met = accepts(value) or (pin.kind == "compiler" and value is None)
+            found[0 if is_met else 1].append(spec)
+        return found
 
     def _add_users(self) -> None:
         """Adds the specs for which a package provides a virtual that is not the pinned one."""
@@ -125,14 +133,15 @@ class PinnedUses:
             return {*first.values()}
         return self._reached(self._specs.starts, pinned_ends, first)
 
-    def needed_of(self, stack: Iterable[Handle], first: Mapping[Handle, Handle]) -> set[Handle]:
-        """The same of the specs of one stack alone, and of what is below them."""
-        specs, pinned_ends = {*stack}, self.pinned_ends(first)
-        if self._needs_the_same(pinned_ends, first):
-            return {first[spec] for spec in specs}
-        below = {*chain.from_iterable(map(self._specs.facts.dependencies, specs))}
-        starts = {spec for spec in specs if spec not in below or spec in self._specs.roots}
-        return self._reached(starts, pinned_ends, first)
+    def needed_by_each(self, first: Mapping[Handle, Handle]) -> Iterator[set[Handle]]:
+        """The same of each of the stacks alone, with what is below them."""
+        pinned_ends = self.pinned_ends(first)
+        needs_the_same = self._needs_the_same(pinned_ends, first)
+        for stack, starts in self._specs.starts_by_stack:
+            if needs_the_same:
+                yield {first[spec] for spec in stack}
+            else:
+                yield self._reached(starts, pinned_ends, first)
 
     def _reached(
         self,
@@ -173,18 +182,14 @@ class PinnedUses:
         return found
 
 
-def starts(specs: "PinnedSpecs") -> set[Handle]:
-    """The specs that are needed whatever becomes of others: roots, and those nothing depends on.
+def starts_of_stack(
+    specs: "PinnedSpecs", stack: Iterable[Handle], roots: Iterable[Handle]
+) -> set[Handle]:
+    """The specs of a stack that are needed whatever becomes of others, which these need.
 
-    All other specs are needed by these.
+    Those are the roots and, as not all roots are known everywhere, the specs that nothing needs.
     """
     dependencies = specs.facts.dependencies
-    needed = {*chain.from_iterable(map(dependencies, specs.order))}
-    found = {*specs.roots, *(spec for spec in specs.specs if spec not in needed)}
-    seen: set[Handle] = set()
-    for spec in specs.order:
-        if not dependencies(spec).keys() <= seen:
-            # Damaged data has circles, in which every spec has a dependent.
-            return {*specs.specs}
-        seen.add(spec)
-    return found
+    every = {*stack}
+    needed = {*chain.from_iterable(map(dependencies, every))}
+    return {*roots} & every | every - needed

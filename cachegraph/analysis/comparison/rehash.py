@@ -1,16 +1,25 @@
 """Counts the specs that stay distinct if pins make attributes equal, by hashing them again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import chain
 from typing import Any, NamedTuple
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
-from cachegraph.analysis.comparison.reached import PinnedUses, starts
+from cachegraph.analysis.comparison.reached import PinnedUses, starts_of_stack
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import RUNTIME
+from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection, specs_of_packages
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -47,12 +56,20 @@ class Rehashed(NamedTuple):
 class PinnedSpecs:
     """The specs of stacks and all their dependencies, to be hashed again under pins.
 
-    What pins make superfluous is told by what the roots depend on, and, as roots may be unknown,
-    by what all specs depend on that no other needs.
+    The roots of the stacks tell what pins make superfluous.
     """
 
-    def __init__(self, graph: SpecGraph, specs: Members, roots: Iterable[Handle] = ()) -> None:
+    def __init__(
+        self,
+        graph: SpecGraph,
+        specs: Members,
+        stacks: Sequence[StackSelection] = (),
+        others: Members = frozenset(),
+    ) -> None:
         self._graph = graph
+        self.others = others
+        """The specs of other stacks, which are not pinned."""
+        self._others_of_package: dict[str, Collection[Handle]] = {}
         self.specs: list[Handle] = [*specs]
         """The specs of the stacks."""
         everything = with_dependencies(graph, self.specs)
@@ -65,16 +82,30 @@ class PinnedSpecs:
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
         for spec in self.order:
             self.by_package[self.package(spec)].append(spec)
-        self.roots = everything.intersection(roots)
-        """The roots of the stacks, as far as they are known."""
-        self.starts = starts(self)
-        """The specs that are needed whatever becomes of others."""
+        acyclic = self._is_acyclic()
+        held = [(one.specs, one.roots) for one in stacks] or [(specs, frozenset())]
+        self.starts_by_stack = [
+            (some, starts_of_stack(self, some, roots) if acyclic else {*some})
+            for some, roots in held
+        ]
+        """The specs of each stack, and those that are needed whatever becomes of others."""
+        self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
+        """The specs that any of the stacks needs whatever becomes of others."""
         self._numbers = self._number_equals()
         self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
         return self.facts.package(spec)
+
+    def _is_acyclic(self) -> bool:
+        """Whether no spec depends on itself; only damaged data has such circles."""
+        seen: set[Handle] = set()
+        for spec in self.order:
+            if not self.facts.dependencies(spec).keys() <= seen:
+                return False
+            seen.add(spec)
+        return True
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
@@ -145,6 +176,15 @@ class PinnedSpecs:
             for end, use in facts.dependencies(spec).items():
                 if virtual in facts.virtuals(use):
                     yield spec, self.package(end)
+
+    def others_of(self, package: str) -> Collection[Handle]:
+        """The specs of a package in the other stacks, which are read."""
+        found = self._others_of_package.get(package)
+        if found is None:
+            found = self.others and specs_of_packages(self._graph, [package]) & self.others
+            self._others_of_package[package] = found
+            self.facts.read(found)
+        return found
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
         """The specs that stay distinct and needed under the pins: one for each new hash."""
