@@ -117,7 +117,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     --yaml prints packages.yaml for the stacks, to include in their spack.yaml.
 
     Examples:
-      cachegraph what-if "zlib-ng +new_strategies" --release e4s-24.11
+      cachegraph what-if "zlib-ng ~new_strategies" --release e4s-24.11
       cachegraph what-if --best 3 --release e4s-24.11 --yaml
     """
 
@@ -239,7 +239,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left,"
         note += f" of which {answer['new']} are new builds."
         if len(answer["stacks"]) > 1:
-            note += f" They would share {answer['shared_after']}, not {answer['shared']}."
+            note += f" The stacks would share {answer['shared_after']}, not {answer['shared']}."
         if "saved_bytes" in answer:
             note += f" The saved ones have {shown_bytes(answer['saved_bytes'])} of archives."
         note = f"{note} {others_sentence(answer)}".strip()
