@@ -112,9 +112,8 @@ class Output:
     def _write_text(self, text: str) -> None:
         """Prints a text that stands for all tables; UsageError where another form is asked for."""
         if self.form or self.section or self.limit:
-            raise click.UsageError(
-                "this text has no other form: leave out --csv, --markdown, --section and --limit"
-            )
+            others = "--csv, --markdown, --section and --limit"
+            raise click.UsageError(f"this text has no other form: leave out {others}")
         write([printable(text) if is_terminal(sys.stdout) else text])
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":

@@ -1,6 +1,7 @@
 """Pins as the configuration of packages that Spack reads: packages.yaml."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
@@ -9,13 +10,17 @@ from cachegraph.output.cause_tables import first_demands
 from cachegraph.output.tables import counted
 
 _WIDTH = 80
+_is_plain = re.compile(r"[a-z][a-z0-9-]+").fullmatch
+_OTHER_VALUES = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
 Require = Mapping[str, Sequence[str]]
 """What Spack is to require, by the name of a package, a virtual, or ``all``."""
 
 
 def require_line(require: Require) -> str:
     """The configuration in one line: ``packages: {zlib: {require: ["+pic"]}}``."""
-    blocks = (f"{name}: {{require: {json.dumps([*texts])}}}" for name, texts in require.items())
+    blocks = (
+        f"{_key(name)}: {{require: {json.dumps([*texts])}}}" for name, texts in require.items()
+    )
     return f"packages: {{{', '.join(blocks)}}}"
 
 
@@ -35,7 +40,7 @@ def packages_yaml(answer: Mapping[str, Any]) -> str:
             comment = [f"{step['pin']}: no other package is to be taken in its place."]
     lines.append("packages:")
     for name, wanted in blocks.items():
-        lines.append(f"  {name}:")
+        lines.append(f"  {_key(name)}:")
         lines.append("    require:")
         for comment, text in wanted:
             for sentence in comment:
@@ -69,11 +74,18 @@ def others_sentence(answer: Mapping[str, Any]) -> str:
     )
 
 
+def _key(name: str) -> str:
+    """A name as the key of a mapping, in quotes if it could be read as anything else."""
+    plain = _is_plain(name) and name not in _OTHER_VALUES
+    return name if plain else json.dumps(name)
+
+
 def _comment(text: str, indent: str) -> Iterable[str]:
-    # Text of the data is kept on the lines of the comment.
+    """The lines of a comment; what is in the data cannot end it, nor make YAML of the rest."""
     start = f"{indent}# "
+    printable = "".join(one if one.isprintable() else " " for one in text)
     return wrap(
-        " ".join(text.split()),
+        " ".join(printable.split()),
         _WIDTH,
         initial_indent=start,
         subsequent_indent=start,

@@ -1,47 +1,37 @@
 """How many builds pins would save."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.candidate_pins import candidate_pins
-from cachegraph.analysis.comparison.demands import Demand, Demands
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.outcomes import Outcome, Outcomes
+from cachegraph.analysis.comparison.pin_rows import (
+    PinStep,
+    Step,
+    UnionWithOthers,
+    saved_bytes,
+    step_rows,
+    union_with_others,
+)
 from cachegraph.analysis.comparison.pins import Pin, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.among_others import AmongOthers, among_others
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
-from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
+from cachegraph.analysis.sizes import known_sizes
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE
 from cachegraph.output.cause_tables import first_demands
 from cachegraph.output.packages_yaml import others_sentence, packages_yaml
 from cachegraph.output.tables import Cell, Table, counted, shown_bytes, table_of
 from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
-
-
-class PinStep(TypedDict):
-    """A pin, the builds left with it and the pins before it, and the builds that it saves.
-
-    Of those left ``new`` are builds that no spec is yet. ``needed_by`` are those who need the
-    value, ``against`` those who need another. ``provides`` has the virtuals that the package
-    provides, each with all packages that do so, and ``require`` what Spack is to require.
-    """
-
-    pin: str
-    after: int
-    saved: int
-    new: int
-    needed_by: list[Demand]
-    against: list[Demand]
-    provides: dict[str, list[str]]
-    require: dict[str, list[str]]
 
 
 class PackageBuilds(TypedDict):
@@ -50,20 +40,6 @@ class PackageBuilds(TypedDict):
     package: str
     builds: int
     after: int
-
-
-class Union(TypedDict):
-    """What pins do to the union with other stacks, which are not pinned.
-
-    These are the other stacks of the releases, but root; ``shared`` are the builds that both have.
-    """
-
-    stacks: int
-    specs: int
-    union: int
-    union_after: int
-    shared: int
-    shared_after: int
 
 
 class SavedBytes(TypedDict):
@@ -98,7 +74,7 @@ class WhatIfAnswer(Notes, SavedBytes):
     steps: list[PinStep]
     packages: list[PackageBuilds]
     undescribed: int
-    others: NotRequired[Union]
+    others: NotRequired[UnionWithOthers]
     yaml: NotRequired[str]
 
 
@@ -161,32 +137,32 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             specs.check(pins)
         outcomes = Outcomes(specs)
         demands = Demands(graph, specs, selection)
-        steps: list[_Step] = []
+        steps: list[Step] = []
         pinned: list[Pin] = []
         for text, pins in zip(self.pins, self._parsed_pins, strict=True):
             pinned += pins
-            steps.append(_Step(text, pins, outcomes.of(pinned)))
+            steps.append(Step(text, pins, outcomes.of(pinned)))
         if self.best:
             causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
             candidates = candidate_pins(causes, demands)
             steps += self._best(specs, outcomes, candidates, pinned)
         outcome = steps[-1].outcome if steps else outcomes.of([])
         answer = self._answer(selection, specs, steps, outcome)
-        answer["steps"] = _step_rows(demands, steps, len(specs.specs))
+        answer["steps"] = step_rows(demands, steps, len(specs.specs))
         if others:
-            answer["others"] = _union(len(others), specs, outcome)
+            answer["others"] = union_with_others(len(others), specs, outcome)
         sizes = known_sizes(graph, specs.specs)
         if sizes:
-            answer["saved_bytes"] = _saved_bytes(sizes, specs, outcome)
+            answer["saved_bytes"] = saved_bytes(sizes, specs, outcome)
         if self.yaml:
             answer["yaml"] = packages_yaml(answer)
         return answer
 
     def _best(
         self, specs: PinnedSpecs, outcomes: Outcomes, candidates: list[Pin], pinned: list[Pin]
-    ) -> "Iterator[_Step]":
+    ) -> Iterator[Step]:
         """Adds pins to ``pinned``, each the candidate that saves the most builds."""
-        left = len(specs.distinct(pinned)) if pinned else len(specs.specs)
+        left = len(outcomes.of(pinned).left) if pinned else len(specs.specs)
         for _ in range(self.best):
             if not candidates:
                 return
@@ -196,10 +172,10 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
                 return
             left = counts[best]
             pinned.append(candidates.pop(best))
-            yield _Step(pinned[-1].text, pinned[-1:], outcomes.of(pinned))
+            yield Step(pinned[-1].text, pinned[-1:], outcomes.of(pinned))
 
     def _answer(
-        self, selection: Selected, specs: PinnedSpecs, steps: "list[_Step]", outcome: Outcome
+        self, selection: Selected, specs: PinnedSpecs, steps: list[Step], outcome: Outcome
     ) -> WhatIfAnswer:
         builds, left = len(specs.specs), len(outcome.left)
         held = Counter(chain.from_iterable(one.specs for one in selection))
@@ -223,7 +199,7 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
                 if after[package] < count
             ],
             "undescribed": specs.undescribed,
-            **notes(selection, specs.note_unrecorded()),  # type: ignore[typeddict-item]
+            **notes(selection, specs.note_unrecorded()),  # type: ignore[typeddict-item]  # optional keys are missing
         }
 
     exit_code = "Exit with 1 when the pins would save a build."
@@ -252,50 +228,3 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         }
         yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])
-
-
-class _Step(NamedTuple):
-    """A pin, and what it comes to with the pins before it."""
-
-    text: str
-    pins: list[Pin]
-    outcome: Outcome
-
-
-def _step_rows(demands: Demands, steps: list[_Step], builds: int) -> list[PinStep]:
-    rows: list[PinStep] = []
-    for text, pins, outcome in steps:
-        left = len(outcome.left)
-        found = [demands.of_pin(pin) for pin in pins]
-        row: PinStep = {
-            "pin": text,
-            "after": left,
-            "saved": (rows[-1]["after"] if rows else builds) - left,
-            "new": outcome.new,
-            "needed_by": [*chain.from_iterable(needed for needed, _ in found)],
-            "against": [*chain.from_iterable(against for _, against in found)],
-            "provides": demands.provided_by(pins),
-            "require": demands.require(text, pins),
-        }
-        rows.append(row)
-    return rows
-
-
-def _union(stacks: int, specs: PinnedSpecs, outcome: Outcome) -> Union:
-    others = specs.others
-    shared = len(others & {*specs.specs})
-    return {
-        "stacks": stacks,
-        "specs": len(others),
-        "union": len(others) + len(specs.specs) - shared,
-        "union_after": len(others) + len(outcome.left) - outcome.shared,
-        "shared": shared,
-        "shared_after": outcome.shared,
-    }
-
-
-def _saved_bytes(sizes: Mapping[Handle, int], specs: PinnedSpecs, outcome: Outcome) -> int:
-    saved = redundant_bytes(sizes_among(sizes, some) for some in outcome.left)
-    needed = {*chain.from_iterable(outcome.left)}
-    gone = sizes_among(sizes, (spec for spec in specs.specs if spec not in needed))
-    return saved.get("redundant_bytes", 0) + sum(gone)

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import cachegraph
-from tests.conftest import Load
+from tests.conftest import FIXTURES, Load
 from tests.oracles import documents as oracle
 from tests.oracles.pins import needed_by, pinned
 from tests.support.corpus import index, lock, needs, node, write
@@ -98,6 +99,22 @@ def test_as_packages_yaml(load: Load, tmp_path: Path) -> None:
         "    # zlib ~pic: no other package is to be taken in its place.\n"
         '    - "zlib"\n'
     )
+
+
+def test_names_in_the_data_are_no_yaml_of_their_own(load: Load, tmp_path: Path) -> None:
+    """A virtual and a request as nobody writes them."""
+    plain, pic = zlibs()
+    virtual = "on: {x}\n- y\x1b"
+    apps = [node("app", needs(zlib, virtuals=[virtual])) for zlib in (plain, pic)]
+    request = "zlib ~pic\n  evil: true\x07"
+    nodes = [*apps, plain, pic]
+    path = environment(tmp_path, "odd", *nodes, **{"a": apps[0], "b": apps[1], request: plain})
+    graph = load(path)
+    answer: Any = graph.what_if("zlib ~pic", yaml=True)
+    expected = {"zlib": {"require": ["~pic"]}, virtual: {"require": ["zlib"]}}
+    assert yaml.safe_load(answer["yaml"]) == {"packages": expected}
+    (cause,) = graph.blame(fix=True)["causes"]
+    assert {*yaml.safe_load(cause["fix"])["packages"]} == {"zlib", virtual}
 
 
 def test_a_virtual_of_several_providers_is_left_alone(load: Load, tmp_path: Path) -> None:
@@ -313,6 +330,7 @@ def test_a_provider(load: Load, tmp_path: Path) -> None:
 def test_two_pins_of_a_package_are_one_block(load: Load, tmp_path: Path) -> None:
     graph = load(separate(tmp_path))
     answer: Any = graph.what_if("zlib ~pic", "zlib@1.0", "%gcc@12 os=debian12", yaml=True)
+    assert yaml.safe_load(answer["yaml"])["packages"]["zlib"] == {"require": ["~pic", "@1.0"]}
     lines = [line for line in answer["yaml"].splitlines() if "#" not in line]
     assert lines == [
         "packages:", "  zlib:", "    require:", '    - "~pic"', '    - "@1.0"',
@@ -383,7 +401,7 @@ def test_diff_pairs_twins_by_what_uses_them(load: Load, tmp_path: Path, salt: in
 # As a real Spack concretized ---------------------------------------------------------------------
 
 RADIUSS, BS, DT, SDK = map(lock_file, ("radiuss", "build_systems", "developer-tools", "tools-sdk"))
-PINS = "spack-real/pins"
+SOLVED_FILES = FIXTURES / "solved"
 CERTS_AND_MORE = ("openssl certs=mozilla", "python@=3.13.13", "curl +libidn2")
 SOLVED = [
     (("zlib-ng ~new_strategies",), (RADIUSS,), (164, 136, 59), None),
@@ -441,10 +459,10 @@ def test_what_speaks_against_values_that_could_not(real: Load) -> None:
 
 def test_the_hashes_of_the_solve_are_as_many_as_were_predicted(real: Load) -> None:
     """Of the 136 that Spack concretized with the pin 77 are of the stack as it was, 59 are new."""
-    solved, before = read(f"{PINS}/B-radiuss-require.lock.gz"), read(RADIUSS)
+    solved, before = oracle.read(SOLVED_FILES / "B-radiuss-require.lock.gz"), read(RADIUSS)
     assert len(solved.members) == 136
     assert len(solved.members - before.members) == 59
-    assert len(read(f"{PINS}/Bplus-radiuss-require.lock.gz").members) == 164
+    assert len(oracle.read(SOLVED_FILES / "Bplus-radiuss-require.lock.gz").members) == 164
     answer: Any = real(found(RADIUSS)).what_if("zlib-ng ~new_strategies")
     assert (answer["after"], answer["new"]) == (136, 59)
 
@@ -462,7 +480,7 @@ def test_twins_of_a_real_solve(real: Load, tmp_path: Path) -> None:
     """Both cmakes are rebuilt because of openssl alone, curl is not to blame."""
     copy = tmp_path / "with-base" / "spack.lock"
     copy.parent.mkdir()
-    copy.write_text(oracle.text(found(f"{PINS}/E2-bs.lock.gz").read_bytes()))
+    copy.write_text(oracle.text((SOLVED_FILES / "E2-bs.lock.gz").read_bytes()))
     graph = cachegraph.open(":memory:")
     graph.import_(found(BS), copy)
     answer: Any = graph.diff("build_systems", "with-base")
