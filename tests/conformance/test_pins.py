@@ -263,6 +263,27 @@ def test_what_is_a_root_as_well_stays(load: Load, tmp_path: Path) -> None:
     )
 
 
+def test_what_only_some_specs_of_a_value_need_stays(load: Load, tmp_path: Path) -> None:
+    """Three openssl: those with certs=mozilla need ca, and the one with docs needs perl.
+
+    With certs=system ca goes; the one with docs still needs perl, so its app stays another.
+    """
+    perl, ca = node("perl"), node("ca")
+    kinds = [
+        node("openssl", *needed, parameters=variants(certs=certs, docs=docs))
+        for certs, docs, needed in (
+            ("mozilla", False, [needs(ca)]),
+            ("mozilla", True, [needs(ca), needs(perl)]),
+            ("system", False, []),
+        )
+    ]
+    apps = [node("app", needs(one)) for one in kinds]
+    roots = dict(zip("abc", apps, strict=True))
+    graph = load(environment(tmp_path, "apps", *apps, *kinds, perl, ca, **roots))
+    # One app and one openssl less, and ca; the other openssl, its app and perl are left.
+    assert figures(graph.what_if("openssl certs=system")) == (8, 5, 3, 2)
+
+
 def test_where_no_roots_are_known_what_nothing_needs_stays(load: Load, tmp_path: Path) -> None:
     perl, system = node("perl"), node("openssl", parameters=variants(certs="system"))
     ca = node("ca", needs(perl))

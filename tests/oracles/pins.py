@@ -84,9 +84,10 @@ def _telling(world: World, pins: Sequence[Pin], equal: Iterable[str]) -> list[st
 
 
 def _kept(world: World, asked: set[str], key: str, pins: Sequence[Pin]) -> Iterable[str]:
-    """What a spec depends on, without what only other values than the pinned ones need.
+    """What a spec depends on, without what only its value needs, if another one is pinned.
 
-    What a value needs is told by specs of the stacks, else by those of others.
+    That is what all specs of its value in the stacks depend on, and none of the pinned value. What
+    this needs is told by specs of the stacks, else by those of others.
     """
     out: set[str] = set()
     for pin in pins:
@@ -94,12 +95,20 @@ def _kept(world: World, asked: set[str], key: str, pins: Sequence[Pin]) -> Itera
             same = [other for other in world.specs if world.specs[other]["name"] == pin[0]]
             met = [other for other in same if _met(world, other, pin)]
             met = [other for other in met if other in asked] or met
-            needs = {
-                world.specs[end]["name"] for other in met for end in world.specs[other]["deps"]
-            }
-            own = {world.specs[end]["name"] for end in world.specs[key]["deps"]}
-            out |= own - needs if met else set()
+            value = _value(world, key, pin)
+            twins = [one for one in same if one in asked and _value(world, one, pin) == value]
+            common = set.intersection(*(_names(world, other) for other in twins))
+            needs = set[str]().union(*(_names(world, other) for other in met))
+            out |= common - needs if met else set()
     return [end for end in world.specs[key]["deps"] if world.specs[end]["name"] not in out]
+
+
+def _names(world: World, key: str) -> set[str]:
+    return {world.specs[end]["name"] for end in world.specs[key]["deps"]}
+
+
+def _value(world: World, key: str, pin: Pin) -> object:
+    return world.specs[key]["variants"].get(pin[1])
 
 
 def _met(world: World, key: str, pin: Pin) -> bool:

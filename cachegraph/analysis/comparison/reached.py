@@ -18,7 +18,8 @@ class PinnedUses:
     """What specs depend on under pins.
 
     Of specs that become equal, those that have the pinned values already tell what all of them
-    depend on. Where none has them, what only specs of other values depend on is left out.
+    depend on. Where none has them, what all specs of its value depend on, and none of the pinned
+    value, is left out.
     """
 
     def __init__(self, specs: "PinnedSpecs", pins: Sequence[Pin]) -> None:
@@ -55,24 +56,30 @@ class PinnedUses:
         # What a value needs that only other stacks have is told by these.
         if pin.package is not None and not met:
             met, _ = self._split(pin, accepts, self._specs.others_of(pin.package))
-        needed = {*chain.from_iterable(map(self._packages, met))} if unmet else set()
-        for spec in unmet:
-            self.unmet[spec] += 1
+        needed = set[str]().union(*map(self._packages, met)) if unmet else set()
+        for specs in unmet.values():
+            for spec in specs:
+                self.unmet[spec] += 1
             if pin.package is not None and met:
-                self._left_out[spec] |= {*self._packages(spec)} - needed
-        self.pinned += some if pin.package is not None else unmet
+                # What only some specs of a value need follows from something else.
+                left_out = frozenset.intersection(*map(self._packages, specs)) - needed
+                for spec in specs:
+                    self._left_out[spec] |= left_out
+        concerned = some if pin.package is not None else chain.from_iterable(unmet.values())
+        self.pinned += concerned
 
     def _split(
         self, pin: Pin, accepts: Callable[[str | None], bool], some: Iterable[Handle]
-    ) -> tuple[list[Handle], list[Handle]]:
-        """The specs that have a pinned value, and those that have another."""
-        found: tuple[list[Handle], list[Handle]] = [], []
+    ) -> tuple[list[Handle], dict[str | None, list[Handle]]]:
+        """The specs that have a pinned value, and those of each other value."""
+        met: list[Handle] = []
+        unmet: dict[str | None, list[Handle]] = defaultdict(list)
         for spec in some:
             value = self._specs.value(spec, pin.kind, pin.attribute)
             # What has no compiler, such as an external, is built by none.
             is_met = accepts(value) or (pin.kind == "compiler" and value is None)
-            found[0 if is_met else 1].append(spec)
-        return found
+            (met if is_met else unmet[value]).append(spec)
+        return met, unmet
 
     def _add_users(self) -> None:
         """Adds the specs for which a package provides a virtual that is not the pinned one."""
@@ -86,8 +93,8 @@ class PinnedUses:
                 if any(self._is_replaced(end, use) for end, use in uses):
                     self.unmet[spec] += 1
 
-    def _packages(self, spec: Handle) -> Iterator[str]:
-        return map(self._specs.package, self._specs.facts.dependencies(spec))
+    def _packages(self, spec: Handle) -> frozenset[str]:
+        return frozenset(map(self._specs.package, self._specs.facts.dependencies(spec)))
 
     def _is_replaced(self, end: Handle, use: object) -> bool:
         """Whether another package provides a virtual of this use under the pins."""
