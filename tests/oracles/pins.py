@@ -42,16 +42,41 @@ def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[
     }
     needed = [_needed(world, one, ends, classed) for one in stacks]
     left = set[str]().union(*needed)
-    in_others = set[str]().union(*(one.members for one in others))
     same = {key for key in world.specs if _is_unchanged(world, key, pins, {})}
-    shared = left & {classed[key] for key in same & in_others}
+    in_others = set[str]().union(*(one.members for one in others))
+    existing, shared = set[str](), set[str]()
+    for one in left:
+        equal = {key for key in same if classed[key] == one}
+        # What is as it was has its own hash; else a spec of others may be what it becomes.
+        found = equal & asked or {
+            key for key in equal & in_others if _becomes(world, asked, one, key, pins, classed)
+        }
+        existing |= {one} if found else set()
+        shared |= {one} if found & in_others else set()
     return Pinned(
         after=len(left),
-        new=len(left - {classed[key] for key in same}),
+        new=len(left - existing),
         shared_after=sum(sum(one in some for some in needed) > 1 for one in left),
         others_union=len(in_others) + len(left - shared),
         others_shared=len(shared),
     )
+
+
+def _becomes(
+    world: World,
+    asked: set[str],
+    one: str,
+    other: str,
+    pins: Sequence[Pin],
+    classed: Mapping[str, str],
+) -> bool:
+    """Whether the specs of a class become the other spec, by the names of what it depends on."""
+    for key in _telling(world, pins, [key for key in asked if classed[key] == one]):
+        kept = {world.specs[end]["name"] for end in _kept(world, asked, key, pins)}
+        is_met = all(_met(world, key, pin) for pin in pins)
+        if kept == _names(world, other) if is_met else kept <= _names(world, other):
+            return True
+    return False
 
 
 def _by_class(classed: Mapping[str, str], keys: Iterable[str]) -> dict[str, list[str]]:

@@ -91,6 +91,7 @@ class PinnedSpecs:
         """The specs of each stack, and those that are needed whatever becomes of others."""
         self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
         """The specs that any of the stacks needs whatever becomes of others."""
+        self._latest: tuple[list[Pin], Rehashed] | None = None
         self._numbers = self._number_equals()
         self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
 
@@ -193,7 +194,10 @@ class PinnedSpecs:
         return [*{first[spec]: spec for spec in self.specs if first[spec] in reached}]
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
-        """What the specs hash to under the pins."""
+        """What the specs hash to under the pins; nothing in it may be changed."""
+        # The same pins are asked for again where more are tried on top of them.
+        if self._latest is not None and self._latest[0] == [*pins]:
+            return self._latest[1]
         keys, common_packages = self.keys(pins)
         occurrences = Counter(keys.values())
         key_of_use = self.key_of_use(pins)
@@ -207,7 +211,9 @@ class PinnedSpecs:
                 continue
             uses = self.uses(spec, common_packages.get(key), first, key_of_use)
             first[spec] = seen.setdefault((key, uses), spec)
-        return Rehashed(keys, occurrences, first, seen)
+        found = Rehashed(keys, occurrences, first, seen)
+        self._latest = [*pins], found
+        return found
 
     def uses(
         self,
