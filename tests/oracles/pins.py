@@ -26,6 +26,16 @@ class Pinned(NamedTuple):
     others_shared: int
 
 
+class _Case(NamedTuple):
+    """The specs of the stacks and of others, and the class of each under the pins."""
+
+    world: World
+    asked: set[str]
+    in_others: set[str]
+    pins: Sequence[Pin]
+    classed: Mapping[str, str]
+
+
 def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[Pin]) -> Pinned:
     """What pins in some stacks come to, next to others without the pins."""
     world = World.of(*stacks, *others)
@@ -42,41 +52,47 @@ def pinned(stacks: Sequence[Reading], others: Sequence[Reading], pins: Sequence[
     }
     needed = [_needed(world, one, ends, classed) for one in stacks]
     left = set[str]().union(*needed)
-    same = {key for key in world.specs if _is_unchanged(world, key, pins, {})}
     in_others = set[str]().union(*(one.members for one in others))
-    existing, shared = set[str](), set[str]()
-    for one in left:
-        equal = {key for key in same if classed[key] == one}
-        # What is as it was has its own hash; else a spec of others may be what it becomes.
-        found = equal & asked or {
-            key for key in equal & in_others if _becomes(world, asked, one, key, pins, classed)
-        }
-        existing |= {one} if found else set()
-        shared |= {one} if found & in_others else set()
+    case, known = _Case(world, asked, in_others, pins, classed), dict[str, set[str]]()
+    existing = {one: _existing(case, one, known) for one in left}
+    shared = {one for one, found in existing.items() if found & in_others}
     return Pinned(
         after=len(left),
-        new=len(left - existing),
+        new=sum(not found for found in existing.values()),
         shared_after=sum(sum(one in some for some in needed) > 1 for one in left),
         others_union=len(in_others) + len(left - shared),
         others_shared=len(shared),
     )
 
 
-def _becomes(
-    world: World,
-    asked: set[str],
-    one: str,
-    other: str,
-    pins: Sequence[Pin],
-    classed: Mapping[str, str],
-) -> bool:
-    """Whether the specs of a class become the other spec, by the names of what it depends on."""
-    for key in _telling(world, pins, [key for key in asked if classed[key] == one]):
-        kept = {world.specs[end]["name"] for end in _kept(world, asked, key, pins)}
-        is_met = all(_met(world, key, pin) for pin in pins)
-        if kept == _names(world, other) if is_met else kept <= _names(world, other):
-            return True
-    return False
+def _existing(case: _Case, one: str, known: dict[str, set[str]]) -> set[str]:
+    """The specs that the specs of a class become: what is as it was has its own hash.
+
+    Else a spec of others may be what it becomes, if it depends on what this depends on then.
+    """
+    world, asked, in_others, pins, classed = case
+    if one not in known:
+        equal = {key for key in world.specs if classed[key] == one}
+        same = {key for key in equal if _is_unchanged(world, key, pins, {})}
+        known[one] = same & asked
+        for key in () if known[one] else _telling(world, pins, equal & asked):
+            below = {
+                world.specs[end]["name"]: _existing(case, classed[end], known)
+                for end in _kept(world, asked, key, pins)
+            }
+            is_met = all(_met(world, key, pin) for pin in pins)
+            known[one] |= {
+                other for other in same & in_others if _fits(world, other, below, is_met=is_met)
+            }
+    return known[one]
+
+
+def _fits(world: World, other: str, below: Mapping[str, set[str]], *, is_met: bool) -> bool:
+    """Whether a spec depends on one of the specs of each name, and, if that is known, no more."""
+    ends = {world.specs[end]["name"]: end for end in world.specs[other]["deps"]}
+    if is_met and ends.keys() != below.keys():
+        return False
+    return all(ends.get(name) in some for name, some in below.items())
 
 
 def _by_class(classed: Mapping[str, str], keys: Iterable[str]) -> dict[str, list[str]]:
