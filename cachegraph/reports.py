@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cachegraph.analysis.comparison.pins import PINNABLE, pin_for
 from cachegraph.analysis.selection.release_order import ordered_releases
 from cachegraph.errors import CacheGraphError
 from cachegraph.exports.files import atomic_file
 from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.charts import CHARTS, chart_of
+from cachegraph.output.packages_yaml import require_line
 from cachegraph.output.report import Figure, Section, as_report
 from cachegraph.output.tables import Table, counted
 from cachegraph.question_methods import QuestionMethods
@@ -21,7 +21,7 @@ _PINS = _CAUSES_SHOWN = 10
 _SHARED = "The Jaccard index of two stacks is how many specs both hold, of those that either holds."
 _CAUSES = "Near-duplicates look the same and have different hashes: all but one are redundant."
 _PINNED = (
-    "Each pin is one line under require: in packages.yaml. The numbers are upper bounds: the "
+    "Each pin is a line of packages.yaml. The numbers are upper bounds: the "
     "concretizer may choose otherwise."
 )
 Chosen = Mapping[str, Any]
@@ -59,7 +59,7 @@ def _sections(graph: QuestionMethods, chosen: Chosen, releases: list[str]) -> It
             "",
             lambda: graph.shared(at_least=1, level="version", **chosen),
         ),
-        ("causes", "Why the same is built twice", _CAUSES, lambda: graph.blame(**chosen)),
+        ("causes", "Why the same is built twice", _CAUSES, lambda: graph.blame(fix=True, **chosen)),
         ("pins", "What would stop it", _PINNED, lambda: graph.what_if(best=_PINS, **chosen)),
         (
             "packages",
@@ -117,27 +117,22 @@ def _needed(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _pins_table(answer: Mapping[str, Any]) -> Table:
     """The lines of packages.yaml for the pins."""
-    rows = [(step["pin"], step["saved"]) for step in answer["steps"]]
-    note = f"{counted(len(rows), 'line')} for require: in packages.yaml"
-    return Table("require", ("require", "saves at most"), rows, note)
+    rows = [(step["pin"], require_line(step["require"]), step["saved"]) for step in answer["steps"]]
+    note = f"{counted(len(rows), 'pin')}, as packages.yaml"
+    return Table("require", ("pin", "packages.yaml", "saves at most"), rows, note)
 
 
 def _costliest_table(answer: Mapping[str, Any]) -> Table:
-    """The most costly causes, and the pins of which each would remove one."""
+    """The most costly causes, and the line of packages.yaml that removes each."""
     leads = [cause for cause in answer["causes"] if "comes_with" not in cause][:_CAUSES_SHOWN]
+    table = ranked_causes_table(answer, "")
+    place = table.columns.index("package")
     rows = [
-        (cause["redundant"], ": ".join(row[-2:]), " or ".join(_pins(cause)) or "none")
-        for cause, row in zip(leads, ranked_causes_table(answer, "").rows, strict=False)
+        (cause["redundant"], ": ".join(row[place : place + 2]), cause.get("fix", "none"))
+        for cause, row in zip(leads, table.rows, strict=False)
     ]
-    note = "The most costly causes; any one of the pins removes a cause"
-    return Table("costliest", ("redundant", "cause", "pins"), rows, note)
-
-
-def _pins(cause: Mapping[str, Any]) -> Iterator[str]:
-    """A pin for each value of a cause; none if a cause of its kind cannot be pinned."""
-    if cause["kind"] in PINNABLE and cause["attribute"] != "features":
-        for value in cause["values"]:
-            yield pin_for(cause["package"], cause["kind"], cause["attribute"], value).text
+    note = "The most costly causes; the line removes the cause"
+    return Table("costliest", ("redundant", "cause", "packages.yaml"), rows, note)
 
 
 _SHOWN = {"blame": _costliest_table, "what-if": _pins_table}

@@ -69,7 +69,7 @@ def question_command(name: str) -> click.Command:
                 for note in graph.write_base(found, folder, every_root=every_root):
                     say(f"Note: {note}")
                 say(f"The environments are in {folder}")
-            output.show(found, asked.tables, asked.markdown)
+            output.show(found, asked.tables, asked.markdown, asked.text(found))
         if (exit_code or given.get("fail_on")) and asked.found(found):
             ctx.exit(1)
 

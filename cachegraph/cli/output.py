@@ -78,11 +78,12 @@ class Output:
         answer: Mapping[str, Any],
         tables: "Callable[[Any], Iterable[Table]]",
         markdown: "Callable[[Any], str]" = lambda _: "",
+        text: str | None = None,
     ) -> None:
         """Prints an answer in the form that was asked for, else the one that suits where it goes.
 
-        ``markdown`` makes a form of its own of the whole answer. UsageError if it has no such
-        section.
+        ``markdown`` makes a form of its own of the whole answer, and a ``text`` is printed in place
+        of tables. UsageError if the answer has no such section.
         """
         from cachegraph.output import render
 
@@ -92,9 +93,8 @@ class Output:
             part = answer if self.section is None else self._json_section(answer, tables)
             write(render.as_json(part))
             return
-        is_whole = self.form == "markdown" and not (self.section or self.limit)
-        if is_whole and (text := markdown(answer)):
-            write([printable(text)])
+        if (whole := self._text(answer, markdown, text)) is not None:
+            write([printable(whole) if is_terminal(sys.stdout) else whole])
             return
         shown = self._chosen([*tables(answer)])
         scope = answer.get("scope")
@@ -110,6 +110,18 @@ class Output:
             parts = render.as_tsv(shown)
         # Tables for a terminal are made of printable cells; their heads have its colours.
         write(map(printable, parts) if is_terminal(sys.stdout) else parts)
+
+    def _text(
+        self, answer: Mapping[str, Any], markdown: "Callable[[Any], str]", text: str | None
+    ) -> str | None:
+        """The text that stands for all tables; UsageError where it has not the form asked for."""
+        is_part = bool(self.section or self.limit)
+        if self.form == "markdown" and not is_part and (comment := markdown(answer)):
+            return printable(comment)
+        if text is not None and (self.form or is_part):
+            others = "--csv, --markdown, --section and --limit"
+            raise click.UsageError(f"this text has no other form: leave out {others}")
+        return text
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
         """The tables that are printed, with no more rows than the limit."""

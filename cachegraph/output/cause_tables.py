@@ -39,7 +39,9 @@ def ranked_causes_table(answer: Mapping[str, Any], note: str) -> Table:
         "stacks": lambda row: len(row["stacks"]),
         "cause": lambda row: "; ".join(map(_cause_text, row["causes"])),
     }
-    return table_of("causes", [*columns, "package", "cause"], rows, note, **cells)
+    columns += ["package", "cause"]
+    columns += ["fix"] if any("fix" in cause for cause in rows) else []
+    return table_of("causes", columns, rows, note, **cells)
 
 
 def _cause_text(cause: Mapping[str, Any]) -> str:
@@ -94,3 +96,16 @@ def change_text(cause: Mapping[str, Any]) -> str:
     names = {"variant": "", "dependency": attribute, "provider": f"provider of {attribute}"}
     name = names.get(kind, kind)
     return f"{name} {left or 'none'} -> {right or 'none'}".strip()
+
+
+def first_demands(demands: Sequence[Mapping[str, Any]], *, values: bool = False) -> str:
+    """The first few who need a value; with ``values`` also which one."""
+    texts = [*dict.fromkeys(_demand_text(one, values=values) for one in demands)]
+    more = len(texts) - _VALUES_SHOWN
+    return ", ".join(texts[:_VALUES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _demand_text(demand: Mapping[str, Any], *, values: bool) -> str:
+    if "request" in demand:
+        return f"root {demand['request']} of {demand['stack']}"
+    return f"{demand['package']} needs {demand['value']}" if values else str(demand["package"])

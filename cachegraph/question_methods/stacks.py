@@ -194,12 +194,15 @@ class StackMethods(GraphMethods):
     def blame(
         self,
         *names: str,
+        fix: bool = False,
         stacks: Names = (),
         release: Names = None,
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "BlameAnswer":
         """The root causes of the near-duplicates in stacks, the most costly first.
+
+        With ``fix`` the ten largest have a pin that takes each away.
 
         >>> cause = graph.blame(release="e4s-24.11")["causes"][0]
         >>> cause["package"], cause["attribute"], cause["redundant"]
@@ -208,6 +211,7 @@ class StackMethods(GraphMethods):
         from cachegraph.questions.blame import Blame
 
         question = Blame(
+            fix=fix,
             stacks=listed(names, stacks),
             release=release,
             all_releases=all_releases,
@@ -219,12 +223,15 @@ class StackMethods(GraphMethods):
         self,
         *pins: str,
         best: int = 0,
+        yaml: bool = False,
         stacks: Names = (),
         release: Names = None,
         all_releases: bool = False,
         ignore_runtime: bool = False,
     ) -> "WhatIfAnswer":
         """How many builds pins would save at most; ``best`` more pins are looked for.
+
+        With ``yaml`` the answer has them as packages.yaml, for Spack.
 
         >>> graph.what_if("zlib-ng +new_strategies", release="e4s-24.11")["saved"]
         5
@@ -234,6 +241,7 @@ class StackMethods(GraphMethods):
         question = WhatIf(
             pins=pins,
             best=best,
+            yaml=yaml,
             stacks=listed(stacks),
             release=release,
             all_releases=all_releases,

@@ -132,6 +132,10 @@ class Question(Generic[Selection, Answer]):
         """What ``--markdown`` prints; empty for the tables."""
         return ""
 
+    def text(self, answer: Answer) -> str | None:  # for those that differ
+        """The text that is printed in place of tables, if such a text was asked for."""
+        return None
+
     def grids(self, answer: Answer) -> "Mapping[str, Grid]":  # for those that differ
         """The sections that are a number for each row and column, by name."""
         return {}

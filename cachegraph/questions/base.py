@@ -156,8 +156,8 @@ class Base(SubgraphQuestion[BaseAnswer]):
         pinned, before = [], builds_of(graph, selection)
         builds = before
         if self.pins:
-            specs = PinnedSpecs(graph, specs_in_any(selection))
-            pinned = [*best_pins(graph, specs, self.pins)]
+            specs = PinnedSpecs(graph, specs_in_any(selection), selection)
+            pinned = [*best_pins(graph, specs, selection, self.pins)]
             first = specs.rehash([one.pin for one in pinned]).first
             builds = builds_of(graph, selection, first)
         unified = _unify(graph, selection, builds, donors) if self.unify else None

@@ -2,25 +2,36 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Annotated
 
+from cachegraph.analysis.comparison.candidate_pins import pin_against
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.ranked_causes import (
     RankedCause,
     RankedCauses,
     add_roots,
     near_duplicate_groups,
 )
+from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import excluded_packages, notes, specs_in_any
+from cachegraph.analysis.selection.stacks import (
+    excluded_packages,
+    notes,
+    specs_in_any,
+)
 from cachegraph.analysis.sizes import RedundantBytes, known_sizes, redundant_bytes, sizes_among
 from cachegraph.model.graph import SpecGraph
 from cachegraph.output.cause_tables import ranked_causes_table
+from cachegraph.output.packages_yaml import require_line
 from cachegraph.output.tables import (
     Table,
     counted,
     shown_bytes,
     stacks_table,
 )
-from cachegraph.questions.parameters import Selected, SubgraphQuestion
+from cachegraph.questions.parameters import Option, Selected, SubgraphQuestion
+
+_FIXED = 10
 
 
 class BlameAnswer(Notes, RedundantBytes):
@@ -43,11 +54,17 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     causes: "alone" counts the builds for which only that package differs. Without stacks, all
     stacks of the release but root are searched.
 
+    --fix ends each of the ten largest causes with the line of packages.yaml that removes it: a pin
+    to the value that somebody needs, as what-if --best finds it. What follows from other choices,
+    such as a recipe, has none.
+
     Examples:
       cachegraph blame --release e4s-24.11
+      cachegraph blame --release e4s-24.11 --fix
       cachegraph blame e4s-24.11/gcc-cuda --markdown
     """
 
+    fix: Annotated[bool, Option("End the ten largest causes with a pin that removes each.")] = False
     statement = "blame"
 
     def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
@@ -57,6 +74,8 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         ranked = RankedCauses(graph, groups, sizes, without)
         rows = ranked.rows(selection)
         add_roots(graph, selection, rows, ranked.specs())
+        if self.fix:
+            _add_fixes(graph, selection, rows)
         return {
             "question": "blame",
             "stacks": [one.size() for one in selection],
@@ -83,3 +102,13 @@ class Blame(SubgraphQuestion[BlameAnswer]):
         if answer["unknown"]:
             note += f"; {answer['unknown']} without a recorded cause"
         yield ranked_causes_table(answer, note)
+
+
+def _add_fixes(graph: SpecGraph, selection: Selected, rows: list[RankedCause]) -> None:
+    """Adds the pins to the largest causes that come with no other."""
+    specs = PinnedSpecs(graph, specs_in_any(selection), selection)
+    demands = Demands(graph, specs, selection)
+    for row in [row for row in rows if "comes_with" not in row][:_FIXED]:
+        if pin := pin_against(row, demands):
+            row["pin"] = pin.text
+            row["fix"] = require_line(demands.require(pin.text, [pin]))

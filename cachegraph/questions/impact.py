@@ -164,7 +164,7 @@ class Impact(ScopeQuestion[Change, ImpactAnswer]):
         cached = specs_in_any(selection.caches)
         fresh = _without_externals(graph, new - old)
         matched = match_specs(graph, old - new, new - old)
-        found = new_duplicates(graph, fresh - cached, (new - fresh) | cached)
+        found = new_duplicates(graph, fresh - cached, (new - fresh) | cached, selection.new.stacks)
         counts = _counts(graph, old, new, cached)
         answer: ImpactAnswer = {
             "question": "impact",

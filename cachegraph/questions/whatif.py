@@ -3,31 +3,35 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Annotated, NamedTuple, NotRequired, TypedDict
+from itertools import chain
+from typing import Annotated, NotRequired, TypedDict
 
+from cachegraph.analysis.comparison.candidate_pins import candidate_pins
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.one_more_pin import OneMorePin
-from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for, pins_of
+from cachegraph.analysis.comparison.outcomes import Outcome, Outcomes
+from cachegraph.analysis.comparison.pin_rows import (
+    PinStep,
+    Step,
+    UnionWithOthers,
+    saved_bytes,
+    step_rows,
+    union_with_others,
+)
+from cachegraph.analysis.comparison.pins import Pin, pins_of
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
+from cachegraph.analysis.selection.among_others import AmongOthers, among_others
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
-from cachegraph.analysis.sizes import known_sizes, redundant_bytes, sizes_among
+from cachegraph.analysis.sizes import known_sizes
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.graph import CypherGraph, SpecGraph
 from cachegraph.model.schema import PACKAGE
-from cachegraph.output.tables import Table, counted, shown_bytes, table_of
+from cachegraph.output.cause_tables import first_demands
+from cachegraph.output.packages_yaml import others_sentence, packages_yaml
+from cachegraph.output.tables import Cell, Table, counted, shown_bytes, table_of
 from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
-
-# In each round of --best so many causes are tried as pins, the most costly first.
-_CANDIDATES = 24
-
-
-class PinStep(TypedDict):
-    """A pin, the builds left with it and the pins before it, and the builds that it saves."""
-
-    pin: str
-    after: int
-    saved: int
 
 
 class PackageBuilds(TypedDict):
@@ -47,9 +51,14 @@ class SavedBytes(TypedDict):
 class WhatIfAnswer(Notes, SavedBytes):
     """The answer of ``what-if``; ``saved`` is an upper bound.
 
-    Of builds that become one, ``saved_bytes`` are those of all archives but the largest.
+    Builds are saved that become equal to others, and those that nothing needs any more: what only
+    other values than the pinned ones need, and then what no root depends on. Of those ``after`` the
+    pins ``new`` are builds that no spec is yet. Two or more of the stacks hold ``shared`` builds,
+    and ``shared_after`` the pins. Of builds that become one, ``saved_bytes`` are
+    those of all archives but the largest.
 
     The dependencies of ``undescribed`` builds are not recorded: these builds stay distinct.
+    ``others`` is absent if there are no other stacks, and ``yaml`` if it was not asked for.
     """
 
     question: str
@@ -58,10 +67,15 @@ class WhatIfAnswer(Notes, SavedBytes):
     builds: int
     after: int
     saved: int
+    new: int
+    shared: int
+    shared_after: int
     upper_bound: bool
     steps: list[PinStep]
     packages: list[PackageBuilds]
     undescribed: int
+    others: NotRequired[UnionWithOthers]
+    yaml: NotRequired[str]
 
 
 class WhatIf(SubgraphQuestion[WhatIfAnswer]):
@@ -71,12 +85,16 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     a version, variants, flags, %compiler, os= or target=. ^mpi=openmpi pins the provider of a
     virtual. The specs of the package and all that depends on them are hashed again without these
     attributes, and specs of equal hashes count as one build. The recipe is taken to follow from a
-    pinned version, and so is a dependency that only some of the pinned specs have. The number is
-    an upper bound because the concretizer may choose otherwise.
+    pinned version, and so is a dependency that only some of the pinned specs have. What no root
+    needs any more goes. The number is an upper bound because the concretizer may choose otherwise.
+
+    --best pins the value that somebody needs: a root that asks for it, or a package that depends
+    on the pinned one wherever it has this value and nowhere else. Without any it is the commonest.
+    --yaml prints packages.yaml for the stacks, to include in their spack.yaml.
 
     Examples:
-      cachegraph what-if "zlib-ng +new_strategies" --release e4s-24.11
-      cachegraph what-if --best 3 --release e4s-24.11
+      cachegraph what-if "zlib-ng ~new_strategies" --release e4s-24.11
+      cachegraph what-if --best 3 --release e4s-24.11 --yaml
     """
 
     pins: Annotated[Sequence[str], Argument("[PIN...]", PACKAGE)] = ()
@@ -90,83 +108,98 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             most=100,
         ),
     ] = 0
+    yaml: Annotated[bool, Option("Print the pins as packages.yaml, for Spack.")] = False
     statement = "whatif"
 
     def select(self, graph: SpecGraph) -> Selected:
         if not self.pins and self.best < 1:
             raise UsageError("no pin", "give some, such as 'zlib-ng ~new_strategies', or --best 3")
         _ = self._parsed_pins
-        return super().select(graph)
+        return among_others(graph, super().select(graph), ignore_runtime=self.ignore_runtime)
 
     @cached_property
     def _parsed_pins(self) -> list[list[Pin]]:
         """The attributes of each pin; UsageError on what is no pin."""
         return [pins_of(text) for text in self.pins]
 
+    def cypher(self, graph: CypherGraph, selection: Selected) -> WhatIfAnswer:
+        """The answer of a walk over the part of the graph below the stacks, and below others."""
+        others = selection.others if isinstance(selection, AmongOthers) else []
+        keys = [one.key for one in (*selection, *others)]
+        part = graph.subgraph(self.statement, {"stacks": keys})
+        asked, rest = ([one.in_subgraph(part) for one in some] for some in (selection, others))
+        return self.walk(part, AmongOthers(asked, rest))
+
     def walk(self, graph: SpecGraph, selection: Selected) -> WhatIfAnswer:
-        specs = PinnedSpecs(graph, specs_in_any(selection))
+        others = selection.others if isinstance(selection, AmongOthers) else []
+        specs = PinnedSpecs(graph, specs_in_any(selection), selection, specs_in_any(others))
         for pins in self._parsed_pins:
             specs.check(pins)
-        steps: list[_Step] = []
+        outcomes = Outcomes(specs)
+        demands = Demands(graph, specs, selection)
+        steps: list[Step] = []
         pinned: list[Pin] = []
         for text, pins in zip(self.pins, self._parsed_pins, strict=True):
             pinned += pins
-            steps.append(_Step(text, specs.distinct(pinned)))
+            steps.append(Step(text, pins, outcomes.of(pinned)))
         if self.best:
-            left = steps[-1].left if steps else specs.specs
-            steps += self._best(specs, _candidates(graph, specs), pinned, len(left))
+            causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
+            candidates = candidate_pins(causes, demands)
+            steps += self._best(specs, outcomes, candidates, pinned)
+        outcome = steps[-1].outcome if steps else outcomes.of([])
+        answer = self._answer(selection, specs, steps, outcome)
+        answer["steps"] = step_rows(demands, steps, len(specs.specs))
+        if others:
+            answer["others"] = union_with_others(len(others), specs, outcome)
         sizes = known_sizes(graph, specs.specs)
-        equal = specs.equal(pinned) if sizes else ()
-        saved = redundant_bytes(sizes_among(sizes, one) for one in equal)
-        return self._answer(selection, specs, steps, saved.get("redundant_bytes"))
+        if sizes:
+            answer["saved_bytes"] = saved_bytes(sizes, specs, outcome)
+        if self.yaml:
+            answer["yaml"] = packages_yaml(answer)
+        return answer
 
     def _best(
-        self, specs: PinnedSpecs, candidates: list[Pin], pinned: list[Pin], count: int
-    ) -> "Iterator[_Step]":
-        """Adds pins to ``pinned``, each the candidate that saves the most of ``count`` builds."""
+        self, specs: PinnedSpecs, outcomes: Outcomes, candidates: list[Pin], pinned: list[Pin]
+    ) -> Iterator[Step]:
+        """Adds pins to ``pinned``, each the candidate that saves the most builds."""
+        left = len(outcomes.of(pinned).left) if pinned else len(specs.specs)
         for _ in range(self.best):
             if not candidates:
                 return
             counts = [*map(OneMorePin(specs, pinned).count, candidates)]
             best = min(range(len(counts)), key=counts.__getitem__)
-            if counts[best] >= count:
+            if counts[best] >= left:
                 return
-            count = counts[best]
+            left = counts[best]
             pinned.append(candidates.pop(best))
-            yield _Step(pinned[-1].text, specs.distinct(pinned))
+            yield Step(pinned[-1].text, pinned[-1:], outcomes.of(pinned))
 
     def _answer(
-        self,
-        selection: Selected,
-        specs: PinnedSpecs,
-        steps: "list[_Step]",
-        saved_bytes: int | None,
+        self, selection: Selected, specs: PinnedSpecs, steps: list[Step], outcome: Outcome
     ) -> WhatIfAnswer:
-        left = steps[-1].left if steps else specs.specs
-        builds = len(specs.specs)
-        rows: list[PinStep] = []
-        for text, rest in steps:
-            count = rows[-1]["after"] if rows else builds
-            rows.append({"pin": text, "after": len(rest), "saved": count - len(rest)})
-        saved: SavedBytes = {} if saved_bytes is None else {"saved_bytes": saved_bytes}
-        before, after = (Counter(map(specs.package, some)) for some in (specs.specs, left))
+        builds, left = len(specs.specs), len(outcome.left)
+        held = Counter(chain.from_iterable(one.specs for one in selection))
+        first = (some[0] for some in outcome.left)
+        before, after = (Counter(map(specs.package, some)) for some in (specs.specs, first))
         return {
             "question": "what-if",
             "stacks": [one.size() for one in selection],
             "pins": [step.text for step in steps],
             "builds": builds,
-            "after": len(left),
-            "saved": builds - len(left),
-            **saved,
+            "after": left,
+            "saved": builds - left,
+            "new": outcome.new,
+            "shared": sum(count > 1 for count in held.values()),
+            "shared_after": outcome.in_several(),
             "upper_bound": True,
-            "steps": rows,
+            "steps": [],
             "packages": [
                 {"package": package, "builds": count, "after": after[package]}
                 for package, count in sorted(before.items())
                 if after[package] < count
             ],
             "undescribed": specs.undescribed,
-            **notes(selection, specs.note_unrecorded()),
+            **notes(selection, specs.note_unrecorded()),  # type: ignore[typeddict-item]  # optional keys are missing
         }
 
     exit_code = "Exit with 1 when the pins would save a build."
@@ -174,32 +207,24 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
 
     sections = ("steps", "packages")
 
+    def text(self, answer: WhatIfAnswer) -> str | None:
+        return answer.get("yaml")
+
     def tables(self, answer: WhatIfAnswer) -> Iterator[Table]:
         builds, saved = counted(answer["builds"], "build"), answer["saved"]
-        note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left."
+        note = f"Of {builds} at most {saved} would be saved, and at least {answer['after']} left,"
+        note += f" of which {answer['new']} are new builds."
+        if len(answer["stacks"]) > 1:
+            note += f" The stacks would share {answer['shared_after']}, not {answer['shared']}."
         if "saved_bytes" in answer:
             note += f" The saved ones have {shown_bytes(answer['saved_bytes'])} of archives."
-        cells = {"saves at most": "saved", "leaves": "after"}
+        note = f"{note} {others_sentence(answer)}".strip()
+        cells: dict[str, Cell] = {
+            "saves at most": "saved",
+            "leaves": "after",
+            "new": "new",
+            "needed by": lambda row: first_demands(row["needed_by"]),
+            "against": lambda row: first_demands(row["against"], values=True),
+        }
         yield table_of("steps", ("pin", *cells), answer["steps"], note, **cells)
         yield table_of("packages", ("package", "builds", "after"), answer["packages"])
-
-
-class _Step(NamedTuple):
-    """A pin, and the specs that stay distinct under it and the pins before it."""
-
-    text: str
-    left: list[Handle]
-
-
-def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
-    """Pins of the most costly causes of near-duplicates, to the value that most builds have."""
-    pins: dict[tuple[str | None, str, str], Pin] = {}
-    for cause in RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(()):
-        if len(pins) == _CANDIDATES:
-            break
-        package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
-        if kind in PINNABLE and attribute != "features":
-            value = specs.commonest(package, kind, attribute)
-            pin = pin_for(package, kind, attribute, value or "")
-            pins.setdefault(pin[:3], pin)
-    return [*pins.values()]

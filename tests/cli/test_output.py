@@ -159,3 +159,22 @@ def test_errors_and_notes_have_their_colour(store: Path) -> None:
     wrong = in_terminal("find", "zlib", "--jsn", "--store", store)
     assert "\x1b[31m\x1b[1mError:\x1b[0m No such option" in wrong
     assert "\x1b[36m\x1b[1mNote:" in in_terminal("coverage", "hdf5", "--store", store)
+
+
+def test_packages_yaml_stands_for_the_tables(store: Path) -> None:
+    """It is the text of the document, and has no other form."""
+    words = ("what-if", "--best", "1", "--release", "e4s-24.11", "--yaml")
+    text = run(store, *words).stdout
+    assert text.startswith("# Pins for e4s-24.11/gcc-cpu, e4s-24.11/gcc-cuda: ")
+    assert text == json.loads(run(store, *words, "--json").stdout)["yaml"]
+    for option in (("--csv",), ("--markdown",), ("--section", "steps"), ("--limit", "1")):
+        result = run(store, *words, *option)
+        assert result.exit_code == 2
+        assert "this text has no other form" in result.stderr
+
+
+def test_blame_with_fixes_has_their_column(store: Path) -> None:
+    (row,) = csv.DictReader(io.StringIO(run(store, *BLAME, "--fix", "--csv").stdout))
+    assert row["fix"] == (
+        'packages: {zlib-ng: {require: ["~new_strategies"]}, zlib-api: {require: ["zlib-ng"]}}'
+    )

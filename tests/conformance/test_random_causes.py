@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cachegraph
-from tests.conformance import test_blame, test_diff, test_what_if, test_why
+from tests.conformance import test_blame, test_diff, test_pins, test_why
 from tests.oracles import documents as oracle
-from tests.oracles.causes import World, blame, classes, diff, why
+from tests.oracles.causes import World, blame, diff, why
+from tests.oracles.pins import needed_by, pinned
 from tests.support.corpus import lock, needs, node, write
 from tests.support.made_up_pairs import Made, tell, variants
 
@@ -97,8 +98,19 @@ def check(graph: cachegraph.Graph, left: oracle.Reading, right: oracle.Reading) 
     expected_counts = diff(world, left.members, right.members)
     answer = test_diff.ask(graph, "left", "right")
     assert test_diff.counts(answer) == expected_counts
-    for pins in ([("p5", "pic")], [("p3", "pic"), ("p4", "pic")]):
-        builds = len(world.specs)
-        after = len({*classes(world, world.specs, pins).values()})
-        texts = [f"{package} +{name}" for package, name in pins]
-        assert test_what_if.ask(graph, *texts) == (builds, after, builds - after)
+    check_pins(graph, left, right)
+
+
+def check_pins(graph: cachegraph.Graph, left: oracle.Reading, right: oracle.Reading) -> None:
+    """Pins come to what the oracle says, of both and of the left alone; so do those who need it."""
+    for pins in ([("p5", "pic", "+pic")], [("p3", "pic", "+pic"), ("p4", "pic", "~pic")]):
+        texts = [f"{package} {text}" for package, _, text in pins]
+        answer: Any = graph.what_if(*texts)
+        expected = pinned([left, right], [], pins)
+        assert test_pins.told(answer) == expected
+        assert answer["builds"] == len(left.members | right.members)
+        alone: Any = graph.what_if(*texts, stacks="left")
+        assert test_pins.told(alone) == pinned([left], [right], pins)
+        for step, (package, name, text) in zip(answer["steps"], pins, strict=True):
+            values = needed_by([left, right], package, name)
+            assert {one["package"] for one in step["needed_by"]} == values.get(text, set())

@@ -31,7 +31,7 @@ def test_figures_and_sections(tmp_path: Path) -> None:
     assert [one["id"] for one in page.of("section")] == names
     assert [one["href"] for one in page.of("a")] == [f"#{name}" for name in names]
     assert "What changed since e4s-24.02" in text
-    assert "zlib-ng +new_strategies" in text
+    assert "zlib-ng ~new_strategies" in text
     pictures = page.of("img")
     assert len(pictures) == 6
     assert all(len(str(one["alt"])) > 20 for one in pictures)

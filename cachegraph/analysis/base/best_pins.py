@@ -1,16 +1,16 @@
 """The pins that save most builds of several stacks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from cachegraph.analysis.comparison.candidate_pins import candidate_pins
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.one_more_pin import OneMorePin
-from cachegraph.analysis.comparison.pins import PINNABLE, Pin, pin_for
+from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
+from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import SpecGraph
-
-# In each round so many causes are tried as pins, the most costly first.
-_CANDIDATES = 24
 
 
 class BestPin(NamedTuple):
@@ -20,9 +20,12 @@ class BestPin(NamedTuple):
     left: int
 
 
-def best_pins(graph: SpecGraph, specs: PinnedSpecs, count: int) -> Iterator[BestPin]:
+def best_pins(
+    graph: SpecGraph, specs: PinnedSpecs, selection: Sequence[StackSelection], count: int
+) -> Iterator[BestPin]:
     """At most so many pins, each the one that saves most after those before; none saves nothing."""
-    candidates = _candidates(graph, specs) if count else []
+    causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
+    candidates = candidate_pins(causes, Demands(graph, specs, selection))
     pinned: list[Pin] = []
     left = len(specs.specs)
     while candidates and len(pinned) < count:
@@ -33,17 +36,3 @@ def best_pins(graph: SpecGraph, specs: PinnedSpecs, count: int) -> Iterator[Best
         left = counts[best]
         pinned.append(candidates.pop(best))
         yield BestPin(pinned[-1], left)
-
-
-def _candidates(graph: SpecGraph, specs: PinnedSpecs) -> list[Pin]:
-    """Pins of the most costly causes of near-duplicates."""
-    pins: dict[tuple[str | None, str, str], Pin] = {}
-    for cause in RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(()):
-        if len(pins) == _CANDIDATES:
-            break
-        package, kind, attribute = cause["package"], cause["kind"], cause["attribute"]
-        if kind in PINNABLE and attribute != "features":
-            value = specs.commonest(package, kind, attribute)
-            pin = pin_for(package, kind, attribute, value or "")
-            pins.setdefault(pin[:3], pin)
-    return [*pins.values()]

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple, TypedDict
 
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.differences import Differences
 from cachegraph.analysis.comparison.levels import group_near_duplicates
-from cachegraph.analysis.comparison.pins import PINNABLE, pin_for
+from cachegraph.analysis.comparison.pins import is_pinnable, pin_for
+from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_paths
+from cachegraph.analysis.selection.stacks import StackSelection, specs_in_any
 from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import SPEC
 
@@ -42,10 +45,13 @@ class _Found(NamedTuple):
     causes: list[Cause]
 
 
-def new_duplicates(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> list[NewDuplicate]:
+def new_duplicates(
+    graph: SpecGraph, built: Set[Handle], there: Set[Handle], stacks: Sequence[StackSelection]
+) -> list[NewDuplicate]:
     """The new builds of each group of near-duplicates, but one where none of it is there.
 
-    Each is compared with that of the others from which the fewest causes tell it apart.
+    Each is compared with that of the others from which the fewest causes tell it apart. Pins have
+    the values that somebody in the ``stacks`` needs, else those of what is there.
     """
     found = [*_found(graph, built, there)]
     names = graph.values(SPEC, [one.spec for one in found], _NAMES)
@@ -62,7 +68,10 @@ def new_duplicates(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> 
         }
         rows.append((not one.is_there, row))
     rows.sort(key=lambda each: (each[0], *(each[1][name] for name in _NAMES)))  # type: ignore[literal-required]
-    _add_pins([row for _, row in rows])
+    if rows:
+        demands = Demands(graph, PinnedSpecs(graph, specs_in_any(stacks), stacks), stacks)
+        for is_new, row in rows:
+            row["pins"] = _pins(row["causes"], demands, is_new=is_new)
     return sorted((row for _, row in rows), key=lambda row: (*(row[name] for name in _NAMES),))  # type: ignore[literal-required]
 
 
@@ -81,16 +90,22 @@ def _found(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> Iterator
                 yield _Found(spec, like, like not in built, causes)
 
 
-def _add_pins(rows: Sequence[NewDuplicate]) -> None:
-    """Adds the pins: to the values of what is there, else to those of the first row."""
-    wanted: dict[tuple[str, str, str], str] = {}
-    for row in rows:
-        causes = [one for one in row["causes"] if one["kind"] not in _FOLLOWS]
-        if not all(one["kind"] in PINNABLE and one["left"] is not None for one in causes):
-            continue
-        for one in causes:
-            key = one["package"], one["kind"], one["attribute"]
-            value = wanted.setdefault(key, one["left"] or "")
-            if value in (one["left"], one["right"]):
-                row["pins"].append(pin_for(*key, value).text)
-        row["pins"] = [*dict.fromkeys(row["pins"])]
+def _pins(causes: Sequence[Cause], demands: Demands, *, is_new: bool) -> list[str]:
+    """The pins that take away all causes but those that follow from others; none if none can."""
+    asked = [one for one in causes if one["kind"] not in _FOLLOWS]
+    values = [_value(one, demands, is_new=is_new) for one in asked]
+    if None in values or not all(is_pinnable(one["kind"], one["attribute"]) for one in asked):
+        return []
+    pins = (
+        pin_for(one["package"], one["kind"], one["attribute"], value or "").text
+        for one, value in zip(asked, values, strict=True)
+    )
+    return [*dict.fromkeys(pins)]
+
+
+def _value(cause: Cause, demands: Demands, *, is_new: bool) -> str | None:
+    """The value that somebody needs, else of two new builds the commonest, else what is there."""
+    package = None if cause["kind"] == "provider" else cause["package"]
+    key = package, cause["kind"], cause["attribute"]
+    value = demands.best(key) if is_new or demands.needed(key) else None
+    return value if value in (cause["left"], cause["right"]) else cause["left"]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from cachegraph.analysis.comparison.pins import Pin
+from cachegraph.analysis.comparison.reached import PinnedUses
 from cachegraph.analysis.comparison.rehash import Key, PinnedSpecs
 from cachegraph.model.graph import Handle
 
@@ -25,14 +26,24 @@ class OneMorePin:
         for spec in specs.order:
             for end in specs.facts.dependencies(spec):
                 self._dependents[end].append(spec)
-        self._counted = frozenset(specs.specs)
-        self._populations = Counter(self._before.first[spec] for spec in specs.specs)
+        first = self._before.first
+        self._uses = PinnedUses(specs, pins)
+        self._ends = self._uses.pinned_ends(first)
+        self._needed = self._uses.needed(first)
+        self._counted = frozenset(spec for spec in specs.specs if first[spec] in self._needed)
+        self._populations = Counter(first[spec] for spec in self._counted)
 
     def count(self, pin: Pin) -> int:
-        """How many specs stay distinct with that pin as well."""
+        """How many specs stay distinct and needed with that pin as well."""
+        pins = [*self._pins, pin]
         if pin.package is None:
-            return len(self._specs.distinct([*self._pins, pin]))
+            return len(self._specs.distinct(pins))
         first = self._changed(pin, pin.package)
+        uses = PinnedUses(self._specs, pins)
+        if not self._needs_the_same(uses, first):
+            every = {**self._before.first, **first}
+            needed = uses.needed(every)
+            return len(needed.intersection(map(every.__getitem__, self._specs.specs)))
         changes: Counter[Handle] = Counter()
         for spec in self._counted & first.keys():
             changes[first[spec]] += 1
@@ -42,6 +53,19 @@ class OneMorePin:
             (populations[one] + change > 0) - (populations[one] > 0)
             for one, change in changes.items()
         )
+
+    def _needs_the_same(self, uses: PinnedUses, changed: Mapping[Handle, Handle]) -> bool:
+        """Whether what is needed depends on the same specs as before the pin, or their equals."""
+        before = self._before.first
+        first = ChainMap(dict(changed), before)
+        ends_with_pin = uses.pinned_ends(first)
+        for spec in uses.pinned:
+            old = before[spec]
+            if old in self._needed:
+                ends = self._ends.get(old) or self._specs.facts.dependencies(old)
+                if {*map(first.__getitem__, ends)} != ends_with_pin[first[spec]]:
+                    return False
+        return True
 
     def _changed(self, pin: Pin, package: str) -> Mapping[Handle, Handle]:
         """The specs that equal another spec than before the pin, and which one.

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.levels import LEVELS
+from cachegraph.analysis.comparison.twins import pair_twins
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 
@@ -25,15 +27,25 @@ def match_specs(graph: SpecGraph, left: Members, right: Members) -> MatchedSpecs
     """Matches the specs of two sides that have none in common; the lists are in no order.
 
     Of equal package, version and variants, as many are rebuilt as the smaller side has; those that
-    are alike first.
+    are alike first, and of these those that are used for the same.
     """
     matched = MatchedSpecs([], [], [], [])
     ours, theirs = _by_spec_level(graph, left), _by_spec_level(graph, right)
+    both = {key: (ours.get(key, []), theirs.get(key, [])) for key in ours.keys() | theirs.keys()}
+    single = {old[0]: new[0] for old, new in both.values() if len(old) == len(new) == 1}
+    several = {
+        key: pair_lookalikes(graph, *some)
+        for key, some in both.items()
+        if all(some) and max(map(len, some)) > 1
+    }
+    if several:
+        first = [old[0] for old, _ in several.values()]
+        hashes = graph.values(SPEC, first, ("hash",))
+        keys = [key for _, key in sorted(zip(hashes, several, strict=True), key=itemgetter(0))]
+        twins = pair_twins(graph, left, right, [several[key] for key in keys], single)
+        both.update(zip(keys, twins, strict=True))
     rest: dict[Hashable, tuple[list[Handle], list[Handle]]] = defaultdict(lambda: ([], []))
-    for key in ours.keys() | theirs.keys():
-        old, new = ours.get(key, []), theirs.get(key, [])
-        if len(old) > 1 or len(new) > 1:
-            old, new = pair_lookalikes(graph, old, new)
+    for key, (old, new) in both.items():
         matched.rebuilt.extend(zip(old, new, strict=False))
         package = key[0]
         rest[package][0].extend(old[len(new) :])

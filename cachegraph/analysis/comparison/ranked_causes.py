@@ -36,6 +36,7 @@ class RankedCause(TypedDict):
     the packages of roots that depend on one of the specs; answers of very large graphs have none.
     ``bytes`` are those of the redundant builds, of each pair that was compared the smaller archive.
     ``comes_with`` is a cause of the same package, such as a version, that all its builds have too.
+    If it was asked for, ``pin`` takes the cause away, and ``fix`` is the line that tells Spack.
     """
 
     package: str
@@ -49,6 +50,8 @@ class RankedCause(TypedDict):
     roots: NotRequired[list[str]]
     bytes: NotRequired[int]
     comes_with: NotRequired[CauseName]
+    pin: NotRequired[str]
+    fix: NotRequired[str]
 
 
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:

@@ -1,15 +1,25 @@
 """Counts the specs that stay distinct if pins make attributes equal, by hashing them again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
+from cachegraph.analysis.comparison.reached import PinnedUses, starts_of_stack
 from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import RUNTIME
+from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection, specs_of_packages
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
@@ -44,10 +54,22 @@ class Rehashed(NamedTuple):
 
 
 class PinnedSpecs:
-    """The specs of stacks and all their dependencies, to be hashed again under pins."""
+    """The specs of stacks and all their dependencies, to be hashed again under pins.
 
-    def __init__(self, graph: SpecGraph, specs: Members) -> None:
+    The roots of the stacks tell what pins make superfluous.
+    """
+
+    def __init__(
+        self,
+        graph: SpecGraph,
+        specs: Members,
+        stacks: Sequence[StackSelection] = (),
+        others: Members = frozenset(),
+    ) -> None:
         self._graph = graph
+        self.others = others
+        """The specs of other stacks, which are not pinned."""
+        self._others_of_package: dict[str, Collection[Handle]] = {}
         self.specs: list[Handle] = [*specs]
         """The specs of the stacks."""
         everything = with_dependencies(graph, self.specs)
@@ -60,12 +82,31 @@ class PinnedSpecs:
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
         for spec in self.order:
             self.by_package[self.package(spec)].append(spec)
+        acyclic = self._is_acyclic()
+        held = [(one.specs, one.roots) for one in stacks] or [(specs, frozenset())]
+        self.starts_by_stack = [
+            (some, starts_of_stack(self, some, roots) if acyclic else {*some})
+            for some, roots in held
+        ]
+        """The specs of each stack, and those that are needed whatever becomes of others."""
+        self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
+        """The specs that any of the stacks needs whatever becomes of others."""
+        self._latest: tuple[list[Pin], Rehashed] | None = None
         self._numbers = self._number_equals()
-        self._unpinned = {spec: self._key(spec, ()) for spec in self.order}
+        self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
         return self.facts.package(spec)
+
+    def _is_acyclic(self) -> bool:
+        """Whether no spec depends on itself; only damaged data has such circles."""
+        seen: set[Handle] = set()
+        for spec in self.order:
+            if not self.facts.dependencies(spec).keys() <= seen:
+                return False
+            seen.add(spec)
+        return True
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
@@ -124,39 +165,39 @@ class PinnedSpecs:
                     f"it has {', '.join(close)}",
                 )
 
-    def commonest(self, package: str, kind: str, attribute: str) -> str | None:
-        """The most common value of a package's attribute; of a provider its package."""
+    def value(self, spec: Handle, kind: str, attribute: str) -> str | None:
+        """The value of an attribute of a spec, as text; None if it has none."""
+        value: Any = self.facts.value(spec, _LISTS.get(kind, attribute))
+        return by_variant_name(value).get(attribute) if kind in _LISTS else value
+
+    def provided(self, virtual: str) -> Iterator[tuple[Handle, str]]:
+        """The specs that use a virtual, each with the package that provides it."""
         facts = self.facts
-        counts: Counter[str] = Counter()
-        for spec in self.order if kind == "provider" else self.by_package[package]:
-            if kind == "provider":
-                uses = facts.dependencies(spec).items()
-                counts.update(
-                    facts.package(e) for e, use in uses if attribute in facts.virtuals(use)
-                )
-                continue
-            value = facts.value(spec, _LISTS.get(kind, attribute))
-            if isinstance(value, str):
-                counts[value] += 1
-            elif text := by_variant_name(value).get(attribute):
-                counts[text] += 1
-        return min(counts, key=lambda text: (-counts[text], text), default=None)
+        for spec in self.order:
+            for end, use in facts.dependencies(spec).items():
+                if virtual in facts.virtuals(use):
+                    yield spec, self.package(end)
+
+    def others_of(self, package: str) -> Collection[Handle]:
+        """The specs of a package in the other stacks, which are read."""
+        found = self._others_of_package.get(package)
+        if found is None:
+            found = self.others and specs_of_packages(self._graph, [package]) & self.others
+            self._others_of_package[package] = found
+            self.facts.read(found)
+        return found
 
     def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
-        """The specs that stay distinct under the pins: one for each new hash."""
+        """The specs that stay distinct and needed under the pins: one for each new hash."""
         first = self.rehash(pins).first
-        return [*{first[spec]: spec for spec in self.specs}]
-
-    def equal(self, pins: Sequence[Pin]) -> Iterable[list[Handle]]:
-        """The specs that the pins make equal, together."""
-        first = self.rehash(pins).first
-        equal: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec in self.specs:
-            equal[first[spec]].append(spec)
-        return equal.values()
+        reached = PinnedUses(self, pins).needed(first)
+        return [*{first[spec]: spec for spec in self.specs if first[spec] in reached}]
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
-        """What the specs hash to under the pins."""
+        """What the specs hash to under the pins; nothing in it may be changed."""
+        # The same pins are asked for again where more are tried on top of them.
+        if self._latest is not None and self._latest[0] == [*pins]:
+            return self._latest[1]
         keys, common_packages = self.keys(pins)
         occurrences = Counter(keys.values())
         key_of_use = self.key_of_use(pins)
@@ -170,7 +211,9 @@ class PinnedSpecs:
                 continue
             uses = self.uses(spec, common_packages.get(key), first, key_of_use)
             first[spec] = seen.setdefault((key, uses), spec)
-        return Rehashed(keys, occurrences, first, seen)
+        found = Rehashed(keys, occurrences, first, seen)
+        self._latest = [*pins], found
+        return found
 
     def uses(
         self,
@@ -207,7 +250,7 @@ class PinnedSpecs:
         for package in packages:
             of_package = by_package.get(package, [])
             for spec in self.by_package[package]:
-                key = keys[spec] = self._key(spec, of_package + of_all)
+                key = keys[spec] = self.key(spec, of_package + of_all)
                 if of_package:
                     some = {*map(self.package, self.facts.dependencies(spec))}
                     common_packages[key] = common_packages.get(key, some) & some
@@ -233,7 +276,7 @@ class PinnedSpecs:
 
         return key
 
-    def _key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
+    def key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
         """The tokens of a spec without the pinned properties, and its number among equals."""
         number = self._numbers.get(spec, 0)
         if not pins:

@@ -1,0 +1,102 @@
+"""What pins come to: the builds that are left, which of them are new, which other stacks have."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from cachegraph.analysis.comparison.pins import Pin
+from cachegraph.analysis.comparison.reached import PinnedUses
+from cachegraph.analysis.comparison.rehash import PinnedSpecs
+from cachegraph.model.graph import Handle
+
+
+class Outcome(NamedTuple):
+    """What is left of specs under pins."""
+
+    left: list[list[Handle]]
+    """The specs that become equal, together, without those that nothing needs any more."""
+    new: int
+    """How many builds of these no spec is yet, neither of the stacks nor of others."""
+    shared: int
+    """How many builds of these other stacks hold."""
+    uses: PinnedUses
+    first: Mapping[Handle, Handle]
+    """For each spec the first one that is equal to it."""
+
+    def in_several(self) -> int:
+        """How many builds of these two or more of the stacks need."""
+        left = {self.first[some[0]] for some in self.left}
+        needed = self.uses.needed_by_each(self.first)
+        counts = Counter(chain.from_iterable(left & some for some in needed))
+        return sum(count > 1 for count in counts.values())
+
+
+class Outcomes:
+    """Finds what pins come to, also against other stacks, which are not pinned."""
+
+    def __init__(self, specs: PinnedSpecs) -> None:
+        self._specs = specs
+
+    def of(self, pins: Sequence[Pin]) -> Outcome:
+        """What a number of pins come to."""
+        specs = self._specs
+        first = specs.rehash(pins).first
+        uses = PinnedUses(specs, pins)
+        reached = uses.needed(first)
+        equal: dict[Handle, list[Handle]] = defaultdict(list)
+        for spec in specs.specs:
+            if first[spec] in reached:
+                equal[first[spec]].append(spec)
+        existing = self._existing(pins, uses, first, reached)
+        new = sum(spec not in existing for spec in equal)
+        shared = sum(existing.get(spec) in self._specs.others for spec in equal)
+        return Outcome([*equal.values()], new, shared, uses, first)
+
+    def _existing(
+        self,
+        pins: Sequence[Pin],
+        uses: PinnedUses,
+        first: Mapping[Handle, Handle],
+        reached: Collection[Handle],
+    ) -> dict[Handle, Handle]:
+        """For each hash under pins, by its first spec, a spec that has it already, if any does."""
+        existing: dict[Handle, Handle] = {}
+        for spec in uses.unchanged():
+            if existing.setdefault(first[spec], spec) not in self._specs.others:
+                existing[first[spec]] = spec
+        if not self._specs.others:
+            return existing
+        telling = uses.telling(first)
+        # In this order it is known before a spec whether its dependencies exist.
+        for spec in self._specs.order:
+            if first[spec] == spec and spec in reached and spec not in existing:
+                for one in telling.get(spec, [spec]):
+                    ends = {end: existing.get(first[end]) for end in uses.ends(one)}
+                    if None not in ends.values():
+                        found = self._in_others(one, ends, pins, is_met=one not in uses.unmet)
+                        existing.update({} if found is None else {spec: found})
+        return existing
+
+    def _in_others(
+        self, spec: Handle, needs: Mapping[Handle, Handle], pins: Sequence[Pin], *, is_met: bool
+    ) -> Handle | None:
+        """The spec of another stack that is what a spec becomes, with its dependencies replaced.
+
+        Of a spec that is to have another value it is not known what else that value needs.
+        """
+        facts, package = self._specs.facts, self._specs.package(spec)
+        own = [pin for pin in pins if pin.package in (None, package) and pin.kind != "provider"]
+        key = self._specs.key(spec, () if is_met else own)
+        uses = facts.dependencies(spec)
+        wanted = {(needs[end], uses[end]) for end in needs}
+        packages = {*map(facts.package, needs)}
+        for other in self._specs.others_of(package):
+            needed = facts.dependencies(other).items()
+            if not is_met:
+                needed = {use for use in needed if facts.package(use[0]) in packages}  # type: ignore[assignment]
+            if wanted == needed and self._specs.key(other, () if is_met else own) == key:
+                values = ((pin, self._specs.value(other, pin.kind, pin.attribute)) for pin in own)
+                if all(pin.accepts()(value) for pin, value in values):
+                    return other
+        return None
