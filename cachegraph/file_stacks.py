@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cachegraph.analysis.selection.scope import default_releases
 from cachegraph.errors import FetchError, StoreError, UsageError
+from cachegraph.model.elements import Nodes
 from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.model.stack_key import StackKey
@@ -21,6 +22,8 @@ _GIT = "git:"
 _EXPLICIT = ("./", "../", "~/", ".\\", _GIT)
 _ENDINGS = (".lock", ".json", ".yaml", ".yml", ".gz", ".zst", ".sig")
 _LOCK = "spack.lock"
+_TOP = "top"
+"""The name of the stack whose lock file is not in a folder of the revision."""
 _SEVERAL = "name one lock file, or import them and compare stacks"
 AnyQuestion = Question[Any, Any]
 
@@ -168,7 +171,13 @@ def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
 
     for file in files:
         with local_file(file.text) as path:
-            for place, key in _stacks_at(path, file):
+            stacks = [*_stacks_at(path, file)]
+            if not stacks:
+                # A release without stacks: the side of a comparison before there was any.
+                with store.writing():
+                    store.load([Nodes.of(RELEASE, [str(file.key)], {})])
+                yield f"{file.text}: there is no {_LOCK}"
+            for place, key in stacks:
                 found = import_into(store, [place], release=key.release, stack=key.name)
                 if len(found.sources) > 1:
                     count = len(found.sources)
@@ -180,16 +189,14 @@ def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
 def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
     """The lock files below a folder of environments, each with its key; else the file itself."""
     folder = Path(path)
-    is_release = file.may_be_release and folder.is_dir() and not (folder / _LOCK).exists()
-    if not is_release:
+    is_revision = file.text.startswith(_GIT) and file.text.count(":") == 1
+    is_environment = (folder / _LOCK).exists() and not is_revision
+    if not (file.may_be_release and folder.is_dir()) or is_environment:
         yield path, file.key
         return
-    locks = sorted(folder.rglob(_LOCK))
-    if not locks:
-        raise FetchError(f"{file.text}: there is no {_LOCK} in it", "name a lock file")
-    for lock in locks:
+    for lock in sorted(folder.rglob(_LOCK)):
         name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
-        yield str(lock), StackKey(str(file.key), name)
+        yield str(lock), StackKey(str(file.key), _TOP if name == "." else name)
 
 
 def write_from_git(text: str, folder: Path) -> Path:
@@ -208,10 +215,9 @@ def write_from_git(text: str, folder: Path) -> Path:
     base = f"{path.strip('/')}/" if path else ""
     listed = _git(["ls-tree", "-r", "-z", "--name-only", f"{revision}:{base.rstrip('/')}"], text)
     names = listed.decode(errors="surrogateescape").split("\0")
-    names = [name for name in names if name.rpartition("/")[2] == _LOCK]
-    if not names:
-        raise FetchError(f"{text}: there is no {_LOCK}", "name a revision that has one")
     for name in names:
+        if name.rpartition("/")[2] != _LOCK or ".." in name.split("/"):
+            continue
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_git(["cat-file", "blob", f"{revision}:{base}{name}"], text))

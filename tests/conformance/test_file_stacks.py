@@ -130,6 +130,33 @@ def test_revisions(repository: Path) -> None:
     assert nothing_is_left(repository)
 
 
+def test_a_side_without_lock_files(repository: Path) -> None:
+    """The first environment of a repository: all of it is new."""
+    (repository / "empty").mkdir()
+    with cachegraph.open("none.db") as graph:
+        found = graph.impact("./empty", "git:HEAD")
+        assert (found["builds"], found["kept"]) == (2, 0)
+        assert [row["stack"] for row in found["stacks"]] == ["env"]
+        assert found["notes"] == ["./empty: there is no spack.lock"]
+        gone = graph.impact("git:HEAD", "./empty")
+        assert (gone["builds"], gone["removed"], gone["bucket"]) == (0, 2, "0")
+
+
+def test_a_lock_file_at_the_top_of_a_revision(repository: Path) -> None:
+    with cachegraph.open("none.db") as graph:
+        before = graph.impact("git:HEAD~1", "git:HEAD")
+        assert [row["stack"] for row in before["stacks"]] == ["env"]
+        write(repository / "spack.lock", lock(ZLIB))
+        words = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+        for command in (["add", "spack.lock"], ["commit", "--quiet", "-m", "top"]):
+            subprocess.run(["git", *words, *command], check=True, capture_output=True)
+        after = graph.impact("git:HEAD~1", "git:HEAD")
+    assert [(row["stack"], "old" in row) for row in after["stacks"]] == [
+        ("env", True),
+        ("top", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
