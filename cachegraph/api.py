@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cachegraph.questions.want import WantAnswer
 
 _WAIT = 30.0
+_OF_RELEASES = ("name", "stacks", "specs")
+"""What ``info`` tells of each release."""
 
 
 def _ignore(_: str) -> None:
@@ -138,6 +140,7 @@ class Graph(PublishingMethods):
         store = self.store
         with store.snapshot():
             releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
+            releases = [{name: row[name] for name in _OF_RELEASES} for row in releases]  # type: ignore[literal-required, misc]
             described = describe(store, self.stats(), releases, stacks, documents=documents)
         return answer_of_command(described)  # type: ignore[no-any-return]
 

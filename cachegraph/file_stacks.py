@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cachegraph.analysis.selection.scope import default_releases
-from cachegraph.errors import FetchError, StoreError, UsageError
+from cachegraph.errors import FetchError, StoreError, UsageError, shortened
 from cachegraph.model.elements import Nodes
 from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import RELEASE, STACK
@@ -19,9 +19,11 @@ from cachegraph.questions import Question, fields
 from cachegraph.stores import Store
 
 _GIT = "git:"
-_EXPLICIT = ("./", "../", "~/", ".\\", _GIT)
+_EXPLICIT = ("./", "../", "~/", ".\\")
 _ENDINGS = (".lock", ".json", ".yaml", ".yml", ".gz", ".zst", ".sig")
 _LOCK = "spack.lock"
+_LONGEST = 4000
+"""Characters of a path; longer texts are none."""
 _TOP = "top"
 """The name of the stack whose lock file is not in a folder of the revision."""
 _SEVERAL = "name one lock file, or import them and compare stacks"
@@ -44,8 +46,8 @@ def file_stacks(question: AnyQuestion, opened: OpenStore) -> dict[str, FileStack
     """The files among the stacks that a question names, by how they are written.
 
     A name that begins with ``./``, ``../``, ``~/`` or ``git:`` is a file. One that has the ending
-    of a file, or begins with a slash, is one if it is there; any other with a slash, if it is there
-    and no stack of the store has the name.
+    of a file, or is a path from the root, is one if it is there; any other with a slash, if it is
+    there and no stack of the store has the name.
     """
     return {
         text: FileStack(text, _key(text), may_be_release)
@@ -71,15 +73,28 @@ def _stack_fields(question: type[AnyQuestion]) -> Iterator[tuple[str, bool]]:
 
 
 def _is_file(text: str, opened: OpenStore) -> bool:
-    if text.startswith(_EXPLICIT):
+    if text.startswith(_EXPLICIT) or _is_in_git(text):
         return True
-    if text.endswith(_ENDINGS) or text.startswith("/"):
-        return Path(text).exists()
-    if "/" not in text or not Path(text).exists():
+    if not _exists(text):
         return False
+    if text.endswith(_ENDINGS):
+        return True
+    if text.startswith("/"):  # or a hash
+        return "/" in text[1:] or Path(text).is_file()
     with suppress(StoreError):
-        return opened.get().find(STACK, text) is None
-    return True
+        return "/" in text and opened.get().find(STACK, text) is None
+    return "/" in text
+
+
+def _is_in_git(text: str) -> bool:
+    """Whether it is a revision, and not an address."""
+    return text.startswith(_GIT) and not text.startswith(f"{_GIT}//")
+
+
+def _exists(text: str) -> bool:
+    with suppress(OSError, ValueError):
+        return len(text) < _LONGEST and Path(text).exists()
+    return False
 
 
 def _key(text: str) -> StackKey:
@@ -158,7 +173,7 @@ def _copy(store: Store, folder: Path) -> Store:
 def local_file(location: str | os.PathLike[str]) -> Iterator[str]:
     """Where a location can be read; what is in git is in a file, or a folder, for so long."""
     text = os.fspath(location)
-    if not text.startswith(_GIT):
+    if not _is_in_git(text):
         yield str(Path(text).expanduser()) if text.startswith("~/") else text
         return
     with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
@@ -170,7 +185,7 @@ def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
     from cachegraph.importing.importer import import_into
 
     for file in files:
-        with local_file(file.text) as path:
+        with _read_errors(file.text), local_file(file.text) as path:
             stacks = [*_stacks_at(path, file)]
             if not stacks:
                 # A release without stacks: the side of a comparison before there was any.
@@ -186,10 +201,20 @@ def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
                 yield from (text.replace(path, file.text) for text in found.warnings)
 
 
+@contextmanager
+def _read_errors(text: str) -> Iterator[None]:
+    """Turns what the system says of a path into a FetchError."""
+    try:
+        yield
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or "no path"
+        raise FetchError(f"{shortened(text, 200)}: {reason}", "check the spelling") from exc
+
+
 def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
     """The lock files below a folder of environments, each with its key; else the file itself."""
     folder = Path(path)
-    is_revision = file.text.startswith(_GIT) and file.text.count(":") == 1
+    is_revision = _is_in_git(file.text) and file.text.count(":") == 1
     is_environment = (folder / _LOCK).exists() and not is_revision
     if not (file.may_be_release and folder.is_dir()) or is_environment:
         yield path, file.key

@@ -54,7 +54,7 @@ _NO_PAGE = (
     b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
     b'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     b"<title>Not found</title></head>"
-    b"<body><h1>Not found</h1><p>There is no such page here.</p></body></html>\n"
+    b"<body><main><h1>Not found</h1><p>There is no such page here.</p></main></body></html>\n"
 )
 
 

@@ -384,7 +384,7 @@ def test_a_file_of_cachegraph_is_found_from_anywhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     asked = ("releases.cypher", "--store", store)
-    assert run(*asked).stdout == "name\tstacks\tspecs\n"  # none, in this graph
+    assert run(*asked).stdout == "name\tstacks\tspecs\tshared\tredundant\n"  # none, in this graph
     Path("releases.cypher").write_text("RETURN 'mine' AS file")
     assert run(*asked).stdout == "file\nmine\n"
 

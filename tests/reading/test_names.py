@@ -257,6 +257,7 @@ def test_a_folder_that_holds_everything(tmp_path: Path) -> None:
         "local/unsigned",
         "local/view-bcA",
         "local/view-bcB",
+        "spack-real/pins/base2",
         "spack-real/spack-json/find",
         "spack-real/spack-json/find-bcA",
         "spack-real/spack-json/spec-libxml2",
@@ -268,7 +269,7 @@ def test_a_folder_that_holds_everything(tmp_path: Path) -> None:
     named = {str(path.parent.relative_to(FIXTURES / "spack")) for path in locks}
     assert named <= {*found}
     assert {"locks/legacy/v1", "locks/legacy/v2", "locks/legacy/v3"} <= {*found}
-    assert len(found) == len(summary.sources) == 20 + len(named) + 3
+    assert len(found) == len(summary.sources) == 21 + len(named) + 3
     # Three lock files of old formats have several nodes of one hash: 3, 1 and 1.
     assert summary.conflicts == len(summary.warnings) == 5
     assert all("several nodes with this hash" in warning for warning in summary.warnings)

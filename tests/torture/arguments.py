@@ -110,7 +110,9 @@ TEXTS = (
 VALUES: tuple[Any, ...] = (None, 0, -1, 10**30, True, 1.5, float("nan"), b"x", [], ["x"], {}, ("",))
 NUMBERS = ("0", "-1", "1", "99999999999999999999", "1e3", "nan", "inf", "", "x", "\u0661", "0x10")
 _LONGEST = 10_000
-WRITING = {"import", "remove", "load", "export", "query"}
+WRITING = {"import", "remove", "load", "export", "query", "report", "sbom", "serve", "site"}
+"""Commands that write, or do not end."""
+_WRITING_OPTIONS = ("--plot", "--keeplist", "--spack-yaml")
 
 
 class Torture:
@@ -127,7 +129,7 @@ class Torture:
         self.methods = [
             name
             for name, _ in inspect.getmembers(QuestionMethods, inspect.isfunction)
-            if not name.startswith("_")
+            if not name.startswith("_") and name != "ask"  # which takes a question
         ]
 
     def run(self, seconds: float, most: int = sys.maxsize) -> None:
@@ -195,6 +197,8 @@ class Torture:
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 words += [self._text() for _ in range(self.rng.randrange(3))]
+            elif parameter.opts[0] in _WRITING_OPTIONS:
+                pass
             elif self.rng.random() < 0.2 and isinstance(parameter, click.Option):
                 words.append(parameter.opts[0])
                 if not parameter.is_flag and parameter.flag_value is None:

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 E4S = ROOT / "tests/fixtures/spack/locks/e4s-24.11"
 CMAKE, OTHER_CMAKE = "kc2bmnxdgu2ahmxejsd57h4jsrzxsfr6", "tqdtzdzbtouu4ta2q5qxom345ua563b3"
 CPU, CUDA = "e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"
-PIN = "zlib-ng +new_strategies"
+PIN = "zlib-ng ~new_strategies"
 SAMPLE = {
     "home": "/",
     "release": release_address("e4s-24.11"),
@@ -50,7 +50,7 @@ SAMPLE = {
     "overlap": overlap_address(CPU, CUDA),
     "why": why_address(CMAKE, OTHER_CMAKE),
     "blame": "/blame/?release=e4s-24.11",
-    "what-if": "/what-if/?release=e4s-24.11&pins=zlib-ng+%2Bnew_strategies",
+    "what-if": "/what-if/?release=e4s-24.11&pins=zlib-ng+~new_strategies",
     "matrix": "/matrix/",
     "search": "/search/?q=zlib",
     "search-nothing": "/search/?q=%25%25",
