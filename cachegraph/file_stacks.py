@@ -212,16 +212,25 @@ def _read_errors(text: str) -> Iterator[None]:
 
 
 def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
-    """The lock files below a folder of environments, each with its key; else the file itself."""
+    """The file, or that of an environment; of a folder of environments each with its key.
+
+    FetchError if a folder that must be an environment is none.
+    """
     folder = Path(path)
     is_revision = _is_in_git(file.text) and file.text.count(":") == 1
-    is_environment = (folder / _LOCK).exists() and not is_revision
-    if not (file.may_be_release and folder.is_dir()) or is_environment:
+    if not folder.is_dir():
         yield path, file.key
-        return
-    for lock in sorted(folder.rglob(_LOCK)):
-        name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
-        yield str(lock), StackKey(str(file.key), _TOP if name == "." else name)
+    elif (folder / _LOCK).exists() and not is_revision:
+        yield str(folder / _LOCK), file.key
+    elif not file.may_be_release:
+        raise FetchError(f"{file.text}: there is no {_LOCK} in it", "name a lock file")
+    else:
+        # Not through all folders below: the name may have been meant otherwise.
+        depths = ["**"] if _is_in_git(file.text) else ["", "*", "*/*", "*/*/*"]
+        locks = {lock for depth in depths for lock in folder.glob(f"{depth}/{_LOCK}".lstrip("/"))}
+        for lock in sorted(locks):
+            name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
+            yield str(lock), StackKey(str(file.key), _TOP if name == "." else name)
 
 
 def write_from_git(text: str, folder: Path) -> Path:

@@ -165,7 +165,7 @@ def test_a_lock_file_at_the_top_of_a_revision(repository: Path) -> None:
         ("git:none:env/spack.lock", "git:none:env/spack.lock: "),
         ("git:--output=x:y", "not a file in git"),
         ("git:HEAD:", "not a file in git"),
-        ("./several", "2 documents"),
+        ("./several", "there is no spack.lock in it"),
         ("./empty.lock", "empty.lock"),
     ],
 )

@@ -218,7 +218,7 @@ class Torture:
         elif name == "import":
             words += ["--store", ":memory:"]
         else:
-            words += ["--help"]
+            words.insert(1, "--help")  # at the end it might be the value of an option
         words = [*map(_as_on_a_command_line, words)]
         self.last = ascii(words)
         result = CliRunner().invoke(cli, words)
