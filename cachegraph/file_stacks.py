@@ -1,22 +1,21 @@
 """Files in the place of stacks: read in memory, compared with a store, and saved nowhere."""
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachegraph.analysis.selection.scope import default_releases
 from cachegraph.errors import FetchError, StoreError, UsageError, shortened
-from cachegraph.model.elements import Nodes
 from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.opening import OpenStore
 from cachegraph.questions import Question, fields
 from cachegraph.stores import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _GIT = "git:"
 _EXPLICIT = ("./", "../", "~/", ".\\")
@@ -80,7 +79,7 @@ def _is_file(text: str, opened: OpenStore) -> bool:
     if text.endswith(_ENDINGS):
         return True
     if text.startswith("/"):  # or a hash
-        return "/" in text[1:] or Path(text).is_file()
+        return "/" in text[1:] or os.path.isfile(text)  # noqa: PTH113
     with suppress(StoreError):
         return "/" in text and opened.get().find(STACK, text) is None
     return "/" in text
@@ -93,7 +92,7 @@ def _is_in_git(text: str) -> bool:
 
 def _exists(text: str) -> bool:
     with suppress(OSError, ValueError):
-        return len(text) < _LONGEST and Path(text).exists()
+        return len(text) < _LONGEST and os.path.exists(text)  # noqa: PTH110  # pathlib is slow to import
     return False
 
 
@@ -113,7 +112,10 @@ def stores_with_files(
 
     The store has the files alone if the question is about nothing else.
     """
-    with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="cachegraph-") as folder:
         is_alone = not _needs_store(question, files)
         store = _new_store() if is_alone else _copy(opened.get(), Path(folder))
         try:
@@ -155,7 +157,7 @@ def _new_store() -> Store:
     return NetworkXStore()
 
 
-def _copy(store: Store, folder: Path) -> Store:
+def _copy(store: Store, folder: "Path") -> Store:
     """A copy of a store that may be added to; of a file store a file, of any other in memory."""
     from cachegraph.stores.file.store import FileStore
 
@@ -172,17 +174,21 @@ def _copy(store: Store, folder: Path) -> Store:
 @contextmanager
 def local_file(location: str | os.PathLike[str]) -> Iterator[str]:
     """Where a location can be read; what is in git is in a file, or a folder, for so long."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
     text = os.fspath(location)
     if not _is_in_git(text):
         yield str(Path(text).expanduser()) if text.startswith("~/") else text
         return
-    with tempfile.TemporaryDirectory(prefix="cachegraph-") as folder:
+    with TemporaryDirectory(prefix="cachegraph-") as folder:
         yield str(write_from_git(text, Path(folder)))
 
 
 def _read_all(store: Store, files: Iterable[FileStack]) -> Iterator[str]:
     """Reads files into a store as stacks; yields what could not be read of them."""
     from cachegraph.importing.importer import import_into
+    from cachegraph.model.elements import Nodes
 
     for file in files:
         with _read_errors(file.text), local_file(file.text) as path:
@@ -216,6 +222,8 @@ def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
 
     FetchError if a folder that must be an environment is none.
     """
+    from pathlib import Path
+
     folder = Path(path)
     is_revision = _is_in_git(file.text) and file.text.count(":") == 1
     if not folder.is_dir():
@@ -233,7 +241,7 @@ def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
             yield str(lock), StackKey(str(file.key), _TOP if name == "." else name)
 
 
-def write_from_git(text: str, folder: Path) -> Path:
+def write_from_git(text: str, folder: "Path") -> "Path":
     """Writes ``git:REV:PATH``, or all lock files of ``git:REV``, below a folder; where it is.
 
     Of a path that is a folder it is all lock files below it. FetchError as git says.
@@ -260,6 +268,8 @@ def write_from_git(text: str, folder: Path) -> Path:
 
 def _git(words: Sequence[str], what: str) -> bytes:
     """What a git command prints; FetchError with the first line of what it complains of."""
+    import subprocess
+
     command = ["git", "-c", "core.quotepath=off", "--no-pager", *words]
     try:
         done = subprocess.run(
