@@ -1,9 +1,9 @@
 """What several stacks can build once: layers, and one stack as the model of the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
-from cachegraph.analysis.base.best_pins import BestPin, best_pins
 from cachegraph.analysis.base.builds import Build, Builds, builds_of, closure, topmost
 from cachegraph.analysis.base.layers import Layer, best_layers, layers_of
 from cachegraph.analysis.base.requests import Requests
@@ -15,6 +15,8 @@ from cachegraph.analysis.base.rows import (
     refused_rows,
 )
 from cachegraph.analysis.base.unify import Unified, Unifier
+from cachegraph.analysis.comparison.best_pins import BestPin, best_pins
+from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.facts import Facts
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import (
@@ -157,7 +159,9 @@ class Base(SubgraphQuestion[BaseAnswer]):
         builds = before
         if self.pins:
             specs = PinnedSpecs(graph, specs_in_any(selection), selection)
-            pinned = [*best_pins(graph, specs, selection, self.pins)]
+            demands = Demands(graph, specs, selection)
+            better = best_pins(graph, specs, demands, [], len(specs.specs))
+            pinned = [*islice(better, self.pins)]
             first = specs.rehash([one.pin for one in pinned]).first
             builds = builds_of(graph, selection, first)
         unified = _unify(graph, selection, builds, donors) if self.unify else None

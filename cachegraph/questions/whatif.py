@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Annotated, NotRequired, TypedDict
 
-from cachegraph.analysis.comparison.candidate_pins import candidate_pins
+from cachegraph.analysis.comparison.best_pins import best_pins
 from cachegraph.analysis.comparison.demands import Demands
-from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.outcomes import Outcome, Outcomes
 from cachegraph.analysis.comparison.pin_rows import (
     PinStep,
@@ -19,7 +18,6 @@ from cachegraph.analysis.comparison.pin_rows import (
     union_with_others,
 )
 from cachegraph.analysis.comparison.pins import Pin, pins_of
-from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.among_others import AmongOthers, among_others
@@ -143,9 +141,12 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
             pinned += pins
             steps.append(Step(text, pins, outcomes.of(pinned)))
         if self.best:
-            causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
-            candidates = candidate_pins(causes, demands)
-            steps += self._best(specs, outcomes, candidates, pinned)
+            left = len(outcomes.of(pinned).left) if pinned else len(specs.specs)
+            found = best_pins(graph, specs, demands, pinned, left)
+            steps += [
+                Step(one.pin.text, [one.pin], outcomes.of(pinned))
+                for one in islice(found, self.best)
+            ]
         outcome = steps[-1].outcome if steps else outcomes.of([])
         answer = self._answer(selection, specs, steps, outcome)
         answer["steps"] = step_rows(demands, steps, len(specs.specs))
@@ -157,22 +158,6 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         if self.yaml:
             answer["yaml"] = packages_yaml(answer)
         return answer
-
-    def _best(
-        self, specs: PinnedSpecs, outcomes: Outcomes, candidates: list[Pin], pinned: list[Pin]
-    ) -> Iterator[Step]:
-        """Adds pins to ``pinned``, each the candidate that saves the most builds."""
-        left = len(outcomes.of(pinned).left) if pinned else len(specs.specs)
-        for _ in range(self.best):
-            if not candidates:
-                return
-            counts = [*map(OneMorePin(specs, pinned).count, candidates)]
-            best = min(range(len(counts)), key=counts.__getitem__)
-            if counts[best] >= left:
-                return
-            left = counts[best]
-            pinned.append(candidates.pop(best))
-            yield Step(pinned[-1].text, pinned[-1:], outcomes.of(pinned))
 
     def _answer(
         self, selection: Selected, specs: PinnedSpecs, steps: list[Step], outcome: Outcome

@@ -1,6 +1,6 @@
-"""The pins that save most builds of several stacks."""
+"""The pins that save the most builds, one after another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.candidate_pins import candidate_pins
@@ -9,7 +9,6 @@ from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.ranked_causes import RankedCauses, near_duplicate_groups
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
-from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.model.graph import SpecGraph
 
 
@@ -21,14 +20,15 @@ class BestPin(NamedTuple):
 
 
 def best_pins(
-    graph: SpecGraph, specs: PinnedSpecs, selection: Sequence[StackSelection], count: int
+    graph: SpecGraph, specs: PinnedSpecs, demands: Demands, pinned: list[Pin], left: int
 ) -> Iterator[BestPin]:
-    """At most so many pins, each the one that saves most after those before; none saves nothing."""
+    """Adds pins to ``pinned``, each the one that saves most after those before; none saves nothing.
+
+    ``left`` is the number of builds that are left with the pins that are there.
+    """
     causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
-    candidates = candidate_pins(causes, Demands(graph, specs, selection))
-    pinned: list[Pin] = []
-    left = len(specs.specs)
-    while candidates and len(pinned) < count:
+    candidates = candidate_pins(causes, demands)
+    while candidates:
         counts = [*map(OneMorePin(specs, pinned).count, candidates)]
         best = min(range(len(counts)), key=counts.__getitem__)
         if counts[best] >= left:
