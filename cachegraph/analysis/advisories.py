@@ -1,4 +1,4 @@
-"""What advisories say of packages and versions: documents of OSV and CycloneDX VEX."""
+"""Reads the packages and versions that OSV and CycloneDX VEX documents name."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ _PREFIXES = {
     "pypi": "py-",
     "rubygems": "ruby-",
 }
-"""What Spack puts before the names of other ecosystems."""
+"""The prefix of Spack's names for the packages of each ecosystem."""
 _HARMLESS = ("false_positive", "not_affected", "resolved", "resolved_with_pedigree")
 _PURL = re.compile(r"pkg:/*([^/]+)/([^?#]+)(?:\?([^#]*))?")
 _CONSTRAINT = re.compile(r"\s*(>=|<=|!=|>|<|=)?\s*(.+)", re.DOTALL).fullmatch

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
+from cachegraph.analysis.comparison.new_builds import ComparedSpecs, ImpactCounts
 from cachegraph.analysis.comparison.new_duplicates import NewDuplicate, new_duplicates
-from cachegraph.analysis.comparison.pairing import match_specs
 from cachegraph.analysis.comparison.products import ProductChange, product_changes
 from cachegraph.analysis.comparison.rebuilt import RebuildCause, rebuild_causes, rebuilt_rows
 from cachegraph.analysis.rows import Notes, Scope, SpecInStacks, row_order, rows, stacks_of
 from cachegraph.analysis.selection.scope import scope_of
 from cachegraph.analysis.selection.sides import Side, select_side
 from cachegraph.analysis.selection.stacks import StackSelection, notes, specs_in_any
-from cachegraph.analysis.sizes import Bytes, known_sizes, total_bytes
 from cachegraph.analysis.thresholds import Threshold, parse_threshold
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Members, SpecGraph
@@ -24,24 +23,6 @@ from cachegraph.questions.parameters import Argument, Option, ScopeQuestion
 BUCKETS = (0, 10, 100, 500, 1000, 2500, 5000)
 """The upper bounds of the buckets of builds: 0, 1-10, 11-100, ..., 5001+."""
 _ROW = ("hash", "package", "version", "variants", "compiler", "os", "target")
-
-
-class ImpactCounts(Bytes):
-    """The counts of a change: specs of the new side, by what becomes of them.
-
-    ``builds`` are new hashes that neither the old side nor a cache has, and ``cached`` those that a
-    cache has; installed externals are no builds. ``rebuilt``, ``changed`` and ``added`` tell the
-    new hashes apart, as in ``diff``. ``bytes`` are those of the new hashes, where they are known.
-    """
-
-    specs: int
-    kept: int
-    builds: int
-    cached: int
-    rebuilt: int
-    changed: int
-    added: int
-    removed: int
 
 
 class StackImpact(ImpactCounts):
@@ -162,10 +143,10 @@ class Impact(ScopeQuestion[Change, ImpactAnswer]):
     def walk(self, graph: SpecGraph, selection: Change) -> ImpactAnswer:
         old, new = selection.old.specs, selection.new.specs
         cached = specs_in_any(selection.caches)
-        fresh = _without_externals(graph, new - old)
-        matched = match_specs(graph, old - new, new - old)
+        compared = ComparedSpecs.of(graph, old, new)
+        fresh = compared.fresh
         found = new_duplicates(graph, fresh - cached, (new - fresh) | cached, selection.new.stacks)
-        counts = _counts(graph, old, new, cached)
+        counts = compared.counts(graph, cached)
         answer: ImpactAnswer = {
             "question": "impact",
             "old": selection.old.key,
@@ -175,7 +156,7 @@ class Impact(ScopeQuestion[Change, ImpactAnswer]):
             "bucket": bucket(counts["builds"]),
             "near_duplicates": len(found),
             "stacks": [*_stacks(graph, selection, cached)],
-            "causes": rebuild_causes(rebuilt_rows(graph, matched.rebuilt)),
+            "causes": rebuild_causes(rebuilt_rows(graph, compared.matched.rebuilt)),
             "versions": _versions(graph, old, new),
             "new_duplicates": found,
             "new_specs": _new_specs(graph, selection, fresh - cached),
@@ -231,29 +212,6 @@ def bucket(builds: int) -> str:
     return f"{below + 1}+"
 
 
-def _without_externals(graph: SpecGraph, specs: Members) -> Members:
-    nodes = [*specs]
-    external = graph.values(SPEC, nodes, ("external",))
-    return frozenset(node for node, (is_one,) in zip(nodes, external, strict=True) if not is_one)
-
-
-def _counts(graph: SpecGraph, old: Members, new: Members, cached: Members) -> ImpactCounts:
-    fresh = _without_externals(graph, new - old)
-    matched = match_specs(graph, old - new, new - old)
-    sizes = known_sizes(graph, fresh).values()
-    return {
-        "specs": len(new),
-        "kept": len(old & new),
-        "builds": len(fresh - cached),
-        "cached": len(fresh & cached),
-        "rebuilt": len(matched.rebuilt),
-        "changed": sum(len(after) for _, after in matched.changed),
-        "added": len(matched.added),
-        "removed": len(old - new),
-        **total_bytes(sum(sizes), len(sizes), len(fresh)),
-    }
-
-
 def _stacks(graph: SpecGraph, selection: Change, cached: Members) -> Iterator[StackImpact]:
     """A row for each stack of either side."""
     none: Members = frozenset()
@@ -263,7 +221,8 @@ def _stacks(graph: SpecGraph, selection: Change, cached: Members) -> Iterator[St
         row |= {"new": after.key} if after else {}
         old, new = (one.specs if one else none for one in (before, after))
         roots = (one.roots if one else none for one in (before, after))
-        yield {**row, **_counts(graph, old, new, cached), "roots": product_changes(graph, *roots)}  # type: ignore[typeddict-item]  # they are in row
+        counts = ComparedSpecs.of(graph, old, new).counts(graph, cached)
+        yield {**row, **counts, "roots": product_changes(graph, *roots)}  # type: ignore[typeddict-item]  # they are in row
 
 
 def _versions(graph: SpecGraph, old: Members, new: Members) -> list[VersionChange]:

@@ -1,10 +1,11 @@
 """A drawing of what is around a spec, to walk through: every node is a link."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
+from cachegraph.output.charts.graphs import Edge, tree_edges
 from cachegraph.output.printable import printable
 from cachegraph.output.tables import HASH_LENGTH
 from cachegraph.web.addresses import spec_address
@@ -26,19 +27,11 @@ class Node(NamedTuple):
     column: int
 
 
-class Use(NamedTuple):
-    """One spec depends on another, for what it says."""
-
-    start: str
-    end: str
-    deptypes: str
-
-
 class Neighbourhood(NamedTuple):
     """The specs around one, by column: what depends on it, itself, what it depends on."""
 
     nodes: list[Node]
-    uses: list[Use]
+    uses: list[Edge]
     left_out: dict[int, int]
     """How many specs of a column are left out."""
 
@@ -54,7 +47,7 @@ def neighbourhood(
     ``dependents`` are rows of that answer, ``tree`` the rows of the tree of ``deps``.
     """
     rows = {row["hash"]: row for row in tree}
-    uses = [*dict.fromkeys(_uses(tree))]
+    uses = [*dict.fromkeys(tree_edges(tree))]
     below: defaultdict[str, list[str]] = defaultdict(list)
     for use in uses:
         below[use.start].append(use.end)
@@ -73,20 +66,10 @@ def neighbourhood(
             left_out[number] = len(column) - _MOST
     shown = {node.hash for node in nodes}
     above = [
-        Use(row["hash"], centre["hash"], ", ".join(row.get("deptypes", ()))) for row in dependents
+        Edge(row["hash"], centre["hash"], ", ".join(row.get("deptypes", ()))) for row in dependents
     ]
     kept = [use for use in above + uses if {use.start, use.end} <= shown]
     return Neighbourhood(nodes, kept, left_out)
-
-
-def _uses(tree: Sequence[Mapping[str, Any]]) -> Iterator[Use]:
-    """The dependencies of a tree: each row is below the last one before it of the level above."""
-    above: list[str] = []
-    for row in tree:
-        del above[row["level"] :]
-        if above:
-            yield Use(above[-1], row["hash"], ", ".join(row.get("deptypes", ())))
-        above.append(row["hash"])
 
 
 def _label(row: Mapping[str, Any]) -> str:
@@ -130,7 +113,7 @@ def _width(label: str) -> float:
     return len(label) * _LETTER + 16
 
 
-def _line(start: tuple[float, float], width: float, end: tuple[float, float], use: Use) -> str:
+def _line(start: tuple[float, float], width: float, end: tuple[float, float], use: Edge) -> str:
     x, y = start[0] + width, start[1]
     if end[0] <= start[0]:  # in the same column, or one before
         out, back = x + min(_BEND, 12 + abs(end[1] - y) / 4), end[0] + width
@@ -138,8 +121,8 @@ def _line(start: tuple[float, float], width: float, end: tuple[float, float], us
     else:
         middle = (x + end[0]) / 2
         bend = f"C {middle:.0f} {y:.0f} {middle:.0f} {end[1]:.0f} {end[0]:.0f} {end[1]:.0f}"
-    kind = "build" if use.deptypes == "build" else "link"
-    title = f"<title>{escape(use.deptypes)}</title>" if use.deptypes else ""
+    kind = "build" if use.label == "build" else "link"
+    title = f"<title>{escape(use.label)}</title>" if use.label else ""
     return f'<path class="{kind}" d="M {x:.0f} {y:.0f} {bend}">{title}</path>'
 
 

@@ -11,24 +11,24 @@ from cachegraph.model.schema import DEPENDS_ON
 Build = Hashable
 """A spec of the graph, or a build that does not exist yet."""
 Needs = Mapping[Build, Mapping[Build, Hashable]]
-"""What each build directly depends on, each with a token of its deptypes and virtuals."""
+"""The direct dependencies of each build, with a token of their deptypes and virtuals."""
 
 
 class Builds(NamedTuple):
     """The builds of several stacks, by the places of the stacks in their list."""
 
     held: Sequence[AbstractSet[Build]]
-    """What each stack holds."""
+    """The builds of each stack."""
     roots: Sequence[AbstractSet[Build]]
-    """What each stack requests itself."""
+    """The roots of each stack."""
     needs: Needs
-    """What each build needs of what the stacks hold."""
+    """The direct dependencies of each build that are builds of a stack, too."""
     stands_for: Mapping[Handle, Build]
     """For each spec the build that it is: often itself, else a spec that pins make it equal to."""
 
     @property
     def union(self) -> AbstractSet[Build]:
-        """What any of the stacks holds."""
+        """The builds of all stacks."""
         return frozenset[Build]().union(*self.held)
 
     @property

@@ -87,7 +87,7 @@ def _greedy(layers: Sequence[Layer], count: int, each: bool) -> set[int]:
 
 
 def _additions(layers: Sequence[Layer], chosen: set[int], count: int) -> Iterator[set[int]]:
-    """What can be added to the chosen layers and saves something: a layer with what it needs."""
+    """The layers that save something, each with the layers that it needs and are not chosen yet."""
     for place, layer in enumerate(layers):
         if layer.saved and place not in chosen:
             more = _missing(layers, place, chosen, count - len(chosen))

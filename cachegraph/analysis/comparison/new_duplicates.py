@@ -24,8 +24,7 @@ class NewDuplicate(TypedDict):
     """A new build that looks like ``like``, a spec that is there or another new build.
 
     ``causes`` tell the two apart; with ``pins`` they would be one, and there are none if no pin
-    can do that. Of two new builds either could be given up: the pins of one cause are the same in
-    all rows.
+    can do that.
     """
 
     package: str
@@ -37,11 +36,10 @@ class NewDuplicate(TypedDict):
 
 
 class _Found(NamedTuple):
-    """A new build, the spec that it looks like, whether that is there, and what differs."""
+    """A new build, the spec that it looks like, and what differs."""
 
     spec: Handle
     like: Handle
-    is_there: bool
     causes: list[Cause]
 
 
@@ -54,25 +52,23 @@ def new_duplicates(
     the values that somebody in the ``stacks`` needs, else those of what is there.
     """
     found = [*_found(graph, built, there)]
+    if not found:
+        return []
+    demands = Demands(graph, PinnedSpecs(graph, specs_in_any(stacks), stacks), stacks)
     names = graph.values(SPEC, [one.spec for one in found], _NAMES)
     likes = graph.values(SPEC, [one.like for one in found], ("hash",))
-    rows: list[tuple[bool, NewDuplicate]] = []
-    for one, (package, version, hash_), (like,) in zip(found, names, likes, strict=True):
-        row: NewDuplicate = {
+    rows: list[NewDuplicate] = [
+        {
             "package": package or "",
             "version": version or "",
             "hash": hash_,
             "like": like,
             "causes": one.causes,
-            "pins": [],
+            "pins": _pins(one.causes, demands, is_new=one.like in built),
         }
-        rows.append((not one.is_there, row))
-    rows.sort(key=lambda each: (each[0], *(each[1][name] for name in _NAMES)))  # type: ignore[literal-required]
-    if rows:
-        demands = Demands(graph, PinnedSpecs(graph, specs_in_any(stacks), stacks), stacks)
-        for is_new, row in rows:
-            row["pins"] = _pins(row["causes"], demands, is_new=is_new)
-    return sorted((row for _, row in rows), key=lambda row: (*(row[name] for name in _NAMES),))  # type: ignore[literal-required]
+        for one, (package, version, hash_), (like,) in zip(found, names, likes, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (row["package"], row["version"], row["hash"]))
 
 
 def _found(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> Iterator[_Found]:
@@ -87,7 +83,7 @@ def _found(graph: SpecGraph, built: Set[Handle], there: Set[Handle]) -> Iterator
                     for other in ordered[max(0, place - _COMPARED) : place]
                 ]
                 causes, like = min(compared, key=lambda one: (not one[0], len(one[0])))
-                yield _Found(spec, like, like not in built, causes)
+                yield _Found(spec, like, causes)
 
 
 def _pins(causes: Sequence[Cause], demands: Demands, *, is_new: bool) -> list[str]:

@@ -54,7 +54,7 @@ def drawing_of(answer: Mapping[str, Any]) -> Drawing:
         title = f"How {spec} and {with_short_hashes(answer['to'])} depend on each other"
     elif "tree" in answer:
         steps = answer["tree"]
-        edges = [*_tree_edges(steps, is_reverse=is_reverse)]
+        edges = [*tree_edges(steps, is_reverse=is_reverse)]
         title = f"What {'depends on' if is_reverse else 'is below'} {spec}"
     else:
         raise ValueError("a list has no lines between specs: ask with --tree, or for a --path")
@@ -73,7 +73,7 @@ def _step(row: Mapping[str, Any], following: Mapping[str, Any]) -> Edge:
     return Edge(row["hash"], following["hash"], ", ".join(row.get("deptypes", ())))
 
 
-def _tree_edges(rows: Sequence[Mapping[str, Any]], *, is_reverse: bool) -> Iterator[Edge]:
+def tree_edges(rows: Sequence[Mapping[str, Any]], *, is_reverse: bool = False) -> Iterator[Edge]:
     """The edges of a tree: each row is below the last one before it of the level above."""
     parents: list[str] = []
     for row in rows:
