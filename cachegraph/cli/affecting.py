@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.command import question_command
+from cachegraph.cli.alternatives import spec_or_file
 from cachegraph.cli.options import files
 from cachegraph.cli.output import Output
 from cachegraph.cli.streams import say
@@ -22,22 +22,7 @@ _FROM_OSV = click.Option(
 
 def affected_command() -> click.Command:
     """The command of the question ``affected``, with the option ``--from-osv``."""
-    of_spec = question_command("affected")
-    spec = next(param for param in of_spec.params if param.name == "spec")
-    spec.required, spec.metavar = False, "[SPEC]"
-
-    @click.pass_context
-    def callback(ctx: click.Context, /, *, from_osv: str | None, spec: str, **given: Any) -> None:
-        if bool(spec) == (from_osv is not None):
-            raise click.UsageError("give either a spec or --from-osv FILE")
-        if from_osv is None:
-            ctx.invoke(of_spec, spec=spec, **given)
-        else:
-            _show(ctx, from_osv, **given)
-
-    others = [param for param in of_spec.params if param is not spec]
-    params = [spec, _FROM_OSV, *others]
-    return click.Command("affected", params=params, callback=callback, help=of_spec.help)
+    return spec_or_file("affected", _FROM_OSV, _show)
 
 
 def _show(ctx: click.Context, location: str, *, store: str, exit_code: bool, **given: Any) -> None:

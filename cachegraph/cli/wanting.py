@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.command import question_command
+from cachegraph.cli.alternatives import spec_or_file
 from cachegraph.cli.options import files
 from cachegraph.cli.output import Output
 from cachegraph.questions.want import Want
@@ -20,22 +20,7 @@ _LOCK = click.Option(
 
 def want_command() -> click.Command:
     """The command of the question ``want``, with the option ``--lock``."""
-    of_spec = question_command("want")
-    spec, on = (next(p for p in of_spec.params if p.name == name) for name in ("spec", "on"))
-    spec.required, spec.metavar = False, "[SPEC]"
-
-    @click.pass_context
-    def callback(ctx: click.Context, /, *, lock: str | None, spec: str, **given: Any) -> None:
-        if bool(spec) == (lock is not None):
-            raise click.UsageError("give either a spec or --lock FILE")
-        if lock is None:
-            ctx.invoke(of_spec, spec=spec, **given)
-        else:
-            _show_lock(ctx, lock, **given)
-
-    others = [param for param in of_spec.params if param not in (spec, on)]
-    params = [spec, on, _LOCK, *others]
-    return click.Command("want", params=params, callback=callback, help=of_spec.help)
+    return spec_or_file("want", _LOCK, _show_lock, ["on"])
 
 
 def _show_lock(ctx: click.Context, lock: str, *, store: str, exit_code: bool, **given: Any) -> None:

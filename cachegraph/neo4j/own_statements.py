@@ -73,13 +73,17 @@ _EQUAL_AT_LEVEL = """\
   WITH token, collect(DISTINCT key) AS stacks, collect(DISTINCT spec) AS equal
 """
 
-_SHARED = (
-    _SIZES
-    + _FOLLOWS
-    + """\
+_EACH_SPEC = """\
 CALL (sizes) {
   UNWIND $stacks AS key
   MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
+"""
+
+_SHARED = (
+    _SIZES
+    + _FOLLOWS
+    + _EACH_SPEC
+    + """\
   WHERE NOT coalesce(spec.package, '') IN $without
 """
     + _EQUAL_AT_LEVEL
@@ -94,10 +98,8 @@ RETURN sizes, specs
 _DUPLICATES = (
     _SIZES
     + _FOLLOWS
+    + _EACH_SPEC
     + """\
-CALL (sizes) {
-  UNWIND $stacks AS key
-  MATCH (:Stack {key: key})<-[:IN_STACK]-(spec:Spec)
   WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
   WITH spec, collect(key) AS keys
   WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
