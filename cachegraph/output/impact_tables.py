@@ -1,9 +1,11 @@
 """What a change rebuilds, as tables, and as a comment for a pull request."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from cachegraph.output.cause_tables import cause_text, change_text, rebuild_causes_table
+from cachegraph.output.packages_yaml import Require
 from cachegraph.output.render import as_markdown
 from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, shown_bytes, table_of
 
@@ -71,18 +73,23 @@ def headline(answer: Answer) -> str:
     return text + size + failed
 
 
-def impact_markdown(answer: Answer) -> str:
-    """The answer as a comment: a heading, the stacks, and folded lists that are cut to fit."""
+def impact_markdown(answer: Answer, require: Require) -> str:
+    """The answer as a comment: a heading, the stacks, and folded lists that are cut to fit.
+
+    ``require`` is what the pins of new near-duplicates come to.
+    """
     tables = {table.section: table for table in impact_tables(answer)}
     most = _MOST_ROWS
     while True:
-        text = "".join(_comment(answer, tables, most))
+        text = "".join(_comment(answer, tables, require, most))
         if len(text) < LONGEST - _ROOM or most <= 1:
             return text[: LONGEST - 1]
         most //= 2
 
 
-def _comment(answer: Answer, tables: Mapping[str, Table], most: int) -> Iterator[str]:
+def _comment(
+    answer: Answer, tables: Mapping[str, Table], require: Require, most: int
+) -> Iterator[str]:
     yield f"### Rebuilds: {answer['bucket']}\n\n"
     yield f"{_sentence(headline(answer))}\n\n"
     sides = f"`{_code(answer['old'])}` to `{_code(answer['new'])}`"
@@ -102,7 +109,7 @@ def _comment(answer: Answer, tables: Mapping[str, Table], most: int) -> Iterator
             yield f"\n<details><summary>{title}: {len(table.rows)}</summary>\n\n"
             yield from _table(_short(table), most)
             if section == "new_duplicates":
-                yield from _pins(answer, most)
+                yield from _pins(dict(islice(require.items(), most)))
             yield "\n</details>\n"
 
 
@@ -126,26 +133,13 @@ def _table(table: Table, most: int) -> Iterator[str]:
         yield f"\n{left} more\n"
 
 
-def _pins(answer: Answer, most: int) -> Iterator[str]:
+def _pins(require: Require) -> Iterator[str]:
     """The pins as lines of packages.yaml."""
-    pins = [*dict.fromkeys(pin for row in answer["new_duplicates"] for pin in row["pins"])]
-    lines = [*_yaml(pins[:most])]
-    if lines:
-        yield "\nTo have what is there instead, in `packages.yaml`:\n\n```yaml\n"
-        yield "\n".join(["packages:", *lines, ""])
+    if require:
+        yield "\nTo have what is there instead, in `packages.yaml`:\n\n```yaml\npackages:\n"
+        for name, texts in require.items():
+            yield f"  {_plain(name)}:\n    require: [{', '.join(map(_plain, texts))}]\n"
         yield "```\n"
-
-
-def _yaml(pins: Sequence[str]) -> Iterator[str]:
-    by_package: dict[str, list[str]] = {}
-    for pin in pins:
-        name = pin.replace("@", " ").split(" ", 1)[0]
-        rest = pin[len(name) :].strip()
-        if name and rest and not name.startswith("^"):
-            by_package.setdefault(name, []).append(rest)
-    for name, constraints in by_package.items():
-        yield f"  {_plain(name)}:"
-        yield f"    require: [{', '.join(_plain(one) for one in constraints)}]"
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.new_builds import ComparedSpecs, ImpactCounts
 from cachegraph.analysis.comparison.new_duplicates import NewDuplicate, new_duplicates
+from cachegraph.analysis.comparison.pins import requirements
 from cachegraph.analysis.comparison.products import ProductChange, product_changes
 from cachegraph.analysis.comparison.rebuilt import RebuildCause, rebuild_causes, rebuilt_rows
 from cachegraph.analysis.rows import Notes, Scope, SpecInStacks, row_order, rows, stacks_of
@@ -191,7 +192,11 @@ class Impact(ScopeQuestion[Change, ImpactAnswer]):
 
     def markdown(self, answer: ImpactAnswer) -> str:
         """The answer as a comment for a pull request."""
-        return impact_markdown(answer)
+        require: dict[str, list[str]] = {}
+        for pin in dict.fromkeys(pin for row in answer["new_duplicates"] for pin in row["pins"]):
+            for name, texts in requirements(pin).items():
+                require.setdefault(name, []).extend(texts)
+        return impact_markdown(answer, require)
 
 
 _COUNTS = {
