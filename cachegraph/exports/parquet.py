@@ -44,7 +44,7 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     try:
         import pyarrow.parquet  # noqa: F401  # all that follows needs it
     except ImportError as exc:
-        message = f"Parquet needs {exc.name}, which is not installed"
+        message = "Parquet needs pyarrow, which is not installed"
         raise UsageError(message, "pip install 'cachegraph[parquet]'") from exc
     with atomic_folder(Path(path)) as made:
         parts, neo4j = _Parts(made), Neo4jFiles(made)

@@ -91,7 +91,7 @@ def _check_version(path: Path, name: str, found: Any, known: int) -> None:
         message = f"{path} was written by a newer cachegraph: {name} {found}, known is {known}"
         raise StoreError(message, "upgrade cachegraph")
     if found != known:
-        message = f"{path}/{SCHEMA}: {name} is {str(found)[:100]}, not {known}"
+        message = f"{path}/{SCHEMA}: {name} is {found!r:.100}, not {known}"
         raise StoreError(message, _AGAIN)
 
 
@@ -122,7 +122,7 @@ def _elements(path: Path, document: Document) -> Iterator[Element]:
     try:
         import pyarrow  # noqa: F401  # all that follows needs it
     except ImportError as exc:
-        message = f"{path}: Parquet needs {exc.name}, which is not installed"
+        message = f"{path}: Parquet needs pyarrow, which is not installed"
         raise StoreError(message, "pip install 'cachegraph[parquet]'") from exc
     for type_, about in _files(document):
         for batch in _batches(path / about["path"], type_, about):
