@@ -108,8 +108,8 @@ def main(arguments: Sequence[str]) -> None:
     spark = SparkSession.builder.appName(f"cachegraph {question}").getOrCreate()
     try:
         rows = QUESTIONS[question](spark, folder, *([hashes] if hashes else []))
-        for row in rows.toJSON().toLocalIterator():
-            sys.stdout.write(f"{row}\n")
+        for row in rows.selectExpr("to_json(struct(*)) AS text").toLocalIterator():
+            sys.stdout.write(f"{row.text}\n")
     finally:
         spark.stop()
 
