@@ -59,7 +59,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
         if is_like_address(text):
             shown = shown_as_typed(text)
             raise StoreError(f"{shown}: not a store, which is {_STORES}", _IMPORT_ADDRESS)
-    if not _is_file(text):
+    if not is_file(text):
         if write and text != MEMORY:
             raise StoreError(
                 f"{text}: an exported {'folder' if _is_parquet(text) else 'file'} is read-only",
@@ -77,7 +77,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
     return FileStore(text, write=write, **options)
 
 
-def _is_file(location: str) -> bool:
+def is_file(location: str) -> bool:
     """Whether a location is that of a file store."""
     return not (location == MEMORY or is_neo4j(location) or is_export(location))
 
@@ -98,7 +98,7 @@ class OpenStore:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self._is_file = _is_file(location)
+        self._is_file = is_file(location)
         self._own = _Opened()
         self._of_threads: WeakSet[Any] = WeakSet()  # file stores
         self._shared: Store | None = None

@@ -1,5 +1,8 @@
 """Makes up pages of a size that the sample has not, shaped as the real ones are.
 
+python generate.py FOLDER SPECS PAGES             one release with 31 stacks
+python generate.py FOLDER SPECS PAGES RELEASES    so many releases: 12 have 300 stacks
+
 Taken from real pages: the fields and their order, two stacks a spec, one compiler, system and
 target a stack; stacks that share nothing, but for those of one family, which share most. About four
 specs look alike; on the four pages of the sample it is fourteen: what is measured is harder.
@@ -59,8 +62,12 @@ ARCH_OF = {stack: ARCHES[place % len(ARCHES)] for place, stack in enumerate(ALON
 }
 
 
-def pages(folder: Path, specs: int, packages: int, seed: int = 7) -> None:
-    """Writes one page a package below ``folder``, as a site checkout has them."""
+def pages(folder: Path, specs: int, packages: int, releases: int = 1, seed: int = 7) -> None:
+    """Writes one page a package and release below ``folder``, as a site checkout has them.
+
+    Of several releases each has 25 of the stacks that stand alone or in families. A spec is built
+    in one release, and with even chances it is still there in the next one, and so on.
+    """
     random_ = random.Random(seed)
     weights = [1 / (rank + 20) for rank in range(packages)]
     sizes = random_.choices(range(packages), weights, k=specs - packages)
@@ -68,24 +75,43 @@ def pages(folder: Path, specs: int, packages: int, seed: int = 7) -> None:
     for package in sizes:
         counts[package] += 1
     for package, count in enumerate(counts):
-        path = folder / "_cache" / "develop" / f"package-{package}" / "specs.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_page(f"package-{package}", count, random_))
+        options = [f"option{number}" for number in range(random_.randint(0, 10))]
+        versions = [f"{random_.randint(0, 9)}.{minor}.0" for minor in range(random_.randint(1, 2))]
+        made = [_spec(options, versions, random_) for _ in range(count)]
+        of_releases = _in_releases(made, releases, random_) if releases > 1 else {"develop": made}
+        for release, found in of_releases.items():
+            path = folder / "_cache" / release / f"package-{package}" / "specs.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_page(f"package-{package}", release, found))
 
 
-def _page(name: str, count: int, random_: random.Random) -> str:
-    options = [f"option{number}" for number in range(random_.randint(0, 10))]
-    versions = [f"{random_.randint(0, 9)}.{minor}.0" for minor in range(random_.randint(1, 2))]
-    specs = sorted(
-        (_spec(options, versions, random_) for _ in range(count)), key=lambda spec: spec["hash"]
-    )
+def _in_releases(made: list[dict], releases: int, random_: random.Random) -> dict[str, list[dict]]:
+    """The specs of each release, if there are any."""
+    found: dict[str, list[dict]] = {}
+    for spec in made:
+        release = random_.randrange(releases)
+        while release < releases:
+            name = f"v0.{release + 10}.0" if release + 1 < releases else "develop"
+            found.setdefault(name, []).append({**spec, "stacks": _kept(spec, release)})
+            release += 1 if random_.random() < 0.5 else releases
+    return found
+
+
+def _kept(spec: dict, release: int) -> list[str]:
+    """The stacks of a spec that a release has: all but five, which are others in each."""
+    left_out = {ALONE[(release * 5 + place) % len(ALONE)] for place in range(5)}
+    return [stack for stack in spec["stacks"] if stack not in left_out]
+
+
+def _page(name: str, release: str, specs: list[dict]) -> str:
+    specs.sort(key=lambda spec: spec["hash"])
     by_stack: dict[str, int] = {}
     for spec in specs:
         for stack in spec["stacks"]:
             by_stack[stack] = by_stack.get(stack, 0) + 1
     meta = {
         "compilers": sorted({spec["compiler"] for spec in specs}),
-        "num_specs": count,
+        "num_specs": len(specs),
         "num_specs_by_stack": dict(sorted(by_stack.items())),
         "oss": sorted({spec["os"] for spec in specs}),
         "platforms": sorted({spec["platform"] for spec in specs}),
@@ -94,7 +120,7 @@ def _page(name: str, count: int, random_: random.Random) -> str:
         "versions": sorted({spec["versions"][0] for spec in specs}),
     }
     return (
-        f'---\ntitle: "{name}"\nlayout: cache\ncategories: [package, develop]\n'
+        f'---\ntitle: "{name}"\nlayout: cache\ncategories: [package, {release}]\n'
         f"meta: {json.dumps(meta)}\nspec_details: {json.dumps(specs)}\n---"
     )
 
@@ -131,4 +157,4 @@ def _stacks(random_: random.Random) -> set[str]:
 
 
 if __name__ == "__main__":
-    pages(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    pages(Path(sys.argv[1]), *map(int, sys.argv[2:]))

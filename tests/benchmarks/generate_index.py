@@ -84,21 +84,32 @@ def _edge(child: dict[str, Any], deptypes: list[str], virtuals: list[str]) -> di
     return {"name": child["name"], "hash": child["hash"], "parameters": parameters}
 
 
-def index(specs: int, *below: dict[str, Any]) -> dict[str, Any]:
-    """The value of an index.json with so many specs and ten times as many dependencies.
+def write_index(path: Path, specs: int, *below: dict[str, Any]) -> None:
+    """Writes an index.json with so many specs and ten times as many dependencies.
 
-    All compilers need what is ``below``, if anything.
+    All compilers need what is ``below``, if anything. In memory is the text of each spec.
     """
     chance = random.Random(1)
-    nodes: dict[str, dict[str, Any]] = {node["hash"]: node for node in below}
+    nodes = {node["hash"]: _text(node) for node in below}
     for compiler, *built in environments(chance, below):
-        nodes[compiler["hash"]] = compiler
+        nodes[compiler["hash"]] = _text(compiler)
         for node in built:
             if len(nodes) < specs:
-                nodes[node["hash"]] = node
+                nodes[node["hash"]] = _text(node)
         if len(nodes) >= specs:
             break
-    return _listed(chance, nodes)
+    shuffled = [*nodes.items()]
+    chance.shuffle(shuffled)
+    with path.open("wb") as file:
+        file.write(b'{"database":{"version":"8","installs":{')
+        for place, (hash_, text) in enumerate(shuffled):
+            file.write(b'%s"%s":' % (b"," if place else b"", hash_.encode()))
+            file.write(b'{"spec":%s,"ref_count":1,"in_buildcache":true}' % text)
+        file.write(b"}}}")
+
+
+def _text(node: dict[str, Any]) -> bytes:
+    return json.dumps(node, separators=(",", ":")).encode()
 
 
 def environments(
@@ -137,15 +148,6 @@ def _needed(chance: random.Random, package: int) -> list[tuple[int, list[str], l
         types = chance.choice([["build"], ["build", "link"], ["build", "link", "run"]])
         found[other] = (other, types, ["mpi"] if other % 20 == 7 else [])
     return [*found.values()]
-
-
-def _listed(chance: random.Random, nodes: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    shuffled = [*nodes.values()]
-    chance.shuffle(shuffled)
-    installs = {
-        node["hash"]: {"spec": node, "ref_count": 1, "in_buildcache": True} for node in shuffled
-    }
-    return {"database": {"version": "8", "installs": installs}}
 
 
 def node(package: int, kind: int, choice: int, edges: list[dict[str, Any]]) -> dict[str, Any]:
@@ -225,13 +227,12 @@ def locks(folder: str, environments_: str) -> None:
 def one_libc(path: str, specs: str) -> None:
     """Writes an index in which there is one spec at the very bottom of everything."""
     libc = _hashed({**_compiler("2.35"), "name": "glibc"})
-    Path(path).write_text(json.dumps(index(int(specs), libc), separators=(",", ":")))
+    write_index(Path(path), int(specs), libc)
 
 
 def main(path: str, specs: str, *locks: str) -> None:
     """Writes an index, and beside it a folder for each lock file."""
-    text = json.dumps(index(int(specs)), separators=(",", ":"))
-    Path(path).write_text(text)
+    write_index(Path(path), int(specs))
     for lock in locks:
         source = Path(lock)
         made = pruned(json.loads(gzip.decompress(source.read_bytes())), 320)
