@@ -107,8 +107,8 @@ class ExchangeMethods(QuestionMethods):
     def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
-        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import. Without a format the
-        name's ending decides. Returns the number of nodes and relationships written.
+        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import, ``parquet`` one for
+        that, DuckDB, Polars and Spark. Without a format the name's ending decides. Returns the number of nodes and relationships written.
         The path appears only when it is complete.
 
         >>> count = graph.export("graph.graphml.gz")

@@ -133,22 +133,29 @@ def query_command(
     "--format", "form", type=click.Choice([*FORMATS]), help="[default: what the name ends in]"
 )
 def export_command(path: str, form: str | None, store: str) -> None:
-    """Write the whole graph to a file, or to a folder that Neo4j imports in bulk.
+    """Write the whole graph to a file, or to a folder of Parquet or for Neo4j's bulk import.
 
     A name that ends in .graphml, or compressed in .graphml.gz, becomes GraphML, which opens in
     NetworkX, igraph and Gephi and is a store itself. --format neo4j-admin makes a folder of CSV
-    with the two scripts that make a Neo4j database of it. Prints how much was written.
+    with the two scripts that make a Neo4j database of it. --format parquet makes a folder for
+    DuckDB, Polars and Spark, with two such scripts, which is a store itself. Prints how much was
+    written.
 
     \b
     Examples:
       cachegraph export graph.graphml
       cachegraph stats --store graph.graphml
       cachegraph export graph --format neo4j-admin
+      cachegraph export tables --format parquet
     """
     with Graph(store) as graph:
         count = graph.export(path, form)
     say(f"{count} nodes and relationships are in {path}")
-    if form == "neo4j-admin":
+    if form == "parquet":
+        from cachegraph import sql
+
+        say(f"SQL for DuckDB and a program for Spark that ask it are in {sql.__path__[0]}")
+    if form in ("neo4j-admin", "parquet"):
         from shlex import quote
 
         say(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}")
