@@ -108,8 +108,8 @@ class ExchangeMethods(QuestionMethods):
         """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
 
         The format ``neo4j-admin`` writes a folder for Neo4j's bulk import, ``parquet`` one for
-        that, DuckDB, Polars and Spark. Without a format the name's ending decides. Returns the number of nodes and relationships written.
-        The path appears only when it is complete.
+        that, DuckDB, Polars and Spark. Without a format the name's ending decides. Returns the
+        number of nodes and relationships written. The path appears only when it is complete.
 
         >>> count = graph.export("graph.graphml.gz")
         >>> cachegraph.open("graph.graphml.gz").stats() == graph.stats()
