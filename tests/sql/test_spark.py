@@ -66,27 +66,31 @@ def test_duplicates(spark: Any, asked: cachegraph.Graph, exported: Path) -> None
     ]
 
 
-def test_affected(spark: Any, asked: cachegraph.Graph, exported: Path) -> None:
-    answer = asked.affected("/6s7cgpm")
-    found = program.affected(spark, str(exported), ["6s7cgpm"]).collect()
-    assert {(row["key"], row["depth"]) for row in found} == {
-        *((row["hash"], row["depth"]) for row in answer["specs"]),
-        *((row["hash"], 0) for row in answer["matched"]),
-    }
-    assert len(found) == len(answer["specs"]) + 1
-
-
-def test_a_program_by_itself(
-    spark: Any, exported: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_affected(
+    spark: Any,
+    asked: cachegraph.Graph,
+    exported: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It prints rows as JSON, and imports nothing of cachegraph."""
-    lines = map(str.strip, Path(program.__file__).read_text().splitlines())
-    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
-    assert not [name for name in imported if name.startswith("cachegraph")]
+    """As the program prints it: rows of JSON."""
     monkeypatch.setattr(type(spark), "stop", lambda _: None)  # other tests use it too
     program.main([str(exported), "affected", "6s7cgpm"])
-    first, *_ = capsys.readouterr().out.splitlines()
-    assert json.loads(first)["package"] == "zlib-ng"
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    answer = asked.affected("/6s7cgpm")
+    assert {(row["package"], row["version"], row["key"], row["depth"]) for row in found} == {
+        *((row["package"], row["version"], row["hash"], row["depth"]) for row in answer["specs"]),
+        *((row["package"], row["version"], row["hash"], 0) for row in answer["matched"]),
+    }
+    assert len(found) == len(answer["specs"]) + 1
+    assert [row["depth"] for row in found] == sorted(row["depth"] for row in found)
+
+
+def test_it_imports_nothing_of_cachegraph() -> None:
+    lines = map(str.strip, Path(program.__file__).read_text().splitlines())
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert "pyspark.sql" in imported
+    assert not [name for name in imported if name.startswith("cachegraph")]
 
 
 @pytest.mark.parametrize("words", [[], ["graph"], ["graph", "affected"], ["graph", "matrix", "x"]])
