@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -93,14 +94,6 @@ class Demands:
         yield from ([root] for _, root in by_hash[:_MOST_ROOTS])
 
     @cached_property
-    def _dependents(self) -> dict[Handle, list[Handle]]:
-        found: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec in self._specs.order:
-            for end in self._specs.facts.dependencies(spec):
-                found[end].append(spec)
-        return found
-
-    @cached_property
     def _requests(self) -> list[tuple[StackSelection, str, Iterable[Handle]]]:
         """The requests of roots: the stack, the text, and the specs that it is of."""
         return [
@@ -130,7 +123,7 @@ class Demands:
             if value is not None:
                 found.specs[value] += 1
                 found.solves[value] |= solves[spec]
-                for dependent in self._dependents[spec]:
+                for dependent in specs.dependents.get(spec, ()):
                     found.uses[value, specs.package(dependent)] |= solves[dependent]
         return found
 
@@ -218,11 +211,10 @@ class Demands:
         # Few uses are different, and most are of no virtual.
         virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
         named = {use for use, names in virtuals.items() if names}
-        for uses in every:
-            for end, use in uses.items():
-                if use in named:
-                    for virtual in virtuals[use]:
-                        found[virtual].add(facts.package(end))
+        uses = zip(chain.from_iterable(o.values() for o in every), chain.from_iterable(every))
+        for use, end in {pair for pair in uses if pair[0] in named}:
+            for virtual in virtuals[use]:
+                found[virtual].add(facts.package(end))
         return found
 
     def of_pin(self, pin: Pin) -> tuple[list[Demand], list[Demand]]:

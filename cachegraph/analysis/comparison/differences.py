@@ -62,8 +62,8 @@ class Comparison(NamedTuple):
 class Differences(Facts):
     """Compares pairs of specs; each pair is compared once."""
 
-    def __init__(self, graph: SpecGraph) -> None:
-        super().__init__(graph)
+    def __init__(self, graph: SpecGraph, known: Facts | None = None) -> None:
+        super().__init__(graph, known)
         self.compared: dict[Pair, Comparison] = {}
 
     def compare(self, pairs: Iterable[Pair]) -> list[Comparison]:

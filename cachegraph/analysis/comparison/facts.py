@@ -49,14 +49,21 @@ class _Values(dict[Hashable, Any]):
         return self[token]
 
 
+_SHARED = ("_values", "_tokens", "_shared_tokens", "_dependencies", "_package", "_version")
+
+
 class Facts:
     """The properties and dependencies of specs; each spec is read from the graph once.
 
     Properties are kept as tokens, which are enough to compare. Values are read when used.
     """
 
-    def __init__(self, graph: SpecGraph) -> None:
+    def __init__(self, graph: SpecGraph, known: "Facts | None" = None) -> None:
+        """``known`` are facts of the same graph: what they read is not read again."""
         self._graph = graph
+        if known is not None:
+            self.__dict__.update({name: vars(known)[name] for name in _SHARED})
+            return
         self._values = {name: _Values(graph, name) for name in READ}
         self._tokens: dict[Handle, Tokens] = {}
         self._shared_tokens: dict[Tokens, Tokens] = {}

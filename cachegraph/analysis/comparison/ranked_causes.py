@@ -9,7 +9,7 @@ from operator import or_
 from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
-from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.facts import Facts, Pair
 from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.comparison.together import CauseName, concerns, leading_causes
@@ -81,9 +81,13 @@ class RankedCauses:
         groups: Sequence[Sequence[Handle]],
         sizes: Mapping[Handle, int] = EMPTY,
         without: Collection[str] = (),
+        known: Facts | None = None,
     ) -> None:
-        """``without`` are packages: differences in these, and dependencies on them, count not."""
-        self._root_causes = RootCauses(graph)
+        """``without`` are packages: differences in these, and dependencies on them, count not.
+
+        ``known`` are facts of the graph that have been read.
+        """
+        self._root_causes = RootCauses(graph, known)
         self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
         """The number of redundant builds without a recorded cause."""
