@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from operator import itemgetter
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -123,7 +123,7 @@ class Demands:
             if value is not None:
                 found.specs[value] += 1
                 found.solves[value] |= solves[spec]
-                for dependent in specs.dependents.get(spec, ()):
+                for dependent in specs.dependents[spec]:
                     found.uses[value, specs.package(dependent)] |= solves[dependent]
         return found
 
@@ -211,8 +211,10 @@ class Demands:
         # Few uses are different, and most are of no virtual.
         virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
         named = {use for use, names in virtuals.items() if names}
-        uses = zip(chain.from_iterable(o.values() for o in every), chain.from_iterable(every))
-        for use, end in {pair for pair in uses if pair[0] in named}:
+        uses = [*chain.from_iterable(o.values() for o in every)]
+        is_named = [*map(named.__contains__, uses)]
+        ends = compress(chain.from_iterable(every), is_named)
+        for use, end in {*zip(compress(uses, is_named), ends, strict=True)}:
             for virtual in virtuals[use]:
                 found[virtual].add(facts.package(end))
         return found

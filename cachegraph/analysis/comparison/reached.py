@@ -185,7 +185,7 @@ class PinnedUses:
         changed = {*self.unmet, *self._specs.in_cycles}
         waiting = [*changed]
         for spec in waiting:
-            new = {*self._specs.dependents.get(spec, ())} - changed
+            new = {*self._specs.dependents[spec]} - changed
             changed |= new
             waiting += new
         return [spec for spec in self._specs.order if spec not in changed]

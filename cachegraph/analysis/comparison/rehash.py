@@ -10,7 +10,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
@@ -61,11 +61,11 @@ class PinnedSpecs:
         facts.read(everything)
         self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
-        self.dependents: dict[Handle, list[Handle]] = defaultdict(list)
+        self.dependents: dict[Handle, list[Handle]] = {spec: [] for spec in everything}
         """The direct dependents of each spec."""
         for spec in everything:
-            for end in facts.dependencies(spec):
-                self.dependents[end].append(spec)
+            for its_dependents in map(self.dependents.__getitem__, facts.dependencies(spec)):
+                its_dependents.append(spec)
         self.order = self._bottom_up(everything)
         """The specs and all their dependencies, each after its own."""
         self.in_cycles = frozenset(everything.difference(self.order))
@@ -90,7 +90,8 @@ class PinnedSpecs:
         self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
         """The specs that any of the stacks needs whatever becomes of others."""
         self._numbers = self._number_equals()
-        self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
+        tokens, numbers = map(facts.tokens, self.order), map(self._numbers.get, self.order, repeat(0))
+        self._unpinned = dict(zip(self.order, zip(tokens, numbers, strict=True), strict=True))
         # No two specs are equal without pins: their numbers are not.
         same = dict(zip(self.order, self.order, strict=True))
         self._latest = self._as_recorded = Rehashed(self, [], self._unpinned, {}, same)
@@ -104,7 +105,7 @@ class PinnedSpecs:
         waiting = {spec: len(self.facts.dependencies(spec)) for spec in specs}
         order = [spec for spec, count in waiting.items() if not count]
         for spec in order:
-            for dependent in self.dependents.get(spec, ()):
+            for dependent in self.dependents[spec]:
                 waiting[dependent] = count = waiting[dependent] - 1
                 if not count:
                     order.append(dependent)
@@ -116,10 +117,15 @@ class PinnedSpecs:
         alike: dict[int, list[Handle]] = defaultdict(list)
         for spec in self.order:
             alike[id(facts.tokens(spec))].append(spec)
-        equal: dict[Key, list[Handle]] = defaultdict(list)
+        # Few have the same dependencies, of which the uses are looked at then.
+        same_ends: dict[Key, list[Handle]] = defaultdict(list)
         for number, specs in alike.items():
             for spec in specs if len(specs) > 1 else ():
-                equal[number, frozenset(facts.dependencies(spec).items())].append(spec)
+                same_ends[number, frozenset(facts.dependencies(spec))].append(spec)
+        equal: dict[Key, list[Handle]] = defaultdict(list)
+        for key, specs in same_ends.items():
+            for spec in specs if len(specs) > 1 else ():
+                equal[key, frozenset(facts.dependencies(spec).items())].append(spec)
         numbers = {}
         for specs in equal.values():
             if len(specs) > 1:
