@@ -5,13 +5,15 @@ Ids are small and dense, so the bits are few and set operations are quick.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import reduce
 from itertools import compress, repeat
+from operator import or_
 
 from cachegraph.stores.file.packing import pack, unpack
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
-_FEW = 1000
+_FEW, _VERY_FEW = 1000, 16
 
 
 class _BitPlaces(dict[int, tuple[int, ...]]):
@@ -81,6 +83,11 @@ class IdSet(Set[int]):
             return IdSet([number for number in self._numbers if number not in other])
         return _from_bits(self.bits & ~_as_id_set(other).bits)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it has so few members that looking for each of them is quick."""
+        return self._numbers is not None and len(self._numbers) <= _VERY_FEW
+
     def _as_bytes(self) -> bytes:
         if self._bytes is None:
             self._bytes = self.bits.to_bytes(self.bits.bit_length() + 7 >> 3, "little")
@@ -130,8 +137,8 @@ def _as_id_set(ids: Set[object]) -> IdSet:
 
 def _to_bits(numbers: list[int]) -> int:
     """The bits of sorted numbers."""
-    if not numbers:
-        return 0
+    if len(numbers) <= _VERY_FEW:
+        return reduce(or_, map((1).__lshift__, numbers), 0)
     # One byte for each place; the bytes then become the digits of a binary number.
     places = bytearray(numbers[-1] + 1)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
@@ -151,17 +158,35 @@ def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 
+def ends_of_range(blob: bytes) -> tuple[int, int]:
+    """The least and the largest member of the set that ``encode`` wrote, which is not empty."""
+    data = memoryview(blob)
+    if data[:1] == _BITS:
+        bits = int.from_bytes(data[1:], "little")
+        return (bits & -bits).bit_length() - 1, bits.bit_length() - 1
+    numbers = unpack(data[1:])
+    return min(numbers), max(numbers)
+
+
 def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
     """The members of the set that ``encode`` wrote that are among the ids."""
     data = memoryview(blob)
     if data[:1] == _BITS:
+        if wanted.is_small:
+            return [number for number in wanted if _has_bit(data[1:], number)]
         return _from_bits(int.from_bytes(data[1:], "little")) & wanted
+    if wanted.is_small:
+        return {*wanted}.intersection(unpack(data[1:]))
     return [number for number in unpack(data[1:]) if number in wanted]
 
 
 def intersects(blob: bytes, wanted: IdSet) -> bool:
     """Whether the set that ``encode`` wrote contains any of the ids."""
     data = memoryview(blob)
-    if data[:1] == _BITS:
-        return bool(int.from_bytes(data[1:], "little") & wanted.bits)
-    return any(number in wanted for number in unpack(data[1:]))
+    if data[:1] != _BITS or wanted.is_small:
+        return bool(members_in(blob, wanted))
+    return bool(int.from_bytes(data[1:], "little") & wanted.bits)
+
+
+def _has_bit(data: memoryview, number: int) -> bool:
+    return number >> 3 < len(data) and bool(data[number >> 3] >> (number & 7) & 1)

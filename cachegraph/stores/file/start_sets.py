@@ -10,6 +10,7 @@ from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
 from cachegraph.stores.file.keys import id_limit, keys_area
+from cachegraph.stores.file.spans import may_hold
 
 _END_BITS = 32
 _MASK = (1 << _END_BITS) - 1
@@ -45,6 +46,13 @@ class StartSets:
     def _all_blocks(self) -> list[tuple[int, bytes]]:
         return self._blocks.read_all(self._area) if len(self._numbers()) else []
 
+    def _blocks_with(self, starts: IdSet) -> list[tuple[int, bytes]]:
+        """All blocks, less those that are known to have none of the starts."""
+        numbers = may_hold(self._blocks, self._area, starts)
+        if numbers is None or 2 * len(numbers) > len(self._numbers()):
+            return self._all_blocks()
+        return [(number, self._blocks.read(self._area, number)) for number in sorted(numbers)]
+
     def count(self) -> int:
         """The number of relationships."""
         return sum(self._blocks.directory(self._area).sizes)
@@ -76,13 +84,13 @@ class StartSets:
 
     def ends_from(self, starts: IdSet) -> IdSet:
         """The ends of relationships from any of the starts."""
-        blocks = self._all_blocks()
+        blocks = self._blocks_with(starts)
         with self._blocks.errors():
             return IdSet([n >> _END_BITS for n, blob in blocks if intersects(blob, starts)])
 
     def from_(self, starts: IdSet) -> list[tuple[int, int, Iterable[int]]]:
-        """For all blocks: the end, the text number of properties, and which starts are in it."""
-        blocks = self._all_blocks()
+        """The end, the text number of properties, and which of the starts have these."""
+        blocks = self._blocks_with(starts)
         with self._blocks.errors():
             return [(n >> _END_BITS, n & _MASK, members_in(blob, starts)) for n, blob in blocks]
 

@@ -195,6 +195,7 @@ class FileStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
+        from cachegraph.stores.file.spans import write_spans
         from cachegraph.stores.file.writer import FileWriter
 
         with self.database.transaction(self._wait, self._notify):
@@ -203,6 +204,7 @@ class FileStore:
             try:
                 yield
                 self.flush()
+                write_spans(self.blocks)
                 self.blocks.seal()
             finally:
                 self._writer = None
