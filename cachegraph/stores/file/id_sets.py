@@ -35,21 +35,21 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: list[int] | None = sorted({*ids})
+        self._numbers: Sequence[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
 
     @classmethod
     def up_to(cls, end: int) -> "IdSet":
         """All ids less than the end."""
         made = _from_bits((1 << end) - 1)
-        made._numbers = [*range(end)]
+        made._numbers = range(end)
         return made
 
     def __getattr__(self, name: str) -> int:
         # The bits of a set made from numbers are computed on first use: many sets never need them.
         if name != "bits":
             raise AttributeError(name)
-        self.bits = _to_bits(self._numbers or [])
+        self.bits = _to_bits(self._numbers or ())
         return self.bits
 
     def __contains__(self, item: object) -> bool:
@@ -135,7 +135,7 @@ def _as_id_set(ids: Set[object]) -> IdSet:
     return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
 
 
-def _to_bits(numbers: list[int]) -> int:
+def _to_bits(numbers: Sequence[int]) -> int:
     """The bits of sorted numbers."""
     if len(numbers) <= _VERY_FEW:
         return reduce(or_, map((1).__lshift__, numbers), 0)

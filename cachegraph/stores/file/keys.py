@@ -4,11 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, takewhile
-from operator import ge
+from operator import ge, gt, itemgetter
 from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import by_block, pick
+from cachegraph.stores.file.columns import by_block
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.packing import (
     join_parts,
@@ -22,6 +22,7 @@ from cachegraph.stores.file.packing import (
 KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
+_MANY, _AT_ONCE = 64, 1024  # blocks
 
 
 def keys_area(label: str) -> str:
@@ -55,6 +56,8 @@ class Keys(dict[int, list[str | None]]):
         self._blocks = blocks
         self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
+        self._data: dict[int, bytes] = {}
+        self._long_readings = 0
 
     def __missing__(self, block: int) -> list[str | None]:
         data = self._blocks.read(self.area, block)
@@ -85,14 +88,42 @@ class Keys(dict[int, list[str | None]]):
 
     def of(self, nodes: Sequence[int]) -> list[str]:
         """The keys of nodes; StoreError if one of the nodes is not there."""
-        missing = {node >> KEY_BITS for node in nodes} - self.keys()
+        if any(map(gt, nodes, nodes[1:])):
+            in_order = sorted({*nodes})
+            return [*map(dict(zip(in_order, self._of(in_order), strict=True)).__getitem__, nodes)]
+        return self._of(nodes)
+
+    def _of(self, nodes: Sequence[int]) -> list[str]:
+        """The keys of nodes that are sorted.
+
+        Of a node here and there the whole blocks are kept. When many are asked for, the other keys
+        of their blocks would take more memory than these, and nothing is kept; when many are asked
+        for again, the bytes of the blocks.
+        """
+        parts = [*by_block(nodes, KEY_BITS)]
+        is_long = len(parts) > _MANY
+        self._long_readings += is_long
+        keys: list[str | None] = []
+        for first in range(0, len(parts), _AT_ONCE):
+            some = parts[first : first + _AT_ONCE]
+            texts = self._texts({number for number, _ in some}) if is_long else self
+            with self._blocks.errors():
+                for number, places in some:
+                    at_places = itemgetter(*places)(texts[number])
+                    keys += at_places if len(places) > 1 else (at_places,)
         with self._blocks.errors():
-            for number, data in self._blocks.read_each(self.area, missing):
-                self[number] = unpack_texts(data)
-            keys = pick(self, by_block(nodes, KEY_BITS))
             if None in keys:
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
+
+    def _texts(self, numbers: set[int]) -> dict[int, list[str | None]]:
+        """The keys in the blocks with these numbers."""
+        known = {number: self._data[number] for number in numbers & self._data.keys()}
+        read = dict(self._blocks.read_each(self.area, numbers - known.keys()))
+        if self._long_readings > 1:
+            self._data.update(read)
+        with self._blocks.errors():
+            return {number: unpack_texts(data) for number, data in (known | read).items()}
 
 
 class Index:
