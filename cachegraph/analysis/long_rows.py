@@ -5,7 +5,7 @@ from typing import Any
 
 from cachegraph.model.elements import EMPTY
 
-_AT_ONCE = 1 << 13
+_AT_ONCE = 1 << 11
 
 
 class LongRows(Sequence[Any]):

@@ -9,7 +9,7 @@ from cachegraph.model.stack_key import StackKey
 HASH_LENGTH = 7
 _DIGEST = r"\b([0-9a-f]{7})[0-9a-f]{57}\b"
 _WHOLE_HASH = r"(/[a-z2-7]{7})[a-z2-7]{25}(?![\w])"
-CHUNK = 1 << 13
+CHUNK = 1 << 11
 """Rows that are made and written at a time."""
 _UNIT = 1024
 SPEC_COLUMNS = ("package", "version", "compiler", "os", "target", "hash", "variants")

@@ -20,6 +20,7 @@ from cachegraph.analysis.comparison.same_package import (
     repeated_specs,
 )
 from cachegraph.analysis.dependencies.traversal import note_unrecorded
+from cachegraph.analysis.long_rows import rows_of
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.analysis.sizes import (
@@ -48,6 +49,7 @@ from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 _NAMES = ("alike", "package", "version")
 _ALIKE, _PACKAGE = _WAYS = "alike", "package"
+_AT_ONCE = 1 << 10
 _DIGESTS = RECIPE, "target_features"
 
 
@@ -120,16 +122,20 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         most, stacks = _most_and_stacks(graph, selection, groups)
         if self.within:
             groups = {token: specs for token, specs in groups.items() if most[token] > 1}
-        # The first specs of the groups are in the order of the graph, which is quick to read.
-        samples = [specs[0] for specs in groups.values()]
-        named = graph.values(SPEC, samples, _NAMES)
-        hashes = hashes_of(graph, groups.values())
-        columns = zip(groups, named, hashes, strict=True)
-        found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
-        if sizes := known_sizes(graph, chain.from_iterable(groups.values())):
-            for row, specs in zip(found, groups.values(), strict=True):
-                _add_bytes(row, sizes_among(sizes, specs))
-        return self._answer(selection, [one.size() for one in selection], found)
+        sizes = known_sizes(graph, chain.from_iterable(groups.values()))
+
+        def made(tokens: Sequence[Token]) -> list[Any]:
+            found: list[Any] = []
+            # A few groups may have many specs.
+            for first in range(0, len(tokens), _AT_ONCE):
+                some = {token: groups[token] for token in tokens[first : first + _AT_ONCE]}
+                found += _rows(graph, some, most, stacks, sizes)
+            return found
+
+        redundant = sum(map(len, groups.values())) - len(groups)
+        cost = redundant_bytes(sizes_among(sizes, some) for some in groups.values() if sizes)
+        rows = rows_of(_in_order(graph, groups), made)
+        return self._answer(selection, [one.size() for one in selection], rows, redundant, cost)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
         (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
@@ -140,23 +146,21 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         for one in row["groups"]:
             groups.append(_group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"]))
             _add_bytes(groups[-1], one["sizes"])
-        return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
-
-    def _answer(
-        self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
-    ) -> DuplicatesAnswer:
-        groups.sort(
-            # A crafted store may have groups without names.
-            key=lambda one: (
-                -one["redundant"],
-                one["package"] or "",
-                one["version"] or "",
-                one["alike"],
-            )
-        )
+        groups.sort(key=_group_order)
         redundant = sum(group["redundant"] for group in groups)
         known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]
         cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
+        sizes = in_selected_order(selection, row["sizes"])
+        return self._answer(selection, sizes, groups, redundant, cost)
+
+    def _answer(
+        self,
+        selection: Selected,
+        sizes: list[StackSize],
+        groups: list[NearDuplicateGroup],
+        redundant: int,
+        cost: RedundantBytes,
+    ) -> DuplicatesAnswer:
         return {
             "question": "duplicates",
             "by": self.by,
@@ -196,6 +200,40 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             columns.insert(3, "size")
             cells["size"] = size_cell("redundant_bytes")
         yield table_of("groups", columns, answer["groups"], note, **cells)
+
+
+def _group_order(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
+    # A crafted store may have groups without names.
+    return -group["redundant"], group["package"] or "", group["version"] or "", group["alike"]
+
+
+def _in_order(graph: SpecGraph, groups: Mapping[Token, Sequence[Handle]]) -> list[Token]:
+    """The tokens of groups in the order of their rows."""
+    # The first specs of the groups are in the order of the graph, which is quick to read.
+    named = graph.values(SPEC, [specs[0] for specs in groups.values()], ("package", "version", "alike"))
+    keys = (
+        (-len(specs), package or "", version or "", alike, token)
+        for (token, specs), (package, version, alike) in zip(groups.items(), named, strict=True)
+    )
+    return [token for *_, token in sorted(keys)]
+
+
+def _rows(
+    graph: SpecGraph,
+    groups: Mapping[Token, Sequence[Handle]],
+    most: Mapping[Token, int],
+    stacks: Mapping[Token, Sequence[str]],
+    sizes: Mapping[Handle, int],
+) -> list[NearDuplicateGroup]:
+    """The rows of groups, in their order."""
+    named = graph.values(SPEC, [specs[0] for specs in groups.values()], _NAMES)
+    hashes = hashes_of(graph, groups.values())
+    columns = zip(groups, named, hashes, strict=True)
+    found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
+    if sizes:
+        for row, specs in zip(found, groups.values(), strict=True):
+            _add_bytes(row, sizes_among(sizes, specs))
+    return found
 
 
 def _group(

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, takewhile
-from operator import ge, gt, itemgetter
+from operator import ge, gt
 from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks
@@ -15,6 +15,7 @@ from cachegraph.stores.file.packing import (
     pack,
     pack_texts,
     split_parts,
+    texts_in,
     unpack,
     unpack_texts,
 )
@@ -56,7 +57,7 @@ class Keys(dict[int, list[str | None]]):
         self._blocks = blocks
         self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
-        self._data: dict[int, bytes] = {}
+        self._packed: dict[int, Any] = {}
         self._long_readings = 0
 
     def __missing__(self, block: int) -> list[str | None]:
@@ -109,21 +110,21 @@ class Keys(dict[int, list[str | None]]):
             texts = self._texts({number for number, _ in some}) if is_long else self
             with self._blocks.errors():
                 for number, places in some:
-                    at_places = itemgetter(*places)(texts[number])
-                    keys += at_places if len(places) > 1 else (at_places,)
+                    keys += map(texts[number].__getitem__, places)
         with self._blocks.errors():
             if None in keys:
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
 
-    def _texts(self, numbers: set[int]) -> dict[int, list[str | None]]:
+    def _texts(self, numbers: set[int]) -> dict[int, Any]:
         """The keys in the blocks with these numbers."""
-        known = {number: self._data[number] for number in numbers & self._data.keys()}
-        read = dict(self._blocks.read_each(self.area, numbers - known.keys()))
-        if self._long_readings > 1:
-            self._data.update(read)
+        known = {number: self._packed[number] for number in numbers & self._packed.keys()}
+        read = self._blocks.read_each(self.area, numbers - known.keys())
         with self._blocks.errors():
-            return {number: unpack_texts(data) for number, data in (known | read).items()}
+            known.update((number, texts_in(data)) for number, data in read)
+        if self._long_readings > 1:
+            self._packed.update(known)
+        return known
 
 
 class Index:

@@ -103,6 +103,30 @@ def unpack_texts(data: bytes | memoryview) -> list[str | None]:
     return read_texts(text)
 
 
+class PackedTexts:
+    """The texts in bytes that ``pack_texts`` wrote, all of one length, each made when asked for."""
+
+    def __init__(self, data: bytes, width: int) -> None:
+        self._data, self._width = data, width
+
+    def __getitem__(self, place: int) -> str:
+        first = place * (self._width + 1) + 1
+        text = self._data[first : first + self._width]
+        if not text:
+            raise IndexError(f"no text at {place}")
+        return text.decode()
+
+
+def texts_in(data: bytes) -> PackedTexts | list[str | None]:
+    """The texts that ``pack_texts`` wrote; if all are ASCII and of one length, as they are."""
+    width = data.find(b"\0", 1) - 1
+    separators = data[width + 1 :: width + 1] if width > 0 else b""
+    is_even = data[:1] == _JOINED and separators and len(data) % (width + 1) == 0
+    if is_even and data.count(b"\0") == len(separators) == separators.count(0) and data.isascii():
+        return PackedTexts(data, width)
+    return unpack_texts(data)
+
+
 def read_texts(text: str) -> list[str | None]:
     """The texts and Nones of a JSON list."""
     import json
