@@ -7,25 +7,15 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import reduce
-from itertools import compress, repeat
+from itertools import repeat
 from operator import or_
+from typing import Any
 
-from cachegraph.stores.file.packing import pack, unpack
+from cachegraph.stores.file.packing import pack, places_of_bits, unpack
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
 _FEW, _VERY_FEW = 1000, 16
-
-
-class _BitPlaces(dict[int, tuple[int, ...]]):
-    """For each byte the places of its bits that are 1."""
-
-    def __missing__(self, byte: int) -> tuple[int, ...]:
-        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
-        return places
-
-
-_BIT_PLACES = _BitPlaces()
 
 
 class IdSet(Set[int]):
@@ -61,16 +51,8 @@ class IdSet(Set[int]):
 
     def __iter__(self) -> Iterator[int]:
         if self._numbers is None:
-            data = self._as_bytes()
             # An array, as the numbers in a list would take nine times the memory.
-            self._numbers = array(
-                "I",
-                [
-                    (index << 3) + place
-                    for index in compress(range(len(data)), data)
-                    for place in _BIT_PLACES[data[index]]
-                ],
-            )
+            self._numbers = array("I", places_of_bits(self._as_bytes()))
         return iter(self._numbers)
 
     def __len__(self) -> int:
@@ -97,6 +79,14 @@ class IdSet(Set[int]):
         if self._bytes is None:
             self._bytes = self.bits.to_bytes(self.bits.bit_length() + 7 >> 3, "little")
         return self._bytes
+
+    def bitmap(self) -> Any:
+        """The set as a ``BitMap`` of pyroaring."""
+        from cachegraph.stores.file.roaring import bitmap_of_bits, bitmap_of_numbers
+
+        if self._numbers is not None:
+            return bitmap_of_numbers(self._numbers)
+        return bitmap_of_bits(self._as_bytes())
 
     def encode(self) -> bytes:
         """The set as bytes, in the shorter of the two forms."""

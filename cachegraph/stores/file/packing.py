@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 _BYTES = bytes(range(256))
 _JOINED, _JSON = b"t", b"j"
@@ -51,6 +52,26 @@ def are_below(numbers: Sequence[int], limit: int) -> bool:
         if allowed:
             return True
     return limit > 0 or not len(numbers)
+
+
+class _BitPlaces(dict[int, tuple[int, ...]]):
+    """For each byte the places of its bits that are 1."""
+
+    def __missing__(self, byte: int) -> tuple[int, ...]:
+        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
+        return places
+
+
+_BIT_PLACES = _BitPlaces()
+
+
+def places_of_bits(data: bytes) -> list[int]:
+    """The places of the bits that are 1, sorted; the first bit of a byte is the least."""
+    return [
+        (index << 3) + place
+        for index in compress(range(len(data)), data)
+        for place in _BIT_PLACES[data[index]]
+    ]
 
 
 def join_parts(parts: Iterable[bytes]) -> bytes:
