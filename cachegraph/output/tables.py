@@ -130,6 +130,24 @@ class _Cells(Sequence[Sequence[Any]]):
         return [*zip(*(_column(cell, rows) for cell in self._cells), strict=True)]
 
 
+class ListedColumns(Sequence[Sequence[Any]]):
+    """Rows that are kept as their columns."""
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [*zip(*(column[index] for column in self.columns), strict=True)]
+        return tuple(column[index] for column in self.columns)
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return zip(*self.columns, strict=True)
+
+
 def _column(cell: Cell, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
     if callable(cell):
         return [*map(cell, rows)]

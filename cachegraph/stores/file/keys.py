@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, takewhile
-from operator import ge, gt
+from operator import ge, gt, itemgetter
 from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks
@@ -57,7 +57,7 @@ class Keys(dict[int, list[str | None]]):
         self._blocks = blocks
         self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
-        self._packed: dict[int, Any] = {}
+        self._data: dict[int, bytes] = {}
         self._long_readings = 0
 
     def __missing__(self, block: int) -> list[str | None]:
@@ -107,23 +107,23 @@ class Keys(dict[int, list[str | None]]):
         keys: list[str | None] = []
         for first in range(0, len(parts), _AT_ONCE):
             some = parts[first : first + _AT_ONCE]
-            texts = self._texts({number for number, _ in some}) if is_long else self
+            data = self._data_of({number for number, _ in some}) if is_long else {}
             with self._blocks.errors():
                 for number, places in some:
-                    keys += map(texts[number].__getitem__, places)
+                    texts = texts_in(data[number], len(places)) if is_long else self[number]
+                    at_places = itemgetter(*places)(texts)
+                    keys += at_places if len(places) > 1 else (at_places,)
         with self._blocks.errors():
             if None in keys:
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
 
-    def _texts(self, numbers: set[int]) -> dict[int, Any]:
-        """The keys in the blocks with these numbers."""
-        known = {number: self._packed[number] for number in numbers & self._packed.keys()}
-        read = self._blocks.read_each(self.area, numbers - known.keys())
-        with self._blocks.errors():
-            known.update((number, texts_in(data)) for number, data in read)
+    def _data_of(self, numbers: set[int]) -> dict[int, bytes]:
+        """The blocks with these numbers."""
+        known = {number: self._data[number] for number in numbers & self._data.keys()}
+        known.update(self._blocks.read_each(self.area, numbers - known.keys()))
         if self._long_readings > 1:
-            self._packed.update(known)
+            self._data.update(known)
         return known
 
 
