@@ -204,28 +204,21 @@ class Graph(PublishingMethods):
     def ask(self, question: "Question[Any, Answer]", *, lazily: bool = False) -> Answer:
         """The answer of a question; files that it names as stacks are read for it, and not saved.
 
-        A file is a path such as ``./spack.lock``, the folder of an environment, or
-        ``git:REVISION:PATH``. With ``lazily`` the rows of very long answers are made as they are
-        gone through, while the graph is open and stays as it is: 200,000 rows take 100 MB less.
+        A file is a path such as ``./spack.lock``, a folder, or ``git:REVISION:PATH``. ``lazily``
+        makes rows of very long answers only as they are gone through, while the graph is open.
 
         >>> from cachegraph.questions.overlap import Overlap
         >>> graph.ask(Overlap(stacks=["./spack.lock", "e4s-24.11/gcc-cpu"]))["levels"]["hash"]
         {'shared': 30, 'union': 49, 'jaccard': 0.6122}
         """
-        from cachegraph.analysis.long_rows import make_all
         from cachegraph.file_stacks import file_stacks, stores_with_files
         from cachegraph.questions import answer
 
         files = file_stacks(question, self._opened)
-        found: Any
         if not files:
-            found = answer(question, self.store)
-            if not lazily:
-                make_all(found)
-            return found  # type: ignore[no-any-return]  # of the same type
+            return answer(question, self.store, lazily=lazily)
         with stores_with_files(question, files, self._opened) as (asked, store, warnings):
-            found = answer(asked, store)
-            make_all(found)
+            found: Any = answer(asked, store)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found  # type: ignore[no-any-return]  # of the same type

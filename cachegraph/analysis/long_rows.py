@@ -44,8 +44,8 @@ def rows_of(
     return LongRows(items, make, counts) if len(items) > _AT_ONCE else make(items)
 
 
-def make_all(answer: dict[str, Any]) -> None:
-    """Makes lists of the long rows of an answer."""
+def make_rows(answer: dict[str, Any]) -> None:
+    """Puts lists in the place of the long rows of an answer."""
     for name, value in answer.items():
         if isinstance(value, LongRows):
             answer[name] = [*value]

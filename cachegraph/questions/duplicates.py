@@ -1,16 +1,16 @@
 """Near-duplicates, and the packages that a stack has more than once."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from operator import attrgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
-from cachegraph.analysis.comparison.levels import (
-    Token,
-    group_near_duplicates,
-    hashes_of,
-    in_selected_order,
+from cachegraph.analysis.comparison.levels import in_selected_order
+from cachegraph.analysis.comparison.near_duplicates import (
+    GROUP_NAMES,
+    NearDuplicateGroup,
+    NearDuplicates,
+    add_bytes,
+    group_order,
+    group_row,
 )
 from cachegraph.analysis.comparison.same_package import (
     DEPENDENCIES,
@@ -20,20 +20,13 @@ from cachegraph.analysis.comparison.same_package import (
     repeated_specs,
 )
 from cachegraph.analysis.dependencies.traversal import note_unrecorded
-from cachegraph.analysis.long_rows import rows_of
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import notes, specs_in_any
+from cachegraph.analysis.selection.stacks import notes
 from cachegraph.analysis.sizes import (
-    Bytes,
     RedundantBytes,
-    known_sizes,
-    redundant_bytes,
-    sizes_among,
-    total_bytes,
 )
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.model.schema import SPEC
 from cachegraph.output.cause_tables import cause_value
 from cachegraph.output.tables import (
     Cell,
@@ -47,26 +40,8 @@ from cachegraph.output.tables import (
 )
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
-_NAMES = ("alike", "package", "version")
 _ALIKE, _PACKAGE = _WAYS = "alike", "package"
-_AT_ONCE = 1 << 10
 _DIGESTS = RECIPE, "target_features"
-
-
-class NearDuplicateGroup(Bytes, RedundantBytes):
-    """Specs that are alike but have different hashes.
-
-    ``redundant`` is the number of builds that sharing one of them would save, ``within`` the most
-    hashes that any one stack holds.
-    """
-
-    alike: str
-    package: str
-    version: str
-    redundant: int
-    within: int
-    hashes: list[str]
-    stacks: list[str]
 
 
 class DuplicatesAnswer(Notes, RedundantBytes):
@@ -118,24 +93,9 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
         if self.by == _PACKAGE:
             return _by_package(graph, selection)
-        groups = group_near_duplicates(graph, specs_in_any(selection))
-        most, stacks = _most_and_stacks(graph, selection, groups)
-        if self.within:
-            groups = {token: specs for token, specs in groups.items() if most[token] > 1}
-        sizes = known_sizes(graph, chain.from_iterable(groups.values()))
-
-        def made(tokens: Sequence[Token]) -> list[Any]:
-            found: list[Any] = []
-            # A few groups may have many specs.
-            for first in range(0, len(tokens), _AT_ONCE):
-                some = {token: groups[token] for token in tokens[first : first + _AT_ONCE]}
-                found += _rows(graph, some, most, stacks, sizes)
-            return found
-
-        redundant = sum(map(len, groups.values())) - len(groups)
-        cost = redundant_bytes(sizes_among(sizes, some) for some in groups.values() if sizes)
-        rows = rows_of(_in_order(graph, groups), made)
-        return self._answer(selection, [one.size() for one in selection], rows, redundant, cost)
+        groups = NearDuplicates(graph, selection, within=self.within)
+        sizes = [one.size() for one in selection]
+        return self._answer(selection, sizes, groups.rows(), groups.redundant, groups.cost)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
         (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
@@ -144,9 +104,11 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             one["stacks"].sort()
         groups = []
         for one in row["groups"]:
-            groups.append(_group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"]))
-            _add_bytes(groups[-1], one["sizes"])
-        groups.sort(key=_group_order)
+            groups.append(
+                group_row(map(one.get, GROUP_NAMES), one["within"], one["hashes"], one["stacks"])
+            )
+            add_bytes(groups[-1], one["sizes"])
+        groups.sort(key=group_order)
         redundant = sum(group["redundant"] for group in groups)
         known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]
         cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
@@ -200,81 +162,6 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             columns.insert(3, "size")
             cells["size"] = size_cell("redundant_bytes")
         yield table_of("groups", columns, answer["groups"], note, **cells)
-
-
-def _group_order(group: NearDuplicateGroup) -> tuple[int, str, str, str]:
-    # A crafted store may have groups without names.
-    return -group["redundant"], group["package"] or "", group["version"] or "", group["alike"]
-
-
-def _in_order(graph: SpecGraph, groups: Mapping[Token, Sequence[Handle]]) -> list[Token]:
-    """The tokens of groups in the order of their rows."""
-    # The first specs of the groups are in the order of the graph, which is quick to read.
-    named = graph.values(SPEC, [specs[0] for specs in groups.values()], ("package", "version", "alike"))
-    keys = (
-        (-len(specs), package or "", version or "", alike, token)
-        for (token, specs), (package, version, alike) in zip(groups.items(), named, strict=True)
-    )
-    return [token for *_, token in sorted(keys)]
-
-
-def _rows(
-    graph: SpecGraph,
-    groups: Mapping[Token, Sequence[Handle]],
-    most: Mapping[Token, int],
-    stacks: Mapping[Token, Sequence[str]],
-    sizes: Mapping[Handle, int],
-) -> list[NearDuplicateGroup]:
-    """The rows of groups, in their order."""
-    named = graph.values(SPEC, [specs[0] for specs in groups.values()], _NAMES)
-    hashes = hashes_of(graph, groups.values())
-    columns = zip(groups, named, hashes, strict=True)
-    found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
-    if sizes:
-        for row, specs in zip(found, groups.values(), strict=True):
-            _add_bytes(row, sizes_among(sizes, specs))
-    return found
-
-
-def _group(
-    named: Iterable[Any], within: int, hashes: list[str], stacks: Iterable[str]
-) -> NearDuplicateGroup:
-    alike, package, version = named
-    return {
-        "alike": alike,
-        "package": package,
-        "version": version,
-        "redundant": len(hashes) - 1,
-        "within": within,
-        "hashes": hashes,
-        "stacks": [*stacks],
-    }
-
-
-def _add_bytes(group: NearDuplicateGroup, sizes: Sequence[int]) -> None:
-    """Adds the bytes of the archives whose sizes are known, if any are."""
-    if sizes:
-        group.update(total_bytes(sum(sizes), len(sizes), len(group["hashes"])))  # type: ignore[typeddict-item]
-        group.update(redundant_bytes([sizes]))  # type: ignore[typeddict-item]
-
-
-def _most_and_stacks(
-    graph: SpecGraph, selection: Selected, groups: Mapping[Token, Collection[Any]]
-) -> tuple[Mapping[Token, int], Mapping[Token, Sequence[str]]]:
-    """For each group the most of its specs that one stack holds, and all stacks that hold any."""
-    if len(selection) == 1:
-        # Its groups are known already: counting them makes the answer take a sixth longer.
-        sizes = dict(zip(groups, map(len, groups.values()), strict=True))
-        return sizes, dict.fromkeys(groups, (selection[0].key,))
-    most: dict[Token, int] = dict.fromkeys(groups, 0)
-    stacks: dict[Token, list[str]] = {token: [] for token in groups}
-    for one in sorted(selection, key=attrgetter("key")):
-        (tokens,) = graph.tokens(SPEC, one.specs, ("alike",))
-        for token, count in Counter(tokens).items():
-            if token in groups:
-                stacks[token].append(one.key)
-                most[token] = max(most[token], count)
-    return most, stacks
 
 
 def _by_package(graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:

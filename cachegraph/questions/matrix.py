@@ -44,7 +44,9 @@ class Matrix(StackQuestion[MatrixAnswer]):
     def walk(self, graph: SpecGraph, selection: Selected) -> MatrixAnswer:
         tokens = [equal_at(graph, self.level, one.specs) for one in selection]
         below = shared_counts(tokens)
-        shared = [[*row, *(below[j][i] for j in range(i + 1, len(below)))] for i, row in enumerate(below)]
+        shared = [
+            [*row, *(below[j][i] for j in range(i + 1, len(below)))] for i, row in enumerate(below)
+        ]
         return self._answer(selection, shared)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> MatrixAnswer:

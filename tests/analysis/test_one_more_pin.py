@@ -56,4 +56,6 @@ def test_it_is_what_hashing_all_again_finds(tmp_path: Path, seed: int) -> None:
                 assert specs.rehash(every).first == first
                 needed = PinnedUses(specs, every).needed(first)
                 assert more.count(pin) == len({first[spec] for spec in specs.specs} & needed)
-        assert len({*specs.rehash(candidates).first.values()}) < len(specs.specs)  # the pins do something
+        assert len({*specs.rehash(candidates).first.values()}) < len(
+            specs.specs
+        )  # the pins do something

@@ -10,10 +10,13 @@ Each is a whole process, and writes its rows to standard output.
 
 import sys
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, STACK
 
 _COLUMNS = ("hash", "package", "version", "variants", "compiler", "os", "target", "alike")
 _AT_ONCE = 1 << 16
@@ -51,51 +54,60 @@ COPY (
 
 def write(store: str, folder: str) -> None:
     """Writes what the others read; specs are numbered, as one would do who wants them quick."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     import cachegraph
-    from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, STACK
 
     with cachegraph.open(store) as opened:
         graph = opened.store
-        specs = [*graph.nodes(SPEC)]
+        for name, tables in (
+            ("specs", _specs(graph)),
+            ("in_stack", _memberships(graph)),
+            ("depends_on", _dependencies(graph)),
+        ):
+            _write(Path(folder, f"{name}.parquet"), tables)
 
-        def properties() -> Iterator[dict[str, list[Any]]]:
-            for first in range(0, len(specs), _AT_ONCE):
-                some = specs[first : first + _AT_ONCE]
-                columns = map(list, zip(*graph.values(SPEC, some, _COLUMNS), strict=True))
-                found = dict(zip(_COLUMNS, columns, strict=True))
-                found["variants"] = [" ".join(one or ()) for one in found["variants"]]
-                yield {"id": some, **found}
 
-        def memberships() -> Iterator[dict[str, list[Any]]]:
-            for stack in graph.nodes(STACK):
-                ((key,),) = graph.values(STACK, [stack], (STACK.key.name,))
-                if not key.endswith("/root"):
-                    members = [*graph.starts_of(IN_STACK, stack)]
-                    yield {"spec": members, "stack": [key] * len(members)}
+Columns = dict[str, list[Any]]
 
-        def dependencies() -> Iterator[dict[str, list[Any]]]:
-            for first in range(0, len(specs), _AT_ONCE):
-                some = specs[first : first + _AT_ONCE]
-                starts, ends = list[int](), list[int]()
-                for start, (own, _) in zip(some, graph.adjacent(DEPENDS_ON, some), strict=True):
-                    starts += [start] * len(own)
-                    ends += own
-                yield {"start": starts, "end": ends}
 
-        parts = ("specs", properties()), ("in_stack", memberships()), ("depends_on", dependencies())
-        for name, tables in parts:
-            writer = None
-            for columns in tables:
-                table = pa.table(columns)
-                writer = writer or pq.ParquetWriter(
-                    Path(folder, f"{name}.parquet"), table.schema, compression="zstd"
-                )
-                writer.write_table(table)
-            if writer is not None:
-                writer.close()
+def _write(path: Path, tables: Iterator[Columns]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    for columns in tables:
+        table = pa.table(columns)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def _parts(graph: Any) -> Iterator[list[int]]:
+    specs = [*graph.nodes(SPEC)]
+    return (specs[first : first + _AT_ONCE] for first in range(0, len(specs), _AT_ONCE))
+
+
+def _specs(graph: Any) -> Iterator[Columns]:
+    for specs in _parts(graph):
+        columns = map(list, zip(*graph.values(SPEC, specs, _COLUMNS), strict=True))
+        found = dict(zip(_COLUMNS, columns, strict=True))
+        found["variants"] = [" ".join(one or ()) for one in found["variants"]]
+        yield {"id": specs, **found}
+
+
+def _memberships(graph: Any) -> Iterator[Columns]:
+    for stack in graph.nodes(STACK):
+        ((key,),) = graph.values(STACK, [stack], (STACK.key.name,))
+        if not key.endswith("/root"):
+            members = [*graph.starts_of(IN_STACK, stack)]
+            yield {"spec": members, "stack": [key] * len(members)}
+
+
+def _dependencies(graph: Any) -> Iterator[Columns]:
+    for specs in _parts(graph):
+        adjacent = [ends for ends, _ in graph.adjacent(DEPENDS_ON, specs)]
+        starts = chain.from_iterable(map(repeat, specs, map(len, adjacent)))
+        yield {"start": [*starts], "end": [*chain.from_iterable(adjacent)]}
 
 
 def asked(folder: str, statement: str, *values: str) -> None:

@@ -1,10 +1,9 @@
 """Who needs which value of an attribute: dependents that come with one value only, and roots."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import chain, compress
-from operator import itemgetter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property, reduce
+from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.pins import Pin, requirements, value_test
@@ -70,11 +69,9 @@ class Demands:
             for spec in solve:
                 starts[spec] |= bit
             bit <<= 1
-        dependencies = self._specs.facts.dependencies
+        dependents, solves_of = self._specs.dependents, starts.__getitem__
         for spec in reversed(self._specs.order):
-            if bits := starts[spec]:
-                for end in dependencies(spec):
-                    starts[end] |= bits
+            starts[spec] = reduce(or_, map(solves_of, dependents[spec]), starts[spec])
         return starts
 
     def _distinct_solves(self) -> Iterator[Iterable[Handle]]:
@@ -211,12 +208,15 @@ class Demands:
         # Few uses are different, and most are of no virtual.
         virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
         named = {use for use, names in virtuals.items() if names}
-        uses = [*chain.from_iterable(o.values() for o in every)]
-        is_named = [*map(named.__contains__, uses)]
-        ends = compress(chain.from_iterable(every), is_named)
-        for use, end in {*zip(compress(uses, is_named), ends, strict=True)}:
+        ends: dict[Hashable, set[Handle]] = {use: set() for use in named}
+        add = {use: some.add for use, some in ends.items()}
+        for uses in every if named else ():
+            for end, use in uses.items():
+                if use in add:
+                    add[use](end)
+        for use, some in ends.items():
             for virtual in virtuals[use]:
-                found[virtual].add(facts.package(end))
+                found[virtual].update(map(facts.package, some))
         return found
 
     def of_pin(self, pin: Pin) -> tuple[list[Demand], list[Demand]]:

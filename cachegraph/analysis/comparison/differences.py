@@ -4,7 +4,7 @@ A DAG hash covers a spec's own properties, the deptypes and virtuals of its depe
 hashes of these. So two hashes differ because the specs themselves do, or a dependency does.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -105,7 +105,9 @@ class Differences(Facts):
         pairs = self._pairs_of_same_use(*dependencies)
         if pairs is None:
             return self._compare_uses(left, own, *dependencies, oldest)
-        return Comparison(own, self._without_compilers(own, pairs, dependencies[0]) if own else pairs)
+        return Comparison(
+            own, self._without_compilers(own, pairs, dependencies[0]) if own else pairs
+        )
 
     def _pairs_of_same_use(
         self, left: Dependencies, right: Dependencies

@@ -102,8 +102,8 @@ class RankedCauses:
                 by_key[package, kind, attribute].append(difference)
             self.unknown += 0 if redundant.causes else len(redundant.pairs)
             alone = len({package for package, _, _ in by_key}) == 1
-            known = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
-            cost = redundant_bytes(known).get("redundant_bytes")
+            pair_sizes = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
+            cost = redundant_bytes(pair_sizes).get("redundant_bytes")
             for key, differences in by_key.items():
                 self._counts[key].add(differences, redundant, cost, alone=alone)
 

@@ -71,16 +71,14 @@ class PinnedSpecs:
         self.in_cycles = frozenset(everything.difference(self.order))
         """Those that depend on themselves, or on such specs; only damaged data has any."""
         self.order += children_first(
-            {
-                spec: facts.dependencies(spec).keys() & self.in_cycles
-                for spec in self.in_cycles
-            }
+            {spec: facts.dependencies(spec).keys() & self.in_cycles for spec in self.in_cycles}
         )
         self.places = {spec: place for place, spec in enumerate(self.order)}
         """The place of each spec in the order."""
+        self._packages = {spec: facts.package(spec) for spec in self.order}
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
-        for spec in self.order:
-            self.by_package[self.package(spec)].append(spec)
+        for spec, package in self._packages.items():
+            self.by_package[package].append(spec)
         held = [(one.specs, one.roots) for one in stacks] or [(specs, frozenset())]
         self.starts_by_stack = [
             (some, {*some} if self.in_cycles else starts_of_stack(self, some, roots))
@@ -90,7 +88,10 @@ class PinnedSpecs:
         self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
         """The specs that any of the stacks needs whatever becomes of others."""
         self._numbers = self._number_equals()
-        tokens, numbers = map(facts.tokens, self.order), map(self._numbers.get, self.order, repeat(0))
+        tokens, numbers = (
+            map(facts.tokens, self.order),
+            map(self._numbers.get, self.order, repeat(0)),
+        )
         self._unpinned = dict(zip(self.order, zip(tokens, numbers, strict=True), strict=True))
         # No two specs are equal without pins: their numbers are not.
         same = dict(zip(self.order, self.order, strict=True))
@@ -98,7 +99,7 @@ class PinnedSpecs:
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
-        return self.facts.package(spec)
+        return self._packages.get(spec) or self.facts.package(spec)
 
     def _bottom_up(self, specs: Collection[Handle]) -> list[Handle]:
         """The specs, each after its dependencies, without those in and above cycles."""

@@ -68,13 +68,17 @@ class Rehashed:
         earlier = self._earlier(changed)
         if earlier:
             first = {spec: earlier.get(one, one) for spec, one in first.items()}
-        return Rehashed(
+        found = Rehashed(
             self._specs,
             [*self.pins, pin],
             {**self.keys, **keys},
             {**self.common_packages, **common_packages},
             first,
         )
+        # The keys of other packages are the same.
+        found._alike.update(self._alike)
+        found._alike.pop(str(pin.package), None)
+        return found
 
     def _earlier(self, changed: Mapping[Handle, Handle]) -> dict[Handle, Handle]:
         """For the specs that changed ones equal now, the first of these if it comes earlier."""

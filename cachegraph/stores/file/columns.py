@@ -47,7 +47,7 @@ def numbers_of(columns: Sequence[Column], nodes: Sequence[int]) -> list[list[int
                 get = itemgetter(*places)
                 for column, numbers in zip(columns, found, strict=True):
                     at_places = get(column[block])
-                    numbers += at_places if len(places) > 1 else (at_places,)
+                    numbers.extend(at_places if len(places) > 1 else (at_places,))
     return found
 
 

@@ -5,7 +5,7 @@ the checksum of each set: spans of other sets than those that are there, or none
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import repeat
+from itertools import chain
 
 from cachegraph.model.schema import RECORDED_IN
 from cachegraph.stores.file.blocks import Blocks
@@ -25,7 +25,7 @@ def _spans(blocks: Blocks, of: str) -> list[Sequence[int]]:
     """Numbers, checksums, least and largest starts of sets; empty if there are no spans."""
     data = blocks.read(_area(of), _BLOCK)
     with blocks.errors():
-        columns = decode(data) if data else [()] * 4
+        columns: list[Sequence[int]] = [*decode(data)] if data else [()] * 4
         numbers, checksums, least, most = columns
         if not len(numbers) == len(checksums) == len(least) == len(most):
             raise ValueError("spans are not of as many sets as they have checksums")
@@ -56,23 +56,25 @@ def write_spans(blocks: Blocks) -> None:
             continue
         numbers, checksums, least, most = _spans(blocks, type_.name)
         known = dict(
-            zip(
-                zip(numbers, checksums, strict=True), zip(least, most, strict=True), strict=True
-            )
+            zip(zip(numbers, checksums, strict=True), zip(least, most, strict=True), strict=True)
         )
         missing = {number for number, checksum in there if (number, checksum) not in known}
         if missing or len(known) != len(there):
             read = dict(_read(blocks, type_.name, missing))
             spans = [read.get(set_[0]) or known[set_] for set_ in there]
-            data = encode(*map(list, zip(*there, strict=True)), *map(list, zip(*spans, strict=True)))
+            columns = zip(*there, strict=True), zip(*spans, strict=True)
+            data = encode(*map(list, chain.from_iterable(columns)))
             blocks.write(_area(type_.name), [(_BLOCK, len(there), data)])
 
 
-def _read(blocks: Blocks, of: str, numbers: Collection[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+def _read(
+    blocks: Blocks, of: str, numbers: Collection[int]
+) -> Iterator[tuple[int, tuple[int, int]]]:
     """The spans of sets."""
-    many = 2 * len(numbers) > len(blocks.directory(of).numbers)
-    sets = blocks.read_all(of) if many else zip(numbers, map(blocks.read, repeat(of), numbers))
+    if 2 * len(numbers) > len(blocks.directory(of).numbers):
+        sets = [(number, blob) for number, blob in blocks.read_all(of) if number in numbers]
+    else:
+        sets = [(number, blocks.read(of, number)) for number in numbers]
     with blocks.errors():
         for number, blob in sets:
-            if number in numbers:
-                yield number, ends_of_range(blob)
+            yield number, ends_of_range(blob)
