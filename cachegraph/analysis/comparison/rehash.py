@@ -17,7 +17,8 @@ from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.reached import starts_of_stack
 from cachegraph.analysis.comparison.rehashed import Key, Rehashed
-from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
+from cachegraph.analysis.comparison.spec_order import in_order
+from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection, specs_of_packages
 from cachegraph.errors import NotFoundError
@@ -61,18 +62,7 @@ class PinnedSpecs:
         facts.read(everything)
         self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
-        self.dependents: dict[Handle, list[Handle]] = {spec: [] for spec in everything}
-        """The direct dependents of each spec."""
-        for spec in everything:
-            for its_dependents in map(self.dependents.__getitem__, facts.dependencies(spec)):
-                its_dependents.append(spec)
-        self.order = self._bottom_up(everything)
-        """The specs and all their dependencies, each after its own."""
-        self.in_cycles = frozenset(everything.difference(self.order))
-        """Those that depend on themselves, or on such specs; only damaged data has any."""
-        self.order += children_first(
-            {spec: facts.dependencies(spec).keys() & self.in_cycles for spec in self.in_cycles}
-        )
+        self.order, self.in_cycles, self.dependents = in_order(facts, everything)
         self.places = {spec: place for place, spec in enumerate(self.order)}
         """The place of each spec in the order."""
         self._packages = {spec: facts.package(spec) for spec in self.order}
@@ -88,29 +78,20 @@ class PinnedSpecs:
         self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
         """The specs that any of the stacks needs whatever becomes of others."""
         self._numbers = self._number_equals()
-        tokens, numbers = (
-            map(facts.tokens, self.order),
-            map(self._numbers.get, self.order, repeat(0)),
+        self._latest = self._as_recorded = self._without_pins()
+
+    def _without_pins(self) -> Rehashed:
+        """What the specs hash to as they are: no two are equal, as their numbers are not."""
+        tokens = map(self.facts.tokens, self.order)
+        numbers = map(self._numbers.get, self.order, repeat(0))
+        keys: dict[Handle, Key] = dict(
+            zip(self.order, zip(tokens, numbers, strict=True), strict=True)
         )
-        self._unpinned = dict(zip(self.order, zip(tokens, numbers, strict=True), strict=True))
-        # No two specs are equal without pins: their numbers are not.
-        same = dict(zip(self.order, self.order, strict=True))
-        self._latest = self._as_recorded = Rehashed(self, [], self._unpinned, {}, same)
+        return Rehashed(self, [], keys, {}, dict(zip(self.order, self.order, strict=True)))
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
         return self._packages.get(spec) or self.facts.package(spec)
-
-    def _bottom_up(self, specs: Collection[Handle]) -> list[Handle]:
-        """The specs, each after its dependencies, without those in and above cycles."""
-        waiting = {spec: len(self.facts.dependencies(spec)) for spec in specs}
-        order = [spec for spec, count in waiting.items() if not count]
-        for spec in order:
-            for dependent in self.dependents[spec]:
-                waiting[dependent] = count = waiting[dependent] - 1
-                if not count:
-                    order.append(dependent)
-        return order
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
@@ -242,7 +223,7 @@ class PinnedSpecs:
         for pin in pins:
             by_package[pin.package].append(pin)
         of_all = by_package.pop(None, [])
-        keys = dict(self._unpinned) if packages is None else {}
+        keys = dict(self._as_recorded.keys) if packages is None else {}
         if packages is None:
             packages = self.by_package if of_all else filter(None, by_package)
         common_packages: dict[Key, set[str]] = {}
