@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cachegraph.model.elements import EMPTY
-
 _AT_ONCE = 1 << 11
+_NONE: Mapping[str, int] = {}
 
 
 class LongRows(Sequence[Any]):
@@ -18,7 +17,7 @@ class LongRows(Sequence[Any]):
         self,
         items: Sequence[Any],
         make: Callable[[Sequence[Any]], list[Any]],
-        counts: Mapping[str, int] = EMPTY,
+        counts: Mapping[str, int] = _NONE,
     ) -> None:
         self._items, self._make, self.counts = items, make, counts
 
@@ -38,7 +37,7 @@ class LongRows(Sequence[Any]):
 def rows_of(
     items: Sequence[Any],
     make: Callable[[Sequence[Any]], list[Any]],
-    counts: Mapping[str, int] = EMPTY,
+    counts: Mapping[str, int] = _NONE,
 ) -> Any:
     """The rows that are made of items: a list, or ``LongRows`` where there are many."""
     return LongRows(items, make, counts) if len(items) > _AT_ONCE else make(items)

@@ -10,7 +10,6 @@ from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.id_sets import IdSet, decode, decode_union, intersects, members_in
 from cachegraph.stores.file.keys import id_limit, keys_area
-from cachegraph.stores.file.spans import may_hold
 
 _END_BITS = 32
 _MASK = (1 << _END_BITS) - 1
@@ -48,6 +47,8 @@ class StartSets:
 
     def _blocks_with(self, starts: IdSet) -> list[tuple[int, bytes]]:
         """All blocks, less those that are known to have none of the starts."""
+        from cachegraph.stores.file.spans import may_hold
+
         numbers = may_hold(self._blocks, self._area, starts)
         if numbers is None or 2 * len(numbers) > len(self._numbers()):
             return self._all_blocks()
