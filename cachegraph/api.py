@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
-from cachegraph.opening import MEMORY, OpenStore, open_store
+from cachegraph.opening import MEMORY, OpenStore, is_export, open_store
 from cachegraph.publishing import PublishingMethods
 from cachegraph.question_methods.base import Answer, Names, listed
 from cachegraph.stores import Store
@@ -32,7 +32,7 @@ def _ignore(_: str) -> None:
 
 
 def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
-    """The graph in a store: a file, an exported ``.graphml``, or ``:memory:``.
+    """The graph in a store: a file, an exported ``.graphml`` or folder, or ``:memory:``.
 
     Without a location it is the store that the commands use. Nothing is read yet.
     """
@@ -117,7 +117,7 @@ class Graph(PublishingMethods):
 
         if not names:
             raise UsageError("nothing to remove", "name a stack or a release: cachegraph stacks")
-        if self.location != MEMORY and not self.location.endswith((".graphml", ".graphml.gz")):
+        if self.location != MEMORY and not is_export(self.location):
             stacks_named(self.store, names)  # before a store is made, or another writer awaited
         with self._opened_to_write(wait, notify) as store:
             removed = remove(store, lambda: stacks_named(store, names), dry_run=dry_run)

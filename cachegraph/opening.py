@@ -13,7 +13,9 @@ _PATH_HINT = (
     "write ./NAME if it is the name of a file; the address of a Neo4j server is as in "
     "neo4j://localhost"
 )
-_STORES = "a file, a Neo4j server as in neo4j://localhost, or an exported .graphml"
+_STORES = (
+    "a file, a Neo4j server as in neo4j://localhost, an exported .graphml, or a folder of Parquet"
+)
 _IMPORT_ADDRESS = (
     "import what is there into a store: cachegraph import ADDRESS; write ./NAME if it is a file"
 )
@@ -26,8 +28,22 @@ def is_neo4j(location: str) -> bool:
     return bool(separator) and scheme.lower() in _SCHEMES
 
 
+def is_export(location: str) -> bool:
+    """Whether a location is that of an exported file or folder, which is read-only."""
+    return location.endswith((".graphml", ".graphml.gz")) or _is_parquet(location)
+
+
+def _is_parquet(location: str) -> bool:
+    """Whether a location is a folder in which there is an export, or what is left of one."""
+    # pathlib is slow to import
+    return os.path.isdir(location) and any(  # noqa: PTH112
+        os.path.exists(os.path.join(location, name))  # noqa: PTH110, PTH118
+        for name in ("schema.json", "nodes", "relationships")
+    )
+
+
 def open_store(location: str | os.PathLike[str], *, write: bool = False, **options: Any) -> Store:
-    """Opens a file, a Neo4j server, an exported GraphML file, or a new graph in ``:memory:``.
+    """Opens a file, a Neo4j server, an export, or a new graph in ``:memory:``.
 
     A store is read-only unless ``write`` is true; StoreError if there is none at the location, or
     if it is an address of something else.
@@ -46,9 +62,13 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
     if not is_file(text):
         if write and text != MEMORY:
             raise StoreError(
-                f"{text}: an exported file is read-only",
+                f"{text}: an exported {'folder' if _is_parquet(text) else 'file'} is read-only",
                 "import into another store and export it again",
             )
+        if _is_parquet(text):
+            from cachegraph.stores.parquet import ParquetStore
+
+            return ParquetStore(text)
         from cachegraph.stores.networkx import NetworkXStore
 
         return NetworkXStore() if text == MEMORY else NetworkXStore.read(text)
@@ -59,8 +79,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
 
 def is_file(location: str) -> bool:
     """Whether a location is that of a file store."""
-    others = location == MEMORY or location.endswith((".graphml", ".graphml.gz"))
-    return not (others or is_neo4j(location))
+    return not (location == MEMORY or is_neo4j(location) or is_export(location))
 
 
 class _Opened(threading.local):

@@ -56,6 +56,7 @@ def _empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 Load = Callable[..., cachegraph.Graph]
+EXPORTS = {"graphml.gz": "graphml", "parquet": "parquet"}
 
 
 @pytest.fixture(params=["memory", "file", "graphml", NEO4J])
@@ -92,8 +93,8 @@ class Kept:
 
     def _made(self, store: str, *locations: Path) -> cachegraph.Graph:
         path = self._folder / f"{len(self._graphs)}.{store}"
-        if store == "graphml.gz":
-            self.graph("memory", *locations).export(path)
+        if store in EXPORTS:
+            self.graph("memory", *locations).export(path, EXPORTS[store])
             return cachegraph.open(path)
         graph = cachegraph.open(":memory:" if store == "memory" else path)
         graph.import_(*locations)
@@ -107,7 +108,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
         yield Kept(tmp_path_factory.mktemp("kept"), opened)
 
 
-@pytest.fixture(params=["memory", "file", "graphml.gz", NEO4J])
+@pytest.fixture(params=["memory", "file", "graphml.gz", "parquet", NEO4J])
 def real(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> Iterator[Load]:
     """As ``load``, of real files: but for Neo4j other tests ask the same graphs."""
     if request.param != "neo4j":

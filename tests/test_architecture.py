@@ -16,6 +16,7 @@ ROOT = Path(cachegraph.__file__).parent
 # The rooms, each of which may import those above it in this list, and no other.
 ROOMS = (
     "errors",
+    "sql",
     "environment",
     "model",
     "syntax",
@@ -45,7 +46,8 @@ ROOMS = (
     "__main__",
 )
 # Of the rooms above it, what a room may import besides its own files; others may import them all.
-MAY_SEE = {
+MAY_SEE: dict[str, set[str]] = {
+    "sql": set(),
     "environment": {"errors"},
     "model": {"errors"},
     "syntax": {"errors", "model"},

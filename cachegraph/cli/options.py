@@ -47,7 +47,7 @@ def store_of(ctx: click.Context, _: click.Parameter | None, store: str | None) -
 
 
 STORE_HELP = (
-    "Where the graph lives: a file, a Neo4j server, or an exported .graphml. "
+    "Where the graph lives: a file, a Neo4j server, an exported .graphml or folder of Parquet. "
     "[default: $CACHEGRAPH_STORE, else a file in your data folder]"
 )
 STORE = click.Option(

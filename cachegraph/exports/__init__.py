@@ -14,7 +14,11 @@ from cachegraph.errors import UsageError
 if TYPE_CHECKING:
     from cachegraph.model.elements import Element
 
-FORMATS: dict[str, tuple[str, ...]] = {"graphml": (".graphml", ".graphml.gz"), "neo4j-admin": ()}
+FORMATS: dict[str, tuple[str, ...]] = {
+    "graphml": (".graphml", ".graphml.gz"),
+    "neo4j-admin": (),
+    "parquet": (),
+}
 """Each format, and the endings of file names that stand for it."""
 
 

@@ -27,7 +27,7 @@ AFTER = "after.cypher"
 _SEPARATOR = "\x1f"
 _STAND_INS: dict[Any, str] = {(): "true", ("",): "false"}
 _SPECIAL = re.compile('[",\r\n]').search
-_SCRIPT = """\
+SCRIPT = """\
 #!/bin/sh
 # Imports these files into a database with neo4j-admin, while Neo4j is stopped:
 #   import.sh [DATABASE] [--overwrite-destination]
@@ -54,7 +54,7 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
                 count += files.write(element)
         options = " \\\n  ".join(files.options())
         script = folder / IMPORT
-        script.write_bytes(_SCRIPT.format(after=AFTER, options=options).encode())
+        script.write_bytes(SCRIPT.format(after=AFTER, options=options).encode())
         script.chmod(0o755)
         (folder / AFTER).write_bytes(after_file(files.lists_to_restore()).encode())
     return count

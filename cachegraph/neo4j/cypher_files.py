@@ -3,7 +3,8 @@
 ``python -m cachegraph.neo4j.cypher_files`` writes the generated files of a checkout again.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -92,16 +93,19 @@ def generated_files() -> dict[str, str]:
     return {name: f"// {_TITLES[name]}\n{_GENERATED_BY}\n{text}" for name, text in texts.items()}
 
 
-def after_file(lists: Iterable[tuple[NodeType | RelationshipType, str]]) -> str:
+def after_file(
+    lists: Iterable[tuple[NodeType | RelationshipType, str]], more: Iterable[str] = ()
+) -> str:
     """``after.cypher``, which finishes a graph that neo4j-admin imported.
 
-    ``lists`` are the properties that have a boolean in the place of some lists.
+    ``lists`` are the properties that have a boolean in the place of some lists. ``more`` are
+    statements that need the constraints.
     """
     finish = [_restore_lists(type_, name) for type_, name in lists]
     # From the model of the marker node on, cachegraph reads the graph.
     marker = f"(m:{MARKER.label} {{{MARKER.key.name}: {schema.MARKER_KEY!r}}})"
     set_model = f"MATCH {marker} SET m.model = {schema.MODEL_VERSION}"
-    finish += [*schema_statements(), AWAIT_INDEXES, set_model]
+    finish += [*schema_statements(), AWAIT_INDEXES, *more, set_model]
     title = "// Finishes a graph that neo4j-admin imported; can be run again\n"
     return title + "".join([f"{statement};\n" for statement in finish])
 
@@ -112,6 +116,25 @@ def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
     change = f"SET x.{name} = CASE x.{name} WHEN true THEN [] ELSE [''] END"
     calls = f"CALL (x) {{ {change} }} IN TRANSACTIONS OF 50000 ROWS"
     return f"MATCH {path} WHERE x.{name} IN [true, false] {calls}"
+
+
+def restore_empty_key(label: NodeType) -> str:
+    """Gives the node without a key the empty string as its key."""
+    name = label.key.name
+    return f"MATCH (x:{label.label}) WHERE x.{name} IS NULL SET x.{name} = ''"
+
+
+def restore_empty(
+    what: NodeType | RelationshipType, name: str, keys: Sequence[str | tuple[str, str]]
+) -> str:
+    """Sets a property of these nodes, or relationships by both ends, to the empty string."""
+    if isinstance(what, NodeType):
+        path = f"(x:{what.label} {{{what.key.name}: key}})"
+    else:
+        start = f"(:{what.start.label} {{{what.start.key.name}: key[0]}})"
+        path = f"{start}-[x:{what.name}]->(:{what.end.label} {{{what.end.key.name}: key[1]}})"
+    # A list of texts in JSON is one in Cypher.
+    return f"UNWIND {json.dumps(keys)} AS key MATCH {path} SET x.{name} = ''"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class StoreFacts(TypedDict):
 
     store: str
     kind: str
-    """file, memory, graphml or neo4j."""
+    """file, memory, graphml, parquet or neo4j."""
     bytes: NotRequired[int]
     """Size of its files."""
     changed: NotRequired[str]

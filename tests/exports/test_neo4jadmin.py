@@ -4,7 +4,7 @@ import json
 import resource
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, closing
 from itertools import chain, repeat
 from pathlib import Path
@@ -17,6 +17,7 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.exports.neo4j_admin import export as export_neo4j_admin
+from cachegraph.exports.parquet import export as export_parquet
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.model.schema import (
     DEPENDS_ON,
@@ -113,7 +114,7 @@ def test_the_bytes_of_a_tiny_graph(tmp_path: Path) -> None:
 def called(folder: Path, *arguments: str) -> list[str]:
     """What ``import.sh`` gives to neo4j-admin, which runs where the files are."""
     tool = folder.parent / "neo4j-admin"
-    tool.write_text("#!/bin/sh\nls Stack.csv && printf '%s\\n' \"$@\"\n")
+    tool.write_text("#!/bin/sh\nls import.sh && printf '%s\\n' \"$@\"\n")
     tool.chmod(0o755)
     done = subprocess.run(
         [folder / "import.sh", *arguments],
@@ -123,7 +124,7 @@ def called(folder: Path, *arguments: str) -> list[str]:
         check=True,
     )
     found, *given = done.stdout.splitlines()
-    assert found == "Stack.csv"
+    assert found == "import.sh"
     return given
 
 
@@ -286,9 +287,32 @@ def imported(folder: Path, server: Server) -> subprocess.CompletedProcess[str]:
 def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
     neo4j_process: Server, location: str, tmp_path: Path, everything: NetworkXStore
 ) -> None:
+    database, elements = neo4j_process.database, [*everything.elements()]
+    rows = by_the_real_tool(export_neo4j_admin, elements, location, neo4j_process, tmp_path)
+    database.wipe()
+    with closing(open_store(location, write=True)) as store, store.writing():
+        store.load(elements)
+    assert found(database) == rows
+
+
+@pytest.mark.slow
+@pytest.mark.newest
+def test_the_real_tool_makes_the_same_graph_of_parquet(
+    neo4j_process: Server, location: str, tmp_path: Path, everything: NetworkXStore
+) -> None:
+    by_the_real_tool(export_parquet, [*everything.elements()], location, neo4j_process, tmp_path)
+
+
+def by_the_real_tool(
+    export: Callable[[list[Element], Path], int],
+    elements: list[Element],
+    location: str,
+    neo4j_process: Server,
+    tmp_path: Path,
+) -> Rows:
+    """What is in the database that the tool and ``after.cypher`` make: all that was exported."""
     folder, database = tmp_path / "out", neo4j_process.database
-    elements = [*everything.elements()]
-    count = export_neo4j_admin(elements, folder)
+    count = export(elements, folder)
     done = imported(folder, neo4j_process)
     assert done.returncode == 0, done.stdout + done.stderr
     with (
@@ -302,10 +326,7 @@ def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
     rows = found(database)
     assert rows.total() == count + 1
     assert rows == expected(elements)
-    database.wipe()
-    with closing(open_store(location, write=True)) as store, store.writing():
-        store.load(elements)
-    assert found(database) == rows
+    return rows
 
 
 @pytest.mark.slow

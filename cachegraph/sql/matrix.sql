@@ -1,0 +1,43 @@
+-- Matrix: how much every pair of stacks shares.
+--
+-- For DuckDB 1.1 or newer, over a folder that "cachegraph export FOLDER --format parquet" wrote:
+--   SET VARIABLE graph = 'FOLDER';            -- default: the current folder
+--   SET VARIABLE stacks = ['develop/e4s'];    -- default: all but those called root
+--   SET VARIABLE level = 'package';           -- hash (default), alike, spec, version, package
+WITH member AS (
+  SELECT "start" AS key, "end" AS stack
+  FROM read_parquet(coalesce(getvariable('graph'), '.') || '/relationships/IN_STACK/part-*.parquet')
+  WHERE coalesce(list_contains(getvariable('stacks'), "end"), NOT ends_with("end", '/root'))
+),
+token AS (
+  SELECT DISTINCT
+    stack,
+    CASE coalesce(getvariable('level'), 'hash')
+      WHEN 'hash' THEN key
+      WHEN 'alike' THEN alike
+      -- A spec of an unknown package equals no other.
+      WHEN 'spec' THEN if(package IS NULL, NULL, CAST(row(package, version, variants) AS VARCHAR))
+      WHEN 'version' THEN if(package IS NULL, NULL, CAST(row(package, version) AS VARCHAR))
+      WHEN 'package' THEN package
+      ELSE error('no such level: ' || getvariable('level'))
+    END AS token
+  FROM member
+  JOIN read_parquet(coalesce(getvariable('graph'), '.') || '/nodes/Spec/part-*.parquet') USING (key)
+),
+size AS (
+  SELECT stack, count(token) AS tokens FROM token GROUP BY stack
+),
+pair AS (
+  SELECT a.stack AS "left", b.stack AS "right", count(*) AS shared
+  FROM token AS a JOIN token AS b USING (token)
+  GROUP BY ALL
+)
+SELECT
+  a.stack AS "left",
+  b.stack AS "right",
+  coalesce(shared, 0) AS shared,
+  round(coalesce(shared, 0) / (a.tokens + b.tokens - coalesce(shared, 0)), 4) AS jaccard
+FROM size AS a
+CROSS JOIN size AS b
+LEFT JOIN pair ON "left" = a.stack AND "right" = b.stack
+ORDER BY ALL;

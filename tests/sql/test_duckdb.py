@@ -1,0 +1,124 @@
+"""The SQL files answer in DuckDB as cachegraph does."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import cachegraph
+from tests.support.sample import PAGES
+
+SQL = Path(cachegraph.__file__).parent / "sql"
+STACKS = ["e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"]
+
+
+def rows(exported: Path, name: str, **variables: Any) -> list[tuple[Any, ...]]:
+    """The rows of a file of SQL."""
+    with duckdb.connect() as connection:
+        for variable, value in {"graph": str(exported), **variables}.items():
+            connection.execute(f'SET VARIABLE "{variable}" = {value!r}')
+        return connection.execute((SQL / f"{name}.sql").read_text()).fetchall()
+
+
+@pytest.mark.parametrize("level", ["hash", "alike", "spec", "version", "package"])
+def test_matrix(asked: cachegraph.Graph, exported: Path, level: str) -> None:
+    answer = asked.matrix(all_releases=True, level=level)
+    assert rows(exported, "matrix", level=level) == sorted(
+        (left, right, answer["shared"][i][j], answer["jaccard"][i][j])
+        for i, left in enumerate(answer["stacks"])
+        for j, right in enumerate(answer["stacks"])
+    )
+
+
+def test_matrix_of_some(exported: Path) -> None:
+    found = rows(exported, "matrix", stacks=STACKS)
+    assert [row[2] for row in found] == [35, 30, 30, 44]  # as the README says
+    with pytest.raises(duckdb.Error, match="no such level: binary"):
+        rows(exported, "matrix", level="binary")
+
+
+@pytest.mark.parametrize(
+    "stacks", [STACKS, ["develop/e4s", "develop/ml-linux-x86_64-cpu", *STACKS]]
+)
+def test_overlap(asked: cachegraph.Graph, exported: Path, stacks: list[str]) -> None:
+    levels = asked.overlap(*stacks)["levels"].items()
+    assert rows(exported, "overlap", stacks=stacks) == [
+        (level, one["shared"], one["union"], one["jaccard"]) for level, one in levels
+    ]
+
+
+@pytest.mark.parametrize("at_least", [2, 4])
+def test_shared(asked: cachegraph.Graph, exported: Path, at_least: int) -> None:
+    found = rows(exported, "shared", at_least=at_least)
+    assert found
+    assert sorted(found) == sorted(
+        (row["package"], row["version"], row["hash"], sorted(row["stacks"]))
+        for row in asked.shared(all_releases=True, at_least=at_least)["specs"]
+    )
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_duplicates(asked: cachegraph.Graph, exported: Path, within: bool) -> None:
+    columns = ("package", "version", "redundant", "within", "stacks", "hashes", "alike")
+    groups = asked.duplicates(all_releases=True, within=within)["groups"]
+    assert rows(exported, "duplicates", within=within) == [
+        tuple(dict(one)[name] for name in columns) for one in groups
+    ]
+
+
+@pytest.mark.parametrize("by", ["target", "os", "compiler", "platform", "stack"])
+def test_coverage(asked: cachegraph.Graph, exported: Path, by: str) -> None:
+    answer = asked.coverage(all_releases=True, by=by)
+    counted = {
+        (package, value, count)
+        for package, cells in zip(answer["rows"], answer["cells"], strict=True)
+        for value, count in zip(answer["columns"], cells, strict=True)
+        if count
+    }
+    unknown = {(one["package"], None, one["specs"]) for one in answer["unknown"]}
+    found = rows(exported, "coverage", by=by)
+    assert {*found} == counted | unknown
+    assert len(found) == len(counted | unknown)
+
+
+@pytest.mark.parametrize("deptypes", [[], ["link", "run"]])
+def test_dependents(asked: cachegraph.Graph, exported: Path, deptypes: list[str]) -> None:
+    answer = asked.dependents("/6s7cgpm", transitive=True, deptypes=deptypes)
+    given = {"deptypes": deptypes} if deptypes else {}
+    found = rows(exported, "dependents", hashes=["6s7cgpm"], **given)
+    assert sorted(row[:4] for row in found) == sorted(
+        (row["package"], row["version"], row["hash"], row["depth"] == 1) for row in answer["specs"]
+    )
+    stacks = {row["hash"]: row["stacks"] for row in asked.affected("/6s7cgpm")["specs"]}
+    assert all(sorted(stacks[hash_]) == held for *_, hash_, _, held in found)
+
+
+def test_pages_depend_on_nothing(tmp_path: Path) -> None:
+    """A type of which there is none has a part with its columns."""
+    graph = cachegraph.open(":memory:")
+    graph.import_(PAGES)
+    graph.export(tmp_path / "graph", "parquet")
+    assert rows(tmp_path / "graph", "dependents", hashes=["2feova4"]) == []
+
+
+IN_ITS_FOLDER = "import duckdb, sys; print(len(duckdb.sql(open(sys.argv[1]).read()).fetchall()))"
+
+
+def test_the_current_folder_is_asked_by_default(exported: Path) -> None:
+    words = [sys.executable, "-c", IN_ITS_FOLDER, str(SQL / "shared.sql")]
+    done = subprocess.run(words, cwd=exported, check=True, capture_output=True, text=True)
+    assert int(done.stdout) == len(rows(exported, "shared"))
+
+
+@pytest.mark.parametrize("path", sorted(SQL.glob("*.sql")), ids=lambda path: str(path.stem))
+def test_it_begins_with_what_it_needs(path: Path) -> None:
+    """Each variable that a file reads is explained in its comment, and no other."""
+    comment, _, code = path.read_text().partition("\nWITH ")
+    explained = {
+        line.split()[3].strip('"') for line in comment.splitlines() if " VARIABLE " in line
+    }
+    read = {part.partition("'")[0] for part in code.split("getvariable('")[1:]}
+    assert explained == read
