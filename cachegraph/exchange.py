@@ -1,13 +1,14 @@
 """What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
 from cachegraph.question_methods import QuestionMethods
+from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
@@ -81,23 +82,49 @@ class ExchangeMethods(QuestionMethods):
             copy.load(store.elements())
         return copy.graph
 
-    def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
-        """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
+    def export(  # noqa: PLR0913  # one for each option
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002  # as the option is named
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        around: str | None = None,
+        hops: int = 1,
+        plain: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> int:
+        """Writes the graph to a file, or to a folder for the format ``neo4j-admin``.
 
-        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import. Without a format the
-        name's ending decides. Returns the number of nodes and relationships written.
-        The path appears only when it is complete.
+        Without a format the name's ending decides: ``.graphml``, ``.graphml.gz``, ``.gexf``,
+        ``.cyjs``, ``.json``, or ``.sqlite`` with ``plain``. With stacks or releases only these,
+        their specs and what those depend on; with ``around`` what depends on the specs that fit,
+        and what they depend on, in ``hops`` steps at most. ``notify`` is told how names were read.
+        Returns the number of nodes and relationships written. The path appears only when it is
+        complete.
 
         >>> count = graph.export("graph.graphml.gz")
         >>> cachegraph.open("graph.graphml.gz").stats() == graph.stats()
         True
+        >>> graph.export("hdf5.gexf", stacks="e4s-24.11/gcc-cpu", around="hdf5", hops=2)
+        0
         """
-        from cachegraph.exports import exporter
+        from cachegraph.analysis.subgraph import PartAsked, part_of
+        from cachegraph.exports import exporter, format_of
 
         self._check_target(path)
+        form = exporter(format_of(os.fspath(path), format, plain=plain))
+        asked = PartAsked(listed(stacks), listed(release), all_releases, around, hops)
         store = self.store
         with store.snapshot():
-            return exporter(os.fspath(path), format).export(store.elements(), path)
+            if asked.is_everything:
+                return form.export(store.elements(), path)
+            part = part_of(store, asked)
+            if notify is not None:
+                for note in part.notes:
+                    notify(note)
+            return form.export(part.elements, path)
 
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
@@ -155,11 +182,18 @@ class ExchangeMethods(QuestionMethods):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
 
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
-        """Whether the path leads to the file in which the store is, or to its log."""
-        target = os.path.realpath(path)
-        files = [os.path.realpath(f"{self.location}{ending}") for ending in ("", "-wal", "-shm")]
+        """Whether the path leads to the file in which the store is, or to its log.
+
+        Of a store that is a folder: whether it leads to that, or into it.
+        """
+        from pathlib import Path
+
+        target, store = Path(os.path.realpath(path)), Path(os.path.realpath(self.location))
+        if target in (store, *map(Path, (f"{store}-wal", f"{store}-shm"))):
+            return True
         with suppress(OSError):
-            return target in files or os.path.samefile(target, self.location)  # noqa: PTH121
+            inside = (target, *target.parents) if store.is_dir() else (target,)
+            return any(one.samefile(store) for one in inside if one.exists())
         return False
 
     def load(

@@ -58,7 +58,7 @@ MAY_SEE = {
     "output": {"model"},
     "answers": {"errors", "model", "output"},
     "questions": {"analysis", "answers", "errors", "model", "output", "syntax"},
-    "exports": {"errors", "model", "neo4j"},
+    "exports": {"errors", "model", "neo4j", "stores"},
     "plots": {"errors", "exports", "output"},
     "question_methods": {"model", "questions"},
     "sbom": {"analysis", "environment", "errors", "exports"},

@@ -33,7 +33,7 @@ OTHERS = {
     "info": ("store", "inventory"),
     "load": ("store", "elsewhere"),
     "query": ("store", "elsewhere"),
-    "export": ("store", "elsewhere"),
+    "export": ("store", "exporting"),
     "site": ("store", "serving"),
     "cypher": ("store", "elsewhere"),
 }

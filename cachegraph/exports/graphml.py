@@ -5,16 +5,15 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cachegraph.exports.captions import caption_parts
 from cachegraph.exports.files import atomic_file
 from cachegraph.exports.format_cache import FormatCache
-from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
 from cachegraph.model.graphml_form import INTERACTION, NAME, attribute, encode
 from cachegraph.model.kinds import STRING, Kind
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, Property
 from cachegraph.model.xml_text import REPLACEMENTS
 
-_SHORT_HASH = 7
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -76,9 +75,8 @@ def _nodes(element: Nodes) -> str:
     name_starts = f'">{_start(NAME)}{type_.label}:'
     key_starts = f"</data>{_start(attribute(type_.key.name))}"
     label_starts = f"</data>{_start('label')}"
-    caption = _escape(_caption(element))
-    # The label shows the short hash of a spec, the location of a source, the key of other nodes.
-    until = _SHORT_HASH if type_ is schema.SPEC else 0 if caption else None
+    before, until = caption_parts(type_, element.properties)
+    caption = _escape(before)
     return "".join(
         [
             f"{start}{key}{name_starts}{key}{key_starts}{key}{label_starts}{caption}{key[:until]}"
@@ -91,15 +89,6 @@ def _nodes(element: Nodes) -> str:
 def _start(name: str) -> str:
     """The start of the data element that holds an attribute of a node."""
     return f'<data key="{_ATTRIBUTES["node"][name][0]}">'
-
-
-def _caption(element: Nodes) -> str:
-    """The text before the key in a node's label; of a source, the text instead of the key."""
-    properties = element.properties
-    if element.type is schema.SPEC:
-        parts = [properties[name] for name in ("package", "version") if name in properties]
-        return f"{'@'.join(parts)} /" if parts else "/"
-    return str(properties.get("location", "")) if element.type is schema.SOURCE else ""
 
 
 def _edges(element: Relationships | Pairs) -> str:
