@@ -141,8 +141,8 @@ def test_a_group_is_the_part_of_its_stack(load: Load, tmp_path: Path) -> None:
 def questions(graph: cachegraph.Graph, left: str, right: str) -> Iterator[Callable[[], Any]]:
     both: Any = {"stacks": [left, right]}
     specs = graph.find("*", stacks=left)["specs"]
-    packages = sorted({row["package"] for row in specs})[:: max(1, len(specs) // 20)]
-    hashes = [row["hash"] for row in specs[:: max(1, len(specs) // 12)]]
+    packages = sorted({row["package"] for row in specs})[:: max(1, len(specs) // 6)]
+    hashes = [row["hash"] for row in specs[:: max(1, len(specs) // 5)]]
     yield partial(graph.stacks, **both)
     for ask in (graph.overlap, graph.matrix, graph.diff, graph.impact, graph.shared):
         yield partial(ask, left, right)
