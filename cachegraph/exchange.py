@@ -1,7 +1,7 @@
 """What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from cachegraph.stores import Store
 if TYPE_CHECKING:
     import networkx
 
+    from cachegraph.analysis.subgraph import PartAsked
+    from cachegraph.model.elements import Element
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
     from cachegraph.questions.prune import PruneAnswer
@@ -97,34 +99,40 @@ class ExchangeMethods(QuestionMethods):
     ) -> int:
         """Writes the graph to a file, or to a folder for the format ``neo4j-admin``.
 
-        Without a format the name's ending decides: ``.graphml``, ``.graphml.gz``, ``.gexf``,
-        ``.cyjs``, ``.json``, or ``.sqlite`` with ``plain``. With stacks or releases only these,
-        their specs and what those depend on; with ``around`` what depends on the specs that fit,
-        and what they depend on, in ``hops`` steps at most. ``notify`` is told how names were read.
-        Returns the number of nodes and relationships written. The path appears only when it is
-        complete.
+        Without a format the name's ending decides; ``plain`` is for ``.sqlite``. With stacks or
+        releases only these, their specs and what those depend on; with ``around`` what the specs
+        that fit depend on, and what depends on them, in ``hops`` steps at most. ``notify`` is told
+        how names were read. Returns the number of nodes and relationships written. The path
+        appears only when it is complete.
 
         >>> count = graph.export("graph.graphml.gz")
         >>> cachegraph.open("graph.graphml.gz").stats() == graph.stats()
         True
         >>> graph.export("hdf5.gexf", stacks="e4s-24.11/gcc-cpu", around="hdf5", hops=2)
-        0
+        145
         """
-        from cachegraph.analysis.subgraph import PartAsked, part_of
+        from cachegraph.analysis.subgraph import PartAsked
         from cachegraph.exports import exporter, format_of
 
         self._check_target(path)
         form = exporter(format_of(os.fspath(path), format, plain=plain))
         asked = PartAsked(listed(stacks), listed(release), all_releases, around, hops)
-        store = self.store
-        with store.snapshot():
-            if asked.is_everything:
-                return form.export(store.elements(), path)
-            part = part_of(store, asked)
-            if notify is not None:
-                for note in part.notes:
-                    notify(note)
-            return form.export(part.elements, path)
+        with self.store.snapshot():
+            return form.export(self._elements(asked, notify), path)
+
+    def _elements(
+        self, asked: "PartAsked", notify: Callable[[str], None] | None
+    ) -> "Iterator[Element]":
+        """The part of the graph that is asked for, or all of it."""
+        if asked.is_everything:
+            return self.store.elements()
+        from cachegraph.analysis.subgraph import part_of
+
+        part = part_of(self.store, asked)
+        if notify is not None:
+            for note in part.notes:
+                notify(note)
+        return part.elements
 
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.

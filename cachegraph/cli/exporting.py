@@ -46,39 +46,43 @@ _FORMAT = click.Option(
 _PLAIN = click.Option(["--plain"], is_flag=True, help="Plain tables: for a name in .sqlite.")
 
 
-@click.command("export", params=[*_PART, _FORMAT, _PLAIN, STORE])
+_HELP = """\
+Write the graph, or a part of it, for other programs.
+
+The name's ending, or --format, tells the format:
+
+\b
+  .graphml, .graphml.gz  NetworkX, igraph, Gephi, Cytoscape; also a store
+  .gexf                  Gephi
+  .cyjs                  Cytoscape, Cytoscape.js
+  .json                  node-link JSON: NetworkX, D3
+  .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
+  --format neo4j-admin   a folder of CSV, with the scripts for Neo4j's bulk import
+
+.gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
+
+--in and --release export stacks: all their specs, and all that these depend on. Other stacks that
+hold some of these specs are left out. A GraphML file of stacks answers questions about them as the
+whole graph does. --around exports what the specs that fit depend on, and what depends on them, in
+--hops steps at most, with all dependencies among these, and the stacks that hold them; with --in
+only what is in those stacks. Packages, compilers, targets, sources and so on are those that the
+specs refer to. Prints how much was written. FILE is replaced when the new one is complete.
+
+\b
+Examples:
+  cachegraph export graph.graphml
+  cachegraph stats --store graph.graphml
+  cachegraph export e4s.gexf --in e4s-24.11/gcc-cpu
+  cachegraph export hdf5.cyjs --around hdf5 --hops 2 --in e4s-24.11/gcc-cpu
+  cachegraph export tables.sqlite --plain
+  cachegraph export graph --format neo4j-admin
+"""
+
+
+@click.command("export", params=[*_PART, _FORMAT, _PLAIN, STORE], help=_HELP)
 @click.argument("path", metavar="FILE|FOLDER", type=click.Path(), shell_complete=files)
 def export_command(path: str, *, store: str, hops: int | None, **given: Any) -> None:
-    """Write the graph, or a part of it, for other programs.
-
-    The name's ending, or --format, tells the format:
-
-    \b
-      .graphml, .graphml.gz  NetworkX, igraph, Gephi, Cytoscape; also a store
-      .gexf                  Gephi
-      .cyjs                  Cytoscape, Cytoscape.js
-      .json                  node-link JSON: NetworkX, D3
-      .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
-      --format neo4j-admin   a folder of CSV, with the scripts for Neo4j's bulk import
-
-    .gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
-
-    --in and --release export stacks: their specs and all that these depend on, members of the
-    named stacks alone. A GraphML file of them answers questions about these stacks as the whole
-    graph does. --around exports what specs depend on, and what depends on them, in --hops steps at
-    most, with all dependencies among these, and the stacks that hold them; with --in only in those
-    stacks. Packages, compilers, targets, sources and so on are those that the specs refer to.
-    Prints how much was written. FILE is replaced when the new one is complete.
-
-    \b
-    Examples:
-      cachegraph export graph.graphml
-      cachegraph stats --store graph.graphml
-      cachegraph export e4s.gexf --in e4s-24.11/gcc-cpu
-      cachegraph export hdf5.cyjs --around hdf5 --hops 2 --in e4s-24.11/gcc-cpu
-      cachegraph export tables.sqlite --plain
-      cachegraph export graph --format neo4j-admin
-    """
+    """Writes the export, and says how to go on."""
     if hops is not None and given["around"] is None:
         raise click.UsageError("--hops needs --around")
     form = given.pop("format")
