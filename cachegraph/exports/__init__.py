@@ -52,9 +52,7 @@ def format_of(path: str, format_: str | None = None, *, plain: bool = False) -> 
         raise UsageError(f"{format_} has no plain form", "--plain is for a name in .sqlite")
     if format_ == "sqlite" and not plain:
         message = f"{path}: exports to SQLite are plain tables, and no store of cachegraph"
-        raise UsageError(
-            message, "say that you mean plain tables: --plain; a store is copied as is"
-        )
+        raise UsageError(message, "for plain tables say --plain; to copy a store, copy its file")
     return format_
 
 
