@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _AT_ONCE = 1 << 20
+_LONGEST = 8 << 20
 _MOST_KEPT = 100_000
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -81,12 +82,17 @@ def read_lines(stream: BinaryIO, graph: "nx.MultiDiGraph[str]") -> Names:
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
-    """The lines, without their ends; UnicodeDecodeError for what is no UTF-8."""
+    """The lines, without their ends; UnicodeDecodeError for what is no UTF-8.
+
+    OtherForm for one that is too long: to put it together from many parts would take long.
+    """
     decoder = getincrementaldecoder("utf-8")()
     rest = ""
     while data := stream.read(_AT_ONCE):
         lines = (rest + decoder.decode(data)).split("\n")
         rest = lines.pop()
+        if len(rest) > _LONGEST:
+            raise OtherForm
         yield from lines
     yield rest + decoder.decode(b"", final=True)
 

@@ -177,6 +177,7 @@ def test_an_export_of_an_earlier_version_is_read(tmp_path: Path, form: str) -> N
         ("</graph>", "<node/></graph>"),
         ('<graph edgedefault="directed">', "<!DOCTYPE x>"),
         ("+pic", "+p\udce9c"),
+        ("+pic", "+" * (9 << 20)),
     ],
 )
 def test_what_is_not_just_as_we_write_it_is_left_to_the_general_reader(
