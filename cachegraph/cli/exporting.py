@@ -41,7 +41,10 @@ _PART = [
     ),
 ]
 _FORMAT = click.Option(
-    ["--format"], type=click.Choice([*FORMATS]), help="[default: what the name ends in]"
+    ["--format"],
+    metavar="FORMAT",
+    type=click.Choice([*FORMATS]),
+    help=f"One of {', '.join(FORMATS)}. [default: what the name ends in]",
 )
 _PLAIN = click.Option(["--plain"], is_flag=True, help="Plain tables: for a name in .sqlite.")
 
