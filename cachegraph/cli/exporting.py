@@ -60,7 +60,7 @@ The name's ending, or --format, tells the format:
   .cyjs                  Cytoscape, Cytoscape.js
   .json                  node-link JSON: NetworkX, D3
   .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
-  --format neo4j-admin   a folder of CSV, with the scripts for Neo4j's bulk import
+  --format neo4j-admin   a folder of CSV, for Neo4j's bulk import
 
 .gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
 
