@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
@@ -14,17 +14,23 @@ from cachegraph.stores import Store
 if TYPE_CHECKING:
     import networkx
 
-    from cachegraph.analysis.subgraph import PartAsked
     from cachegraph.model.elements import Element
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
+    from cachegraph.opening import OpenStore
+    from cachegraph.questions.parameters import ScopeQuestion
     from cachegraph.questions.prune import PruneAnswer
+
+
+def _ignore(_: str) -> None:
+    """Tells nobody."""
 
 
 class ExchangeMethods(QuestionMethods):
     """Methods that take a graph out of its store, or ask the store itself."""
 
     location: str
+    _opened: "OpenStore"
 
     @property
     def store(self) -> Store:
@@ -111,28 +117,52 @@ class ExchangeMethods(QuestionMethods):
         >>> graph.export("hdf5.gexf", stacks="e4s-24.11/gcc-cpu", around="hdf5", hops=2)
         145
         """
-        from cachegraph.analysis.subgraph import PartAsked
         from cachegraph.exports import exporter, format_of
+        from cachegraph.questions.parameters import ScopeQuestion
 
         self._check_target(path)
         form = exporter(format_of(os.fspath(path), format, plain=plain))
-        asked = PartAsked(listed(stacks), listed(release), all_releases, around, hops)
-        with self.store.snapshot():
-            return form.export(self._elements(asked, notify), path)
+        named = ScopeQuestion[Any, Any](
+            stacks=listed(stacks), release=listed(release), all_releases=all_releases
+        )
+        with self._part(named, around, hops, notify or _ignore) as elements:
+            return form.export(elements, path)
 
-    def _elements(
-        self, asked: "PartAsked", notify: Callable[[str], None] | None
-    ) -> "Iterator[Element]":
-        """The part of the graph that is asked for, or all of it."""
-        if asked.is_everything:
-            return self.store.elements()
-        from cachegraph.analysis.subgraph import part_of
+    @contextmanager
+    def _part(
+        self,
+        named: "ScopeQuestion[Any, Any]",
+        around: str | None,
+        hops: int,
+        notify: Callable[[str], None],
+    ) -> "Iterator[Iterator[Element]]":
+        """The elements of the stacks that are named, and of what is around specs; or of all."""
+        from cachegraph.analysis.subgraph import PartAsked, part_of
 
-        part = part_of(self.store, asked)
-        if notify is not None:
-            for note in part.notes:
+        with self._with_files(named) as (chosen, store, warnings), store.snapshot():
+            given = chosen.stacks, listed(chosen.release), chosen.all_releases
+            asked = PartAsked(*given, around, hops)
+            if asked.is_everything:
+                yield store.elements()
+                return
+            part = part_of(store, asked)
+            for note in (*part.notes, *warnings):
                 notify(note)
-        return part.elements
+            yield part.elements
+
+    @contextmanager
+    def _with_files(
+        self, named: "ScopeQuestion[Any, Any]"
+    ) -> "Iterator[tuple[ScopeQuestion[Any, Any], Store, list[str]]]":
+        """The stacks that are named, a store that has them, files too, and warnings of reading."""
+        from cachegraph.file_stacks import file_stacks, stores_with_files
+
+        files = file_stacks(named, self._opened)
+        if not files:
+            yield named, self.store, []
+            return
+        with stores_with_files(named, files, self._opened) as found:
+            yield cast("tuple[ScopeQuestion[Any, Any], Store, list[str]]", found)
 
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.

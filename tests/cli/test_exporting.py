@@ -64,6 +64,17 @@ def test_a_part_of_an_export(store: Path, tmp_path: Path) -> None:
     assert "this is the store itself" in refused.stderr
 
 
+def test_a_file_stands_for_a_stack(store: Path, tmp_path: Path) -> None:
+    path, lock_file = tmp_path / "part.graphml", tmp_path / "other/spack.lock"
+    assert run(path, "--store", tmp_path / "none.db", "--in", lock_file).exit_code == 0
+    assert packages(path) == {"zlib", "hdf5"}
+    words = ("--in", lock_file, "--in", "env")
+    assert run(path, "--store", store, *words).exit_code == 0
+    assert packages(path) == {"zlib", "hdf5", "app", "base", "tool", "cuda"}
+    with cachegraph.open(path) as graph:
+        assert len(graph.stacks(all_releases=True)["stacks"]) == 2
+
+
 def test_plain_tables(store: Path, tmp_path: Path) -> None:
     path = tmp_path / "tables.sqlite"
     refused = run(path, "--store", store)
