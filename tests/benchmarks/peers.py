@@ -174,6 +174,13 @@ def prepare(store: str, file: str) -> None:
         pickle.dump(cachegraph.open(store).networkx(), stream, protocol=5)
 
 
+def read_graphml(path: str) -> None:
+    """A GraphML file as NetworkX reads it."""
+    import networkx as nx
+
+    print(len(nx.read_graphml(path, force_multigraph=True)))
+
+
 JOBS = {
     "yaml": by_yaml,
     "floor": floor,
@@ -182,6 +189,7 @@ JOBS = {
     "pickle": by_pickle,
     "matrix": by_sets,
     "graphml": by_networkx,
+    "read-graphml": read_graphml,
     "our-matrix": our_matrix,
     "our-graphml": our_graphml,
     "prepare": prepare,
