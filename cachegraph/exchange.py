@@ -126,7 +126,7 @@ class ExchangeMethods(QuestionMethods):
         plain: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> int:
-        """Writes the graph to a file, or to a folder for the format ``neo4j-admin``.
+        """Writes the graph to a file, or to a folder for ``neo4j-admin`` or ``parquet``.
 
         Without a format the name's ending decides; ``plain`` is for ``.sqlite``. With stacks or
         releases only these, their specs and what those depend on; with ``around`` what the specs

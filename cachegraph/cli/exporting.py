@@ -61,6 +61,7 @@ The name's ending, or --format, tells the format:
   .json                  node-link JSON: NetworkX, D3
   .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
   --format neo4j-admin   a folder of CSV, for Neo4j's bulk import
+  --format parquet       a folder for DuckDB, Polars, Spark, Neo4j; also a store
 
 .gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
 
@@ -79,6 +80,7 @@ Examples:
   cachegraph export hdf5.cyjs --around hdf5 --hops 2 --in e4s-24.11/gcc-cpu
   cachegraph export tables.sqlite --plain
   cachegraph export graph --format neo4j-admin
+  cachegraph export tables --format parquet
 """
 
 
@@ -92,7 +94,11 @@ def export_command(path: str, *, store: str, hops: int | None, **given: Any) -> 
     with Graph(store) as graph:
         count = graph.export(path, form, hops=1 if hops is None else hops, notify=_note, **given)
     say(f"{count} nodes and relationships are in {path}")
-    if form == "neo4j-admin":
+    if form == "parquet":
+        from cachegraph import sql
+
+        say(f"SQL for DuckDB and a program for Spark that ask it are in {sql.__path__[0]}")
+    if form in ("neo4j-admin", "parquet"):
         from shlex import quote
 
         say(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}")

@@ -1,8 +1,8 @@
 """What Neo4j's bulk import needs beside the Parquet: headers, a marker, and two scripts.
 
-A header maps our columns to the names, kinds and ids of neo4j-admin. Of what a graph may hold, the
-tool loses one thing (5.26, 2026.09): an empty string, as a property or as a key, comes out absent.
-``after.cypher`` puts those back.
+A header maps our columns to the names, kinds and ids of neo4j-admin. The tool (5.26, 2026.09) takes
+an empty string for an absent one. ``after.cypher`` sets properties to it again; of a graph with an
+empty key, which no source has, ``import.sh`` only says what to do instead.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,16 @@ from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs
 from cachegraph.model.parquet_layout import Type, columns, folder
 from cachegraph.model.schema import NodeType
-from cachegraph.neo4j.cypher_files import after_file, restore_empty, restore_empty_key
+from cachegraph.neo4j.cypher_files import after_file, restore_empty
 
 _FOLDER = "neo4j"
 _AT_ONCE = 1000  # keys in a statement
+_REFUSED = """\
+#!/bin/sh
+echo 'A node has an empty key, which neo4j-admin does not read from Parquet.' >&2
+echo 'Import CSV instead: cachegraph export FOLDER --format neo4j-admin' >&2
+exit 1
+"""
 
 
 class Neo4jFiles:
@@ -26,13 +32,12 @@ class Neo4jFiles:
     def __init__(self, made: Path) -> None:
         self._made = made
         self._empty: dict[tuple[Type, str], list[str | tuple[str, str]]] = {}
-        self._empty_keys: dict[NodeType, None] = {}
+        self._has_empty_key = False
 
     def see(self, element: Element) -> None:
         """Notes where the element has empty strings; hardly ever one has."""
         if isinstance(element, Nodes):
-            if "" in element.keys:
-                self._empty_keys[element.type] = None
+            self._has_empty_key |= "" in element.keys
             if "" not in element.values:
                 return
         for name, value in element.properties.items():
@@ -55,7 +60,8 @@ class Neo4jFiles:
         options += [self._option(type_, f"{folder(type_)}/part-.*[.]parquet") for type_ in types]
         lines = " \\\n  ".join(options[:4] + [f"'{option}'" for option in options[4:]])
         script = self._made / IMPORT
-        script.write_bytes(SCRIPT.format(after=AFTER, options=lines).encode())
+        text = SCRIPT.format(after=AFTER, options=lines)
+        script.write_bytes((_REFUSED if self._has_empty_key else text).encode())
         script.chmod(0o755)
         (self._made / AFTER).write_bytes(after_file((), self._restored()).encode())
 
@@ -67,8 +73,6 @@ class Neo4jFiles:
         return f"--{what}={name}={header},{files}"
 
     def _restored(self) -> Iterable[str]:
-        for label in self._empty_keys:
-            yield restore_empty_key(label)
         for (type_, name), keys in self._empty.items():
             for at in range(0, len(keys), _AT_ONCE):
                 yield restore_empty(type_, name, keys[at : at + _AT_ONCE])

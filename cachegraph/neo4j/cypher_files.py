@@ -118,12 +118,6 @@ def _restore_lists(what: NodeType | RelationshipType, name: str) -> str:
     return f"MATCH {path} WHERE x.{name} IN [true, false] {calls}"
 
 
-def restore_empty_key(label: NodeType) -> str:
-    """Gives the node without a key the empty string as its key."""
-    name = label.key.name
-    return f"MATCH (x:{label.label}) WHERE x.{name} IS NULL SET x.{name} = ''"
-
-
 def restore_empty(
     what: NodeType | RelationshipType, name: str, keys: Sequence[str | tuple[str, str]]
 ) -> str:

@@ -300,7 +300,15 @@ def test_the_real_tool_makes_the_graph_that_is_loaded_over_bolt(
 def test_the_real_tool_makes_the_same_graph_of_parquet(
     neo4j_process: Server, location: str, tmp_path: Path, everything: NetworkXStore
 ) -> None:
-    by_the_real_tool(export_parquet, [*everything.elements()], location, neo4j_process, tmp_path)
+    """But for an empty key, of which there is a test without the tool."""
+    elements = [element for element in everything.elements() if "" not in keys_of(element)]
+    by_the_real_tool(export_parquet, elements, location, neo4j_process, tmp_path)
+
+
+def keys_of(element: Element) -> list[str]:
+    if isinstance(element, Nodes):
+        return [*element.keys]
+    return [*element.starts, *(element.ends if isinstance(element, Pairs) else [element.end])]
 
 
 def by_the_real_tool(

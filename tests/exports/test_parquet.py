@@ -212,6 +212,13 @@ def test_facts_and_stacks_of_files(
         assert [*(tmp_path / "temporary").iterdir()] == []
 
 
+def test_an_empty_key_is_not_for_neo4j(tmp_path: Path) -> None:
+    export_parquet([Nodes(PACKAGE, ["zlib", ""])], tmp_path / "out")
+    refused = subprocess.run([tmp_path / "out/import.sh"], check=False, capture_output=True)
+    assert refused.returncode == 1
+    assert b"cachegraph export FOLDER --format neo4j-admin" in refused.stderr
+
+
 def removed(path: Path) -> None:
     path.unlink()
 
