@@ -100,7 +100,7 @@ class NodeWriter:
         self._first = self._keys.keys.end()
         self._is_fresh = self._first == 0
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
-        self._reused: list[tuple[int, str]] = []
+        self._reused: list[str] = []
         self._new: list[str] = []
         self._rows: list[Row] = []
         self._parts: dict[int, list[Row]] = {}
@@ -146,7 +146,7 @@ class NodeWriter:
         reused = min(len(self._free), len(keys))
         for key, row in zip(keys[:reused], rows[:reused], strict=True):
             node = self.ids[key] = self._free.pop()
-            self._reused.append((node, key))
+            self._reused.append(key)
             self._merge_row(node, row)
         keys, rows = keys[reused:], rows[reused:]
         self.ids.update(zip(keys, count(self._first + len(self._new)), strict=False))
@@ -198,9 +198,8 @@ class NodeWriter:
 
     def flush(self) -> None:
         """Writes the new nodes and the blocks that changed."""
-        numbered = [*self._reused, *enumerate(self._new, self._first)]
-        if numbered:
-            self._keys.add(numbered)
+        if self._reused or self._new:
+            self._keys.add(self.ids, self._reused, self._new, self._first)
             self._reused = []
             self._is_fresh = False
         self._move_to_blocks()
