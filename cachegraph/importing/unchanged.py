@@ -40,7 +40,7 @@ class UnchangedDocuments:
         That is so if a parsed document lists the same, or adds to the stack; if one of the sources
         that list a stack is not in the import; and if the graph has specs that they do not list.
         """
-        keys = {str(scope) for scope in listings} | counts.members.keys()
+        keys = {str(scope) for scope in listings} | {*counts.members, *counts.new_stacks}
         releases = {scope.release for scope, _ in listings.stacks()}
         extra = self._with_other_specs()
         here: dict[Scope, set[str]] = {}

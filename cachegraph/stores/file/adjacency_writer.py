@@ -1,7 +1,7 @@
 """Writes relationships within one label: collects them in memory, then rewrites changed blocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise, repeat
 
 from cachegraph.model.schema import RelationshipType
@@ -25,12 +25,15 @@ class AdjacencyWriter:
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._blocks = blocks
         self._pending: dict[int, Neighbours] = defaultdict(dict)
+        self.pending = 0
+        """How many relationships are collected."""
         self._changed: tuple[list[Row], list[Row]] = ([], [])
         self._directions = [Direction(blocks, type_, way) for way in (OUTGOING, INCOMING)]
 
-    def add(self, starts: Iterable[int], ends: Iterable[int], number: int) -> None:
+    def add(self, starts: Sequence[int], ends: Iterable[int], number: int) -> None:
         """Collects relationships; one that is added twice keeps its first known properties."""
         pending = self._pending
+        self.pending += len(starts)
         for start, end in zip(starts, ends, strict=True):
             neighbours = pending[start]
             if not neighbours.get(end):
@@ -40,6 +43,7 @@ class AdjacencyWriter:
         """Writes the collected relationships into the blocks that they change."""
         if not self._pending:
             return
+        self.pending = 0
         new_starts: dict[int, list[int]] = defaultdict(list)
         for block, starts in _by_block(self._pending):
             nodes = self._read(OUTGOING, block)

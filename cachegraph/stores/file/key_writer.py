@@ -25,10 +25,18 @@ class KeyWriter:
     def add(
         self, ids: Mapping[str, int], reused: Sequence[str], new: Sequence[str], first: int
     ) -> None:
-        """Gives keys to ids that have none: those in reused, and new ones from the first id on."""
+        """Gives keys to ids that have none: those in reused, and new ones from the first id on.
+
+        They can be found by their keys only when these are in the index.
+        """
         self._write(sorted((ids[key], key) for key in reused))
         self._append(new, first)
-        _add(self._blocks, self.keys.index, ids, sorted([*reused, *new]))
+        self.forget()
+
+    def add_to_index(self, ids: Mapping[str, int], keys: list[str]) -> None:
+        """Adds keys to the index."""
+        keys.sort()
+        _add(self._blocks, self.keys.index, ids, keys)
         self.forget()
 
     def remove(self, ids: Iterable[int]) -> None:
@@ -141,8 +149,9 @@ class _Top:
 
     def _copy(self, place: int) -> None:
         """Keeps the leaves before a place as they are."""
-        for column, before in zip((self._keys, self._numbers), self._before, strict=True):
-            column += before[self._copied : place]  # type: ignore[arg-type]  # of one type each
+        keys, numbers = self._before
+        self._keys += keys[self._copied : place]
+        self._numbers += numbers[self._copied : place]
 
     def _write_rows(self) -> None:
         self._blocks.write(self._area, self._rows)

@@ -1,8 +1,9 @@
 """Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import count
+from itertools import compress, count, repeat
 from typing import Any
 
 from cachegraph.model.kinds import Kind
@@ -14,6 +15,9 @@ from cachegraph.stores.file.packing import pack, pack_texts, unpack_texts
 from cachegraph.stores.file.texts import AREA, TEXT_BITS, TEXT_MASK
 
 Row = tuple[int, ...]
+# The ids of this many nodes are in memory: a million takes some 150 MB.
+_MOST_IDS = 1 << 20
+_PLACES = 1 << 26
 
 
 class TextNumbers(dict[str, int]):
@@ -86,6 +90,24 @@ class DigestNumbers(dict[str, int]):
         return int(digest, 16)
 
 
+class _MaybeWritten:
+    """The keys that may be in the file: all that are there, and of others only a few.
+
+    Most keys of an import are new: to look each up in the file would take ten times as long.
+    """
+
+    def __init__(self) -> None:
+        self._places = bytearray(_PLACES)
+
+    def add(self, keys: Iterable[str]) -> None:
+        places = map((_PLACES - 1).__and__, map(hash, keys))
+        deque(map(self._places.__setitem__, places, repeat(1)), maxlen=0)
+
+    def among(self, keys: Sequence[str]) -> list[str]:
+        places = map((_PLACES - 1).__and__, map(hash, keys))
+        return [*compress(keys, map(self._places.__getitem__, places))]
+
+
 class NodeWriter:
     """The nodes of one label in one transaction: their ids by key, and their rows of numbers."""
 
@@ -98,9 +120,12 @@ class NodeWriter:
         self.ids: dict[str, int] = {}
         # Keys and rows of new nodes, until they are written; their ids begin at ``_first``.
         self._first = self._keys.keys.end()
-        self._is_fresh = self._first == 0
+        # Whether ``ids`` has all keys of the file, and if it no longer has, what else tells.
+        self._has_all_ids = self._first == 0
+        self._maybe_written: _MaybeWritten | None = None
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
         self._reused: list[str] = []
+        self._not_in_index: list[str] = []
         self._new: list[str] = []
         self._rows: list[Row] = []
         self._parts: dict[int, list[Row]] = {}
@@ -108,11 +133,13 @@ class NodeWriter:
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the file into ``ids``."""
-        if not self._is_fresh:
+        if not self._has_all_ids:
             missing = [key for key in keys if key not in self.ids]
+            if self._maybe_written is not None:
+                missing = self._maybe_written.among(missing)
             found = dict(self._keys.keys.index.find_each(missing))
             with self._blocks.errors():
-                if max(found.values(), default=0) >= self._first:
+                if max(found.values(), default=-1) >= self._first:
                     raise ValueError("a key has the number of a node that is not there")
             self.ids.update(found)
 
@@ -154,11 +181,11 @@ class NodeWriter:
         self._rows += rows
 
     def _merge_row(self, node: int, row: Row) -> None:
-        rows, place = self._place(node)
-        before, after = rows[place], row
+        before, after = self.row(node), row
         if before != self.blank:
             after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
+            rows, place = self._place(node)
             rows[place] = after
             if node < self._first:
                 self._changed.add(node >> BLOCK_BITS)
@@ -176,9 +203,15 @@ class NodeWriter:
             rows[place] = self.blank
             self._changed.add(node >> BLOCK_BITS)
         self.ids.clear()
+        self._has_all_ids = False
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
+        block, place = node >> BLOCK_BITS, node & BLOCK_MASK
+        if node < self._first and block not in self._parts:
+            # Only few are looked at one by one: rows of a whole block would take megabytes.
+            with self._blocks.errors():
+                return tuple([column[block][place] for column in self._columns])
         rows, place = self._place(node)
         return rows[place]
 
@@ -196,16 +229,46 @@ class NodeWriter:
             self._parts[block] = rows or [()] * (BLOCK_MASK + 1)
         return self._parts[block]
 
+    @property
+    def pending(self) -> int:
+        """How many new nodes are collected."""
+        return len(self._new)
+
     def flush(self) -> None:
+        """Writes the new nodes and the blocks that changed, and makes the keys known to readers."""
+        self.write()
+        self._write_index()
+
+    def _write_index(self) -> None:
+        if self._not_in_index:
+            self._keys.add_to_index(self.ids, self._not_in_index)
+            self._not_in_index = []
+        if len(self.ids) > _MOST_IDS:
+            self._forget_ids()
+
+    def write(self) -> None:
         """Writes the new nodes and the blocks that changed."""
         if self._reused or self._new:
             self._keys.add(self.ids, self._reused, self._new, self._first)
+            if self._maybe_written is not None:
+                self._maybe_written.add(self._new)
+            self._not_in_index += self._reused
+            self._not_in_index += self._new
             self._reused = []
-            self._is_fresh = False
-        self._move_to_blocks()
+        self._write_new_rows()
         for number in sorted(self._changed):
             self._write_block(number)
         self._changed = set()
+        self._parts.clear()
+        if len(self.ids) > _MOST_IDS:
+            self._write_index()
+
+    def _forget_ids(self) -> None:
+        if self._has_all_ids:
+            self._maybe_written = _MaybeWritten()
+            self._maybe_written.add(self.ids)
+            self._has_all_ids = False
+        self.ids.clear()
 
     def _write_block(self, number: int) -> None:
         rows = self._parts[number]
@@ -216,13 +279,20 @@ class NodeWriter:
             else:
                 self._blocks.delete(column.area, [number])
 
-    def _move_to_blocks(self) -> None:
-        while self._rows:
+    def _write_new_rows(self) -> None:
+        """Writes the rows of new nodes, block by block."""
+        start = 0
+        while start < len(self._rows):
             number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
-            block = self._block(number) if place else self._parts.setdefault(number, [])
-            part = self._rows[: BLOCK_MASK + 1 - place]
-            block[place : place + len(part)] = part
-            self._changed.add(number)
+            part = self._rows[start : start + BLOCK_MASK + 1 - place]
+            if place:
+                block = self._block(number)
+                block[place:] = part
+            else:
+                self._parts[number] = part
+            self._write_block(number)
+            del self._parts[number]
+            self._changed.discard(number)
             self._first += len(part)
-            del self._rows[: len(part)]
-        self._new = []
+            start += len(part)
+        self._new, self._rows = [], []
