@@ -10,7 +10,13 @@ from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.model.spec import Scope
 from cachegraph.model.utf8_text import utf8_text
 from cachegraph.reading import remote
-from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
+from cachegraph.reading.blobs import (
+    decompressed,
+    large_file,
+    read_blob,
+    read_bytes,
+    with_sizes_of_cache,
+)
 from cachegraph.reading.build_cache import BuildCache, SpecFile
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress_head
 from cachegraph.reading.discover import LOOKED_FOR, Place, index_view, uncompressed_name
@@ -97,7 +103,7 @@ def _read_document(
 
 
 def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:
-    document = decompressed(place, read_bytes(place))
+    document = large_file(place) or decompressed(place, read_bytes(place))
     if manifest.accepts(document):
         document = read_blob(place, document, partial(_source_of, place), report)
     source = _source_of(place, document)
