@@ -207,8 +207,7 @@ class _Import:
         if summary.unchanged:
             unchanged = self._unchanged.count(counts, self._by_digest)
             changes = {change["key"]: change for change in unchanged} | changes
-        missing = counts.required - counts.specs
-        summary.stubs = len(missing - self._store.known(missing).keys())
+        self._loader.count_stubs()
         counts.write_to(summary)
         summary.changes = [change for _, change in sorted(changes.items())]
         summary.removed = sum(change["removed"] for change in summary.changes)

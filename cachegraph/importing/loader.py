@@ -80,11 +80,8 @@ class RecordLoader:
     def add_specs(self, hashes: set[str]) -> None:
         """Adds the specs of a document to the counts."""
         counts = self.counts
-        if counts.first_specs is None or counts.required:
-            if counts.specs:
-                counts.specs |= hashes
-            else:
-                counts.specs = hashes
+        if counts.first_specs is None:
+            counts.specs |= hashes
 
     def load_batch(self) -> None:
         """Loads the batch at once if all its specs are new, else document by document."""
@@ -173,15 +170,32 @@ class RecordLoader:
             self._report(FormatError(message))
 
     def count_dependencies(self) -> None:
-        """Counts the dependencies of specs that several records describe, as the graph has them."""
-        counts = self.counts
+        """Counts the dependencies of specs that several records describe, as the graph has them.
+
+        After a first import the graph has those of its documents, and no others.
+        """
+        counts, store = self.counts, self._store
+        if counts.first_specs is not None:
+            counts.further_dependencies = store.count(DEPENDS_ON)
         if counts.repeated:
-            self._store.flush()
-            spec_of = {hash_: self._store.find(SPEC, hash_) for hash_ in counts.repeated}
-            edges = relationships(self._store, DEPENDS_ON, spec_of.values())
+            store.flush()
+            spec_of = {hash_: store.find(SPEC, hash_) for hash_ in counts.repeated}
+            edges = relationships(store, DEPENDS_ON, spec_of.values())
             number = Counter(start for start, _, _ in edges)
             for hash_, spec in spec_of.items():
                 counts.dependencies[hash_] = number[spec]
+
+    def count_stubs(self) -> None:
+        """Counts the specs that only dependencies name."""
+        counts, store = self.counts, self._store
+        if counts.first_specs is None:
+            missing = counts.required - counts.specs
+            counts.stubs = len(missing - store.known(missing).keys())
+        elif store.count(SPEC) > counts.first_specs:
+            specs = [*store.nodes(SPEC)]
+            rows = zip(specs, store.values(SPEC, specs, ("package",)), strict=True)
+            stubs = [spec for spec, (package,) in rows if package is None]
+            counts.stubs = sum(1 for spec in stubs if store.starts_of(DEPENDS_ON, spec))
 
 
 def _conflict_error(location: str, conflict: Conflict) -> FormatError:

@@ -96,9 +96,12 @@ class ImportCounts:
     new_stacks: dict[str, int] = field(default_factory=dict)
     """The other stacks, and how many specs they have: 0 until all is loaded."""
     specs: set[str] = field(default_factory=set)
-    """The specs of the documents, but of the first import only of those with dependencies."""
+    """The specs of the documents, unless this is a first import."""
     first_specs: int | None = None
-    """How many specs the documents have if the graph had none before: then they are not kept."""
+    """How many specs the documents have if the graph had none before; None if it had some.
+
+    Then it is the graph that counts: sets of hashes would take as much memory as all else.
+    """
     package_versions: set[tuple[str | None, str | None]] = field(default_factory=set)
     compilers: set[str | None] = field(default_factory=set)
     operating_systems: set[str | None] = field(default_factory=set)
@@ -114,11 +117,13 @@ class ImportCounts:
     """Specs of documents that were not parsed, and what else these list."""
     further_memberships: int = 0
     further_dependencies: int = 0
+    stubs: int = 0
+    """Specs that others depend on and no document has described."""
     further_roots: int = 0
 
     def add(self, records: Sequence[SpecRecord], conflicting: Set[str]) -> None:
         """Counts records; the dependencies of specs in conflict with the graph do not count."""
-        for record in records:
+        for record in records if self.first_specs is None else ():
             if record.dependencies and record.hash not in conflicting:
                 if record.hash in self.dependencies:
                     self.repeated.add(record.hash)
@@ -146,5 +151,6 @@ class ImportCounts:
         summary.targets = len(self.targets - {None})
         memberships = sum(map(len, self.members.values())) + sum(self.new_stacks.values())
         summary.memberships = memberships + self.further_memberships
+        summary.stubs = self.stubs
         summary.dependencies = sum(self.dependencies.values()) + self.further_dependencies
         summary.roots = len(self.roots) + self.further_roots

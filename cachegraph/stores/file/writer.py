@@ -24,7 +24,7 @@ _Run = tuple[int, "array[int]"]
 
 # What is collected before it is written: a new node or a dependency takes some hundred bytes.
 _MOST_NODES = 1 << 18
-_MOST_PAIRS = 1 << 20
+_MOST_PAIRS = 1 << 19
 _MOST_ROWS = 1 << 13
 _AT_ONCE = 8 << 20  # bytes
 
@@ -88,8 +88,10 @@ class FileWriter:
             else:
                 for element in group:
                     self._add_relationships(element)  # type: ignore[arg-type]
-        pairs = sum(adjacency.pending for adjacency in self._adjacencies.values())
-        is_full = self._nodes[SPEC].pending >= _MOST_NODES or pairs >= _MOST_PAIRS
+        for adjacency in self._adjacencies.values():
+            if adjacency.pending >= _MOST_PAIRS:
+                adjacency.spill()
+        is_full = self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
             self._write()
         return is_full
@@ -143,6 +145,8 @@ class FileWriter:
     def flush(self) -> None:
         """Writes the collected elements, so that they can be read."""
         self._write()
+        for adjacency in self._adjacencies.values():
+            adjacency.flush()
         for nodes in self._nodes.values():
             nodes.flush()
         self._texts.flush()
@@ -166,8 +170,6 @@ class FileWriter:
                 del sizes[type_]
         for type_, of_type in rows.items():
             self._write_rows(type_, of_type)
-        for adjacency in self._adjacencies.values():
-            adjacency.flush()
 
     def _read_sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
         return dict(StartSets(self._blocks, type_).to(end))
