@@ -134,7 +134,8 @@ class _Import:
 
     def read(self, progress: Progress) -> None:
         """Reads all documents, and loads the records of those that the graph does not hold yet."""
-        report, held = self._errors.report, self._known.held
+        report = self._errors.report
+        held = self._known.held if self._known.by_digest else None
         documents = read_documents(self._places, self._names, report, self._incomplete, held)
         for position, item in enumerate(progress(documents, len(self._places))):
             if item is None:

@@ -1,5 +1,6 @@
 """Reads the documents at the places that were discovered: their bytes, format and names."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -29,6 +30,8 @@ from cachegraph.sources.unexpected import unexpected_errors
 
 _HEAD = 8 << 10
 _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
+_PAGES = SOURCES[0]
+_PAGE_NAMES = tuple(f"{os.sep}{name}" for name in _PAGES.file_names)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
@@ -50,7 +53,7 @@ def read_documents(
     user_names: StackNames,
     report: ErrorHandler,
     incomplete: set[str],
-    held: HeldScope = lambda *_: None,
+    held: HeldScope | None = None,
 ) -> Iterator[FoundDocument | None]:
     """For each place, its document; None if it is not a document.
 
@@ -93,13 +96,31 @@ def read_spec_file(
 
 
 def _read_document(
-    place: Place, user_names: StackNames, report: ErrorHandler, held: HeldScope
+    place: Place, user_names: StackNames, report: ErrorHandler, held: HeldScope | None
 ) -> FoundDocument | None:
     if not place.is_document and not _begins_as_document(place):
         return None
+    if held is None:
+        return _read_whole(place, user_names, report)
+    if place.path.endswith(_PAGE_NAMES) and not remote.is_remote(place.path):
+        place = place._replace(data=read_bytes(place))
+        if page := _held_page(place, user_names, held):
+            return page
     found = _read_whole(place, user_names, report)
     document = found.document._replace(held=held(found.document, found.source))
     return found._replace(document=document)
+
+
+def _held_page(place: Place, user_names: StackNames, held: HeldScope) -> FoundDocument | None:
+    """A page that the graph holds: only its digest and its first lines are looked at.
+
+    What a folder of pages takes to import again is mostly this.
+    """
+    data: bytes = place.data or b""
+    digest = hashlib.sha256(data).hexdigest()
+    document = Document(utf8_text(place.location), place.path, data, digest, user_names)
+    scope = held(document, _PAGES)
+    return FoundDocument(document._replace(data=b"", held=scope), _PAGES) if scope else None
 
 
 def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:

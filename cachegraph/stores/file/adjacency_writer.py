@@ -1,7 +1,7 @@
 """Writes relationships within one label: collects them in memory, then rewrites changed blocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise, repeat
 
 from cachegraph.model.schema import RelationshipType
@@ -49,23 +49,26 @@ class AdjacencyWriter:
 
         To merge them into the blocks each time would read and write all incoming ones each time.
         """
-        for way, nodes in zip((OUTGOING, INCOMING), self._take_pending(), strict=True):
-            parts = []
-            for block, of_block in _by_block(nodes):
-                new: list[Neighbours] = [{} for _ in range(BLOCK_MASK + 1)]
-                for node in of_block:
-                    new[node & BLOCK_MASK] = nodes[node]
-                parts.append((block, _encode(new, way)[1]))
-            self._spilled[way].add(parts)
-
-    def _take_pending(self) -> tuple[dict[int, Neighbours], dict[int, Neighbours]]:
-        """What is collected, by start and by end."""
-        outgoing, self._pending, self.pending = self._pending, defaultdict(dict), 0
-        incoming: dict[int, Neighbours] = defaultdict(dict)
-        for start, neighbours in outgoing.items():
+        incoming: dict[int, list[int]] = defaultdict(list)
+        for start, neighbours in self._pending.items():
             for end in neighbours:
-                incoming[end][start] = 0
-        return outgoing, incoming
+                incoming[end].append(start)
+        self._spill(OUTGOING, self._pending)
+        self._pending.clear()
+        self.pending = 0
+        self._spill(INCOMING, incoming)
+
+    def _spill(self, way: int, nodes: Mapping[int, Iterable[int]]) -> None:
+        parts = []
+        for block, of_block in _by_block(nodes):
+            new: list[Neighbours] = [{} for _ in range(BLOCK_MASK + 1)]
+            for node in of_block:
+                others = nodes[node]
+                new[node & BLOCK_MASK] = (
+                    others if isinstance(others, dict) else dict.fromkeys(others, 0)
+                )
+            parts.append((block, _encode(new, way)[1]))
+        self._spilled[way].add(parts)
 
     def _merge_spilled(self) -> None:
         """Merges what was spilled into the blocks: first as a whole, then the other direction."""

@@ -1,7 +1,7 @@
 """Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, count, repeat
 from typing import Any
@@ -128,8 +128,9 @@ class NodeWriter:
         self._not_in_index: list[str] = []
         self._new: list[str] = []
         self._rows: list[Row] = []
-        self._parts: dict[int, list[Row]] = {}
-        self._changed: set[int] = set()
+        # Other rows that have changed: by block, and by their place in it.
+        self._edited: dict[int, dict[int, Row]] = defaultdict(dict)
+        self._edits = 0
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the file into ``ids``."""
@@ -185,10 +186,14 @@ class NodeWriter:
         if before != self.blank:
             after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
-            rows, place = self._place(node)
-            rows[place] = after
-            if node < self._first:
-                self._changed.add(node >> BLOCK_BITS)
+            self._set_row(node, after)
+
+    def _set_row(self, node: int, row: Row) -> None:
+        if node >= self._first:
+            self._rows[node - self._first] = row
+        else:
+            self._edited[node >> BLOCK_BITS][node & BLOCK_MASK] = row
+            self._edits += 1
 
     def remove(self, nodes: Iterable[int]) -> None:
         """Takes the keys and the rows of nodes away."""
@@ -199,40 +204,24 @@ class NodeWriter:
     def clear(self, nodes: Iterable[int]) -> None:
         """Empties the rows of nodes."""
         for node in nodes:
-            rows, place = self._place(node)
-            rows[place] = self.blank
-            self._changed.add(node >> BLOCK_BITS)
+            self._set_row(node, self.blank)
         self.ids.clear()
         self._has_all_ids = False
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
-        block, place = node >> BLOCK_BITS, node & BLOCK_MASK
-        if node < self._first and block not in self._parts:
-            # Only few are looked at one by one: rows of a whole block would take megabytes.
-            with self._blocks.errors():
-                return tuple([column[block][place] for column in self._columns])
-        rows, place = self._place(node)
-        return rows[place]
-
-    def _place(self, node: int) -> tuple[list[Row], int]:
-        """The rows in which the row of a node is, new ones or those of a block, and its place."""
         if node >= self._first:
-            return self._rows, node - self._first
-        return self._block(node >> BLOCK_BITS), node & BLOCK_MASK
-
-    def _block(self, block: int) -> list[Row]:
-        if block not in self._parts:
-            columns = [column[block] for column in self._columns]
-            # The column of an absent property is as long as a full block, the others as the nodes.
-            rows: list[Row] = [*zip(*columns, strict=False)]
-            self._parts[block] = rows or [()] * (BLOCK_MASK + 1)
-        return self._parts[block]
+            return self._rows[node - self._first]
+        block, place = node >> BLOCK_BITS, node & BLOCK_MASK
+        if block in self._edited and place in self._edited[block]:
+            return self._edited[block][place]
+        with self._blocks.errors():
+            return tuple([column[block][place] for column in self._columns])
 
     @property
     def pending(self) -> int:
-        """How many new nodes are collected."""
-        return len(self._new)
+        """How many new and changed nodes are collected."""
+        return len(self._new) + self._edits
 
     def flush(self) -> None:
         """Writes the new nodes and the blocks that changed, and makes the keys known to readers."""
@@ -255,11 +244,9 @@ class NodeWriter:
             self._not_in_index += self._reused
             self._not_in_index += self._new
             self._reused = []
-        self._write_new_rows()
-        for number in sorted(self._changed):
-            self._write_block(number)
-        self._changed = set()
-        self._parts.clear()
+        self._write_rows()
+        for column in self._columns:
+            column.clear()
         if len(self.ids) > _MOST_IDS:
             self._write_index()
 
@@ -270,29 +257,32 @@ class NodeWriter:
             self._has_all_ids = False
         self.ids.clear()
 
-    def _write_block(self, number: int) -> None:
-        rows = self._parts[number]
-        for column, numbers in zip(self._columns, zip(*rows, strict=True), strict=False):
-            column.pop(number, None)
+    def _write_rows(self) -> None:
+        """Writes the blocks in which rows are new or have changed."""
+        start, first = 0, self._first
+        while start < len(self._rows):
+            end = start + BLOCK_MASK + 1 - (first + start & BLOCK_MASK)
+            number = first + start >> BLOCK_BITS
+            self._write_block(number, self._edited.pop(number, {}), self._rows[start:end])
+            start = end
+        for number, edited in sorted(self._edited.items()):
+            self._write_block(number, edited, [])
+        self._first += len(self._rows)
+        self._new, self._rows, self._edits = [], [], 0
+        self._edited.clear()
+
+    def _write_block(self, number: int, edited: Mapping[int, Row], new: Sequence[Row]) -> None:
+        """Writes a block of rows, of which some have changed and some are new, at its end."""
+        size = max(0, min(self._first - (number << BLOCK_BITS), BLOCK_MASK + 1))
+        added: Iterable[Sequence[int]] = zip(*new, strict=True) if new else repeat(())
+        places, rows = edited.keys(), zip(*edited.values(), strict=True)
+        changed: Iterable[Sequence[int]] = rows if edited else repeat(())
+        for column, of_new, of_changed in zip(self._columns, added, changed, strict=False):
+            numbers = [*column[number][:size]] if size else []
+            for place, value in zip(places, of_changed, strict=True):
+                numbers[place] = value
+            numbers += of_new
             if any(numbers):
-                self._blocks.write(column.area, [(number, len(rows), pack(numbers))])
+                self._blocks.write(column.area, [(number, size + len(new), pack(numbers))])
             else:
                 self._blocks.delete(column.area, [number])
-
-    def _write_new_rows(self) -> None:
-        """Writes the rows of new nodes, block by block."""
-        start = 0
-        while start < len(self._rows):
-            number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
-            part = self._rows[start : start + BLOCK_MASK + 1 - place]
-            if place:
-                block = self._block(number)
-                block[place:] = part
-            else:
-                self._parts[number] = part
-            self._write_block(number)
-            del self._parts[number]
-            self._changed.discard(number)
-            self._first += len(part)
-            start += len(part)
-        self._new, self._rows = [], []
