@@ -103,24 +103,28 @@ def _read_document(
     if held is None:
         return _read_whole(place, user_names, report)
     if place.path.endswith(_PAGE_NAMES) and not remote.is_remote(place.path):
-        place = place._replace(data=read_bytes(place))
-        if page := _held_page(place, user_names, held):
+        data = read_bytes(place)
+        if page := _held_page(place, data, user_names, held):
             return page
+        place = place._replace(data=data)
     found = _read_whole(place, user_names, report)
     document = found.document._replace(held=held(found.document, found.source))
     return found._replace(document=document)
 
 
-def _held_page(place: Place, user_names: StackNames, held: HeldScope) -> FoundDocument | None:
+def _held_page(
+    place: Place, data: bytes, user_names: StackNames, held: HeldScope
+) -> FoundDocument | None:
     """A page that the graph holds: only its digest and its first lines are looked at.
 
-    What a folder of pages takes to import again is mostly this.
+    To import a folder of pages again takes little more than this.
     """
-    data: bytes = place.data or b""
-    digest = hashlib.sha256(data).hexdigest()
-    document = Document(utf8_text(place.location), place.path, data, digest, user_names)
-    scope = held(document, _PAGES)
-    return FoundDocument(document._replace(data=b"", held=scope), _PAGES) if scope else None
+    digest, location = hashlib.sha256(data).hexdigest(), utf8_text(place.location)
+    scope = held(Document(location, place.path, data, digest, user_names), _PAGES)
+    if scope is None:
+        return None
+    document = Document(location, place.path, b"", digest, user_names, held=scope)
+    return FoundDocument(document, _PAGES)
 
 
 def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:
