@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cachegraph.questions.want import WantAnswer
     from cachegraph.questions.whatif import WhatIfAnswer
     from cachegraph.questions.why import WhyAnswer
+    from cachegraph.stores.file.upgrade import UpgradeAnswer
 
 __all__ = [
     "AffectedAnswer",
@@ -83,6 +84,7 @@ __all__ = [
     "StatsAnswer",
     "StoreError",
     "UniqueAnswer",
+    "UpgradeAnswer",
     "UsageError",
     "VerifyAnswer",
     "VersionError",
@@ -122,6 +124,7 @@ _MODULES = {
     "StacksAnswer": "questions.stacks",
     "StatsAnswer": "questions.stats",
     "UniqueAnswer": "questions.unique",
+    "UpgradeAnswer": "stores.file.upgrade",
     "VerifyAnswer": "questions.verify",
     "WantAnswer": "questions.want",
     "WhatIfAnswer": "questions.whatif",

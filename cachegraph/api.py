@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
-from cachegraph.errors import CacheGraphError, UsageError
+from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.opening import MEMORY, OpenStore, open_store
 from cachegraph.publishing import PublishingMethods
 from cachegraph.question_methods.base import Answer, Names, listed
@@ -17,16 +17,14 @@ from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     from cachegraph.importing.importer import Progress
-    from cachegraph.importing.inventory import InfoAnswer
     from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
     from cachegraph.questions import Question
     from cachegraph.questions.affected import AffectedAnswer
     from cachegraph.questions.want import WantAnswer
+    from cachegraph.stores.file.upgrade import UpgradeAnswer
 
 _WAIT = 30.0
-_OF_RELEASES = ("name", "stacks", "specs")
-"""What ``info`` tells of each release."""
 
 
 def _ignore(_: str) -> None:
@@ -125,24 +123,29 @@ class Graph(PublishingMethods):
             removed = remove(store, lambda: stacks_named(store, names), dry_run=dry_run)
         return answer_of_command(removed)  # type: ignore[no-any-return]
 
-    def info(self, *, documents: bool = False) -> "InfoAnswer":
-        """Where the store is, how large it is, what is in it, and when that was imported.
+    def upgrade(
+        self, *, wait: float = _WAIT, notify: Callable[[str], None] | None = None
+    ) -> "UpgradeAnswer":
+        """Brings a file that an earlier cachegraph wrote to the newest version, in one transaction.
 
-        With ``documents`` also every source.
+        Returns the version before and now. StoreError if the store is no file.
 
-        >>> answer = graph.info()
-        >>> answer["kind"], len(answer["stacks"])
-        ('file', 17)
+        >>> graph.upgrade()["version"]
+        4
         """
         from cachegraph.answers.commands import answer_of_command
-        from cachegraph.importing.inventory import describe
+        from cachegraph.opening import is_file
+        from cachegraph.stores.file.upgrade import upgrade
 
-        store = self.store
-        with store.snapshot():
-            releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
-            releases = [{name: row[name] for name in _OF_RELEASES} for row in releases]  # type: ignore[literal-required, misc]
-            described = describe(store, self.stats(), releases, stacks, documents=documents)
-        return answer_of_command(described)  # type: ignore[no-any-return]
+        if not is_file(self.location):
+            message = f"{self.location}: not a file that imports write, so it has no store version"
+            raise StoreError(message, "load or export the graph anew in its place")
+        self._opened.renew()
+        try:
+            answer = upgrade(self.location, wait, notify or _ignore)
+        finally:
+            self._opened.renew()
+        return answer_of_command(answer)  # type: ignore[no-any-return]
 
     @contextmanager
     def _opened_to_write(

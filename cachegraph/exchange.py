@@ -13,9 +13,13 @@ from cachegraph.stores import Store
 if TYPE_CHECKING:
     import networkx
 
+    from cachegraph.importing.inventory import InfoAnswer
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
     from cachegraph.questions.prune import PruneAnswer
+
+_OF_RELEASES = ("name", "stacks", "specs")
+"""What ``info`` tells of each release."""
 
 
 class ExchangeMethods(QuestionMethods):
@@ -27,6 +31,25 @@ class ExchangeMethods(QuestionMethods):
     def store(self) -> Store:
         """The store that is open for this thread."""
         raise NotImplementedError
+
+    def info(self, *, documents: bool = False) -> "InfoAnswer":
+        """Where the store is, how large it is, what is in it, and when that was imported.
+
+        With ``documents`` also every source.
+
+        >>> answer = graph.info()
+        >>> answer["kind"], len(answer["stacks"])
+        ('file', 17)
+        """
+        from cachegraph.answers.commands import answer_of_command
+        from cachegraph.importing.inventory import describe
+
+        store = self.store
+        with store.snapshot():
+            releases, stacks = self.releases()["releases"], self.stacks()["stacks"]
+            releases = [{name: row[name] for name in _OF_RELEASES} for row in releases]  # type: ignore[literal-required, misc]
+            described = describe(store, self.stats(), releases, stacks, documents=documents)
+        return answer_of_command(described)  # type: ignore[no-any-return]
 
     def query(
         self,

@@ -43,7 +43,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
         if is_like_address(text):
             shown = shown_as_typed(text)
             raise StoreError(f"{shown}: not a store, which is {_STORES}", _IMPORT_ADDRESS)
-    if not _is_file(text):
+    if not is_file(text):
         if write and text != MEMORY:
             raise StoreError(
                 f"{text}: an exported file is read-only",
@@ -57,7 +57,7 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
     return FileStore(text, write=write, **options)
 
 
-def _is_file(location: str) -> bool:
+def is_file(location: str) -> bool:
     """Whether a location is that of a file store."""
     others = location == MEMORY or location.endswith((".graphml", ".graphml.gz"))
     return not (others or is_neo4j(location))
@@ -79,7 +79,7 @@ class OpenStore:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self._is_file = _is_file(location)
+        self._is_file = is_file(location)
         self._own = _Opened()
         self._of_threads: WeakSet[Any] = WeakSet()  # file stores
         self._shared: Store | None = None

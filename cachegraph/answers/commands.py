@@ -12,6 +12,7 @@ _TABLES = {
     "info": store_tables.info_tables,
     "remove": store_tables.remove_tables,
     "load": store_tables.load_tables,
+    "upgrade": store_tables.upgrade_tables,
     "query": store_tables.query_tables,
 }
 

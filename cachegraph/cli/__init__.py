@@ -31,6 +31,7 @@ OTHERS = {
     "import": ("store", "importing"),
     "remove": ("store", "removing"),
     "info": ("store", "inventory"),
+    "upgrade": ("store", "upgrading"),
     "load": ("store", "elsewhere"),
     "query": ("store", "elsewhere"),
     "export": ("store", "elsewhere"),

@@ -1,4 +1,4 @@
-"""The tables of the commands that are no questions: info, remove, load, query."""
+"""The tables of the commands that are no questions: info, remove, load, upgrade, query."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from cachegraph.output.tables import Cell, Table, table_of
 
 _FACTS = ("store", "chosen_by", "kind", "bytes", "changed", "store_version", "server", "database")
+
+_VERSIONS = ("store", "version_before", "version")
 
 
 def info_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
@@ -44,6 +46,12 @@ def load_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     """How much was loaded, and how much of it was new."""
     counts = [(name.replace("_", " "), n) for name, n in answer.items() if type(n) is int]
     yield Table("counts", ("loaded", "count"), counts)
+
+
+def upgrade_tables(answer: Mapping[str, Any]) -> Iterator[Table]:
+    """The store, and its version before and now."""
+    facts = [(name.replace("_", " "), answer[name]) for name in _VERSIONS]
+    yield Table("store", ("fact", "value"), facts)
 
 
 def query_tables(answer: Mapping[str, Any]) -> Iterator[Table]:

@@ -234,7 +234,7 @@ class TestInfo:
         with cachegraph.open(path) as graph:
             graph.import_(lock_of(tmp_path, "24.11", "app", APP, LIB, BASE))
             info = graph.info()
-        assert (info["store"], info["kind"], info["store_version"]) == (str(path), "file", 3)
+        assert (info["store"], info["kind"], info["store_version"]) == (str(path), "file", 4)
         assert info["bytes"] == path.stat().st_size
         assert info["changed"].endswith("+00:00")
         exported = tmp_path / "graph.graphml.gz"

@@ -16,7 +16,7 @@ import cachegraph
 from cachegraph.analysis.comparison.levels import LEVELS
 from cachegraph.cli import cli
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
-from tests.benchmarks.generate_index import index as big_index
+from tests.benchmarks.generate_index import write_index
 from tests.support.corpus import index, needs, node, page, spec, view, write
 from tests.support.known_answers import fixture
 from tests.support.loading import (
@@ -73,7 +73,8 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file store with 2,500 specs: it is loaded in several transactions, of 2,000 nodes each."""
     folder = tmp_path_factory.mktemp("big")
     path = folder / "graph.db"
-    cachegraph.open(path).import_(write(folder / "index.json", big_index(SPECS)))
+    write_index(folder / "index.json", SPECS)
+    cachegraph.open(path).import_(folder / "index.json")
     return path
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from cachegraph.errors import StoreError
 
 _APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
-VERSION = 3
+VERSION = 4
+READ_SINCE = 3  # an earlier version that is read as it is, and becomes the newest when written to
+UPGRADED_SINCE = 2  # an earlier version that ``cachegraph upgrade`` reads
 _LONG_LOG = 1 << 22  # bytes
 _LONG_LOG_WAIT = 5  # seconds
 _MAKE_ONE = "make one: cachegraph import --sample"
+_IMPORT_AGAIN = "import again into a new file"
 _IN_A_FOLDER = "name a file in it, or import what is in the folder: cachegraph import FOLDER"
 _BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
@@ -30,24 +33,24 @@ Notify = Callable[[str], None]
 class Database:
     """One SQLite file with a graph, or, to write, without one yet; every failure is a StoreError.
 
-    ``has_tables`` is whether it had a graph before the transaction that is going on.
+    ``has_tables`` is whether it had a graph before the transaction that is going on, and
+    ``version`` that of the file.
     """
+
+    version = VERSION
 
     def __init__(self, path: str, *, write: bool) -> None:
         self.path = path
-        # pathlib is slow to import
-        if os.path.isdir(path):  # noqa: PTH112
-            raise StoreError(f"{path} is a folder, and a store is one file", _IN_A_FOLDER)
-        if not write and not os.path.exists(path):  # noqa: PTH110
-            raise StoreError(f"no store at {path}", _MAKE_ONE)
+        if not write:
+            check_exists(path)
+        check_is_no_folder(path)
         with self.store_errors():
             self._connection = _connect(path, write=write)
             try:
                 self.has_tables = self._check_tables()
                 if not write:
                     if not self.has_tables:
-                        # What an import leaves that was killed before the first graph was saved.
-                        raise StoreError(f"no store at {path}: the file is empty", _MAKE_ONE)
+                        raise empty_file(path)
                     # Everything that a question reads comes from one snapshot.
                     self._connection.execute("BEGIN")
             except BaseException:
@@ -74,15 +77,26 @@ class Database:
             versions = f"store version {version}, the newest known is {VERSION}"
             hint = "upgrade cachegraph, or import into another file"
             raise StoreError(f"{self.path} was written by a newer cachegraph: {versions}", hint)
-        if tables and version < VERSION:
-            versions = f"store version {version}, this one reads {VERSION}"
-            hint = "import again into a new file"
+        if application == _APPLICATION and version:
+            self.version = version
+        return self._check_own(tables, application == _APPLICATION)
+
+    def _check_own(self, tables: set[str], is_store: bool) -> bool:
+        """Whether the tables of the file are those of this version; StoreError if not."""
+        if tables and self.version < READ_SINCE:
+            versions = f"store version {self.version}, this one reads {READ_SINCE} to {VERSION}"
+            upgrade = f"upgrade it: cachegraph upgrade --store {self.path}"
+            hint = upgrade if self.version >= UPGRADED_SINCE else _IMPORT_AGAIN
             raise StoreError(f"{self.path} was written by an older cachegraph: {versions}", hint)
-        if application == _APPLICATION and tables != {*_TABLES}:
+        self.check_schema(tables, {*_TABLES}, is_store)
+        return bool(tables)
+
+    def check_schema(self, tables: set[str], expected: set[str], is_store: bool) -> None:
+        """StoreError if a store has other tables than are expected."""
+        if is_store and tables != expected:
             # A view or a trigger would run in our statements.
             message = f"{self.path} has other tables, views or triggers than a store of cachegraph"
-            raise StoreError(message, "import again into a new file")
-        return bool(tables)
+            raise StoreError(message, _IMPORT_AGAIN)
 
     def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """All rows of a statement."""
@@ -112,18 +126,26 @@ class Database:
         try:
             with self.store_errors():
                 self.has_tables = self._check_tables()
-                if not self.has_tables:
-                    for sql in (*_TABLES, *_MARKS):
-                        self._connection.execute(sql)
+                for sql in (*(() if self.has_tables else _TABLES), *_MARKS):
+                    self._connection.execute(sql)
             yield
             with self.store_errors():
                 self._connection.execute("COMMIT")
-                self.has_tables = True
+                self.has_tables, self.version = True, VERSION
             self._shorten_log()
         finally:
             with self.store_errors():
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+    def make_compact(self) -> None:
+        """Gives the pages that nothing uses back to the file system, if nobody else uses the file.
+
+        Otherwise they stay in the file, for what is written next.
+        """
+        with suppress(sqlite3.Error, OSError):
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _shorten_log(self) -> None:
         """Moves what is in the write-ahead log into the file, when readers allow it.
@@ -184,6 +206,23 @@ class Database:
             self._connection.close()
 
 
+def check_exists(path: str) -> None:
+    """StoreError if there is nothing at a path."""
+    if not os.path.exists(path):  # noqa: PTH110  # pathlib is slow to import
+        raise StoreError(f"no store at {path}", _MAKE_ONE)
+
+
+def check_is_no_folder(path: str) -> None:
+    """StoreError if a path is that of a folder."""
+    if os.path.isdir(path):  # noqa: PTH112
+        raise StoreError(f"{path} is a folder, and a store is one file", _IN_A_FOLDER)
+
+
+def empty_file(path: str) -> StoreError:
+    """What an import leaves that was killed before the first graph was saved has no store."""
+    return StoreError(f"no store at {path}: the file is empty", _MAKE_ONE)
+
+
 def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
@@ -224,7 +263,7 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
 
 # What the errors of SQLite mean, by the beginning of their names, and what to try.
 _CANNOT_OPEN = "cannot be opened", "check that its folder exists, and the permissions"
-_DAMAGED = "is damaged", "import again into a new file"
+_DAMAGED = "is damaged", _IMPORT_AGAIN
 _ERRORS = {
     "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
     "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),

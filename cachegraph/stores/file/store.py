@@ -15,7 +15,7 @@ from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import Column, by_block
-from cachegraph.stores.file.database import VERSION, Database, Notify
+from cachegraph.stores.file.database import Database, Notify
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import Keys
 from cachegraph.stores.file.start_sets import StartSets
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 class FileStore:
     """A store in one file, read as questions need it. A handle is a node's number."""
 
+    database_type = Database
+
     def __init__(
         self, path: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
         self.location = path
-        self.database = Database(path, write=write)
+        self.database = self.database_type(path, write=write)
         self._wait, self._notify = wait, notify
         self.blocks = Blocks(self.database)
         self._columns: dict[tuple[str, str], Column] = {}
@@ -51,7 +53,7 @@ class FileStore:
         from cachegraph.stores.disk_files import file_facts
 
         log = f"{self.location}-wal"
-        return {**file_facts("file", self.location, [log]), "store_version": VERSION}
+        return {**file_facts("file", self.location, [log]), "store_version": self.database.version}
 
     def snapshot(self) -> AbstractContextManager[Any]:
         return self._in_use  # a connection that reads sees one state of the file anyway
