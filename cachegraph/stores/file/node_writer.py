@@ -131,6 +131,10 @@ class NodeWriter:
         # Other rows that have changed: by block, and by their place in it.
         self._edited: dict[int, dict[int, Row]] = defaultdict(dict)
         self._edits = 0
+        # Whether the nodes of this transaction are stubs, as most in an index first are: their
+        # rows need not be read again.
+        self._before = self._first
+        self._is_stub = bytearray()
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the file into ``ids``."""
@@ -165,7 +169,7 @@ class NodeWriter:
         for node, row in zip(self.ids_of(keys), rows, strict=True):
             # The usual case: the node was added as a stub, by a relationship to it.
             if node >= first and pending[node - first] is blank:
-                pending[node - first] = row
+                self._set_row(node, row)
             else:
                 self._merge_row(node, row)
 
@@ -180,6 +184,8 @@ class NodeWriter:
         self.ids.update(zip(keys, count(self._first + len(self._new)), strict=False))
         self._new += keys
         self._rows += rows
+        blank = self.blank
+        self._is_stub += bytes([row is blank for row in rows])
 
     def _merge_row(self, node: int, row: Row) -> None:
         before, after = self.row(node), row
@@ -189,6 +195,8 @@ class NodeWriter:
             self._set_row(node, after)
 
     def _set_row(self, node: int, row: Row) -> None:
+        if node >= self._before:
+            self._is_stub[node - self._before] = row is self.blank
         if node >= self._first:
             self._rows[node - self._first] = row
         else:
@@ -212,6 +220,8 @@ class NodeWriter:
         """The numbers of the values of a node."""
         if node >= self._first:
             return self._rows[node - self._first]
+        if node >= self._before and self._is_stub[node - self._before]:
+            return self.blank
         block, place = node >> BLOCK_BITS, node & BLOCK_MASK
         if block in self._edited and place in self._edited[block]:
             return self._edited[block][place]

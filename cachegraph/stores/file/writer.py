@@ -23,8 +23,9 @@ _Run = tuple[int, "array[int]"]
 """The text number of the properties of consecutive relationships to one end, and their starts."""
 
 # What is collected before it is written: a new node or a dependency takes some hundred bytes.
-_MOST_NODES = 1 << 18
-_MOST_PAIRS = 1 << 19
+_MOST_NODES = 1 << 16
+_MOST_STARTS = 1 << 22
+_MOST_PAIRS = 1 << 18
 _MOST_ROWS = 1 << 13
 _AT_ONCE = 8 << 20  # bytes
 
@@ -44,6 +45,7 @@ class FileWriter:
         }
         self._property_numbers: dict[tuple[Any, ...], int] = {}
         self._is_dirty = False
+        self._pending_starts = 0
         self._properties_by_row: dict[Row, Properties] = {}
         by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
         for kind in (STRINGS, INTEGER, BOOLEAN):
@@ -88,12 +90,19 @@ class FileWriter:
             else:
                 for element in group:
                     self._add_relationships(element)  # type: ignore[arg-type]
+        return self._write_much()
+
+    def _write_much(self) -> bool:
+        """Writes what takes much memory by now; whether that are nodes."""
         for adjacency in self._adjacencies.values():
             if adjacency.pending >= _MOST_PAIRS:
                 adjacency.spill()
         is_full = self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
-            self._write()
+            for nodes in self._nodes.values():
+                nodes.write()
+        if self._pending_starts >= _MOST_STARTS:
+            self._write_starts()
         return is_full
 
     def _add_nodes(self, type_: NodeType, group: Iterable[Nodes]) -> None:
@@ -137,6 +146,7 @@ class FileWriter:
     def _add_run(
         self, type_: RelationshipType, end: int, number: int, starts: Sequence[int]
     ) -> None:
+        self._pending_starts += len(starts)
         runs = self._starts[type_, end]
         if not runs or runs[-1][0] != number:
             runs.append((number, array("I")))
@@ -144,7 +154,9 @@ class FileWriter:
 
     def flush(self) -> None:
         """Writes the collected elements, so that they can be read."""
-        self._write()
+        for nodes in self._nodes.values():
+            nodes.write()
+        self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
         for nodes in self._nodes.values():
@@ -152,9 +164,9 @@ class FileWriter:
         self._texts.flush()
         self._is_dirty = False
 
-    def _write(self) -> None:
-        for nodes in self._nodes.values():
-            nodes.write()
+    def _write_starts(self) -> None:
+        """Writes the collected relationships to nodes of another label."""
+        self._pending_starts = 0
         rows: dict[RelationshipType, list[BlockRow]] = defaultdict(list)
         sizes: dict[RelationshipType, int] = defaultdict(int)
         while self._starts:
