@@ -24,6 +24,8 @@ KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
 _MANY, _AT_ONCE = 64, 1024  # blocks
+# Leaves kept at once: their keys take some fifty megabytes.
+_MOST_LEAVES = 1 << 12
 
 
 def keys_area(label: str) -> str:
@@ -140,16 +142,21 @@ class Index:
         """The first key of each leaf, and the number of its block."""
         return self._read(_TOP)
 
-    def leaf(self, place: int) -> Leaf:
-        """The leaf at a place in the order of the leaves."""
+    def leaf(self, place: int, *, keep: bool = True) -> Leaf:
+        """The leaf at a place in the order of the leaves; the last ones read are kept."""
         with self._blocks.errors():
             number = self.top[1][place]
         if number not in self._leaves:
-            leaf = self._leaves[number] = self._read(number)
+            leaf = self._read(number)
             first, following = self.top[0][place], self.top[0][place + 1 : place + 2]
             with self._blocks.errors():
                 if leaf[0][0] != first or not all(leaf[0][-1] < key for key in following):
                     raise ValueError(f"a leaf of {self.area} is in the place of another")
+            if not keep:
+                return leaf
+            if len(self._leaves) >= _MOST_LEAVES:
+                self._leaves.clear()
+            self._leaves[number] = leaf
         return self._leaves[number]
 
     def _read(self, number: int) -> Leaf:

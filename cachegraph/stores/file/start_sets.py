@@ -13,6 +13,8 @@ from cachegraph.stores.file.keys import id_limit, keys_area
 
 _END_BITS = 32
 _MASK = (1 << _END_BITS) - 1
+# To read the sets of one end takes as long as to read those of some ends among all others.
+_MANY = 4
 
 
 def block_number(end: int, text_number: int) -> int:
@@ -74,6 +76,12 @@ class StartSets:
 
     def to_any(self, ends: Iterable[int]) -> IdSet:
         """The starts of relationships to any of the ends."""
+        ends = {*ends}
+        if _MANY * len(ends) > len(self._numbers()):
+            limit, blocks = self._limit(), self._all_blocks()
+            with self._blocks.errors():
+                blobs = (blob for number, blob in blocks if number >> _END_BITS in ends)
+                return decode_union(blobs, limit)
         parts = [self._blocks.read_between(self._area, *_range(end)) for end in ends]
         limit = self._limit()
         with self._blocks.errors():

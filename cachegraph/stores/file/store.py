@@ -221,7 +221,9 @@ class FileStore:
             return self.writer.known(hashes)
 
     def load(self, elements: Iterable["Element"]) -> None:
-        self.writer.load(elements)
+        with self.blocks.errors():
+            if self.writer.load(elements):
+                self._clear_caches()
 
     def flush(self) -> None:
         with self.blocks.errors():
