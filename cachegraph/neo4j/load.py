@@ -17,6 +17,7 @@ from cachegraph.neo4j import statements
 from cachegraph.neo4j.batches import OutgoingRelationships, RelationshipBatch
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.prepare import MARKER_ROWS, check_labels, prepare
+from cachegraph.neo4j.texts import text_of
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
@@ -172,7 +173,7 @@ def _complete_nodes(
     """Fills in properties that existing nodes lack, and creates relationships that are missing."""
     keys = [row[0] for row in rows]
     text = statements.differing_nodes(type_, tuple([batch.type for batch in relationships]))
-    parameters = {"keys": keys, "texts": [_text(row[1:]) for row in rows]}
+    parameters = {"keys": keys, "texts": [text_of(row[1:]) for row in rows]}
     parameters |= _weight_parameters(keys, relationships)
     differing = transaction.run(text, parameters).values()
     others = [(rows[i], known) for i, known, _ in differing if known is not None]
@@ -199,26 +200,6 @@ def _weight_parameters(
             sums[start] += sum([weight[end] for end, _ in ends])
             bare_sums[start] += sum([weight[end] for end, number in ends if is_bare[number]])
     return {"weights": weights, "sums": [*sums.values()], "bare_sums": [*bare_sums.values()]}
-
-
-def _text(values: Sequence[Any]) -> str:
-    """All values of a node as one text, equal to the one that the server makes.
-
-    It is empty, and so another than that of any node, if a value has what divides values there.
-    """
-    text = "".join(map(_value_text, values))
-    members = sum([len(value) for value in values if type(value) is list])
-    is_clear = text.count(statements.ABSENT) + text.count(statements.END) == len(values)
-    return text if is_clear and text.count(statements.MEMBER) == members else ""
-
-
-def _value_text(value: Any) -> str:
-    if value is None:
-        return statements.ABSENT
-    if type(value) is list:
-        members = "".join([f"{member}{statements.MEMBER}" for member in value])
-        return f"{members}{len(value)}{statements.END}"
-    return f"{value if type(value) is str else str(value).lower()}{statements.END}"
 
 
 def _fill_properties(

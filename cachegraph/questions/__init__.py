@@ -91,7 +91,7 @@ class Question(Generic[Selection, Answer]):
 
     def fits_cypher(self, selection: Selection) -> bool:  # for those that differ
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
-        return True
+        return type(self).cypher is not Question.cypher
 
     compares_with_others = False
     """Whether it compares what it names with stacks that it does not name."""
