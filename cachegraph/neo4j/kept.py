@@ -1,7 +1,7 @@
 """What was read of a graph while it is asked, so that nothing is fetched twice."""
 
 from array import array
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from itertools import repeat
 from typing import Any
 
@@ -75,18 +75,24 @@ class Kept:
         self._counts.extend(repeat(_NONE, new))
         self._first.extend(repeat(0, new))
 
-    def add_ends(self, start: str, ends: list[str], uses: Sequence[str]) -> None:
-        """Keeps the relationships from a node: their ends, and the texts of their properties."""
-        places = self.places(ends)
-        (place,) = self.places([start])
+    def add_ends(
+        self, starts: list[str], counts: Iterable[int], ends: list[str], uses: list[str]
+    ) -> None:
+        """Keeps the relationships from nodes: how many each has, their ends, and their texts.
+
+        A text is that of the properties of a relationship.
+        """
+        places = self.places(starts)
         self._grow()
-        self._first[place], self._counts[place] = len(self._ends), len(ends)
-        self._ends.extend(places)
+        first = len(self._ends)
+        for place, count in zip(places, counts, strict=True):
+            self._first[place], self._counts[place] = first, count
+            first += count
+        self._ends.extend(self.places(ends))
         known = self._use_places
-        for use in uses:
-            if use not in known:
-                known[use] = len(known)
-                self._use_texts.append(use)
+        for use in {*uses}.difference(known):
+            known[use] = len(known)
+            self._use_texts.append(use)
         self._uses.extend(map(known.__getitem__, uses))
 
     def ends(self, start: str) -> tuple[list[str], list[str]]:

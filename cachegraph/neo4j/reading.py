@@ -6,6 +6,7 @@ Properties and relationships with properties are fetched as texts, which are tok
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from threading import local
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from cachegraph.errors import StoreError
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC, NodeType, RelationshipType
 from cachegraph.neo4j import statements
+from cachegraph.neo4j.ahead import ahead
 from cachegraph.neo4j.bolt import chunks, from_bolt
 from cachegraph.neo4j.connection import Connection
 from cachegraph.neo4j.kept import Kept
@@ -26,6 +28,9 @@ from cachegraph.neo4j.texts import (
     value_of,
     values_of,
 )
+
+# Of a kilobyte each; larger pages are not quicker.
+_TEXTS_AT_ONCE = 2_000
 
 
 class GraphReader:
@@ -128,36 +133,43 @@ class GraphReader:
 
     def _read_ends(self, kept: Kept, type_: RelationshipType, starts: list[str]) -> list[str]:
         """Reads the relationships from the starts that were not read; returns the starts."""
-        text = statements.adjacent_texts(type_)
         whole: set[str] = set()
-        for keys in chunks(kept.unread_starts(starts)):
-            missing = dict.fromkeys(keys)
-            ((found,),) = self.connection.rows(text, {"keys": keys})
-            for each in found:
-                start, *relationships = each.split(NEXT)
-                parts = [one.partition(END) for one in relationships]
-                uses = [use for _, _, use in parts]
-                if not whole.issuperset(uses):
-                    whole.update(use for use in {*uses} if are_whole(use, type_.properties))
-                if start in missing and whole.issuperset(uses):
-                    kept.add_ends(start, [end for end, _, _ in parts], uses)
-                    del missing[start]
-            if missing:
-                self._read_ends_verbatim(kept, type_, [*missing])
+        unread = kept.unread_starts(starts)
+        for keys, texts in self._texts(statements.adjacent_texts(type_), unread):
+            rows = [text.split(NEXT) for text in texts]
+            found = [row[0] for row in rows]
+            parts = [part.partition(END) for row in rows for part in row[1:]]
+            uses = [part[2] for part in parts]
+            new = {*uses}.difference(whole)
+            whole.update(use for use in new if are_whole(use, type_.properties))
+            if whole.issuperset(new) and {*found} == {*keys}:
+                counts = (len(row) - 1 for row in rows)
+                kept.add_ends(found, counts, [part[0] for part in parts], uses)
+            else:
+                self._read_ends_verbatim(kept, type_, keys)
         return starts
 
-    def _read_ends_verbatim(
-        self, kept: Kept, type_: RelationshipType, starts: Iterable[str]
-    ) -> None:
+    def _read_ends_verbatim(self, kept: Kept, type_: RelationshipType, starts: list[str]) -> None:
         """Reads relationships whose texts cannot be cut; a node that is not there has none."""
-        missing = dict.fromkeys(starts)
-        rows = self.connection.rows(statements.adjacent(type_), {"keys": [*missing]})
-        for start, relationships in rows:
-            uses = [token_of(*from_bolt(values)) for _, *values in relationships]
-            kept.add_ends(start, [end for end, *_ in relationships], uses)
-            del missing[start]
-        for start in missing:
-            kept.add_ends(start, [], [])
+        found = dict(self.connection.rows(statements.adjacent(type_), {"keys": starts}))
+        for start in starts:
+            rows: Sequence[list[Any]] = found.get(start, ())
+            uses = [token_of(*from_bolt(row[1:])) for row in rows]
+            kept.add_ends([start], [len(rows)], [row[0] for row in rows], uses)
+
+    def _texts(self, text: str, keys: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+        """The lists that a statement finds for the keys, in chunks of these.
+
+        The server finds the next while the program takes in one: both take as long.
+        """
+        pages = [*chunks(keys, _TEXTS_AT_ONCE)]
+        ask = partial(self.connection.rows, text)
+        if len(pages) == 1 or self.connection.is_writing:
+            found: Iterable[Any] = (ask({"keys": page}) for page in pages)
+        else:
+            found = ahead(ask, ({"keys": page} for page in pages))
+        for page, ((texts,),) in zip(pages, found, strict=True):
+            yield page, texts
 
     def relationship_values(self, type_: RelationshipType, token: str) -> tuple[Any, ...]:
         values = self._uses.get((type_, token))
@@ -193,22 +205,21 @@ class GraphReader:
 
     def _read(self, kept: Kept, label: NodeType, nodes: list[str], names: Sequence[str]) -> None:
         """Reads the properties of those of the nodes that were not read."""
-        text = statements.value_texts(label, tuple(names))
         kinds = {p.name: p.kind for p in label.properties}
-        for keys in chunks(kept.unread(nodes, names)):
-            ((texts,),) = self.connection.rows(text, {"keys": keys})
-            found, *columns = cut(texts, [kinds[name] for name in names])
-            for name, column in zip(names, columns, strict=True):
-                kept.add(found, name, (None if text == ABSENT else text for text in column))
-            if missing := {*keys}.difference(found):
-                self._read_verbatim(kept, label, missing, names)
+        text = statements.value_texts(label, tuple(names))
+        for keys, texts in self._texts(text, kept.unread(nodes, names)):
+            columns = cut(texts, [kinds[name] for name in names])
+            if columns and {*columns[0]} == {*keys}:
+                for name, column in zip(names, columns[1:], strict=True):
+                    kept.add(columns[0], name, [None if x == ABSENT else x for x in column])
+            else:
+                self._read_verbatim(kept, label, keys, names)
 
     def _read_verbatim(
-        self, kept: Kept, label: NodeType, keys: set[str], names: Sequence[str]
+        self, kept: Kept, label: NodeType, keys: list[str], names: Sequence[str]
     ) -> None:
         """Reads properties of nodes whose texts cannot be cut."""
-        text = statements.values(label, tuple(names))
-        rows = self.connection.rows(text, {"keys": [*keys]})
+        rows = self.connection.rows(statements.values(label, tuple(names)), {"keys": keys})
         if len(rows) < len(keys):
             message = f"{self.location}: a {label.label} was deleted while it was read"
             raise StoreError(message, "ask again")

@@ -65,18 +65,17 @@ def token_of(*values: Any) -> str:
 
 
 def cut(texts: Iterable[str], kinds: Sequence[Kind]) -> list[list[str]]:
-    """The keys at the beginning of texts, and a column of texts of each property after it.
+    """The keys at the beginning of texts, then a column of the texts of each property.
 
-    What cannot be cut, as its values have marks, is left out.
+    Nothing if there is none, or if some cannot be cut, as values have marks.
     """
-    rows = [row for row in (text.split(END) for text in texts) if len(row) == len(kinds) + 2]
+    rows = [text.split(END) for text in texts]
+    if any(len(row) != len(kinds) + 2 for row in rows):
+        return []
     columns = [[*column] for column in zip(*rows, strict=True)][:-1]
-    columns = columns or [[] for _ in range(len(kinds) + 1)]
-    for place, kind in enumerate(kinds, 1):
-        odd = {text for text in {*columns[place]} if not is_whole(text, kind)}
-        if odd:
-            some = [row for row in rows if row[place] not in odd]
-            return cut([END.join(row) for row in some], kinds)
+    for kind, column in zip(kinds, columns[1:], strict=False):
+        if not all(is_whole(text, kind) for text in {*column}):
+            return []
     return columns
 
 
