@@ -1,7 +1,7 @@
 """What was read of a graph while it is asked, so that nothing is fetched twice."""
 
 from array import array
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import repeat
 from typing import Any
 
@@ -29,16 +29,18 @@ class Kept:
         self._use_places: dict[str, int] = {}
         self._use_texts: list[str] = []
 
-    def places(self, keys: Iterable[str]) -> list[int]:
+    def places(self, keys: Sequence[str]) -> list[int]:
         """The place of each key, old or new."""
-        keys = keys if isinstance(keys, list) else [*keys]
         known = self._places
-        if new := [key for key in dict.fromkeys(keys) if key not in known]:
-            known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
-            self._keys += new
+        try:
+            return [*map(known.__getitem__, keys)]
+        except KeyError:
+            new = [key for key in dict.fromkeys(keys) if key not in known]
+        known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+        self._keys += new
         return [*map(known.__getitem__, keys)]
 
-    def unread(self, keys: list[str], names: Iterable[str]) -> list[str]:
+    def unread(self, keys: Sequence[str], names: Iterable[str]) -> list[str]:
         """Those of the keys of which not all of the properties were read, each once."""
         places = self.places(keys)
         missing: set[int] = set()
@@ -52,18 +54,20 @@ class Kept:
         column += repeat(_UNREAD, len(self._keys) - len(column))
         return column
 
-    def add(self, keys: Iterable[str], name: str, texts: Iterable[str | None]) -> None:
-        """Keeps the text of a property of each node."""
+    def add(self, keys: Sequence[str], columns: Mapping[str, Iterable[str | None]]) -> None:
+        """Keeps texts of properties of nodes; a column for each property, by its name."""
+        places, known = self.places(keys), self._texts
+        for name, texts in columns.items():
+            column = self._column(name)
+            for place, text in zip(places, texts, strict=True):
+                column[place] = text and known.setdefault(text, text)
+
+    def texts(self, keys: Sequence[str], names: Iterable[str]) -> list[list[str | None]]:
+        """A column of texts of each of the properties; all were read."""
         places = self.places(keys)
-        column, known = self._column(name), self._texts
-        for place, text in zip(places, texts, strict=True):
-            column[place] = text and known.setdefault(text, text)
+        return [[*map(self._column(name).__getitem__, places)] for name in names]
 
-    def texts(self, keys: list[str], name: str) -> list[str | None]:
-        """The text of a property of each node; all were read."""
-        return [*map(self._column(name).__getitem__, self.places(keys))]
-
-    def unread_starts(self, keys: Iterable[str]) -> list[str]:
+    def unread_starts(self, keys: Sequence[str]) -> list[str]:
         """Those of the keys whose relationships were not read, each once."""
         places = {*self.places(keys)}
         self._grow()

@@ -85,8 +85,8 @@ class GraphReader:
             names = ("alike",) if type_ is IN_STACK and self._is_kept else ()
             pages = self.connection.rows(statements.starts_of(type_, *names), {"key": end})
             for keys, *columns in pages:
-                for name, texts in zip(names, columns, strict=True):
-                    kept.add(keys, name, (None if t[:-1] == ABSENT else t[:-1] for t in texts))
+                texts = (_tokens(text.removesuffix(END) for text in column) for column in columns)
+                kept.add(keys, dict(zip(names, texts, strict=True)))
             kept.sets[type_, end] = frozenset(chain.from_iterable(keys for keys, *_ in pages))
         return kept.sets[type_, end]
 
@@ -151,9 +151,11 @@ class GraphReader:
 
     def _read_ends_verbatim(self, kept: Kept, type_: RelationshipType, starts: list[str]) -> None:
         """Reads relationships whose texts cannot be cut; a node that is not there has none."""
-        found = dict(self.connection.rows(statements.adjacent(type_), {"keys": starts}))
+        found: dict[str, Any] = dict(
+            self.connection.rows(statements.adjacent(type_), {"keys": starts})
+        )
         for start in starts:
-            rows: Sequence[list[Any]] = found.get(start, ())
+            rows: list[Any] = found.get(start) or []
             uses = [token_of(*from_bolt(row[1:])) for row in rows]
             kept.add_ends([start], [len(rows)], [row[0] for row in rows], uses)
 
@@ -201,7 +203,8 @@ class GraphReader:
     ) -> list[list[str | None]]:
         kept, keys = self._kept(label), [*nodes]
         self._read(kept, label, keys, [name for name in names if name != label.key.name])
-        return [kept.texts(keys, name) if name != label.key.name else [*keys] for name in names]
+        columns = iter(kept.texts(keys, [name for name in names if name != label.key.name]))
+        return [next(columns) if name != label.key.name else [*keys] for name in names]
 
     def _read(self, kept: Kept, label: NodeType, nodes: list[str], names: Sequence[str]) -> None:
         """Reads the properties of those of the nodes that were not read."""
@@ -210,8 +213,7 @@ class GraphReader:
         for keys, texts in self._texts(text, kept.unread(nodes, names)):
             columns = cut(texts, [kinds[name] for name in names])
             if columns and {*columns[0]} == {*keys}:
-                for name, column in zip(names, columns[1:], strict=True):
-                    kept.add(columns[0], name, [None if x == ABSENT else x for x in column])
+                kept.add(columns[0], dict(zip(names, map(_tokens, columns[1:]), strict=True)))
             else:
                 self._read_verbatim(kept, label, keys, names)
 
@@ -224,8 +226,8 @@ class GraphReader:
             message = f"{self.location}: a {label.label} was deleted while it was read"
             raise StoreError(message, "ask again")
         for key, values in rows:
-            for name, value in zip(names, from_bolt(values), strict=True):
-                kept.add([key], name, [None if value is None else _one_text(value)])
+            tokens = ([_token(value)] for value in from_bolt(values))
+            kept.add([key], dict(zip(names, tokens, strict=True)))
 
     def _keys(self, text: str, parameters: dict[str, Any] | None = None) -> frozenset[str]:
         return frozenset(
@@ -233,7 +235,13 @@ class GraphReader:
         )
 
 
-def _one_text(value: Any) -> str:
+def _tokens(texts: Iterable[str]) -> list[str | None]:
+    """The texts of values; None for absent ones."""
+    return [None if text == ABSENT else text for text in texts]
+
+
+def _token(value: Any) -> str | None:
     """The token of the value of a property."""
     text = token_of(value)
-    return text if text.startswith(END) else text.removesuffix(END)
+    (found,) = _tokens([text if text.startswith(END) else text.removesuffix(END)])
+    return found
