@@ -85,10 +85,11 @@ def starts_of_any(type_: RelationshipType) -> str:
 
 
 def unreferenced(types: tuple[RelationshipType, ...]) -> str:
-    """The keys of ``$keys`` to whose nodes no relationship of the types leads."""
+    """The keys of ``$keys`` to whose nodes no relationship of the types leads, in pages."""
     names = "|".join(type_.name for type_ in types)
     node = _node("n", types[0].end)
-    return f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }} RETURN key"
+    found = f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }}"
+    return _in_pages(f"{found} WITH collect(key) AS listed", "n")
 
 
 def ends_of(type_: RelationshipType) -> str:

@@ -132,15 +132,23 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         return self._answer(selection, [one.size() for one in selection], found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
-        (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
-        for one in row["groups"]:
-            one["hashes"].sort()
-            one["stacks"].sort()
-        groups = []
-        for one in row["groups"]:
-            groups.append(_group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"]))
-            _add_bytes(groups[-1], one["sizes"])
+        (row,) = graph.rows("duplicates", self.parameters(selection))
+        groups = [*self._groups(row, [one.key for one in selection])]
         return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
+
+    def _groups(self, row: Mapping[str, Any], keys: Sequence[str]) -> Iterator[NearDuplicateGroup]:
+        """The groups of a row, in whose lists a spec comes once for each stack that holds it."""
+        named = zip(row["alike"], row["packages"], row["versions"], strict=True)
+        lists = zip(named, row["hashes"], row["bytes"], row["places"], strict=True)
+        for one, hashes, sizes, places in lists:
+            counts = Counter(places) or {0: len(hashes)}
+            within = max(counts.values())
+            if within > 1 or not self.within:
+                by_hash = dict(zip(hashes, sizes, strict=True))
+                stacks = sorted(keys[place] for place in counts)
+                group = _group(one, within, sorted(by_hash), stacks)
+                _add_bytes(group, [size for size in by_hash.values() if size is not None])
+                yield group
 
     def _answer(
         self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
