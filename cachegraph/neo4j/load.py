@@ -14,6 +14,7 @@ from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import merge
 from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, STACK, NodeType
 from cachegraph.neo4j import statements
+from cachegraph.neo4j.ahead import ahead
 from cachegraph.neo4j.batches import OutgoingRelationships, RelationshipBatch
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.prepare import MARKER_ROWS, check_labels, prepare
@@ -106,24 +107,34 @@ class _Job:
 
     def steps(self) -> Iterator[int]:
         """Copies, and yields the number of nodes after each step."""
-        nodes: dict[NodeType, dict[str, list[Any]]] = {type_: {} for type_ in NODE_TYPES}
+        nodes: dict[NodeType, dict[str, Sequence[Any]]] = {type_: {} for type_ in NODE_TYPES}
         outgoing = OutgoingRelationships()
         for element in self._source.elements():
             if isinstance(element, Nodes):
                 # An element without values stands for nodes with only a key.
                 values = element.values or [None] * len(element.type.properties)
-                listed = [[*value] if type(value) is tuple else value for value in values]
-                nodes[element.type].update(dict.fromkeys(element.keys, listed))
+                nodes[element.type].update(dict.fromkeys(element.keys, values))
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
+        # The server copies one batch while the next one is made: a third of the time is ours.
+        yield from ahead(self._copy, self._batches(nodes, outgoing))
+
+    def _batches(
+        self, nodes: dict[NodeType, dict[str, Sequence[Any]]], outgoing: OutgoingRelationships
+    ) -> Iterator["_Batch"]:
         for type_ in _IN_ORDER:
             for keys, relationships, deferred in outgoing.batches(type_, _NODES_AT_ONCE):
-                rows = [[key, *nodes[type_][key]] for key in keys]
-                self._write(_copy_nodes, type_, rows, relationships)
-                if deferred:
-                    self._write(_copy_relationships, deferred)
-                yield len(rows)
+                rows = [[key, *map(_listed, nodes[type_].pop(key))] for key in keys]
+                yield _Batch(type_, rows, relationships, deferred)
+
+    def _copy(self, batch: "_Batch") -> int:
+        """Copies a batch; returns the number of its nodes."""
+        type_, rows, relationships, deferred = batch
+        self._write(_copy_nodes, type_, rows, relationships)
+        if deferred:
+            self._write(_copy_relationships, deferred)
+        return len(rows)
 
     def _write(self, work: Callable[..., LoadCounts], *arguments: Any) -> None:
         """Does work in one transaction that locks the marker, so that other writers wait."""
@@ -133,6 +144,19 @@ class _Job:
             return work(transaction, *arguments)
 
         self.counts += self._connection.write(locked)
+
+
+class _Batch(NamedTuple):
+    """Nodes with all relationships from them, and others that no batch before could have."""
+
+    type: NodeType
+    rows: list[Row]
+    relationships: Sequence[RelationshipBatch]
+    deferred: Sequence[RelationshipBatch]
+
+
+def _listed(value: Any) -> Any:
+    return [*value] if type(value) is tuple else value
 
 
 def _copy_nodes(
@@ -196,9 +220,11 @@ def _weight_parameters(
         weight = {end: getrandbits(_WEIGHT_BITS) for _, end, _ in batch.relationships()}
         weights.append(weight)
         is_bare = [batch.type.properties and not properties for properties in batch.properties]
-        for start, ends in batch.rows:
-            sums[start] += sum([weight[end] for end, _ in ends])
-            bare_sums[start] += sum([weight[end] for end, number in ends if is_bare[number]])
+        for start, some in batch.rows:
+            for number, ends in some:
+                added = sum(map(weight.__getitem__, ends))
+                sums[start] += added
+                bare_sums[start] += added if is_bare[number] else 0
     return {"weights": weights, "sums": [*sums.values()], "bare_sums": [*bare_sums.values()]}
 
 

@@ -171,12 +171,12 @@ def merge_relationships(type_: RelationshipType) -> str:
 def create_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of a start and its ends; none of them may exist yet.
 
-    An end is a key and the index of the relationship's properties in ``$properties``.
+    The ends are lists, each with the index of the relationships' properties in ``$properties``.
     """
-    named = ", ".join(f"{p.name}: $properties[to[1]].{p.name}" for p in type_.properties)
+    named = ", ".join(f"{p.name}: $properties[some[0]].{p.name}" for p in type_.properties)
     return (
-        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS to "
-        f"MATCH {_node('e', type_.end, 'to[0]')} "
+        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} "
+        f"UNWIND row[1] AS some UNWIND some[1] AS to MATCH {_node('e', type_.end, 'to')} "
         f"CREATE (s)-[:{type_.name}{f' {{{named}}}' if named else ''}]->(e)"
     )
 

@@ -86,7 +86,7 @@ class Question(Generic[Selection, Answer]):
         raise NotImplementedError
 
     def cypher(self, graph: CypherGraph, selection: Selection) -> Answer:
-        """The same answer, by one statement of the folder ``cypher``."""
+        """The same answer, by one statement; a question that has none is walked."""
         raise NotImplementedError
 
     def fits_cypher(self, selection: Selection) -> bool:  # for those that differ

@@ -138,15 +138,12 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
 
     def _groups(self, row: Mapping[str, Any], keys: Sequence[str]) -> Iterator[NearDuplicateGroup]:
         """The groups of a row, in whose lists a spec comes once for each stack that holds it."""
-        named = zip(row["alike"], row["packages"], row["versions"], strict=True)
-        lists = zip(named, row["hashes"], row["bytes"], row["places"], strict=True)
-        for one, hashes, sizes, places in lists:
+        columns = ("alike", "packages", "versions", "hashes", "bytes", "places")
+        for *one, hashes, sizes, places in zip(*map(row.__getitem__, columns), strict=True):
             counts = Counter(places) or {0: len(hashes)}
-            within = max(counts.values())
-            if within > 1 or not self.within:
+            if (within := max(counts.values())) > 1 or not self.within:
                 by_hash = dict(zip(hashes, sizes, strict=True))
-                stacks = sorted(keys[place] for place in counts)
-                group = _group(one, within, sorted(by_hash), stacks)
+                group = _group(one, within, sorted(by_hash), sorted(map(keys.__getitem__, counts)))
                 _add_bytes(group, [size for size in by_hash.values() if size is not None])
                 yield group
 
