@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cachegraph.model.elements import Pairs, Properties, Relationships
 from cachegraph.model.schema import NodeType, RelationshipType
+from cachegraph.neo4j.texts import END, NEXT
 
 # The numbers of a start and an end are packed into one integer.
 _HALF = 32
@@ -32,6 +33,17 @@ class RelationshipBatch(NamedTuple):
     def size(self) -> int:
         """The number of relationships."""
         return sum(len(ends) for _, some in self.rows for _, ends in some)
+
+    def texts(self) -> list[str]:
+        """A text for each start; empty if a key has a mark."""
+        texts = []
+        for start, some in self.rows:
+            lists = [END.join([str(number), *ends]) for number, ends in some]
+            texts.append(text := NEXT.join([start, *lists]))
+            ends = sum([len(ends) for _, ends in some])
+            if text.count(NEXT) != len(some) or text.count(END) != ends:
+                return []
+        return texts
 
     def relationships(self) -> Iterator[tuple[str, str, Properties]]:
         """Start, end and properties of each relationship."""

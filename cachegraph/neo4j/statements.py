@@ -158,6 +158,14 @@ def create_nodes(label: NodeType) -> str:
     return f"UNWIND $rows AS row CREATE (n:{label.label} {{{properties}}})"
 
 
+def create_nodes_of_texts(label: NodeType) -> str:
+    """The same, where the rows are texts."""
+    every = enumerate((label.key, *label.properties))
+    values = ", ".join(f"{p.name}: {texts.from_text(p.kind, f'row[{i}]')}" for i, p in every)
+    split = f"split(text, {texts.quoted(texts.END)})"
+    return f"UNWIND $rows AS text WITH {split} AS row CREATE (n:{label.label} {{{values}}})"
+
+
 def merge_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of ``start``, ``end`` and ``properties``.
 
@@ -173,12 +181,26 @@ def create_relationships(type_: RelationshipType) -> str:
 
     The ends are lists, each with the index of the relationships' properties in ``$properties``.
     """
-    named = ", ".join(f"{p.name}: $properties[some[0]].{p.name}" for p in type_.properties)
     return (
-        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} "
-        f"UNWIND row[1] AS some UNWIND some[1] AS to MATCH {_node('e', type_.end, 'to')} "
-        f"CREATE (s)-[:{type_.name}{f' {{{named}}}' if named else ''}]->(e)"
+        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS some "
+        f"WITH s, $properties[some[0]] AS p, some[1] AS ends {_create_ends(type_)}"
     )
+
+
+def create_relationships_of_texts(type_: RelationshipType) -> str:
+    """The same, where the rows are texts: the start, and after NEXT each list with its index."""
+    split = f"split(one, {texts.quoted(texts.END)})"
+    return (
+        f"UNWIND $rows AS text WITH split(text, {texts.quoted(texts.NEXT)}) AS row "
+        f"MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1..] AS one WITH s, {split} AS some "
+        f"WITH s, $properties[toInteger(some[0])] AS p, some[1..] AS ends {_create_ends(type_)}"
+    )
+
+
+def _create_ends(type_: RelationshipType) -> str:
+    named = ", ".join(f"{p.name}: p.{p.name}" for p in type_.properties)
+    relationship = f"[:{type_.name}{f' {{{named}}}' if named else ''}]"
+    return f"UNWIND ends AS to MATCH {_node('e', type_.end, 'to')} CREATE (s)-{relationship}->(e)"
 
 
 def differing_nodes(label: NodeType, types: tuple[RelationshipType, ...]) -> str:

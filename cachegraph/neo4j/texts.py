@@ -7,7 +7,7 @@ cut a text takes a tenth of that; and two values are equal exactly when their te
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cachegraph.model.kinds import STRINGS, Kind
+from cachegraph.model.kinds import BOOLEAN, INTEGER, STRINGS, Kind
 from cachegraph.model.schema import Property
 
 ABSENT, END, MEMBER, NEXT = "\x01", "\x1f", "\x02", "\x03"
@@ -29,6 +29,16 @@ def _in_cypher(name: str, kind: Kind) -> str:
     if kind is STRINGS:
         text = f"reduce(x = '', v IN {name} | x + v + {member}) + toString(size({name}))"
     return f"coalesce({text}, {absent}) + {end}"
+
+
+def from_text(kind: Kind, part: str) -> str:
+    """The expression of a value, of the part of a text that stands for it."""
+    values = {
+        STRINGS: f"split({part}, {quoted(MEMBER)})[..-1]",
+        INTEGER: f"toInteger({part})",
+        BOOLEAN: f"toBoolean({part})",
+    }
+    return f"CASE {part} WHEN {quoted(ABSENT)} THEN null ELSE {values.get(kind, part)} END"
 
 
 def quoted(mark: str) -> str:
