@@ -87,12 +87,12 @@ class Question(Generic[Selection, Answer]):
         raise NotImplementedError
 
     def cypher(self, graph: CypherGraph, selection: Selection) -> Answer:
-        """The same answer, by one statement of the folder ``cypher``."""
+        """The same answer, by one statement; a question that has none is walked."""
         raise NotImplementedError
 
     def fits_cypher(self, selection: Selection) -> bool:  # for those that differ
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
-        return True
+        return type(self).cypher is not Question.cypher
 
     compares_with_others = False
     """Whether it compares what it names with stacks that it does not name."""

@@ -1,11 +1,11 @@
 """Near-duplicates, and the packages that a stack has more than once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
 from cachegraph.analysis.comparison.levels import in_selected_order
 from cachegraph.analysis.comparison.near_duplicates import (
-    GROUP_NAMES,
     NearDuplicateGroup,
     NearDuplicates,
     add_bytes,
@@ -22,9 +22,7 @@ from cachegraph.analysis.comparison.same_package import (
 from cachegraph.analysis.dependencies.traversal import note_unrecorded
 from cachegraph.analysis.rows import Notes, StackSize
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.analysis.sizes import (
-    RedundantBytes,
-)
+from cachegraph.analysis.sizes import RedundantBytes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.output.cause_tables import cause_value
@@ -98,22 +96,25 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
         return self._answer(selection, sizes, groups.rows(), groups.redundant, groups.cost)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
-        (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
-        for one in row["groups"]:
-            one["hashes"].sort()
-            one["stacks"].sort()
-        groups = []
-        for one in row["groups"]:
-            groups.append(
-                group_row(map(one.get, GROUP_NAMES), one["within"], one["hashes"], one["stacks"])
-            )
-            add_bytes(groups[-1], one["sizes"])
-        groups.sort(key=group_order)
+        (row,) = graph.rows("duplicates", self.parameters(selection))
+        groups = sorted(self._groups(row, [one.key for one in selection]), key=group_order)
         redundant = sum(group["redundant"] for group in groups)
         known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]
         cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
         sizes = in_selected_order(selection, row["sizes"])
         return self._answer(selection, sizes, groups, redundant, cost)
+
+    def _groups(self, row: Mapping[str, Any], keys: Sequence[str]) -> Iterator[NearDuplicateGroup]:
+        """The groups of a row, in whose lists a spec comes once for each stack that holds it."""
+        columns = ("alike", "packages", "versions", "hashes", "bytes", "places")
+        for *one, hashes, sizes, places in zip(*map(row.__getitem__, columns), strict=True):
+            counts = Counter(places) or {0: len(hashes)}
+            if (within := max(counts.values())) > 1 or not self.within:
+                by_hash = dict(zip(hashes, sizes, strict=True))
+                stacks = sorted(map(keys.__getitem__, counts))
+                group = group_row(one, within, sorted(by_hash), stacks)
+                add_bytes(group, [size for size in by_hash.values() if size is not None])
+                yield group
 
     def _answer(
         self,
