@@ -95,5 +95,6 @@ def _store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        message = f"{path}: cannot be written: {exc.strerror}"
+        reason = os.strerror(exc.errno) if exc.errno else exc  # pyarrow tells more than that
+        message = f"{path}: cannot be written: {reason}"
         raise StoreError(message, "check its folder and the disk") from exc

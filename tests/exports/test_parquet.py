@@ -1,11 +1,13 @@
 """The folder of Parquet: what is in it, that it comes back whole, and that damage is noticed."""
 
 import json
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -360,3 +362,28 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert not out.exists()
     assert exported(0).returncode == 0
     assert cachegraph.open(out).stats()["nodes"]["Spec"] == 1
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    many = Nodes(PACKAGE, [sha256(str(n).encode()).hexdigest() for n in range(100_000)])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, limits[1]))
+    try:
+        with pytest.raises(StoreError, match="out: cannot be written: File too large"):
+            export_parquet([many], tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
+    store, folder_ = tmp_path / "graph.db", tmp_path / "my graph"
+    cachegraph.open(store).import_(PAGES)
+    words = ["export", str(folder_), "--store", str(store), "--format", "parquet"]
+    first, sql, *neo4j = CliRunner().invoke(cli, words).stderr.splitlines()
+    assert first == f"3182 nodes and relationships are in {folder_}"
+    assert (Path(sql.rpartition(" are in ")[2]) / "matrix.sql").exists()
+    assert neo4j == [
+        f"Next, with Neo4j stopped: sh '{folder_}/import.sh'",
+        f"Then, with Neo4j started: cypher-shell -f '{folder_}/after.cypher'",
+    ]

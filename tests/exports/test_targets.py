@@ -136,7 +136,7 @@ def ending(at):
 
 for at in (0, 1, len(elements) // 2, len(elements), "renamed"):
     path = Path(sys.argv[3], str(at))
-    before = at == 1 and sys.argv[2] != "neo4j-admin"
+    before = at == 1 and sys.argv[2] not in ("neo4j-admin", "parquet")
     if before:
         path.write_text("before")
     if not os.fork():

@@ -70,7 +70,7 @@ def test_a_wheel_has_the_cypher_inside(built: Path, tmp_path: Path) -> None:
         names = {*archive.namelist()}
         archive.extractall(tmp_path)
     assert {f"cachegraph/cypher/{name}.cypher" for name in FILES} <= names
-    assert "cachegraph/docker-compose.yml" in names
+    assert {"cachegraph/docker-compose.yml", "cachegraph/sql/matrix.sql"} <= names
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from cachegraph.neo4j import cypher_files; "
         "assert str(cypher_files.cypher_folder()).startswith(sys.argv[1]); "
