@@ -61,7 +61,7 @@ The name's ending, or --format, tells the format:
   .json                  node-link JSON: NetworkX, D3
   .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
   --format neo4j-admin   a folder of CSV, for Neo4j's bulk import
-  --format parquet       a folder for DuckDB, Polars, Spark, Neo4j; also a store
+  --format parquet       a folder: DuckDB, Polars, Spark, Neo4j; also a store
 
 .gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
 

@@ -2,9 +2,8 @@
 
     python tests/benchmarks/run.py [--specs 100000] [--pages 4000] [--rounds 5]
 
-Needs the extra ``benchmark``. Whole processes are timed, start to end, in turns; the figure is the
-median, in seconds of the processor, which other processes change little. Peak memory is of the
-process that did the job.
+Needs the extra ``benchmark``. Whole processes are measured, start to end, in turns; the figure is
+the median of their CPU seconds. Peak memory is of the process that did the job.
 """
 
 import argparse
@@ -26,11 +25,19 @@ PAIR = ("e4s", "ml-linux-x86_64-cpu")
 LOCKS = sorted(Path(__file__).parents[1].glob("fixtures/spack/locks/e4s-24.11/*/spack.lock.gz"))
 
 
+# orjson makes ten times the size of an index of it: one larger than this fits into no machine here.
+_LARGEST_PARSED = 1 << 30
+
+
 class Measured(NamedTuple):
     """Seconds, and peak memory in MB."""
 
     seconds: float
     peak: float
+
+
+BOUND = Measured(0, 400)
+"""What an import may take, whatever the size."""
 
 
 class Row(NamedTuple):
@@ -126,7 +133,8 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
     measured, floor = in_turns(
         rounds, ours, lambda: process(sys.executable, PEERS, "floor", str(site))
     )
-    yield Row("import, saved", "reading the files and orjson alone", measured, floor, 6, False)
+    yield Row("import, saved", "reading the files and orjson alone", measured, floor, 3.5, False)
+    yield Row("the same, its peak memory", "a bound", measured, BOUND, 1, False, True)
     by_yaml = process(sys.executable, PEERS, "yaml", str(site))
     yield Row("import, saved", "yaml.safe_load script with sets", measured, by_yaml, 40, True)
 
@@ -149,7 +157,7 @@ def imports_again(site: Path, store: Path, rounds: int) -> Iterator[Row]:
         lambda: process(sys.executable, PEERS, "hash", str(site)),
         first,
     )
-    yield Row("import again, unchanged", "reading the files and sha256", ours, hashed, 6, False)
+    yield Row("import again, unchanged", "reading the files and sha256", ours, hashed, 1.2, False)
     yield Row("import again, unchanged", "the first import", ours, at_first, 3, True)
 
 
@@ -162,14 +170,17 @@ def indexes(folder: Path, rounds: int) -> Iterator[Row]:
             file.unlink()
         return process(COMMAND, "import", *locations, "--store", str(store))
 
-    found = in_turns(
-        max(1, rounds // 2),
-        lambda: ours(str(index)),
-        lambda: process(sys.executable, PEERS, "index", str(index)),
-    )
-    yield Row("index, verified and stored", "orjson.loads and a sha1 a node", *found, 8, False)
-    size = Measured(0, index.stat().st_size / (1 << 20))
-    yield Row("the same, its peak memory", "size of the file", found[0], size, 6, False, True)
+    if index.stat().st_size < _LARGEST_PARSED:
+        found = in_turns(
+            max(1, rounds // 2),
+            lambda: ours(str(index)),
+            lambda: process(sys.executable, PEERS, "index", str(index)),
+        )
+        job = "index, verified and stored"
+        yield Row(job, "orjson.loads and a sha1 a node", *found, 4.5, False)
+    else:
+        found = in_turns(1, lambda: ours(str(index)))
+    yield Row("an index, its peak memory", "a bound", found[0], BOUND, 1, False, True)
     names = [path.parent.name for path in LOCKS]
     locks = [str(index.parent / name / "spack.lock") for name in names]
 

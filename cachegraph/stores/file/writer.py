@@ -64,6 +64,8 @@ class FileWriter:
         hashes = [*hashes]
         nodes.look_up(hashes)
         ids = nodes.ids
+        if ids.keys().isdisjoint(hashes):  # nearly always, and quicker to see than one by one
+            return {}
         rows = ((key, nodes.row(ids[key])) for key in hashes if key in ids)
         return {key: self._properties(row) for key, row in rows if row != nodes.blank}
 
