@@ -117,7 +117,7 @@ class _Job:
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
-        # The server copies one batch while the next one is made: a third of the time is ours.
+        # The server copies one batch while the next one is made.
         yield from ahead(self._copy, self._batches(nodes, outgoing))
 
     def _batches(
@@ -190,19 +190,17 @@ def _copy_nodes(
 # A text for each row: to pack its values takes the driver longer than all the rest of our part.
 def _create_nodes(transaction: "ManagedTransaction", type_: NodeType, rows: Sequence[Row]) -> None:
     texts = [text_of(row) for row in rows]
-    if all(texts):
-        transaction.run(statements.create_nodes_of_texts(type_), {"rows": texts})
-    else:
-        transaction.run(statements.create_nodes(type_), {"rows": rows})
+    text = (statements.create_nodes_of_texts if all(texts) else statements.create_nodes)(type_)
+    # The driver keeps the parameters of what is not consumed: 110 MB on 100,000 specs.
+    transaction.run(text, {"rows": texts if all(texts) else rows}).consume()
 
 
 def _create_relationships(transaction: "ManagedTransaction", batch: RelationshipBatch) -> None:
-    properties = [*map(to_bolt, batch.properties)]
+    create = statements.create_relationships
     if texts := batch.texts():
-        statement, rows = statements.create_relationships_of_texts, texts
-    else:
-        statement, rows = statements.create_relationships, batch.rows  # type: ignore[assignment]
-    transaction.run(statement(batch.type), {"rows": rows, "properties": properties})
+        create = statements.create_relationships_of_texts
+    parameters = {"rows": texts or batch.rows, "properties": [*map(to_bolt, batch.properties)]}
+    transaction.run(create(batch.type), parameters).consume()
 
 
 def _complete_nodes(
