@@ -201,11 +201,11 @@ class Graph(PublishingMethods):
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found
 
-    def ask(self, question: "Question[Any, Answer]") -> Answer:
+    def ask(self, question: "Question[Any, Answer]", *, lazily: bool = False) -> Answer:
         """The answer of a question; files that it names as stacks are read for it, and not saved.
 
-        A file is a path such as ``./spack.lock``, the folder of an environment, or
-        ``git:REVISION:PATH``.
+        A file is a path such as ``./spack.lock``, a folder, or ``git:REVISION:PATH``. ``lazily``
+        makes rows of very long answers only as they are gone through, while the graph is open.
 
         >>> from cachegraph.questions.overlap import Overlap
         >>> graph.ask(Overlap(stacks=["./spack.lock", "e4s-24.11/gcc-cpu"]))["levels"]["hash"]
@@ -216,7 +216,7 @@ class Graph(PublishingMethods):
 
         files = file_stacks(question, self._opened)
         if not files:
-            return answer(question, self.store)
+            return answer(question, self.store, lazily=lazily)
         with stores_with_files(question, files, self._opened) as (asked, store, warnings):
             found: Any = answer(asked, store)
         if warnings:

@@ -1,31 +1,40 @@
 """What takes a graph out of its store, as methods: NetworkX, files, Neo4j and its Cypher."""
 
 import os
-from collections.abc import Mapping
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
 from cachegraph.question_methods import QuestionMethods
+from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     import networkx
 
     from cachegraph.importing.inventory import InfoAnswer
+    from cachegraph.model.elements import Element
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
+    from cachegraph.opening import OpenStore
+    from cachegraph.questions.parameters import ScopeQuestion
     from cachegraph.questions.prune import PruneAnswer
 
 _OF_RELEASES = ("name", "stacks", "specs")
 """What ``info`` tells of each release."""
 
 
+def _ignore(_: str) -> None:
+    """Tells nobody."""
+
+
 class ExchangeMethods(QuestionMethods):
     """Methods that take a graph out of its store, or ask the store itself."""
 
     location: str
+    _opened: "OpenStore"
 
     @property
     def store(self) -> Store:
@@ -104,23 +113,79 @@ class ExchangeMethods(QuestionMethods):
             copy.load(store.elements())
         return copy.graph
 
-    def export(self, path: str | os.PathLike[str], format: str | None = None) -> int:  # noqa: A002  # as the option is named
-        """Writes the graph as GraphML, compressed when the name ends in ``.gz``.
+    def export(  # noqa: PLR0913  # one for each option
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002  # as the option is named
+        *,
+        stacks: Names = (),
+        release: Names = None,
+        all_releases: bool = False,
+        around: str | None = None,
+        hops: int = 1,
+        plain: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> int:
+        """Writes the graph to a file, or to a folder for ``neo4j-admin`` or ``parquet``.
 
-        The format ``neo4j-admin`` writes a folder for Neo4j's bulk import, ``parquet`` one for
-        that, DuckDB, Polars and Spark. Without a format the name's ending decides. Returns the
-        number of nodes and relationships written. The path appears only when it is complete.
+        Without a format the name's ending decides; ``plain`` is for ``.sqlite``. With stacks or
+        releases only these, their specs and what those depend on; with ``around`` what the specs
+        that fit depend on, and what depends on them, in ``hops`` steps at most. ``notify`` is told
+        how names were read. Returns the number of nodes and relationships written. The path
+        appears only when it is complete.
 
         >>> count = graph.export("graph.graphml.gz")
         >>> cachegraph.open("graph.graphml.gz").stats() == graph.stats()
         True
+        >>> graph.export("hdf5.gexf", stacks="e4s-24.11/gcc-cpu", around="hdf5", hops=2)
+        145
         """
-        from cachegraph.exports import exporter
+        from cachegraph.exports import exporter, format_of
+        from cachegraph.questions.parameters import ScopeQuestion
 
         self._check_target(path)
-        store = self.store
-        with store.snapshot():
-            return exporter(os.fspath(path), format).export(store.elements(), path)
+        form = exporter(format_of(os.fspath(path), format, plain=plain))
+        named = ScopeQuestion[Any, Any](
+            stacks=listed(stacks), release=listed(release), all_releases=all_releases
+        )
+        with self._part(named, around, hops, notify or _ignore) as elements:
+            return form.export(elements, path)
+
+    @contextmanager
+    def _part(
+        self,
+        named: "ScopeQuestion[Any, Any]",
+        around: str | None,
+        hops: int,
+        notify: Callable[[str], None],
+    ) -> "Iterator[Iterator[Element]]":
+        """The elements of the stacks that are named, and of what is around specs; or of all."""
+        from cachegraph.analysis.subgraph import PartAsked, part_of
+
+        with self._with_files(named) as (chosen, store, warnings), store.snapshot():
+            given = chosen.stacks, listed(chosen.release), chosen.all_releases
+            asked = PartAsked(*given, around, hops)
+            if asked.is_everything:
+                yield store.elements()
+                return
+            part = part_of(store, asked)
+            for note in (*part.notes, *warnings):
+                notify(note)
+            yield part.elements
+
+    @contextmanager
+    def _with_files(
+        self, named: "ScopeQuestion[Any, Any]"
+    ) -> "Iterator[tuple[ScopeQuestion[Any, Any], Store, list[str]]]":
+        """The stacks that are named, a store that has them, files too, and warnings of reading."""
+        from cachegraph.file_stacks import file_stacks, stores_with_files
+
+        files = file_stacks(named, self._opened)
+        if not files:
+            yield named, self.store, []
+            return
+        with stores_with_files(named, files, self._opened) as found:
+            yield cast("tuple[ScopeQuestion[Any, Any], Store, list[str]]", found)
 
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
@@ -178,11 +243,18 @@ class ExchangeMethods(QuestionMethods):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
 
     def _is_store(self, path: str | os.PathLike[str]) -> bool:
-        """Whether the path leads to the file in which the store is, or to its log."""
-        target = os.path.realpath(path)
-        files = [os.path.realpath(f"{self.location}{ending}") for ending in ("", "-wal", "-shm")]
+        """Whether the path leads to the file in which the store is, or to its log.
+
+        Of a store that is a folder: whether it leads to that, or into it.
+        """
+        from pathlib import Path
+
+        target, store = Path(os.path.realpath(path)), Path(os.path.realpath(self.location))
+        if target in (store, *map(Path, (f"{store}-wal", f"{store}-shm"))):
+            return True
         with suppress(OSError):
-            return target in files or os.path.samefile(target, self.location)  # noqa: PTH121
+            inside = (target, *target.parents) if store.is_dir() else (target,)
+            return any(one.samefile(store) for one in inside if one.exists())
         return False
 
     def load(

@@ -60,7 +60,7 @@ MAY_SEE: dict[str, set[str]] = {
     "output": {"model"},
     "answers": {"errors", "model", "output"},
     "questions": {"analysis", "answers", "errors", "model", "output", "syntax"},
-    "exports": {"errors", "model", "neo4j"},
+    "exports": {"errors", "model", "neo4j", "stores"},
     "plots": {"errors", "exports", "output"},
     "question_methods": {"model", "questions"},
     "sbom": {"analysis", "environment", "errors", "exports"},

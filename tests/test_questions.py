@@ -54,7 +54,7 @@ def test_a_parameter_without_default_is_required() -> None:
 @EVERY_QUESTION
 def test_every_part_of_a_question_is_written(name: str) -> None:
     question = question_class(name)
-    for part in ("select", "walk", "cypher", "tables"):
+    for part in ("select", "walk", "tables"):
         assert getattr(question, part) is not getattr(Question, part), part
     has_found = bool(question.found_in) or question.found is not Question.found
     assert bool(question.exit_code) == has_found

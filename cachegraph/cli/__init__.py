@@ -34,7 +34,7 @@ OTHERS = {
     "upgrade": ("store", "upgrading"),
     "load": ("store", "elsewhere"),
     "query": ("store", "elsewhere"),
-    "export": ("store", "elsewhere"),
+    "export": ("store", "exporting"),
     "site": ("store", "serving"),
     "cypher": ("store", "elsewhere"),
 }

@@ -61,7 +61,7 @@ def question_command(name: str) -> click.Command:
             given["for_table"] = output.form != "json"
         with Graph(store) as graph:
             asked = question(**given)
-            found = graph.ask(asked)
+            found = graph.ask(asked, lazily=True)
             if picture is not None:
                 graph.plot(found, picture, dark=dark)
                 say(f"The picture is in {picture}")

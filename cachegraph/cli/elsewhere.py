@@ -1,4 +1,4 @@
-"""The commands that take a graph out of its store, or ask a Neo4j store in Cypher."""
+"""The commands that copy a graph into Neo4j, or ask a Neo4j store in Cypher."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from cachegraph.api import Graph
 from cachegraph.cli.options import STORE, files, progress_bar
 from cachegraph.cli.output import Output, options_for
 from cachegraph.cli.streams import say, write
-from cachegraph.exports import FORMATS
 from cachegraph.output.printable import printable
 from cachegraph.output.store_tables import load_tables, query_tables
 
@@ -125,41 +124,6 @@ def query_command(
     printed.show(answer, query_tables)
     if answer["truncated"]:
         say(f"There are more than {limit} rows: --limit shows them")
-
-
-@click.command("export", params=[STORE])
-@click.argument("path", metavar="FILE|FOLDER", type=click.Path())
-@click.option(
-    "--format", "form", type=click.Choice([*FORMATS]), help="[default: what the name ends in]"
-)
-def export_command(path: str, form: str | None, store: str) -> None:
-    """Write the whole graph to a file, or to a folder of Parquet or for Neo4j's bulk import.
-
-    A name that ends in .graphml, or compressed in .graphml.gz, becomes GraphML, which opens in
-    NetworkX, igraph and Gephi and is a store itself. --format neo4j-admin makes a folder of CSV
-    with the two scripts that make a Neo4j database of it. --format parquet makes a folder for
-    DuckDB, Polars and Spark, with two such scripts, which is a store itself. Prints how much was
-    written.
-
-    \b
-    Examples:
-      cachegraph export graph.graphml
-      cachegraph stats --store graph.graphml
-      cachegraph export graph --format neo4j-admin
-      cachegraph export tables --format parquet
-    """
-    with Graph(store) as graph:
-        count = graph.export(path, form)
-    say(f"{count} nodes and relationships are in {path}")
-    if form == "parquet":
-        from cachegraph import sql
-
-        say(f"SQL for DuckDB and a program for Spark that ask it are in {sql.__path__[0]}")
-    if form in ("neo4j-admin", "parquet"):
-        from shlex import quote
-
-        say(f"Next, with Neo4j stopped: sh {quote(f'{path}/import.sh')}")
-        say(f"Then, with Neo4j started: cypher-shell -f {quote(f'{path}/after.cypher')}")
 
 
 def _cypher_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

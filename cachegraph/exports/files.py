@@ -4,7 +4,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from errno import EISDIR
 from pathlib import Path
 from secrets import token_hex
@@ -31,19 +31,27 @@ def atomic_file(path: Path) -> Iterator[Callable[[str], object]]:
 @contextmanager
 def atomic_bytes(path: Path) -> Iterator[BinaryIO]:
     """A file to write bytes to, under the same conditions."""
-    with _store_errors(path), ExitStack() as cleanup:
-        if _is_stream(path):
-            raw: BinaryIO = cleanup.enter_context(path.open("wb"))
-            part = None
-        else:
-            path = Path(os.path.realpath(path))
-            part = _temporary(path)
-            raw = cleanup.enter_context(part.open("xb"))
-            cleanup.callback(part.unlink, missing_ok=True)
+    if _is_stream(path):
+        with _store_errors(path), path.open("wb") as raw:
+            yield raw
+        return
+    with atomic_path(path) as part, part.open("xb") as raw:
         yield raw
-        if part is not None:
-            raw.close()
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A path to make a file at, under the same conditions; StoreError for a pipe or a device."""
+    if _is_stream(path):
+        raise StoreError(f"{path}: a pipe or a device, where a file is needed", "name a file")
+    with _store_errors(path):
+        path = Path(os.path.realpath(path))
+        part = _temporary(path)
+        try:
+            yield part
             part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,19 +1,19 @@
-"""Writes GraphML with labels and types, for NetworkX, igraph and Gephi; streamed."""
+"""Writes GraphML with labels and types, for NetworkX, igraph, Gephi and Cytoscape; streamed."""
 
 import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cachegraph.exports.captions import caption_parts
 from cachegraph.exports.files import atomic_file
 from cachegraph.exports.format_cache import FormatCache
-from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Relationships
+from cachegraph.model.graphml_form import INTERACTION, NAME, attribute, encode
 from cachegraph.model.kinds import STRING, Kind
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, Property
 from cachegraph.model.xml_text import REPLACEMENTS
 
-_SHORT_HASH = 7
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -45,15 +45,18 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     return count
 
 
-def _attributes(domain: str, properties: Iterable[Property]) -> dict[str, tuple[str, Kind]]:
+def _attributes(own: str, properties: Iterable[tuple[str, Kind]]) -> dict[str, tuple[str, Kind]]:
     """The short id and the kind of each attribute; labels that share a name share the attribute."""
-    kinds = {"label": STRING, "kind": STRING} | {p.name: p.kind for p in properties}
-    return {name: (f"{domain[0]}{n}", kind) for n, (name, kind) in enumerate(kinds.items())}
+    kinds = {"label": STRING, "kind": STRING, own: STRING} | dict(properties)
+    domain = "n" if own == NAME else "e"
+    return {name: (f"{domain}{n}", kind) for n, (name, kind) in enumerate(kinds.items())}
 
 
+_OF_NODES = [p for t in NODE_TYPES for p in (t.key, *t.properties)]
+_OF_EDGES = [p for t in RELATIONSHIP_TYPES for p in t.properties]
 _ATTRIBUTES = {
-    "node": _attributes("node", [p for t in NODE_TYPES for p in (t.key, *t.properties)]),
-    "edge": _attributes("edge", [p for t in RELATIONSHIP_TYPES for p in t.properties]),
+    "node": _attributes(NAME, [(attribute(p.name), p.kind) for p in _OF_NODES]),
+    "edge": _attributes(INTERACTION, [(p.name, p.kind) for p in _OF_EDGES]),
 }
 
 
@@ -69,36 +72,33 @@ def _nodes(element: Nodes) -> str:
     columns = zip(_DATA[type_], element.values, strict=False)
     data = _KIND[type_] + "".join([texts[value] for texts, value in columns if value is not None])
     start = f'<node id="{type_.label}:'
-    key_starts = f'"><data key="{_ATTRIBUTES["node"][type_.key.name][0]}">'
-    label_starts = f'</data><data key="{_ATTRIBUTES["node"]["label"][0]}">'
-    caption = _escape(_caption(element))
-    # The label shows the short hash of a spec, the location of a source, the key of other nodes.
-    until = _SHORT_HASH if type_ is schema.SPEC else 0 if caption else None
+    name_starts = f'">{_start(NAME)}{type_.label}:'
+    key_starts = f"</data>{_start(attribute(type_.key.name))}"
+    label_starts = f"</data>{_start('label')}"
+    before, until = caption_parts(type_, element.properties)
+    caption = _escape(before)
     return "".join(
         [
-            f"{start}{key}{key_starts}{key}{label_starts}{caption}{key[:until]}</data>{data}</node>\n"
+            f"{start}{key}{name_starts}{key}{key_starts}{key}{label_starts}{caption}{key[:until]}"
+            f"</data>{data}</node>\n"
             for key in _escape_all(element.keys)
         ]
     )
 
 
-def _caption(element: Nodes) -> str:
-    """The text before the key in a node's label; of a source, the text instead of the key."""
-    properties = element.properties
-    if element.type is schema.SPEC:
-        parts = [properties[name] for name in ("package", "version") if name in properties]
-        return f"{'@'.join(parts)} /" if parts else "/"
-    return str(properties.get("location", "")) if element.type is schema.SOURCE else ""
+def _start(name: str) -> str:
+    """The start of the data element that holds an attribute of a node."""
+    return f'<data key="{_ATTRIBUTES["node"][name][0]}">'
 
 
 def _edges(element: Relationships | Pairs) -> str:
     type_ = element.type
     before = f'<edge source="{type_.start.label}:'
     between = f'" target="{type_.end.label}:'
-    data = _datum("edge", "label", type_.name) + _datum("edge", "kind", type_.name)
+    data = "".join([_datum("edge", name, type_.name) for name in ("label", "kind", INTERACTION)])
     for p in type_.properties:
         if (value := element.properties.get(p.name)) is not None:
-            data += _datum("edge", p.name, _escape(p.kind.encode(value)))
+            data += _datum("edge", p.name, _escape(encode(p.kind, value)))
     after = f'">{data}</edge>\n'
     starts = [*_escape_all(element.starts)]
     if not starts:
@@ -117,7 +117,8 @@ def _datum(domain: str, name: str, text: str) -> str:
 
 def _texts(p: Property) -> FormatCache:
     """The data element of each value of a property."""
-    return FormatCache(lambda value: _datum("node", p.name, _escape(p.kind.encode(value))))
+    name = attribute(p.name)
+    return FormatCache(lambda value: _datum("node", name, _escape(encode(p.kind, value))))
 
 
 _DATA = {type_: [_texts(p) for p in type_.properties] for type_ in NODE_TYPES}

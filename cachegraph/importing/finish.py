@@ -7,10 +7,15 @@ from typing import NamedTuple
 from cachegraph.importing.assemble import stack_elements
 from cachegraph.importing.known_sources import KnownSources
 from cachegraph.importing.listings import Listings
-from cachegraph.importing.summary import ImportedSource, StackChange, change_notes
+from cachegraph.importing.summary import (
+    ImportCounts,
+    ImportedSource,
+    StackChange,
+    change_notes,
+)
 from cachegraph.importing.targets import join_compatible_targets
 from cachegraph.model import schema
-from cachegraph.model.elements import Element, Relationships, without_none
+from cachegraph.model.elements import Relationships, without_none
 from cachegraph.model.graph import Handle
 from cachegraph.model.spec import Root, Scope
 from cachegraph.model.stack_key import StackKey
@@ -20,8 +25,6 @@ from cachegraph.stores.pruning import prune, remove_sources
 
 # The abstract specs that requested a root, and the names of its groups.
 RootRequests = tuple[tuple[str, ...], str | None]
-Members = Mapping[str, Set[str]]
-"""The hashes of the specs of each stack."""
 
 
 class _Listed(NamedTuple):
@@ -70,13 +73,8 @@ class ImportFinisher:
         known = self._sources.by_digest.get(parsed.digest)
         return sources - {known.node} if known else sources
 
-    def before_loading(self, elements: Iterable[Element]) -> None:
-        """Reads the members of stacks before elements are loaded that may add to them."""
-        for element in elements:
-            if element.type is schema.IN_STACK:
-                self._members_before(element.end)  # type: ignore[union-attr]
-
-    def _members_before(self, key: str) -> Set[Handle]:
+    def members_before(self, key: str) -> Set[Handle]:
+        """The specs of a stack before the import, which adds to it only after this is asked."""
         if key not in self._before:
             known = StackKey.parse(key).release in self._releases_before
             stack = self._store.find(schema.STACK, key) if known else None
@@ -86,7 +84,7 @@ class ImportFinisher:
 
     def finish(
         self,
-        members: Members,
+        counts: ImportCounts,
         imported: Mapping[str, ImportedSource],
         unlinked: Mapping[schema.NodeType, Set[Handle]],
         now: str,
@@ -94,13 +92,17 @@ class ImportFinisher:
         """Makes stacks, roots, sources and targets those that the import read."""
         store = self._store
         for scope, _ in self.listings.stacks():
-            if not members.get(str(scope)) and not self._roots.get(str(scope)):
-                self._members_before(str(scope))
+            key = str(scope)
+            has_specs = counts.members.get(key) or key in counts.new_stacks
+            if not has_specs and not self._roots.get(key):
+                self.members_before(str(scope))
                 store.load(stack_elements(str(scope)))
-        if self._releases_before:
-            store.flush()
-        self.changes = {key: _new_change(key, members) for key in self._before}
-        dropped = self._remove_stale_members(members)
+        store.flush()
+        for key in counts.new_stacks:
+            stack = store.find(schema.STACK, key)
+            counts.new_stacks[key] = len(store.starts_of(schema.IN_STACK, stack))
+        self.changes = {key: _new_change(key, counts) for key in self._before}
+        dropped = self._remove_stale_members(counts)
         for key, roots in self._roots.items():
             dropped |= self._load_roots(key, roots)
         self._count_members()
@@ -117,26 +119,26 @@ class ImportFinisher:
     def _count_members(self) -> None:
         """Completes the changes of the stacks that were there before."""
         for key, change in self.changes.items():
-            if before := self._members_before(key):
+            if before := self.members_before(key):
                 stack = self._store.find(schema.STACK, key)
                 after = self._store.starts_of(schema.IN_STACK, stack)
                 change["specs"], change["stayed"] = len(after), len(before & after)
                 change["added"] = change["specs"] - change["stayed"]
                 change["removed"] = len(before) - change["stayed"]
 
-    def _remove_stale_members(self, members: Members) -> set[Handle]:
+    def _remove_stale_members(self, counts: ImportCounts) -> set[Handle]:
         """Removes from stacks what their documents do not list; returns those specs."""
         dropped: set[Handle] = set()
         for key, covered, incomplete in self._listed():
-            listed = members.get(key, frozenset())
-            inside = self._members_before(key)
+            listed: Set[str] = counts.members.get(key, set())
+            inside = self.members_before(key)
             specs = [*(inside if covered is None else inside & covered)]
             stale = [
                 spec for spec, h in zip(specs, self._hashes(specs), strict=True) if h not in listed
             ]
             if not stale:
                 continue
-            change = self.changes.setdefault(key, _new_change(key, members))
+            change = self.changes.setdefault(key, _new_change(key, counts))
             if self._add or incomplete:
                 change["kept"] = change.get("kept", 0) + len(stale)
                 if incomplete and not self._add:
@@ -241,9 +243,9 @@ class ImportFinisher:
         return scope.release in self._releases_before
 
 
-def _new_change(key: str, members: Members) -> StackChange:
+def _new_change(key: str, counts: ImportCounts) -> StackChange:
     """The change of a stack that is new."""
-    new = len(members.get(key, ()))
+    new = counts.new_stacks.get(key, len(counts.members.get(key, ())))
     return {"key": key, "specs": new, "added": new, "stayed": 0, "removed": 0}
 
 

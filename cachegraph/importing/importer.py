@@ -126,7 +126,7 @@ class _Import:
         self._finisher = ImportFinisher(store, self._known, add=add)
         self._incomplete = self._finisher.listings.incomplete
         self._loader = RecordLoader(
-            store, errors.report, self._finisher.before_loading, strict=errors.strict
+            store, errors.report, self._finisher.members_before, strict=errors.strict
         )
         self._by_position: dict[int, ImportedSource] = {}
         self._by_digest: dict[str, ImportedSource] = {}
@@ -134,7 +134,8 @@ class _Import:
 
     def read(self, progress: Progress) -> None:
         """Reads all documents, and loads the records of those that the graph does not hold yet."""
-        report, held = self._errors.report, self._known.held
+        report = self._errors.report
+        held = self._known.held if self._known.by_digest else None
         documents = read_documents(self._places, self._names, report, self._incomplete, held)
         for position, item in enumerate(progress(documents, len(self._places))):
             if item is None:
@@ -176,7 +177,7 @@ class _Import:
             parsed, imported, self._finisher.outdated(document, parsed)
         )
         imported.specs = len(hashes)
-        self._loader.counts.specs |= hashes
+        self._loader.add_specs(hashes)
         self._loader.counts.roots.update((root.stack, root.hash) for root in parsed.roots)
         self._finisher.add_document(document, parsed, members, report)
 
@@ -189,7 +190,7 @@ class _Import:
             self._loader.report_further_conflicts(imported)
         now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         unlinked = self._loader.renewal.unlinked
-        self._finisher.finish(self._loader.counts.members, self._by_digest, unlinked, now)
+        self._finisher.finish(self._loader.counts, self._by_digest, unlinked, now)
         self._count()
 
     def _count(self) -> None:
@@ -202,12 +203,12 @@ class _Import:
         changes, summary.notes = self._finisher.changes, self._finisher.notes
         self._loader.count_dependencies()
         for scope, _ in self._finisher.listings.stacks():
-            counts.members.setdefault(str(scope), set())
+            if str(scope) not in counts.new_stacks:
+                counts.members.setdefault(str(scope), set())
         if summary.unchanged:
             unchanged = self._unchanged.count(counts, self._by_digest)
             changes = {change["key"]: change for change in unchanged} | changes
-        missing = counts.required - counts.specs
-        summary.stubs = len(missing - self._store.known(missing).keys())
+        self._loader.count_stubs()
         counts.write_to(summary)
         summary.changes = [change for _, change in sorted(changes.items())]
         summary.removed = sum(change["removed"] for change in summary.changes)

@@ -42,7 +42,7 @@ class Listings(dict[Scope, Listing]):
         with other specs.
         """
         location = document.build_cache or document.location
-        digest = hashlib.sha256("".join(sorted(members)).encode()).hexdigest() if members else ""
+        digest = _digest(members) if members else ""
         for scope in parsed.scopes:
             listing = self.setdefault(scope, Listing(location, digest))
             listing.is_shared |= (
@@ -87,3 +87,11 @@ class Listings(dict[Scope, Listing]):
             if scope.package is not None:
                 by_release.setdefault(scope.release, []).append(scope)
         return by_release
+
+
+def _digest(hashes: Set[str]) -> str:
+    """The digest of hashes, in order; they are not joined in one text, which may be large."""
+    digest = hashlib.sha256()
+    for hash_ in sorted(hashes):
+        digest.update(hash_.encode())
+    return digest.hexdigest()

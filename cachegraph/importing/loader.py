@@ -31,43 +31,57 @@ class _Records(NamedTuple):
 
 
 class RecordLoader:
-    """Loads the records of one import in batches; ``before_loading`` is given their elements."""
+    """Loads the records of one import in batches.
+
+    ``members_before`` gives the specs that a stack had before the import; it is asked before
+    anything is added to the stack.
+    """
 
     def __init__(
         self,
         store: Store,
         report: ErrorHandler,
-        before_loading: Callable[[Iterable[Element]], None],
+        members_before: Callable[[str], Set[Handle]],
         *,
         strict: bool,
     ) -> None:
         self._store = store
         self._report = report
-        self._before_loading = before_loading
+        self._members_before = members_before
         self._strict = strict
         self._assembler = Assembler()
         self._batch: list[_Records] = []
         self._batch_size = 0
         self.renewal = Renewal(store)
         self.conflicts = 0
-        self.counts = ImportCounts()
+        self.counts = ImportCounts(first_specs=None if store.count(SPEC) else 0)
 
     def read_records(
         self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
     ) -> tuple[set[str], set[str]]:
         """Batches the records; returns their hashes, and those of the stack if it is complete."""
-        hashes, members = set[str](), set[str]()
+        hashes = set[str]()
+        # Nearly always all specs are members: then both are one set.
         whole_stack = any(scope.stack is not None for scope in parsed.scopes)
+        members = hashes if whole_stack else set()
         records = iter(parsed.records)
         while part := [*islice(records, _BATCH_SIZE)]:
+            if members is hashes and not all(record[2] for record in part):
+                members = {*hashes}
             hashes.update([record[0] for record in part])
-            if whole_stack:
+            if whole_stack and members is not hashes:
                 members.update([record.hash for record in part if record.stacks])
             self._batch.append(_Records(parsed.digest, part, imported, outdated))
             self._batch_size += len(part)
             if self._batch_size >= _BATCH_SIZE:
                 self.load_batch()
         return hashes, members
+
+    def add_specs(self, hashes: set[str]) -> None:
+        """Adds the specs of a document to the counts."""
+        counts = self.counts
+        if counts.first_specs is None:
+            counts.specs |= hashes
 
     def load_batch(self) -> None:
         """Loads the batch at once if all its specs are new, else document by document."""
@@ -76,12 +90,20 @@ class RecordLoader:
             return
         hashes = [record.hash for part in batch for record in part.records]
         if len({*hashes}) == len(hashes) and not self._store.known(hashes):
+            self._count_first(len(hashes))
             self._load(batch, {}, {})
             return
         for part in batch:
-            known = self._store.known([record.hash for record in part.records])
+            hashes = [record.hash for record in part.records]
+            known = self._store.known(hashes)
+            self._count_first(len({*hashes} - known.keys()))
             known = self.renewal.renew(part.records, known, part.outdated)
             self._load([part], known, self._known_dependencies(part.records, known))
+
+    def _count_first(self, specs: int) -> None:
+        """Counts specs of a first import that no document has described before."""
+        if self.counts.first_specs is not None:
+            self.counts.first_specs += specs
 
     def _known_dependencies(
         self, records: Sequence[SpecRecord], known: Mapping[str, Properties]
@@ -113,13 +135,20 @@ class RecordLoader:
         for part in batch:
             self._report_conflicts(part.imported, conflicts_within(part.records))
         self._report_conflicts(batch[0].imported, conflicts)
-        self._before_loading(elements)
+        self._note_members(elements)
         self._store.load(elements)
         for part in batch:
             self.counts.add(part.records, {conflict.hash for conflict in conflicts})
+
+    def _note_members(self, elements: Iterable[Element]) -> None:
+        """Notes the specs of stacks that had some before; for others it is enough to count."""
         for element in elements:
             if element.type is IN_STACK:
-                self.counts.members[element.end].update(element.starts)  # type: ignore[union-attr]
+                key = str(element.end)  # type: ignore[union-attr]
+                if self._members_before(key):
+                    self.counts.members[key].update(element.starts)
+                else:
+                    self.counts.new_stacks[key] = 0
 
     def _report_conflicts(self, imported: ImportedSource, conflicts: Sequence[Conflict]) -> None:
         """Reports the first conflicts of a document, and counts the others."""
@@ -141,15 +170,32 @@ class RecordLoader:
             self._report(FormatError(message))
 
     def count_dependencies(self) -> None:
-        """Counts the dependencies of specs that several records describe, as the graph has them."""
-        counts = self.counts
+        """Counts the dependencies of specs that several records describe, as the graph has them.
+
+        After a first import the graph has those of its documents, and no others.
+        """
+        counts, store = self.counts, self._store
+        if counts.first_specs is not None:
+            counts.further_dependencies = store.count(DEPENDS_ON)
         if counts.repeated:
-            self._store.flush()
-            spec_of = {hash_: self._store.find(SPEC, hash_) for hash_ in counts.repeated}
-            edges = relationships(self._store, DEPENDS_ON, spec_of.values())
+            store.flush()
+            spec_of = {hash_: store.find(SPEC, hash_) for hash_ in counts.repeated}
+            edges = relationships(store, DEPENDS_ON, spec_of.values())
             number = Counter(start for start, _, _ in edges)
             for hash_, spec in spec_of.items():
                 counts.dependencies[hash_] = number[spec]
+
+    def count_stubs(self) -> None:
+        """Counts the specs that only dependencies name."""
+        counts, store = self.counts, self._store
+        if counts.first_specs is None:
+            missing = counts.required - counts.specs
+            counts.stubs = len(missing - store.known(missing).keys())
+        elif store.count(SPEC) > counts.first_specs:
+            specs = [*store.nodes(SPEC)]
+            rows = zip(specs, store.values(SPEC, specs, ("package",)), strict=True)
+            stubs = [spec for spec, (package,) in rows if package is None]
+            counts.stubs = sum(1 for spec in stubs if store.starts_of(DEPENDS_ON, spec))
 
 
 def _conflict_error(location: str, conflict: Conflict) -> FormatError:

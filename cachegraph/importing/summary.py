@@ -92,7 +92,16 @@ class ImportCounts:
     """The distinct values that the summary counts."""
 
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The hashes that the documents list of each stack that had specs before."""
+    new_stacks: dict[str, int] = field(default_factory=dict)
+    """The other stacks, and how many specs they have: 0 until all is loaded."""
     specs: set[str] = field(default_factory=set)
+    """The specs of the documents, unless this is a first import."""
+    first_specs: int | None = None
+    """How many specs the documents have if the graph had none before; None if it had some.
+
+    Then it is the graph that counts: sets of hashes would take as much memory as all else.
+    """
     package_versions: set[tuple[str | None, str | None]] = field(default_factory=set)
     compilers: set[str | None] = field(default_factory=set)
     operating_systems: set[str | None] = field(default_factory=set)
@@ -108,11 +117,13 @@ class ImportCounts:
     """Specs of documents that were not parsed, and what else these list."""
     further_memberships: int = 0
     further_dependencies: int = 0
+    stubs: int = 0
+    """Specs that others depend on and no document has described."""
     further_roots: int = 0
 
     def add(self, records: Sequence[SpecRecord], conflicting: Set[str]) -> None:
         """Counts records; the dependencies of specs in conflict with the graph do not count."""
-        for record in records:
+        for record in records if self.first_specs is None else ():
             if record.dependencies and record.hash not in conflicting:
                 if record.hash in self.dependencies:
                     self.repeated.add(record.hash)
@@ -128,14 +139,18 @@ class ImportCounts:
 
     def write_to(self, summary: ImportSummary) -> None:
         """Fills in the counts of the summary."""
-        summary.stacks = len(self.members)
-        summary.releases = len({StackKey.parse(stack).release for stack in self.members})
-        summary.specs = len(self.specs) + self.further_specs
+        stacks = {*self.members, *self.new_stacks}
+        summary.stacks = len(stacks)
+        summary.releases = len({StackKey.parse(stack).release for stack in stacks})
+        specs = len(self.specs) if self.first_specs is None else self.first_specs
+        summary.specs = specs + self.further_specs
         summary.packages = len({package for package, _ in self.package_versions} - {None})
         summary.package_versions = len(self.package_versions)
         summary.compilers = len(self.compilers - {None})
         summary.operating_systems = len(self.operating_systems - {None})
         summary.targets = len(self.targets - {None})
-        summary.memberships = sum(map(len, self.members.values())) + self.further_memberships
+        memberships = sum(map(len, self.members.values())) + sum(self.new_stacks.values())
+        summary.memberships = memberships + self.further_memberships
+        summary.stubs = self.stubs
         summary.dependencies = sum(self.dependencies.values()) + self.further_dependencies
         summary.roots = len(self.roots) + self.further_roots

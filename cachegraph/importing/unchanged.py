@@ -40,7 +40,7 @@ class UnchangedDocuments:
         That is so if a parsed document lists the same, or adds to the stack; if one of the sources
         that list a stack is not in the import; and if the graph has specs that they do not list.
         """
-        keys = {str(scope) for scope in listings} | counts.members.keys()
+        keys = {str(scope) for scope in listings} | {*counts.members, *counts.new_stacks}
         releases = {scope.release for scope, _ in listings.stacks()}
         extra = self._with_other_specs()
         here: dict[Scope, set[str]] = {}
@@ -114,10 +114,12 @@ class UnchangedDocuments:
         own = [*(specs - parsed_specs)]
         counts.further_specs = len(own)
         counts.package_versions.update(_distinct(store, own, ("package", "version")))
-        for compiler, os, target in _distinct(store, own, ("compiler", "os", "target")):
-            counts.compilers.add(compiler)
-            counts.operating_systems.add(os)
-            counts.targets.add(target)
+        for name, values in (
+            ("compiler", counts.compilers),
+            ("os", counts.operating_systems),
+            ("target", counts.targets),
+        ):
+            values.update(value for (value,) in _distinct(store, own, (name,)))
         if store.count(DEPENDS_ON):
             ends = (ends for ends, _ in store.adjacent(DEPENDS_ON, own))
             counts.further_dependencies = sum(map(len, ends))
@@ -161,5 +163,8 @@ class UnchangedDocuments:
 
 def _distinct(store: Store, specs: Sequence[Handle], names: Sequence[str]) -> set[tuple[Any, ...]]:
     """The distinct combinations of values that specs have."""
-    examples = dict(zip(zip(*store.tokens(SPEC, specs, names), strict=True), specs, strict=True))
+    tokens = store.tokens(SPEC, specs, names)
+    # A single column needs no tuples.
+    combined = zip(*tokens, strict=True) if len(tokens) > 1 else tokens[0]
+    examples = dict(zip(combined, specs, strict=True))
     return {*store.values(SPEC, [*examples.values()], names)}

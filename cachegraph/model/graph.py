@@ -102,12 +102,6 @@ class CypherGraph(SpecGraph, Protocol):
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of the question's Cypher, by the names of their columns."""
 
-    def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        """The part of the graph that a question walks, in memory.
-
-        It is all below the specs with the ``hashes``, or the ``stacks``, among the parameters.
-        """
-
 
 def relationships(
     graph: SpecGraph, type_: RelationshipType, starts: Iterable[Handle]

@@ -55,4 +55,5 @@ STRING = Kind("string", "string", "string", str, str)
 STRINGS = Kind("list of strings", "string", "string[]", _encode_list, _decode_list, tuple)
 INTEGER = Kind("integer", "long", "long", str, _decode_integer, int)
 DIGEST = Kind("digest", "string", "string", str, str)
-BOOLEAN = Kind("boolean", "boolean", "boolean", _encode_boolean, _decode_boolean, bool)
+# To igraph an absent boolean is false, an absent number is none: see graphml_form.
+BOOLEAN = Kind("boolean", "int", "boolean", _encode_boolean, _decode_boolean, bool)

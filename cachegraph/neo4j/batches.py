@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from cachegraph.model.elements import Pairs, Properties, Relationships
 from cachegraph.model.schema import NodeType, RelationshipType
+from cachegraph.neo4j.texts import END, NEXT
 
 # The numbers of a start and an end are packed into one integer.
 _HALF = 32
 _END_MASK = (1 << _HALF) - 1
 
 
-Rows = list[tuple[str, list[tuple[str, int]]]]
-"""A start and its ends; an end is a key and the index of the relationship's properties."""
+Rows = list[tuple[str, list[tuple[int, list[str]]]]]
+"""A start and its ends, by the index of the properties of the relationships to them."""
 
 
 class RelationshipBatch(NamedTuple):
@@ -31,13 +32,25 @@ class RelationshipBatch(NamedTuple):
     @property
     def size(self) -> int:
         """The number of relationships."""
-        return sum(len(ends) for _, ends in self.rows)
+        return sum(len(ends) for _, some in self.rows for _, ends in some)
+
+    def texts(self) -> list[str]:
+        """A text for each start; empty if a key has a mark."""
+        texts = []
+        for start, some in self.rows:
+            lists = [END.join([str(number), *ends]) for number, ends in some]
+            texts.append(text := NEXT.join([start, *lists]))
+            ends = sum([len(ends) for _, ends in some])
+            if text.count(NEXT) != len(some) or text.count(END) != ends:
+                return []
+        return texts
 
     def relationships(self) -> Iterator[tuple[str, str, Properties]]:
         """Start, end and properties of each relationship."""
-        for start, ends in self.rows:
-            for end, number in ends:
-                yield start, end, self.properties[number]
+        for start, some in self.rows:
+            for number, ends in some:
+                for end in ends:
+                    yield start, end, self.properties[number]
 
 
 class OutgoingRelationships:
@@ -123,18 +136,23 @@ class OutgoingRelationships:
             later = {pair for pair in pairs if place[pair & _END_MASK] >= place[pair >> _HALF]}
             if later:
                 self._pairs[type_][values] = array("Q", [p for p in pairs if p not in later])
-                rows += [(keys[p >> _HALF], [(keys[p & _END_MASK], number)]) for p in sorted(later)]
+                rows += [
+                    (keys[p >> _HALF], [(number, [keys[p & _END_MASK]])]) for p in sorted(later)
+                ]
         return self._batch(type_, rows)
 
     def _rows(self, type_: RelationshipType, order: Sequence[int], places: range) -> Rows:
         """The rows of a batch, of the starts at some places in the order."""
         starts, ends = self._keys[type_.start], self._keys[type_.end]
-        rows: dict[int, list[tuple[str, int]]] = {}
+        rows: dict[int, list[tuple[int, list[str]]]] = {}
         for number, pairs in enumerate(self._pairs[type_].values()):
             first = bisect_left(pairs, places.start << _HALF)
             last = bisect_left(pairs, places.stop << _HALF)
             for pair in pairs[first:last]:
-                rows.setdefault(pair >> _HALF, []).append((ends[pair & _END_MASK], number))
+                of_start = rows.setdefault(pair >> _HALF, [])
+                if not of_start or of_start[-1][0] != number:
+                    of_start.append((number, []))
+                of_start[-1][1].append(ends[pair & _END_MASK])
         return [(starts[order[place]], rows[place]) for place in sorted(rows)]
 
 

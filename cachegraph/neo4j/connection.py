@@ -70,6 +70,11 @@ class Connection:
                 why = "its query is not NAME=VALUE" if "?" in address else _first_line(exc)
                 raise StoreError(f"{self.location}: {why}", ADDRESS_HINT) from exc
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open, in which one statement must follow another."""
+        return self._transaction is not None
+
     def session(self, *, write: bool = False, fetch_size: int = 10_000) -> "Session":
         """A driver session, to use in ``with``; it only reads unless ``write`` is true."""
         from neo4j import READ_ACCESS, WRITE_ACCESS

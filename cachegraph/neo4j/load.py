@@ -14,9 +14,11 @@ from cachegraph.model.elements import Nodes, Properties
 from cachegraph.model.merging import merge
 from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, STACK, NodeType
 from cachegraph.neo4j import statements
+from cachegraph.neo4j.ahead import ahead
 from cachegraph.neo4j.batches import OutgoingRelationships, RelationshipBatch
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.prepare import MARKER_ROWS, check_labels, prepare
+from cachegraph.neo4j.texts import text_of
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
@@ -105,24 +107,34 @@ class _Job:
 
     def steps(self) -> Iterator[int]:
         """Copies, and yields the number of nodes after each step."""
-        nodes: dict[NodeType, dict[str, list[Any]]] = {type_: {} for type_ in NODE_TYPES}
+        nodes: dict[NodeType, dict[str, Sequence[Any]]] = {type_: {} for type_ in NODE_TYPES}
         outgoing = OutgoingRelationships()
         for element in self._source.elements():
             if isinstance(element, Nodes):
                 # An element without values stands for nodes with only a key.
                 values = element.values or [None] * len(element.type.properties)
-                listed = [[*value] if type(value) is tuple else value for value in values]
-                nodes[element.type].update(dict.fromkeys(element.keys, listed))
+                nodes[element.type].update(dict.fromkeys(element.keys, values))
                 outgoing.number(element.type, element.keys)
             else:
                 outgoing.add(element)
+        # The server copies one batch while the next one is made.
+        yield from ahead(self._copy, self._batches(nodes, outgoing))
+
+    def _batches(
+        self, nodes: dict[NodeType, dict[str, Sequence[Any]]], outgoing: OutgoingRelationships
+    ) -> Iterator["_Batch"]:
         for type_ in _IN_ORDER:
             for keys, relationships, deferred in outgoing.batches(type_, _NODES_AT_ONCE):
-                rows = [[key, *nodes[type_][key]] for key in keys]
-                self._write(_copy_nodes, type_, rows, relationships)
-                if deferred:
-                    self._write(_copy_relationships, deferred)
-                yield len(rows)
+                rows = [[key, *map(_listed, nodes[type_].pop(key))] for key in keys]
+                yield _Batch(type_, rows, relationships, deferred)
+
+    def _copy(self, batch: "_Batch") -> int:
+        """Copies a batch; returns the number of its nodes."""
+        type_, rows, relationships, deferred = batch
+        self._write(_copy_nodes, type_, rows, relationships)
+        if deferred:
+            self._write(_copy_relationships, deferred)
+        return len(rows)
 
     def _write(self, work: Callable[..., LoadCounts], *arguments: Any) -> None:
         """Does work in one transaction that locks the marker, so that other writers wait."""
@@ -132,6 +144,19 @@ class _Job:
             return work(transaction, *arguments)
 
         self.counts += self._connection.write(locked)
+
+
+class _Batch(NamedTuple):
+    """Nodes with all relationships from them, and others that no batch before could have."""
+
+    type: NodeType
+    rows: list[Row]
+    relationships: Sequence[RelationshipBatch]
+    deferred: Sequence[RelationshipBatch]
+
+
+def _listed(value: Any) -> Any:
+    return [*value] if type(value) is tuple else value
 
 
 def _copy_nodes(
@@ -146,13 +171,12 @@ def _copy_nodes(
     existing = {key for (key,) in result.values()}
     new = [row for row in rows if row[0] not in existing]
     if new:
-        transaction.run(statements.create_nodes(type_), {"rows": new})
+        _create_nodes(transaction, type_, new)
     new_relationships = [batch.from_starts({row[0] for row in new}) for batch in relationships]
     for batch in new_relationships:
         # A node that this transaction creates has no relationships yet.
         if batch.rows:
-            parameters = {"rows": batch.rows, "properties": [*map(to_bolt, batch.properties)]}
-            transaction.run(statements.create_relationships(batch.type), parameters)
+            _create_relationships(transaction, batch)
     total = sum(batch.size for batch in relationships)
     created = sum(batch.size for batch in new_relationships)
     counts = LoadCounts(len(rows), total, len(new), created, 0)
@@ -161,6 +185,22 @@ def _copy_nodes(
         from_old = [batch.from_starts(existing) for batch in relationships]
         counts += _complete_nodes(transaction, type_, old, from_old)
     return counts
+
+
+# A text for each row: to pack its values takes the driver longer than all the rest of our part.
+def _create_nodes(transaction: "ManagedTransaction", type_: NodeType, rows: Sequence[Row]) -> None:
+    texts = [text_of(row) for row in rows]
+    text = (statements.create_nodes_of_texts if all(texts) else statements.create_nodes)(type_)
+    # The driver keeps the parameters of what is not consumed: 110 MB on 100,000 specs.
+    transaction.run(text, {"rows": texts if all(texts) else rows}).consume()
+
+
+def _create_relationships(transaction: "ManagedTransaction", batch: RelationshipBatch) -> None:
+    create = statements.create_relationships
+    if texts := batch.texts():
+        create = statements.create_relationships_of_texts
+    parameters = {"rows": texts or batch.rows, "properties": [*map(to_bolt, batch.properties)]}
+    transaction.run(create(batch.type), parameters).consume()
 
 
 def _complete_nodes(
@@ -172,7 +212,7 @@ def _complete_nodes(
     """Fills in properties that existing nodes lack, and creates relationships that are missing."""
     keys = [row[0] for row in rows]
     text = statements.differing_nodes(type_, tuple([batch.type for batch in relationships]))
-    parameters = {"keys": keys, "texts": [_text(row[1:]) for row in rows]}
+    parameters = {"keys": keys, "texts": [text_of(row[1:]) for row in rows]}
     parameters |= _weight_parameters(keys, relationships)
     differing = transaction.run(text, parameters).values()
     others = [(rows[i], known) for i, known, _ in differing if known is not None]
@@ -195,30 +235,12 @@ def _weight_parameters(
         weight = {end: getrandbits(_WEIGHT_BITS) for _, end, _ in batch.relationships()}
         weights.append(weight)
         is_bare = [batch.type.properties and not properties for properties in batch.properties]
-        for start, ends in batch.rows:
-            sums[start] += sum([weight[end] for end, _ in ends])
-            bare_sums[start] += sum([weight[end] for end, number in ends if is_bare[number]])
+        for start, some in batch.rows:
+            for number, ends in some:
+                added = sum(map(weight.__getitem__, ends))
+                sums[start] += added
+                bare_sums[start] += added if is_bare[number] else 0
     return {"weights": weights, "sums": [*sums.values()], "bare_sums": [*bare_sums.values()]}
-
-
-def _text(values: Sequence[Any]) -> str:
-    """All values of a node as one text, equal to the one that the server makes.
-
-    It is empty, and so another than that of any node, if a value has what divides values there.
-    """
-    text = "".join(map(_value_text, values))
-    members = sum([len(value) for value in values if type(value) is list])
-    is_clear = text.count(statements.ABSENT) + text.count(statements.END) == len(values)
-    return text if is_clear and text.count(statements.MEMBER) == members else ""
-
-
-def _value_text(value: Any) -> str:
-    if value is None:
-        return statements.ABSENT
-    if type(value) is list:
-        members = "".join([f"{member}{statements.MEMBER}" for member in value])
-        return f"{members}{len(value)}{statements.END}"
-    return f"{value if type(value) is str else str(value).lower()}{statements.END}"
 
 
 def _fill_properties(

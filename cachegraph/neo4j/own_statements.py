@@ -1,47 +1,6 @@
 """The statements that the program sends for questions whose files show people something else.
 
-Some fetch the part of the graph that is then walked; the others all parts of an answer in one row.
-"""
-
-_WITH_DEPENDENCIES = """\
-RETURN
-  spec,
-  [(spec)-[needs:DEPENDS_ON]->(needed) | [needed.hash, needs.deptypes, needs.virtuals]]
-    AS dependencies\
-"""
-
-_BELOW_SPECS = f"""\
-UNWIND $hashes AS hash
-MATCH (asked:Spec {{hash: hash}})-[:DEPENDS_ON*0..]->(spec)
-WITH DISTINCT spec
-{_WITH_DEPENDENCIES}
-"""
-
-_BELOW_STACKS = f"""\
-CALL () {{
-  UNWIND $stacks AS key
-  MATCH (:Stack {{key: key}})<-[:IN_STACK]-(member:Spec)
-  // Begin at members that no other member depends on: all others are reached from them.
-  WHERE NOT EXISTS {{ (member)<-[:DEPENDS_ON]-(:Spec)-[:IN_STACK]->(:Stack {{key: key}}) }}
-  MATCH (member)-[:DEPENDS_ON*0..]->(spec)
-  RETURN DISTINCT spec
-  UNION
-  // In a cycle each member has a dependent, so no path begins there; DAG hashes rule cycles out.
-  UNWIND $stacks AS key
-  MATCH (:Stack {{key: key}})<-[:IN_STACK]-(spec:Spec)
-  RETURN spec
-}}
-{_WITH_DEPENDENCIES},
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
-"""
-
-_EVERYTHING = f"""\
-MATCH (spec:Spec)
-{_WITH_DEPENDENCIES},
-  [(spec)-[:BUILT_AS]->(original) | original.hash] AS originals,
-  [(spec)-[:IN_STACK]->(stack) | stack.key] AS stacks,
-  [(spec)-[asked:ROOT_OF]->(stack) | [stack.key, asked.requests, asked.group]] AS roots
+Each finds all parts of an answer, in one row.
 """
 
 _SIZES = """\
@@ -49,7 +8,9 @@ CALL () {
   UNWIND $stacks AS key
   MATCH (stack:Stack {key: key})
   WITH stack, COUNT { (stack)<-[:IN_STACK]-() } AS held,
-    [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package] AS left
+    CASE size($without) WHEN 0 THEN [] ELSE
+      [(stack)<-[:IN_STACK]-(spec) WHERE spec.package IN $without | spec.package]
+    END AS left
   RETURN collect({key: stack.key, specs: held - size(left)}) AS sizes
 }
 """
@@ -95,27 +56,29 @@ RETURN sizes, specs
 """
 )
 
+# By columns: a map for each group would take the driver longer than all the rest.
 _DUPLICATES = (
     _SIZES
     + _FOLLOWS
-    + _EACH_SPEC
     + """\
-  WHERE spec.alike IS NOT NULL AND NOT coalesce(spec.package, '') IN $without
-  WITH spec, collect(key) AS keys
-  WITH spec.alike AS alike, spec.package AS package, spec.version AS version,
-    collect(spec.hash) AS hashes, collect(spec.size) AS bytes, collect(keys) AS held
-  WHERE size(hashes) > 1
-  UNWIND held AS keys
-  UNWIND keys AS key
-  WITH alike, package, version, hashes, bytes, key, count(*) AS count
-  WITH alike, package, version, hashes, bytes, collect(key) AS stacks, max(count) AS within
-  WHERE within > 1 OR NOT $within
-  RETURN collect({
-    alike: alike, package: package, version: version, within: within,
-    hashes: hashes, sizes: bytes, stacks: stacks
-  }) AS groups
+CALL (sizes) {
+  UNWIND range(0, size($stacks) - 1) AS place
+  MATCH (:Stack {key: $stacks[place]})<-[:IN_STACK]-(spec:Spec)
+  WHERE spec.alike IS NOT NULL
+    AND (size($without) = 0 OR NOT coalesce(spec.package, '') IN $without)
+  WITH spec.alike AS alike, collect(spec) AS specs, collect(place) AS places
+  WHERE any(spec IN specs WHERE spec <> specs[0])
+  RETURN collect([alike, specs, places]) AS groups
 }
-RETURN sizes, groups
+RETURN
+  sizes,
+  [group IN groups | group[0]] AS alike,
+  [group IN groups | group[1][0].package] AS packages,
+  [group IN groups | group[1][0].version] AS versions,
+  [group IN groups | [spec IN group[1] | spec.hash]] AS hashes,
+  [group IN groups | [spec IN group[1] | spec.size]] AS bytes,
+  // Of one stack all places are 0.
+  [group IN groups | CASE size($stacks) WHEN 1 THEN [] ELSE group[2] END] AS places
 """
 )
 
@@ -183,13 +146,6 @@ RETURN size, specs, versions, cells, roots, lost, sized, bytes
 )
 
 OWN_STATEMENTS = {
-    "why": _BELOW_SPECS,
-    "blame": _BELOW_STACKS,
-    "diff": _BELOW_STACKS,
-    "impact": _BELOW_STACKS,
-    "whatif": _BELOW_STACKS,
-    "prune": _EVERYTHING,
-    "base": _BELOW_STACKS,
     "shared": _SHARED,
     "duplicates": _DUPLICATES,
     "unique": _UNIQUE,

@@ -4,19 +4,29 @@ Labels, types and property names come from the schema alone, and every value is 
 text is constant, and a server plans it once. All are in the common subset of Cypher 5 and 25.
 """
 
-from cachegraph.model.kinds import STRINGS
 from cachegraph.model.schema import NodeType, RelationshipType
+from cachegraph.neo4j import texts
+
+PAGE = 5_000
+"""Values in a row where a list of any length is cut: a row takes as long as ten values."""
+
+
+def _in_pages(found: str, *columns: str) -> str:
+    """A list for each column, a row for each page; ``found`` binds ``listed``, the nodes ``n``."""
+    page = f"UNWIND range(0, size(listed) - 1, {PAGE}) AS i WITH listed[i..i + {PAGE}] AS page"
+    return f"{found} {page} RETURN {', '.join(f'[n IN page | {column}]' for column in columns)}"
 
 
 def all_keys(label: NodeType) -> str:
-    """The keys of all nodes of a label."""
-    return f"MATCH (n:{label.label}) RETURN n.{label.key.name}"
+    """The keys of all nodes of a label, in pages."""
+    return _in_pages(f"MATCH (n:{label.label}) WITH collect(n) AS listed", f"n.{label.key.name}")
 
 
 def keys_with_prefix(label: NodeType) -> str:
-    """The keys that begin with ``$prefix``."""
+    """The keys that begin with ``$prefix``, in pages."""
     key = f"n.{label.key.name}"
-    return f"MATCH (n:{label.label}) WHERE {key} STARTS WITH $prefix RETURN {key}"
+    found = f"MATCH (n:{label.label}) WHERE {key} STARTS WITH $prefix WITH collect({key}) AS listed"
+    return _in_pages(found, "n")
 
 
 def existing_keys(label: NodeType) -> str:
@@ -35,34 +45,62 @@ def values(label: NodeType, names: tuple[str, ...]) -> str:
     return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key, [{listed}]"
 
 
-def starts_of(type_: RelationshipType) -> str:
-    """The keys of the nodes with a relationship to the node ``$key``."""
-    return f"MATCH {_path_to(type_, '$key')} RETURN s.{type_.start.key.name}"
+def value_texts(label: NodeType, names: tuple[str, ...]) -> str:
+    """For the nodes of ``$keys`` a list of texts, each the key and the values of these properties.
+
+    A node without key has none.
+    """
+    properties = [p for p in label.properties if p.name in names]
+    text = texts.in_cypher("n", [label.key, *sorted(properties, key=lambda p: names.index(p.name))])
+    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN collect({text})"
+
+
+def adjacent_texts(type_: RelationshipType) -> str:
+    """For the nodes of ``$keys`` a list of texts: the key, then each relationship from it.
+
+    Before a relationship comes NEXT; its end's key and its values are as in ``value_texts``.
+    """
+    end = f"{texts.in_cypher('e', [type_.end.key])} + {texts.in_cypher('r', type_.properties)}"
+    each = f"[(s)-[r:{type_.name}]->(e) | {texts.quoted(texts.NEXT)} + {end}]"
+    text = f"reduce(x = s.{type_.start.key.name}, y IN {each} | x + y)"
+    return f"UNWIND $keys AS key MATCH {_node('s', type_.start)} RETURN collect({text})"
+
+
+def starts_of(type_: RelationshipType, *names: str) -> str:
+    """The keys of the nodes with a relationship to the node ``$key``, in pages.
+
+    With names also the texts of these properties, each as a column.
+    """
+    start = type_.start
+    columns = [texts.in_cypher("n", [p]) for p in start.properties if p.name in names]
+    found = f"MATCH {_path_to(type_, '$key')} WITH collect(s) AS listed"
+    return _in_pages(found, f"n.{start.key.name}", *columns)
 
 
 def starts_of_any(type_: RelationshipType) -> str:
-    """The keys of the nodes with a relationship to a node of ``$keys``."""
-    start = f"s.{type_.start.key.name}"
+    """The keys of the nodes with a relationship to a node of ``$keys``, in pages."""
     path = f"{_node('e', type_.end)}<-[:{type_.name}]-(s) {_index_seek('e', type_.end)}"
-    return f"UNWIND $keys AS key MATCH {path} RETURN DISTINCT {start}"
+    found = f"UNWIND $keys AS key MATCH {path} WITH collect(DISTINCT s) AS listed"
+    return _in_pages(found, f"n.{type_.start.key.name}")
 
 
 def unreferenced(types: tuple[RelationshipType, ...]) -> str:
-    """The keys of ``$keys`` to whose nodes no relationship of the types leads."""
+    """The keys of ``$keys`` to whose nodes no relationship of the types leads, in pages."""
     names = "|".join(type_.name for type_ in types)
     node = _node("n", types[0].end)
-    return f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }} RETURN key"
+    found = f"UNWIND $keys AS key MATCH {node} WHERE NOT EXISTS {{ (n)<-[:{names}]-() }}"
+    return _in_pages(f"{found} WITH collect(key) AS listed", "n")
 
 
 def ends_of(type_: RelationshipType) -> str:
-    """The keys of the nodes to which a relationship leads from a node of ``$keys``."""
-    end = f"e.{type_.end.key.name}"
+    """The keys of the nodes to which a relationship leads from a node of ``$keys``, in pages."""
     path = f"{_node('s', type_.start)}-[:{type_.name}]->(e) {_index_seek('s', type_.start)}"
-    return f"UNWIND $keys AS key MATCH {path} RETURN DISTINCT {end}"
+    found = f"UNWIND $keys AS key MATCH {path} WITH collect(DISTINCT e) AS listed"
+    return _in_pages(found, f"n.{type_.end.key.name}")
 
 
 def neighbours(type_: RelationshipType, *, reverse: bool) -> str:
-    """The keys of the ends of relationships from ``$keys``; in reverse, of the starts to them.
+    """The keys of the ends of relationships from ``$keys``, in pages; in reverse, of the starts.
 
     If ``$any_of`` is not empty, only over relationships whose first property, a list, has a member
     of it.
@@ -71,10 +109,11 @@ def neighbours(type_: RelationshipType, *, reverse: bool) -> str:
     path = f"<-[r:{type_.name}]-" if reverse else f"-[r:{type_.name}]->"
     lists = [f"r.{p.name}" for p in type_.properties[:1]]
     matches = "".join(f"any(x IN {name} WHERE x IN $any_of)" for name in lists) or "false"
-    return (
+    found = (
         f"UNWIND $keys AS key MATCH {_node('s', here)}{path}(e) {_index_seek('s', here)} "
-        f"WHERE size($any_of) = 0 OR {matches} RETURN DISTINCT e.{there.key.name}"
+        f"WHERE size($any_of) = 0 OR {matches} WITH collect(DISTINCT e) AS listed"
     )
+    return _in_pages(found, f"n.{there.key.name}")
 
 
 def starts_by_properties(type_: RelationshipType) -> str:
@@ -119,6 +158,14 @@ def create_nodes(label: NodeType) -> str:
     return f"UNWIND $rows AS row CREATE (n:{label.label} {{{properties}}})"
 
 
+def create_nodes_of_texts(label: NodeType) -> str:
+    """The same, where the rows are texts."""
+    every = enumerate((label.key, *label.properties))
+    values = ", ".join(f"{p.name}: {texts.from_text(p.kind, f'row[{i}]')}" for i, p in every)
+    split = f"split(text, {texts.quoted(texts.END)})"
+    return f"UNWIND $rows AS text WITH {split} AS row CREATE (n:{label.label} {{{values}}})"
+
+
 def merge_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of ``start``, ``end`` and ``properties``.
 
@@ -132,14 +179,28 @@ def merge_relationships(type_: RelationshipType) -> str:
 def create_relationships(type_: RelationshipType) -> str:
     """Creates relationships for ``$rows`` of a start and its ends; none of them may exist yet.
 
-    An end is a key and the index of the relationship's properties in ``$properties``.
+    The ends are lists, each with the index of the relationships' properties in ``$properties``.
     """
-    named = ", ".join(f"{p.name}: $properties[to[1]].{p.name}" for p in type_.properties)
     return (
-        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS to "
-        f"MATCH {_node('e', type_.end, 'to[0]')} "
-        f"CREATE (s)-[:{type_.name}{f' {{{named}}}' if named else ''}]->(e)"
+        f"UNWIND $rows AS row MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1] AS some "
+        f"WITH s, $properties[some[0]] AS p, some[1] AS ends {_create_ends(type_)}"
     )
+
+
+def create_relationships_of_texts(type_: RelationshipType) -> str:
+    """The same, where the rows are texts: the start, and after NEXT each list with its index."""
+    split = f"split(one, {texts.quoted(texts.END)})"
+    return (
+        f"UNWIND $rows AS text WITH split(text, {texts.quoted(texts.NEXT)}) AS row "
+        f"MATCH {_node('s', type_.start, 'row[0]')} UNWIND row[1..] AS one WITH s, {split} AS some "
+        f"WITH s, $properties[toInteger(some[0])] AS p, some[1..] AS ends {_create_ends(type_)}"
+    )
+
+
+def _create_ends(type_: RelationshipType) -> str:
+    named = ", ".join(f"{p.name}: p.{p.name}" for p in type_.properties)
+    relationship = f"[:{type_.name}{f' {{{named}}}' if named else ''}]"
+    return f"UNWIND ends AS to MATCH {_node('e', type_.end, 'to')} CREATE (s)-{relationship}->(e)"
 
 
 def differing_nodes(label: NodeType, types: tuple[RelationshipType, ...]) -> str:
@@ -159,7 +220,7 @@ def differing_nodes(label: NodeType, types: tuple[RelationshipType, ...]) -> str
     bare_sums = [_sum_of_weights(i, t, bare=True) for i, t in enumerate(types) if t.properties]
     return (
         f"UNWIND range(0, size($keys) - 1) AS i MATCH {start} "
-        f"WITH i, s, {_text(label)} <> $texts[i] AS differs, "
+        f"WITH i, s, {texts.in_cypher('s', label.properties)} <> $texts[i] AS differs, "
         f"{' + '.join(sums or '0')} <> $sums[i] AS lacks, "
         f"NOT {' + '.join(bare_sums or '0')} IN [0, $bare_sums[i]] AS incomplete "
         "WHERE differs OR lacks OR incomplete "
@@ -172,26 +233,6 @@ def _sum_of_weights(i: int, type_: RelationshipType, *, bare: bool = False) -> s
     path = f"-[r:{type_.name}]->(e) WHERE {is_bare}" if bare else f"-[:{type_.name}]->(e)"
     weight = f"coalesce($weights[{i}][e.{type_.end.key.name}], 0)"
     return f"reduce(x = 0, w IN [(s){path} | {weight}] | x + w)"
-
-
-# In the text of all properties: what stands for an absent value, what ends any other, and what
-# ends each member of a list, after which comes their number. Where no value of ours has one of
-# these, an equal text is of equal values, whatever those of the server have in them.
-ABSENT, END, MEMBER = "\x01", "\x1f", "\x02"
-
-
-def _text(label: NodeType) -> str:
-    """All properties of ``s`` as one text."""
-    absent, end, member = (f"'\\u{ord(mark):04x}'" for mark in (ABSENT, END, MEMBER))
-    parts = []
-    for p in label.properties:
-        name = f"s.{p.name}"
-        text = f"toString({name})"
-        if p.kind is STRINGS:
-            members = f"reduce(x = '', v IN {name} | x + v + {member})"
-            text = f"{members} + toString(size({name}))"
-        parts.append(f"coalesce({text} + {end}, {absent})")
-    return " + ".join(parts) or "''"
 
 
 def discard(type_: RelationshipType) -> str:

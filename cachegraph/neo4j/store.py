@@ -1,23 +1,23 @@
 """The graph in a Neo4j database, read and written over Bolt. A handle is a node's key.
 
-Each method of ``SpecGraph`` is one statement of ``statements``; a question sends one of
-its own: that of ``own_statements``, else its file in ``cypher/``.
+A question is walked, as ``reading`` reads the graph, or sends one statement of its own: that of
+``own_statements``, else its file in ``cypher/``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from cachegraph.errors import StoreError
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
-from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import MARKER, NODE_TYPES, SPEC, NodeType, RelationshipType
 from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.bolt import chunks, from_bolt, properties_of, to_bolt
 from cachegraph.neo4j.connection import Connection
 from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.neo4j.prepare import MARKER_ROWS, has_graph, prepare
+from cachegraph.neo4j.reading import GraphReader
 from cachegraph.stores import StoreFacts
 
 _STARTS_AT_ONCE = 100_000
@@ -25,14 +25,13 @@ _SILENT_WAIT = 1.0  # seconds for which another writer is awaited without a word
 Notify = Callable[[str], None]
 
 
-class Neo4jStore:
+class Neo4jStore(GraphReader):
     """A store in a Neo4j database."""
 
     def __init__(
         self, uri: str, *, write: bool = False, wait: float = 0, notify: Notify = lambda _: None
     ) -> None:
-        self.connection = Connection(uri)
-        self.location = self.connection.location
+        super().__init__(Connection(uri))
         self._wait, self._notify = wait, notify
         try:
             self.connection.version()
@@ -61,106 +60,6 @@ class Neo4jStore:
         text = OWN_STATEMENTS.get(question) or cypher_files.read(question)
         return self.connection.records(text, parameters)
 
-    def subgraph(self, question: str, parameters: dict[str, Any]) -> SpecGraph:
-        """The part of the graph that the question's rows tell of, in memory."""
-        from cachegraph.neo4j.subgraph import elements
-        from cachegraph.stores.networkx import NetworkXStore
-
-        store = NetworkXStore(self.location)
-        store.load(elements(self.rows(question, parameters)))
-        return store
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        return nullcontext()  # others may change the server at any time, in any process
-
-    def check(self) -> None:
-        """Nothing to do: the server checks what it keeps."""
-
-    def nodes(self, label: NodeType) -> Set[str]:
-        return self._keys(statements.all_keys(label))
-
-    def find(self, label: NodeType, key: str) -> str | None:
-        return next(iter(self._keys(statements.existing_keys(label), {"keys": [key]})), None)
-
-    def keys(self, label: NodeType, prefix: str = "") -> list[str]:
-        return sorted(self._keys(statements.keys_with_prefix(label), {"prefix": prefix}))
-
-    def starts_of(self, type_: RelationshipType, end: str) -> Set[str]:
-        return self._keys(statements.starts_of(type_), {"key": end})
-
-    def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
-        text = statements.ends_of(type_)
-        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(starts)))
-
-    def breadth_first(
-        self,
-        type_: RelationshipType,
-        starts: Iterable[str],
-        *,
-        reverse: bool = False,
-        any_of: Sequence[str] = (),
-    ) -> Iterator[Set[str]]:
-        text = statements.neighbours(type_, reverse=reverse)
-        level = {*starts}
-        seen = {*level}
-        while level:
-            reached: set[str] = set()
-            for keys in chunks(level):
-                reached |= self._keys(text, {"keys": keys, "any_of": [*any_of]})
-            level = reached - seen
-            if level:
-                seen |= level
-                yield level
-
-    def starts_by_properties(
-        self, type_: RelationshipType, end: str
-    ) -> Iterator[tuple[tuple[Any, ...], Set[str]]]:
-        text = statements.starts_by_properties(type_)
-        for *values, starts in self.connection.rows(text, {"key": end}):
-            yield from_bolt(values), frozenset(starts)
-
-    def adjacent(
-        self, type_: RelationshipType, starts: Iterable[str]
-    ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
-        starts = [*starts]
-        text = statements.adjacent(type_)
-        result: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {s: ([], []) for s in starts}
-        for keys in chunks(result):
-            for start, relationships in self.connection.rows(text, {"keys": keys}):
-                for end, *values in relationships:
-                    result[start][0].append(end)
-                    result[start][1].append(from_bolt(values))
-        return map(result.__getitem__, starts)
-
-    def relationship_values(
-        self, type_: RelationshipType, token: tuple[Any, ...]
-    ) -> tuple[Any, ...]:
-        return token
-
-    def count(self, what: NodeType | RelationshipType) -> int:
-        return int(self.connection.rows(statements.count(what))[0][0])
-
-    def has_values(self, label: NodeType, name: str) -> bool:
-        return bool(self.connection.rows(statements.has_values(label, name))[0][0])
-
-    def values(
-        self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
-    ) -> Iterator[tuple[Any, ...]]:
-        text = statements.values(label, tuple(names))
-        for keys in chunks(nodes):
-            rows = self.connection.rows(text, {"keys": keys})
-            by_key = {key: from_bolt(values) for key, values in rows}
-            if len(by_key) < len({*keys}):
-                message = f"{self.location}: a {label.label} was deleted while it was read"
-                raise StoreError(message, "ask again")
-            yield from map(by_key.__getitem__, keys)
-
-    def tokens(
-        self, label: NodeType, nodes: Iterable[str], names: Sequence[str]
-    ) -> list[Sequence[Any]]:
-        rows = [*self.values(label, nodes, names)]
-        return [*zip(*rows, strict=True)] if rows else [() for _ in names]
-
     def elements(self) -> Iterator[Element]:
         for label in NODE_TYPES:
             for key, values in self.connection.stream(statements.all_nodes(label)):
@@ -180,9 +79,6 @@ class Neo4jStore:
                     ends.append(end)
             for known, (starts, ends) in equal.items():
                 yield Pairs(type_, starts, ends, properties_of(type_, known))
-
-    def _keys(self, text: str, parameters: dict[str, Any] | None = None) -> frozenset[str]:
-        return frozenset(key for (key,) in self.connection.rows(text, parameters))
 
     # Writing
 

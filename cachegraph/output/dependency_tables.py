@@ -1,12 +1,13 @@
 """Tables of dependencies: how far away specs are, the tree of them, the path between two."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cachegraph.model.spec import DependencyUse
 from cachegraph.output.tables import (
     SPEC_COLUMNS,
     Cell,
+    ListedColumns,
     Table,
     by_deptypes,
     counted,
@@ -17,32 +18,29 @@ _USE = DependencyUse._fields
 _STEP_COLUMNS = ("package", "version", "hash", *_USE)
 
 
-def distant_specs_table(
-    answer: Mapping[str, Any], names: Sequence[str], specs: Sequence[Sequence[Any]]
-) -> Table:
+def distant_specs_table(answer: Mapping[str, Any], by_name: Mapping[str, Sequence[Any]]) -> Table:
     """The table of specs: direct ones with their use, others with how far away they are.
 
-    Each spec is a sequence of the values of the names. Cells are made column by column, without a
-    step for each row: there may be 100,000.
+    The values of the specs are given by name. Cells are made column by column, without a step for
+    each row: there may be 100,000.
     """
     columns: Sequence[str] = ("depth", *SPEC_COLUMNS)
     if not answer["transitive"]:
         columns = (*SPEC_COLUMNS[:-1], *_USE, SPEC_COLUMNS[-1])
-    by_name = dict(zip(names, zip(*specs, strict=True), strict=True)) if specs else {}
-    cells = (_cells(name, by_name.get(name, ())) for name in columns)
-    return Table("specs", columns, [*zip(*cells, strict=True)], _note(answer))
+    cells = [_cells(name, by_name[name]) for name in columns]
+    return Table("specs", columns, ListedColumns(cells), _note(answer))
 
 
-def _cells(name: str, values: Sequence[Any]) -> Iterable[Any]:
+def _cells(name: str, values: Sequence[Any]) -> Sequence[Any]:
     if name == "depth":
-        return map(str, values)  # rows of nothing but text are printed in half the time
+        return [*map(str, values)]  # rows of nothing but text are printed in half the time
     if name == "hash":
         return ["/" + value for value in values]
     if name in ("variants", *_USE):
         # Many rows have one and the same list, which is put together once.
         same = [*map(id, values)]
         texts = {k: " ".join(v or ()) for k, v in dict(zip(same, values, strict=True)).items()}
-        return map(texts.__getitem__, same)
+        return [*map(texts.__getitem__, same)]
     return ["" if value is None else value for value in values] if None in values else values
 
 

@@ -15,14 +15,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def as_json(answer: Mapping[str, Any]) -> Iterator[str]:
     """The answer as one JSON document, in parts; its long lists are never whole in memory."""
-    if sum(len(part) for part in answer.values() if isinstance(part, list)) <= _LONG_ANSWER:
+    if sum(len(part) for part in answer.values() if _is_list(part)) <= _LONG_ANSWER:
         yield _json(answer) + "\n"
         return
     between = "{"
     for name, value in answer.items():
         yield f"{between}\n  {_json(name)}: "
         between = ","
-        if not (isinstance(value, list) and value):
+        if not (_is_list(value) and value):
             yield _indented(_long_json(value))
             continue
         for first in range(0, len(value), CHUNK):
@@ -31,6 +31,11 @@ def as_json(answer: Mapping[str, Any]) -> Iterator[str]:
             yield _indented(f"{',' if first else '['}{items}")
         yield "\n  ]"
     yield "\n}\n"
+
+
+def _is_list(value: object) -> bool:
+    """Whether it is a list; of a long one the items may be made when they are asked for."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _indented(text: str) -> str:

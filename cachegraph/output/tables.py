@@ -9,7 +9,7 @@ from cachegraph.model.stack_key import StackKey
 HASH_LENGTH = 7
 _DIGEST = r"\b([0-9a-f]{7})[0-9a-f]{57}\b"
 _WHOLE_HASH = r"(/[a-z2-7]{7})[a-z2-7]{25}(?![\w])"
-CHUNK = 1 << 13
+CHUNK = 1 << 11
 """Rows that are made and written at a time."""
 _UNIT = 1024
 SPEC_COLUMNS = ("package", "version", "compiler", "os", "target", "hash", "variants")
@@ -128,6 +128,24 @@ class _Cells(Sequence[Sequence[Any]]):
     def _made(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         # Cells of 100,000 rows are made in 0.12 s column by column, in 0.21 s row by row.
         return [*zip(*(_column(cell, rows) for cell in self._cells), strict=True)]
+
+
+class ListedColumns(Sequence[Sequence[Any]]):
+    """Rows that are kept as their columns."""
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [*zip(*(column[index] for column in self.columns), strict=True)]
+        return tuple(column[index] for column in self.columns)
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return zip(*self.columns, strict=True)
 
 
 def _column(cell: Cell, rows: Iterable[Mapping[str, Any]]) -> list[Any]:

@@ -6,6 +6,7 @@ An answer is the document that ``--json`` prints: plain dictionaries and lists, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
 
+from cachegraph.analysis.long_rows import make_rows
 from cachegraph.answers import AnswerDict
 from cachegraph.errors import StoreError
 from cachegraph.model.graph import CypherGraph, SpecGraph
@@ -86,12 +87,12 @@ class Question(Generic[Selection, Answer]):
         raise NotImplementedError
 
     def cypher(self, graph: CypherGraph, selection: Selection) -> Answer:
-        """The same answer, by one statement of the folder ``cypher``."""
+        """The same answer, by one statement; a question that has none is walked."""
         raise NotImplementedError
 
     def fits_cypher(self, selection: Selection) -> bool:  # for those that differ
         """Whether the statement can answer; where it cannot, ``walk`` answers from Neo4j too."""
-        return True
+        return type(self).cypher is not Question.cypher
 
     compares_with_others = False
     """Whether it compares what it names with stacks that it does not name."""
@@ -163,14 +164,19 @@ def question_class(name: str) -> type[Question[Any, Any]]:
     return found
 
 
-def answer(question: Question[Any, Answer], graph: SpecGraph) -> Answer:
-    """The answer of a question, with what it was asked of; if empty, also where there is one."""
+def answer(question: Question[Any, Answer], graph: SpecGraph, *, lazily: bool = False) -> Answer:
+    """The answer of a question, with what it was asked of; if empty, also where there is one.
+
+    ``lazily`` leaves the rows of very long answers to be made as they are gone through.
+    """
     with graph.snapshot():
         selection = question.select(graph)
         found: Any = ask(question, graph, selection)
         scope = question.scope(graph, selection)
         is_empty = question.exit_code and question.is_empty(found)
         others = question.elsewhere(graph, scope) if is_empty else []
+        if not lazily:
+            make_rows(found)
     if others:
         where = f"nothing {scope['text']}, but something in {', '.join(others)}"
         note = f"{where}: ask there with --release, or --all-releases"

@@ -37,7 +37,7 @@ from cachegraph.model.schema import SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.base_tables import base_tables
 from cachegraph.output.tables import Table
-from cachegraph.questions.parameters import Option, Selected, SubgraphQuestion
+from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 BEST = "best"
 _MOST_TRIED = 12
@@ -95,7 +95,7 @@ class BaseAnswer(Notes, Bytes, SavedBytes, UnifiedStack):
     pins: list[BasePin]
 
 
-class Base(SubgraphQuestion[BaseAnswer]):
+class Base(StackQuestion[BaseAnswer]):
     """Find what several stacks can build once, and write it as environments.
 
     All specs that exactly the same stacks hold are a layer, and a layer needs only layers of more
@@ -126,7 +126,6 @@ class Base(SubgraphQuestion[BaseAnswer]):
     pins: Annotated[
         int, Option("First apply the N pins that save most.", "N", least=0, most=100)
     ] = 0
-    statement = "base"
 
     def select(self, graph: SpecGraph) -> Selected:
         selected = super().select(graph)

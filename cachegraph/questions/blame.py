@@ -29,7 +29,7 @@ from cachegraph.output.tables import (
     shown_bytes,
     stacks_table,
 )
-from cachegraph.questions.parameters import Option, Selected, SubgraphQuestion
+from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
 _FIXED = 10
 
@@ -45,7 +45,7 @@ class BlameAnswer(Notes, RedundantBytes):
     causes: list[RankedCause]
 
 
-class Blame(SubgraphQuestion[BlameAnswer]):
+class Blame(StackQuestion[BlameAnswer]):
     """Rank the causes of near-duplicates by the builds that they make redundant.
 
     Near-duplicates are alike (package, version, variants, flags, compiler, platform, os, target)
@@ -65,7 +65,6 @@ class Blame(SubgraphQuestion[BlameAnswer]):
     """
 
     fix: Annotated[bool, Option("End the ten largest causes with a pin that removes each.")] = False
-    statement = "blame"
 
     def walk(self, graph: SpecGraph, selection: Selected) -> BlameAnswer:
         groups = near_duplicate_groups(graph, specs_in_any(selection))

@@ -13,7 +13,7 @@ from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.model.spec import DependencyUse
 from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
-from cachegraph.output.tables import Table
+from cachegraph.output.tables import ListedColumns, Table
 from cachegraph.questions.parameters import Deptypes, Option, ScopeQuestion, Selected, Spec
 
 _USE = DependencyUse._fields
@@ -69,7 +69,7 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         str | None, Option("A shortest path between SPEC and this spec.", "TO", SPEC)
     ] = None
     for_table: bool = False
-    """Whether ``specs`` are tuples of the columns of the table: quicker when there are many."""
+    """Whether ``specs`` are columns of the table: quicker when there are many."""
 
     name = ""
     """The name of the question, and of its file in ``cypher/``."""
@@ -125,8 +125,8 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         if self.tree:
             held = _in_stacks(stacks, depth)
             tree["tree"] = dependency_tree(graph, specs, held, deptypes, reverse=self.reverse)
-        tuples = traversal.sorted_tuples(graph, _in_stacks(stacks, depth), uses, self.columns)
-        return self._list_answer(graph, selection, depth, tuples, **tree)
+        columns = traversal.sorted_columns(graph, _in_stacks(stacks, depth), uses, self.columns)
+        return self._list_answer(graph, selection, depth, columns, **tree)
 
     def fits_cypher(self, selection: DependenciesSelection) -> bool:
         """Whether it is a list; trees and paths are walked."""
@@ -143,14 +143,15 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         depth = {hash_: row["depth"] for hash_, row in found.items()}
         listed = _in_stacks(selection.stacks, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)
-        return self._list_answer(graph, selection, depth, tuples)
+        columns = [*zip(*tuples, strict=True)] or [()] * len(self.columns)
+        return self._list_answer(graph, selection, depth, columns)
 
     def _list_answer(
         self,
         graph: SpecGraph,
         selection: DependenciesSelection,
         depth: Iterable[Handle],
-        tuples: list[tuple[Any, ...]],
+        columns: Sequence[Sequence[Any]],
         **tree: Any,
     ) -> DependenciesAnswer:
         """The answer of a list or a tree; with notes on what no source records."""
@@ -160,9 +161,10 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
             further = depth if self.is_transitive else ()
             unknown = traversal.note_unrecorded(graph, {*selection.specs, *further})
         texts = notes(selection.stacks or (), unknown).get("notes", [])
-        specs: list[Any] = tuples  # read by our own table alone
+        rows = ListedColumns(columns)  # read by our own table alone
+        specs: Any = rows
         if not self.for_table:
-            specs = [traversal.tuple_row(self.columns, values) for values in tuples]
+            specs = [traversal.tuple_row(self.columns, values) for values in rows]
         return self._answer(graph, selection, texts, **tree, specs=specs)
 
     def _answer(
@@ -197,10 +199,12 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         elif "tree" in answer:
             yield tree_table(answer, answer["tree"])
         else:
-            specs: list[Any] = answer["specs"]
-            if not self.for_table:
-                specs = [[row.get(name) for name in self.columns] for row in specs]
-            yield distant_specs_table(answer, self.columns, specs)
+            specs: Any = answer["specs"]
+            if isinstance(specs, ListedColumns):
+                columns = specs.columns
+            else:
+                columns = [[row.get(name) for row in specs] for name in self.columns]
+            yield distant_specs_table(answer, dict(zip(self.columns, columns, strict=True)))
 
 
 class Deps(DependenciesQuestion):

@@ -21,7 +21,7 @@ from cachegraph.analysis.selection.stacks import (
     notes,
 )
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, VISIBLE
 from cachegraph.output.cause_tables import cause_text, rebuild_causes_table
 from cachegraph.output.tables import Cell, Table, counted, spec_table, table_of
@@ -123,14 +123,6 @@ class Diff(Question[Sides, DiffAnswer]):
             "causes": rebuild_causes(rebuilt),
             **notes(one for side in selection for one in side.stacks),
         }
-
-    def cypher(self, graph: CypherGraph, selection: Sides) -> DiffAnswer:
-        keys = [one.key for side in selection for one in side.stacks]
-        part = graph.subgraph("diff", {"stacks": keys})
-        return self.walk(part, [side.in_subgraph(part) for side in selection])
-
-    def fits_cypher(self, selection: Sides) -> bool:
-        return not any(one.group for side in selection for one in side.stacks)
 
     exit_code = "Exit with 1 when any spec is not kept."
 

@@ -1,16 +1,16 @@
 """Near-duplicates, and the packages that a stack has more than once."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from operator import attrgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
-from cachegraph.analysis.comparison.levels import (
-    Token,
-    group_near_duplicates,
-    hashes_of,
-    in_selected_order,
+from cachegraph.analysis.comparison.levels import in_selected_order
+from cachegraph.analysis.comparison.near_duplicates import (
+    NearDuplicateGroup,
+    NearDuplicates,
+    add_bytes,
+    group_order,
+    group_row,
 )
 from cachegraph.analysis.comparison.same_package import (
     DEPENDENCIES,
@@ -21,18 +21,10 @@ from cachegraph.analysis.comparison.same_package import (
 )
 from cachegraph.analysis.dependencies.traversal import note_unrecorded
 from cachegraph.analysis.rows import Notes, StackSize
-from cachegraph.analysis.selection.stacks import notes, specs_in_any
-from cachegraph.analysis.sizes import (
-    Bytes,
-    RedundantBytes,
-    known_sizes,
-    redundant_bytes,
-    sizes_among,
-    total_bytes,
-)
+from cachegraph.analysis.selection.stacks import notes
+from cachegraph.analysis.sizes import RedundantBytes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
-from cachegraph.model.schema import SPEC
 from cachegraph.output.cause_tables import cause_value
 from cachegraph.output.tables import (
     Cell,
@@ -46,25 +38,8 @@ from cachegraph.output.tables import (
 )
 from cachegraph.questions.parameters import Option, Selected, StackQuestion
 
-_NAMES = ("alike", "package", "version")
 _ALIKE, _PACKAGE = _WAYS = "alike", "package"
 _DIGESTS = RECIPE, "target_features"
-
-
-class NearDuplicateGroup(Bytes, RedundantBytes):
-    """Specs that are alike but have different hashes.
-
-    ``redundant`` is the number of builds that sharing one of them would save, ``within`` the most
-    hashes that any one stack holds.
-    """
-
-    alike: str
-    package: str
-    version: str
-    redundant: int
-    within: int
-    hashes: list[str]
-    stacks: list[str]
 
 
 class DuplicatesAnswer(Notes, RedundantBytes):
@@ -116,47 +91,39 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
     def walk(self, graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:
         if self.by == _PACKAGE:
             return _by_package(graph, selection)
-        groups = group_near_duplicates(graph, specs_in_any(selection))
-        most, stacks = _most_and_stacks(graph, selection, groups)
-        if self.within:
-            groups = {token: specs for token, specs in groups.items() if most[token] > 1}
-        # The first specs of the groups are in the order of the graph, which is quick to read.
-        samples = [specs[0] for specs in groups.values()]
-        named = graph.values(SPEC, samples, _NAMES)
-        hashes = hashes_of(graph, groups.values())
-        columns = zip(groups, named, hashes, strict=True)
-        found = [_group(one, most[token], equal, stacks[token]) for token, one, equal in columns]
-        if sizes := known_sizes(graph, chain.from_iterable(groups.values())):
-            for row, specs in zip(found, groups.values(), strict=True):
-                _add_bytes(row, sizes_among(sizes, specs))
-        return self._answer(selection, [one.size() for one in selection], found)
+        groups = NearDuplicates(graph, selection, within=self.within)
+        sizes = [one.size() for one in selection]
+        return self._answer(selection, sizes, groups.rows(), groups.redundant, groups.cost)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> DuplicatesAnswer:
-        (row,) = graph.rows("duplicates", self.parameters(selection, within=self.within))
-        for one in row["groups"]:
-            one["hashes"].sort()
-            one["stacks"].sort()
-        groups = []
-        for one in row["groups"]:
-            groups.append(_group(map(one.get, _NAMES), one["within"], one["hashes"], one["stacks"]))
-            _add_bytes(groups[-1], one["sizes"])
-        return self._answer(selection, in_selected_order(selection, row["sizes"]), groups)
-
-    def _answer(
-        self, selection: Selected, sizes: list[StackSize], groups: list[NearDuplicateGroup]
-    ) -> DuplicatesAnswer:
-        groups.sort(
-            # A crafted store may have groups without names.
-            key=lambda one: (
-                -one["redundant"],
-                one["package"] or "",
-                one["version"] or "",
-                one["alike"],
-            )
-        )
+        (row,) = graph.rows("duplicates", self.parameters(selection))
+        groups = sorted(self._groups(row, [one.key for one in selection]), key=group_order)
         redundant = sum(group["redundant"] for group in groups)
         known = [group["redundant_bytes"] for group in groups if "redundant_bytes" in group]
         cost: RedundantBytes = {"redundant_bytes": sum(known)} if known else {}
+        sizes = in_selected_order(selection, row["sizes"])
+        return self._answer(selection, sizes, groups, redundant, cost)
+
+    def _groups(self, row: Mapping[str, Any], keys: Sequence[str]) -> Iterator[NearDuplicateGroup]:
+        """The groups of a row, in whose lists a spec comes once for each stack that holds it."""
+        columns = ("alike", "packages", "versions", "hashes", "bytes", "places")
+        for *one, hashes, sizes, places in zip(*map(row.__getitem__, columns), strict=True):
+            counts = Counter(places) or {0: len(hashes)}
+            if (within := max(counts.values())) > 1 or not self.within:
+                by_hash = dict(zip(hashes, sizes, strict=True))
+                stacks = sorted(map(keys.__getitem__, counts))
+                group = group_row(one, within, sorted(by_hash), stacks)
+                add_bytes(group, [size for size in by_hash.values() if size is not None])
+                yield group
+
+    def _answer(
+        self,
+        selection: Selected,
+        sizes: list[StackSize],
+        groups: list[NearDuplicateGroup],
+        redundant: int,
+        cost: RedundantBytes,
+    ) -> DuplicatesAnswer:
         return {
             "question": "duplicates",
             "by": self.by,
@@ -196,47 +163,6 @@ class Duplicates(StackQuestion[DuplicatesAnswer]):
             columns.insert(3, "size")
             cells["size"] = size_cell("redundant_bytes")
         yield table_of("groups", columns, answer["groups"], note, **cells)
-
-
-def _group(
-    named: Iterable[Any], within: int, hashes: list[str], stacks: Iterable[str]
-) -> NearDuplicateGroup:
-    alike, package, version = named
-    return {
-        "alike": alike,
-        "package": package,
-        "version": version,
-        "redundant": len(hashes) - 1,
-        "within": within,
-        "hashes": hashes,
-        "stacks": [*stacks],
-    }
-
-
-def _add_bytes(group: NearDuplicateGroup, sizes: Sequence[int]) -> None:
-    """Adds the bytes of the archives whose sizes are known, if any are."""
-    if sizes:
-        group.update(total_bytes(sum(sizes), len(sizes), len(group["hashes"])))  # type: ignore[typeddict-item]
-        group.update(redundant_bytes([sizes]))  # type: ignore[typeddict-item]
-
-
-def _most_and_stacks(
-    graph: SpecGraph, selection: Selected, groups: Mapping[Token, Collection[Any]]
-) -> tuple[Mapping[Token, int], Mapping[Token, Sequence[str]]]:
-    """For each group the most of its specs that one stack holds, and all stacks that hold any."""
-    if len(selection) == 1:
-        # Its groups are known already: counting them makes the answer take a sixth longer.
-        sizes = dict(zip(groups, map(len, groups.values()), strict=True))
-        return sizes, dict.fromkeys(groups, (selection[0].key,))
-    most: dict[Token, int] = dict.fromkeys(groups, 0)
-    stacks: dict[Token, list[str]] = {token: [] for token in groups}
-    for one in sorted(selection, key=attrgetter("key")):
-        (tokens,) = graph.tokens(SPEC, one.specs, ("alike",))
-        for token, count in Counter(tokens).items():
-            if token in groups:
-                stacks[token].append(one.key)
-                most[token] = max(most[token], count)
-    return most, stacks
 
 
 def _by_package(graph: SpecGraph, selection: Selected) -> DuplicatesAnswer:

@@ -1,21 +1,24 @@
 """The specs that fit a spec in Spack's syntax, and the stacks that hold them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
+from cachegraph.analysis.long_rows import LongRows, rows_of
 from cachegraph.analysis.purl import PurlRow, purl_of
 from cachegraph.analysis.rows import (
     ROW,
     Notes,
+    in_row_order,
     keys_of,
     row_order,
     rows,
+    shared_stacks_of,
     spec_row,
-    stacks_of,
 )
 from cachegraph.analysis.selection.specs import match_specs, notes_on_syntax
 from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, TARGET
 from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, table_of
 from cachegraph.questions.parameters import Option, ScopeQuestion, Selected, Spec
@@ -83,13 +86,15 @@ class Find(ScopeQuestion[Selected | None, FindAnswer]):
             specs = specs & specs_in_any(selection)
         if self.roots:
             specs = specs & roots_in_any(graph, selection)
-        nodes = [*specs]
-        stacks = stacks_of(graph, IN_STACK, nodes)
-        found: list[Any] = rows(graph, SPEC, nodes, ROW)
-        namespaces = graph.values(SPEC, nodes, ("namespace",))
-        for spec, row, (namespace,) in zip(nodes, found, namespaces, strict=True):
-            row["stacks"] = stacks.get(spec, [])
-            row.update(purl_of(row, namespace))
+        by_name = in_row_order(graph, specs)
+        stacks = shared_stacks_of(graph, IN_STACK, specs)
+
+        def made(some: Sequence[Handle]) -> list[Any]:
+            return _rows(graph, some, stacks)
+
+        held_by = {id(keys): keys for keys in stacks.values()}.values()
+        counts = {"versions": len(by_name), "stacks": len({*chain.from_iterable(held_by)})}
+        found = rows_of([*chain.from_iterable(by_name.values())], made, counts)
         return self._answer(selection, found, texts)
 
     def fits_cypher(self, selection: Selected | None) -> bool:
@@ -111,7 +116,7 @@ class Find(ScopeQuestion[Selected | None, FindAnswer]):
         if self.roots:
             roots = {*keys_of(graph, SPEC, roots_in_any(graph, selection))}
             found = [row for row in found if row["hash"] in roots]
-        return self._answer(selection, found, texts)
+        return self._answer(selection, sorted(found, key=row_order), texts)
 
     def _answer(
         self, selection: Selected | None, specs: list[PurlRow], texts: Sequence[str]
@@ -119,7 +124,7 @@ class Find(ScopeQuestion[Selected | None, FindAnswer]):
         return {
             "question": "find",
             "spec": self.spec,
-            "specs": sorted(specs, key=row_order),
+            "specs": specs,
             **notes(selection or (), texts),
         }
 
@@ -135,6 +140,19 @@ class Find(ScopeQuestion[Selected | None, FindAnswer]):
             "held by": lambda row: " ".join(row["stacks"]),
         }
         yield table_of("specs", columns, answer["specs"], _summary(answer), **cells)
+
+
+def _rows(
+    graph: SpecGraph, specs: Sequence[Handle], stacks: Mapping[Handle, Sequence[str]]
+) -> list[Any]:
+    """The rows of specs, in their order."""
+    nodes = sorted(specs)  # the order of the graph is quicker to read
+    found: dict[Handle, Any] = dict(zip(nodes, rows(graph, SPEC, nodes, ROW), strict=True))
+    namespaces = graph.values(SPEC, nodes, ("namespace",))
+    for (spec, row), (namespace,) in zip(found.items(), namespaces, strict=True):
+        row["stacks"] = [*stacks.get(spec, ())]
+        row.update(purl_of(row, namespace))
+    return [*map(found.__getitem__, specs)]
 
 
 def _parameters(
@@ -169,10 +187,13 @@ def _summary(answer: FindAnswer) -> str:
     specs = answer["specs"]
     if not specs:
         return f"No spec fits {answer['spec']}."
-    versions = {(row.get("package"), row.get("version")) for row in specs}
-    stacks = {stack for row in specs for stack in row["stacks"]}
+    if isinstance(specs, LongRows):
+        versions, stacks = specs.counts["versions"], specs.counts["stacks"]
+    else:
+        versions = len({(row.get("package"), row.get("version")) for row in specs})
+        stacks = len({stack for row in specs for stack in row["stacks"]})
     fit = "fits" if len(specs) == 1 else "fit"
     return (
-        f"{counted(len(specs), 'spec')} {fit}: {counted(len(versions), 'package-version')}, "
-        f"held by {counted(len(stacks), 'stack')}"
+        f"{counted(len(specs), 'spec')} {fit}: {counted(versions, 'package-version')}, "
+        f"held by {counted(stacks, 'stack')}"
     )

@@ -14,7 +14,7 @@ from cachegraph.analysis.selection.sides import Side, select_side
 from cachegraph.analysis.selection.stacks import StackSelection, notes, specs_in_any
 from cachegraph.analysis.thresholds import Threshold, parse_threshold
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, Members, SpecGraph
+from cachegraph.model.graph import Members, SpecGraph
 from cachegraph.model.schema import IN_STACK, RELEASE, SPEC, STACK
 from cachegraph.model.stack_key import StackKey
 from cachegraph.output.impact_tables import impact_markdown, impact_tables
@@ -75,11 +75,6 @@ class Change(NamedTuple):
     old: Side
     new: Side
     caches: list[StackSelection]
-
-    def in_subgraph(self, graph: SpecGraph) -> "Change":
-        """The same in a subgraph that holds all of the specs."""
-        caches = [one.in_subgraph(graph) for one in self.caches]
-        return Change(self.old.in_subgraph(graph), self.new.in_subgraph(graph), caches)
 
     def pairs(self) -> Iterator[tuple[StackSelection | None, StackSelection | None]]:
         """The stacks of both sides by name; two stacks are a pair whatever their names."""
@@ -166,15 +161,6 @@ class Impact(ScopeQuestion[Change, ImpactAnswer]):
         }
         answer["failed"] = [one.text for one in self._thresholds() if one.is_passed(answer)]
         return answer
-
-    def cypher(self, graph: CypherGraph, selection: Change) -> ImpactAnswer:
-        stacks = [*selection.old.stacks, *selection.new.stacks, *selection.caches]
-        part = graph.subgraph("impact", {"stacks": [one.key for one in stacks]})
-        return self.walk(part, selection.in_subgraph(part))
-
-    def fits_cypher(self, selection: Change) -> bool:
-        stacks = [*selection.old.stacks, *selection.new.stacks, *selection.caches]
-        return not any(one.group for one in stacks)
 
     exit_code = "Exit with 1 when anything must be built, or as --fail-on says."
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cachegraph.analysis.comparison.levels import check_level, equal_at, jaccard
+from cachegraph.analysis.comparison.shared_counts import shared_counts
 from cachegraph.analysis.rows import Notes
 from cachegraph.analysis.selection.stacks import notes
 from cachegraph.answers.asked import Grid
@@ -42,11 +43,10 @@ class Matrix(StackQuestion[MatrixAnswer]):
 
     def walk(self, graph: SpecGraph, selection: Selected) -> MatrixAnswer:
         tokens = [equal_at(graph, self.level, one.specs) for one in selection]
-        shared = [[0] * len(tokens) for _ in tokens]
-        for i, left in enumerate(tokens):
-            shared[i][i] = len(left)
-            for j, right in enumerate(tokens[:i]):
-                shared[i][j] = shared[j][i] = len(left & right)
+        below = shared_counts(tokens)
+        shared = [
+            [*row, *(below[j][i] for j in range(i + 1, len(below)))] for i, row in enumerate(below)
+        ]
         return self._answer(selection, shared)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> MatrixAnswer:
@@ -63,8 +63,9 @@ class Matrix(StackQuestion[MatrixAnswer]):
     def _answer(self, selection: Selected, shared: list[list[int]]) -> MatrixAnswer:
         jaccards = [[0.0] * len(shared) for _ in shared]
         for i, row in enumerate(shared):
-            for j, both in enumerate(row):
-                jaccards[i][j] = jaccard(both, row[i] + shared[j][j] - both)
+            size = row[i]
+            for j, both in enumerate(row[: i + 1]):
+                jaccards[i][j] = jaccards[j][i] = jaccard(both, size + shared[j][j] - both)
         return {
             "question": "matrix",
             "level": self.level,

@@ -117,7 +117,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         levels = dict.fromkeys(LEVELS, (0, 0))
         levels |= {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
         alike = len({spec.get("alike") for spec in row["shared"]})
-        causes = _subgraph_causes(graph, selection) if levels["alike"][0] > alike else []
+        causes = _causes_in(graph, selection) if levels["alike"][0] > alike else []
         shared = sorted(map(spec_row, row["shared"]), key=row_order)
         apart = [*map(_unshared_version, row["apart"])]
         return _answer(
@@ -253,14 +253,12 @@ def _versions_that_agree(
     return dict(zip(_ATTRIBUTES, agreeing, strict=True))
 
 
-def _subgraph_causes(graph: CypherGraph, selection: Selected) -> "list[RankedCause]":
-    """The causes, from the part of the graph below the stacks, as blame fetches it."""
+def _causes_in(graph: SpecGraph, selection: Selected) -> "list[RankedCause]":
+    """The causes, of which a graph without dependencies has none."""
     if not graph.count(DEPENDS_ON):
         return []
-    part = graph.subgraph("blame", {"stacks": [one.key for one in selection]})
-    inside = [one.in_subgraph(part) for one in selection]
-    alike = [part.tokens(SPEC, one.specs, ("alike",))[0] for one in inside]
-    return _causes(part, inside, alike, reduce(and_, (one.specs for one in inside)))
+    alike = [graph.tokens(SPEC, one.specs, ("alike",))[0] for one in selection]
+    return _causes(graph, selection, alike, reduce(and_, (one.specs for one in selection)))
 
 
 def _causes(

@@ -9,7 +9,7 @@ from cachegraph.analysis.rows import Scope
 from cachegraph.analysis.selection.scope import scope_of, select_stacks
 from cachegraph.analysis.selection.stacks import StackSelection, excluded_packages
 from cachegraph.errors import CacheGraphError
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import RELEASE, SPEC, STACK, NodeType
 from cachegraph.questions import Answer, Question, Selection, ask
 
@@ -160,17 +160,5 @@ class StackQuestion(ScopeQuestion[Selected, Answer]):
         return {"stacks": [one.key for one in selection], "without": without, **more}
 
     def fits_cypher(self, selection: Selected) -> bool:
-        """Whether no group is selected: statements know only whole stacks."""
-        return not any(one.group for one in selection)
-
-
-class SubgraphQuestion(StackQuestion[Answer]):
-    """A question whose statement only fetches a part of the graph, which is then walked."""
-
-    statement = ""
-    """The name by which the statement is kept."""
-
-    def cypher(self, graph: CypherGraph, selection: Selected) -> Answer:
-        """The answer of a walk over the part of the graph below the stacks."""
-        part = graph.subgraph(self.statement, {"stacks": [one.key for one in selection]})
-        return self.walk(part, [one.in_subgraph(part) for one in selection])
+        """Not if a group is selected: statements know only whole stacks."""
+        return super().fits_cypher(selection) and not any(one.group for one in selection)

@@ -14,7 +14,7 @@ from cachegraph.analysis.selection.dropping import names_for_remove, stacks_to_d
 from cachegraph.analysis.selection.lookup import stacks_of_release
 from cachegraph.analysis.selection.stacks import StackSelection, notes
 from cachegraph.analysis.sizes import Bytes, known_sizes, sizes_among, total_bytes
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import IN_STACK, RELEASE, SPEC, STACK
 from cachegraph.output.tables import (
     Cell,
@@ -133,12 +133,6 @@ class Prune(Question[PruneSelection, PruneAnswer]):
             "remove": selection.remove,
             **notes((), [*selection.notes, *_notes(graph, pruning)]),
         }
-
-    def cypher(self, graph: CypherGraph, selection: PruneSelection) -> PruneAnswer:
-        """The answer of a walk over all specs, which are fetched with one statement."""
-        part = graph.subgraph("prune", {})
-        dropped, kept = ([one.in_subgraph(part) for one in some] for some in selection.stacks)
-        return self.walk(part, selection._replace(stacks=Pruned(dropped, kept)))
 
     exit_code = "Exit with 1 when a spec would go."
     found_in = "specs"

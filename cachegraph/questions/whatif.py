@@ -24,12 +24,12 @@ from cachegraph.analysis.selection.among_others import AmongOthers, among_others
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.analysis.sizes import known_sizes
 from cachegraph.errors import UsageError
-from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.graph import SpecGraph
 from cachegraph.model.schema import PACKAGE
 from cachegraph.output.cause_tables import first_demands
 from cachegraph.output.packages_yaml import others_sentence, packages_yaml
 from cachegraph.output.tables import Cell, Table, counted, shown_bytes, table_of
-from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, SubgraphQuestion
+from cachegraph.questions.parameters import Argument, InStacks, Option, Selected, StackQuestion
 
 
 class PackageBuilds(TypedDict):
@@ -76,7 +76,7 @@ class WhatIfAnswer(Notes, SavedBytes):
     yaml: NotRequired[str]
 
 
-class WhatIf(SubgraphQuestion[WhatIfAnswer]):
+class WhatIf(StackQuestion[WhatIfAnswer]):
     """Count the builds that pins would save at most.
 
     A pin is a package with one or more attributes in quotes, which all its specs are to agree in:
@@ -107,7 +107,6 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
         ),
     ] = 0
     yaml: Annotated[bool, Option("Print the pins as packages.yaml, for Spack.")] = False
-    statement = "whatif"
 
     def select(self, graph: SpecGraph) -> Selected:
         if not self.pins and self.best < 1:
@@ -119,14 +118,6 @@ class WhatIf(SubgraphQuestion[WhatIfAnswer]):
     def _parsed_pins(self) -> list[list[Pin]]:
         """The attributes of each pin; UsageError on what is no pin."""
         return [pins_of(text) for text in self.pins]
-
-    def cypher(self, graph: CypherGraph, selection: Selected) -> WhatIfAnswer:
-        """The answer of a walk over the part of the graph below the stacks, and below others."""
-        others = selection.others if isinstance(selection, AmongOthers) else []
-        keys = [one.key for one in (*selection, *others)]
-        part = graph.subgraph(self.statement, {"stacks": keys})
-        asked, rest = ([one.in_subgraph(part) for one in some] for some in (selection, others))
-        return self.walk(part, AmongOthers(asked, rest))
 
     def walk(self, graph: SpecGraph, selection: Selected) -> WhatIfAnswer:
         others = selection.others if isinstance(selection, AmongOthers) else []

@@ -9,7 +9,7 @@ from cachegraph.analysis.comparison.root_causes import Cause, root_causes_with_p
 from cachegraph.analysis.rows import Notes, SpecRow, key_of, spec_rows
 from cachegraph.analysis.selection.specs import one_spec
 from cachegraph.analysis.selection.stacks import notes
-from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.output.cause_tables import causes_table
 from cachegraph.output.tables import (
@@ -65,12 +65,6 @@ class Why(Question[Pair, WhyAnswer]):
             "causes": causes,
             **notes((), _notes(graph, differences, selection, unexplained)),
         }
-
-    def cypher(self, graph: CypherGraph, selection: Pair) -> WhyAnswer:
-        hashes = [key_of(graph, SPEC, spec) for spec in selection]
-        part = graph.subgraph("why", {"hashes": hashes})
-        left, right = (part.find(SPEC, hash_) for hash_ in hashes)
-        return self.walk(part, (left, right))
 
     exit_code = "Exit with 1 when there is a cause."
     found_in = "causes"

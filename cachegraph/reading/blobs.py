@@ -6,15 +6,18 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
+from cachegraph.environment import largest_document
 from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.reading import downloads, remote
 from cachegraph.reading.build_cache import dag_hash_in
 from cachegraph.reading.decompress import decompress
 from cachegraph.reading.discover import Place
 from cachegraph.reading.locations import LARGER, largest
-from cachegraph.reading.text import plain_text
-from cachegraph.sources import Document, ErrorHandler, manifest
+from cachegraph.reading.text import is_plain, plain_text
+from cachegraph.sources import Document, ErrorHandler, index, large_object, manifest
 from cachegraph.sources.files import check_below, open_file, read_all
+from cachegraph.sources.jsontext import OBJECT_HEAD
+from cachegraph.sources.parts import FileText
 
 _HINTS = {
     errno.ENOENT: "check its spelling",
@@ -33,13 +36,18 @@ def read_bytes(place: Place, size: int | None = None) -> bytes:
     try:
         if place.below:
             check_below(place.path, place.below)
-        with open(place.path, "rb", buffering=0, opener=open_file) as stream:
-            if size is None:
-                return read_all(stream.fileno(), largest())
-            return stream.read(size) or b""
+        descriptor = open_file(place.path)  # takes a third less time than open()
+        try:
+            return os.read(descriptor, size) if size else read_all(descriptor, largest())
+        finally:
+            os.close(descriptor)
     except OSError as exc:
-        hint = _HINTS.get(exc.errno or 0, "check its permissions")
-        raise FetchError(f"{place.location}: {exc.strerror}", hint) from exc
+        raise _unreadable(place, exc) from exc
+
+
+def _unreadable(place: Place, exc: OSError) -> FetchError:
+    hint = _HINTS.get(exc.errno or 0, "check its permissions")
+    return FetchError(f"{place.location}: {exc.strerror}", hint)
 
 
 def decompressed(place: Place, data: bytes) -> Document:
@@ -47,6 +55,28 @@ def decompressed(place: Place, data: bytes) -> Document:
     digest = hashlib.sha256(data).hexdigest()
     text = plain_text(place.location, decompress(place.location, data, largest()))
     return Document(place.location, place.path, text, digest)
+
+
+def large_file(place: Place) -> Document | None:
+    """A large index that is to be read in parts; None for all else.
+
+    That is a file of plain text: what is compressed or signed is in memory.
+    """
+    try:
+        size = os.path.getsize(place.path)  # noqa: PTH202  # pathlib takes longer
+    except OSError:
+        return None
+    is_allowed = size <= (largest_document() or size)
+    if place.data is not None or size <= large_object.LARGE or not is_allowed:
+        return None
+    document = Document(place.location, place.path, read_bytes(place, OBJECT_HEAD))
+    if not is_plain(document.data) or not index.accepts(document):
+        return None
+    try:
+        file = FileText(place.path, place.location, largest())
+        return document._replace(file=file, digest=file.digest())
+    except OSError as exc:
+        raise _unreadable(place, exc) from exc
 
 
 def read_blob(

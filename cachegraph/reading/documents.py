@@ -1,5 +1,6 @@
 """Reads the documents at the places that were discovered: their bytes, format and names."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -10,7 +11,13 @@ from cachegraph.errors import CacheGraphError, FetchError, FormatError
 from cachegraph.model.spec import Scope
 from cachegraph.model.utf8_text import utf8_text
 from cachegraph.reading import remote
-from cachegraph.reading.blobs import decompressed, read_blob, read_bytes, with_sizes_of_cache
+from cachegraph.reading.blobs import (
+    decompressed,
+    large_file,
+    read_blob,
+    read_bytes,
+    with_sizes_of_cache,
+)
 from cachegraph.reading.build_cache import BuildCache, SpecFile
 from cachegraph.reading.decompress import ZSTD_BLOCK, ZSTD_MAGIC, decompress_head
 from cachegraph.reading.discover import LOOKED_FOR, Place, index_view, uncompressed_name
@@ -23,6 +30,8 @@ from cachegraph.sources.unexpected import unexpected_errors
 
 _HEAD = 8 << 10
 _FOLDERS_WITHIN = ("build_cache", ".spack-db", METADATA)
+_PAGES = SOURCES[0]
+_PAGE_NAMES = tuple(f"{os.sep}{name}" for name in _PAGES.file_names)
 _FORMAT_ENDINGS = (".sig", ".json", ".yaml", ".lock", ".manifest", ".spec")
 
 
@@ -44,7 +53,7 @@ def read_documents(
     user_names: StackNames,
     report: ErrorHandler,
     incomplete: set[str],
-    held: HeldScope = lambda *_: None,
+    held: HeldScope | None = None,
 ) -> Iterator[FoundDocument | None]:
     """For each place, its document; None if it is not a document.
 
@@ -87,17 +96,39 @@ def read_spec_file(
 
 
 def _read_document(
-    place: Place, user_names: StackNames, report: ErrorHandler, held: HeldScope
+    place: Place, user_names: StackNames, report: ErrorHandler, held: HeldScope | None
 ) -> FoundDocument | None:
     if not place.is_document and not _begins_as_document(place):
         return None
+    if held is None:
+        return _read_whole(place, user_names, report)
+    if place.path.endswith(_PAGE_NAMES) and not remote.is_remote(place.path):
+        data = read_bytes(place)
+        if page := _held_page(place, data, user_names, held):
+            return page
+        place = place._replace(data=data)
     found = _read_whole(place, user_names, report)
     document = found.document._replace(held=held(found.document, found.source))
     return found._replace(document=document)
 
 
+def _held_page(
+    place: Place, data: bytes, user_names: StackNames, held: HeldScope
+) -> FoundDocument | None:
+    """A page that the graph holds: only its digest and its first lines are looked at.
+
+    To import a folder of pages again takes little more than this.
+    """
+    digest, location = hashlib.sha256(data).hexdigest(), utf8_text(place.location)
+    scope = held(Document(location, place.path, data, digest, user_names), _PAGES)
+    if scope is None:
+        return None
+    document = Document(location, place.path, b"", digest, user_names, held=scope)
+    return FoundDocument(document, _PAGES)
+
+
 def _read_whole(place: Place, user_names: StackNames, report: ErrorHandler) -> FoundDocument:
-    document = decompressed(place, read_bytes(place))
+    document = large_file(place) or decompressed(place, read_bytes(place))
     if manifest.accepts(document):
         document = read_blob(place, document, partial(_source_of, place), report)
     source = _source_of(place, document)

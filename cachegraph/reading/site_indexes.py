@@ -38,6 +38,8 @@ def expand_site_indexes(places: Iterable[Place], report: ErrorHandler) -> list[P
         entries = _places_in_site_index(place, report)
         expanded += [place] if entries is None else entries
         entry_paths.update(os.path.normpath(entry.path) for entry in entries or ())
+    if not entry_paths:
+        return expanded
     return [
         place
         for place in expanded

@@ -27,6 +27,11 @@ def plain_text(location: str, data: bytes) -> bytes:
         raise FormatError(message, "write it again, as UTF-8") from exc
 
 
+def is_plain(head: bytes) -> bool:
+    """Whether a text that begins so is UTF-8, with nothing before its JSON."""
+    return head.lstrip()[:1] == b"{"
+
+
 def beginning_of_text(data: bytes) -> bytes:
     """The same of the beginning of a document, which may be cut off anywhere."""
     return _without_messages(_as_utf_8(data, "ignore"))

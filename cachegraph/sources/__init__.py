@@ -11,6 +11,7 @@ from cachegraph.errors import CacheGraphError, FormatError, VersionError
 from cachegraph.model.spec import Root, Scope, SpecRecord
 from cachegraph.model.stack_key import LOCAL, StackKey
 from cachegraph.model.utf8_text import utf8_text
+from cachegraph.sources.parts import FileText
 from cachegraph.sources.unexpected import unexpected_errors
 
 _SHOWN = 3
@@ -35,7 +36,7 @@ class Document(NamedTuple):
     location: str
     path: str
     data: bytes
-    """The bytes, decompressed."""
+    """The bytes, decompressed; of a large file only the first ones."""
     digest: str = ""
     """sha256 of the bytes as stored, perhaps compressed."""
     user_names: StackNames = StackNames()
@@ -48,6 +49,14 @@ class Document(NamedTuple):
     """Bytes of the archives in the build cache that the document is in, by DAG hash."""
     held: Scope | None = None
     """What it lists, if the graph holds exactly that: then it need not be parsed."""
+    file: FileText | None = None
+    """All of a large file, to be read in parts."""
+
+    def whole(self) -> "Document":
+        """The document with all bytes in memory."""
+        if self.file is None:
+            return self
+        return self._replace(data=self.file.whole(), file=None)
 
     @property
     def release(self) -> str:

@@ -13,15 +13,15 @@ from cachegraph.model.spec import Root, SpecRecord, is_dag_hash
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.formats import WRAPPED, Node, name_and_version_of, unwrap
 from cachegraph.sources.jsontext import (
-    LARGE,
-    LargeObject,
     first_key,
     has_entry,
     parse_json,
     read_entries,
     strip_signature,
 )
+from cachegraph.sources.large_object import LARGE, LargeObject
 from cachegraph.sources.node import NodeReader
+from cachegraph.sources.parts import BytesText
 from cachegraph.sources.unexpected import reason
 
 _BEGINS = rb'\{\s*"(version|installs)"'
@@ -53,11 +53,12 @@ class _Index:
 
     def __init__(self, document: Document, report_fault: FaultReporter) -> None:
         self._stack = document.stack
-        text = strip_signature(document.data)
-        large = LargeObject(text)
+        large = LargeObject(document.file or BytesText(strip_signature(document.data)))
         self._installs: Mapping[str, Any] | LargeObject = large
         frame = large.frame
         if frame is None:
+            document = document.whole()
+            text = strip_signature(document.data)
             is_large = len(text) > LARGE
             frame = (is_large and _read_one_by_one(text, report_fault)) or parse_json(document)
         self.version, major = _version(document, frame)
@@ -68,7 +69,7 @@ class _Index:
             self._installs = installs
         elif installs or major < _KEYED_BY_HASH:
             # Not the shape of a large object: all of it is parsed at once.
-            self._installs = parse_json(document)["database"]["installs"]
+            self._installs = parse_json(document.whole())["database"]["installs"]
         self._format = _SPEC_FORMATS.get(major, WRAPPED)
         self._names: dict[str, tuple[str, str] | None] = {}
 
@@ -95,7 +96,7 @@ class _Index:
         reader = NodeReader(self, self._format, "installs./{}", report_fault)
         stacks = (self._stack,)
         explicit: list[str] | None = None
-        members: dict[str, None] = {}
+        members: list[str] = []
         dependencies: set[str] = set()
         for key, install in self._items(report_fault):
             try:
@@ -112,14 +113,14 @@ class _Index:
                 report_fault(f"installs./{key}: its node has another hash, /{node_hash}")
             dependencies.update([dependency[0] for dependency in record.dependencies or ()])
             if is_member:
-                members[record.hash] = None
+                members.append(record.hash)
             if "explicit" in install:
                 explicit = explicit or []
                 is_root = install["explicit"] and install.get("installed") is not False
                 explicit += [record.hash] if is_root else []
             yield self._deprecated(record, install, report_fault)
         if explicit is None:
-            explicit = [hash_ for hash_ in members if hash_ not in dependencies]
+            explicit = [*dict.fromkeys(hash_ for hash_ in members if hash_ not in dependencies)]
         roots += [Root(hash_, self._stack) for hash_ in explicit]
 
     def _deprecated(

@@ -1,7 +1,7 @@
 """Reads the JSON of a document, with or without a signature, byte order mark, or data after it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,17 +17,11 @@ _SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:').match
 _STRING_OR_BRACKET = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|[{}\[\]]', re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
-_ENTRY = re.compile(rb'"([a-z2-7]{32})"\s*:\s*')
 _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
 _NEXT_KEY = re.compile(r'\s*,\s*("(?:[^"\\]|\\.)*")\s*:\s*').match
 OBJECT_HEAD = 4 << 20
 """Bytes of a JSON object within which a format is recognized by any of the keys."""
 _DEEPEST = 1000
-_SHOWN = 40
-LARGE = 8 << 20
-"""Bytes of a text that is not parsed at once, if it may have only few entries that are good."""
-# Entries parsed at a time.
-_CHUNK = 256
 
 
 def strip_signature(data: bytes) -> bytes:
@@ -74,7 +68,7 @@ def parse_json(document: Document) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
         # Data after the value is ignored, and what only Python reads spoils one value.
-        value, end = _first_value(text)
+        value, end = first_value(text)
         if end:
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(text[:end])
@@ -108,7 +102,7 @@ def _without_depths(text: bytes) -> bytes:
     return b"".join((*kept, text[end:])) if depth == 0 else text
 
 
-def _first_value(text: bytes) -> tuple[Any, int]:
+def first_value(text: bytes) -> tuple[Any, int]:
     """The first JSON value of a text as Spack reads it, and where it ends; 0 if there is none."""
     import json
 
@@ -158,7 +152,7 @@ def _marked_text(value: Any) -> Any:
 
 def parse_leniently(text: bytes) -> Any:
     """The value of a text that is JSON to Python; ValueError if it is none."""
-    value, end = _first_value(text)
+    value, end = first_value(text)
     if not end or text[end:].strip():
         raise ValueError
     return _marked(value)
@@ -187,87 +181,3 @@ def read_entries(text: bytes, key: str, take: Callable[[str, Any], object]) -> A
         return decoder.raw_decode((decoded[: opening.end()] + decoded[at:]).lstrip())[0]
     except (ValueError, RecursionError):
         return None
-
-
-class LargeObject:
-    """The one large object in a JSON text, from DAG hashes to objects, parsed a few at a time.
-
-    A text of hundreds of megabytes is in memory once, without all of its values beside it.
-    """
-
-    def __init__(self, text: bytes) -> None:
-        self._text = text
-        self._starts: list[int] = []
-        self._values: list[int] = []
-        self._numbers: dict[str, int] = {}
-        self.frame: Any = None
-        """The JSON value around the entries; None if the text does not have this shape."""
-        for number, match in enumerate(_ENTRY.finditer(text)):
-            self._starts.append(match.start())
-            self._values.append(match.end())
-            self._numbers[match[1].decode()] = number
-        if self._starts and len(self._numbers) == len(self._starts):
-            self._read_frame()
-
-    def _read_frame(self) -> None:
-        """Finds the end of the last entry, and reads the JSON value around the entries."""
-        last = self._text[self._values[-1] :]
-        _, length = _first_value(last)
-        if not length:
-            return
-        self._starts.append(self._values[-1] + length)
-        if self._starts[0] + len(last) - length > LARGE:
-            return  # most of the text is something else
-        frame, end = _first_value(self._text[: self._starts[0]] + last[length:])
-        self.frame = frame if end else None
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, key: str) -> Any:
-        """The value of one entry, parsed each time; KeyError if there is none or it is not JSON."""
-        try:
-            return self._value(self._numbers[key])[0]
-        except ValueError as exc:
-            raise KeyError(key) from exc
-
-    def _value(self, number: int) -> tuple[Any, bytes]:
-        """The value of an entry, and the text after it that is no part of another entry."""
-        text = _cut(self._text, self._values[number], self._starts[number + 1])
-        try:
-            return orjson.loads(text), b""
-        except ValueError:
-            _, end = _first_value(text)
-            return orjson.loads(text[:end]), text[end:].strip(b", \t\r\n")
-
-    def items(self, report_fault: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
-        """The keys and values in the order of the text; reports entries that are not JSON."""
-        for first in range(0, len(self), _CHUNK):
-            after = min(first + _CHUNK, len(self))
-            part = _cut(self._text, self._starts[first], self._starts[after])
-            try:
-                yield from orjson.loads(b"{" + part + b"}").items()
-            except ValueError:
-                yield from self._one_by_one(range(first, after), report_fault)
-
-    def _one_by_one(
-        self, numbers: range, report_fault: Callable[[str], None]
-    ) -> Iterator[tuple[str, Any]]:
-        keys = [*self._numbers]
-        for number in numbers:
-            key = keys[number]
-            try:
-                value, rest = self._value(number)
-            except ValueError as exc:
-                report_fault(f"byte {self._values[number]}: /{key}: not JSON: {exc}")
-                continue
-            yield key, value
-            if rest:
-                found = rest[:_SHOWN].decode(errors="backslashreplace")
-                after = f"byte {self._starts[number + 1] - len(rest)}: after /{key}"
-                report_fault(f"{after}: expected a DAG hash, found {found}")
-
-
-def _cut(text: bytes, start: int, end: int) -> bytes:
-    """The bytes from start to end without the comma at their end."""
-    return text[start:end].rstrip().removesuffix(b",")

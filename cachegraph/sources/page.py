@@ -47,6 +47,11 @@ _PAGE_FIELD = re.compile(
     rb"|meta: *\{.*\"num_specs\")",
     re.MULTILINE,
 )
+# The same as ``first_fields`` finds in them, in a tenth of the time.
+_FIRST_LINES = re.compile(
+    rb'---\ntitle: "([ !#-\[\]-~]+)"\nlayout: [a-z]+\n'
+    rb"categories: \[package, (develop(?:-[0-9-]+)?)\]\nmeta: "
+).match
 
 
 def accepts(document: Document) -> bool:
@@ -57,6 +62,9 @@ def accepts(document: Document) -> bool:
 
 def scope(document: Document) -> Scope | None:
     """The release and the package of a page in the usual layout, by its first lines."""
+    if match := _FIRST_LINES(document.data):
+        package, tag = match[1].decode(), match[2].decode()
+        return Scope(document.user_names.release or tag, package)
     fields = frontmatter.first_fields(document)
     package, categories = fields.get("title"), fields.get("categories")
     if not package or not categories:

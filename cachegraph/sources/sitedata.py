@@ -31,8 +31,10 @@ from cachegraph.model.spec import (
 )
 from cachegraph.sources import Document, ErrorHandler, FaultReporter, ParsedDocument
 from cachegraph.sources.fields import BadFieldError, text_field, texts_field
-from cachegraph.sources.jsontext import LargeObject, has_entry, parse_json
+from cachegraph.sources.jsontext import has_entry, parse_json
+from cachegraph.sources.large_object import LargeObject
 from cachegraph.sources.pagemeta import show
+from cachegraph.sources.parts import BytesText
 
 _HEAD = 64 << 10
 _begins_with_spec = re.compile(rb'\s*\{\s*"[a-z2-7]{32}"\s*:\s*(?=\{)').match
@@ -102,7 +104,7 @@ class _Specs:
         self._user_release = document.user_names.release
         self._local_release = document.release
         self._report_fault = report_fault
-        specs = LargeObject(document.data)
+        specs = LargeObject(BytesText(document.data))
         self._specs = parse_json(document) if specs.frame != {} else specs
         # What only other specs tell: the version of a dependency, and the name of a package.
         self._versions: dict[str, Any] = {}

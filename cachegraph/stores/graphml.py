@@ -1,12 +1,12 @@
-"""Reads a GraphML file that cachegraph exported, with NetworkX's reader."""
+"""Reads a GraphML file that cachegraph exported: line by line, else with NetworkX's reader."""
 
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 from xml.etree.ElementTree import ParseError
 
 import networkx as nx
@@ -14,7 +14,8 @@ from networkx.readwrite.graphml import GraphMLReader
 
 from cachegraph.errors import StoreError
 from cachegraph.model.elements import Element, Nodes, Properties, Relationships
-from cachegraph.model.kinds import STRINGS
+from cachegraph.model.graphml_form import NAME, attribute
+from cachegraph.model.kinds import BOOLEAN, STRINGS
 from cachegraph.model.schema import (
     NODE_TYPES,
     RELATIONSHIP_TYPES,
@@ -30,6 +31,9 @@ _LIMITS = ((40, 4 << 20), (10, 100 << 20))
 _EXPORT = "make one: cachegraph export graph.graphml"
 _LABELS = {type_.label: type_ for type_ in NODE_TYPES}
 _TYPES = {type_.name: type_ for type_ in RELATIONSHIP_TYPES}
+_RENAMED = [
+    p.name for t in NODE_TYPES for p in (t.key, *t.properties) if attribute(p.name) != p.name
+]
 Type = TypeVar("Type", NodeType, RelationshipType)
 
 
@@ -46,14 +50,24 @@ _UNREADABLE = (
 )
 
 
+def own_form(path: Path) -> "tuple[nx.MultiDiGraph[str], Mapping[NodeType, list[str]]] | None":
+    """The graph of a file just as our export writes it, and its nodes by label; None for others."""
+    from cachegraph.stores.graphml_lines import OtherForm, read_lines
+
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    try:
+        with _reading(path), _opened(path) as stream:
+            names = read_lines(stream, graph)
+    except OtherForm:
+        return None
+    return graph, {type_: [*of_type.values()] for type_, of_type in names.items()}
+
+
 def elements(path: Path) -> Iterator[Element]:
     """The nodes and relationships of an exported file; StoreError if the file is anything else."""
     try:
-        graph = _read(path)
-    except FileNotFoundError as exc:
-        raise StoreError(f"no store at {path}", _EXPORT) from exc
-    except (OSError, EOFError, zlib.error) as exc:
-        raise StoreError(f"{path}: cannot be read: {exc}", "export it again") from exc
+        with _reading(path):
+            graph = _read(path)
     except _UNREADABLE as exc:
         raise StoreError(f"{path}: not GraphML of cachegraph: {exc}", _EXPORT) from exc
     for name, data in graph.nodes(data=True):
@@ -62,6 +76,22 @@ def elements(path: Path) -> Iterator[Element]:
     for start, end, data in graph.edges(data=True):
         with _named(path, f"edge from {start} to {end}"):
             yield _relationship(graph, start, end, data)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turns errors of the file itself into a StoreError."""
+    try:
+        yield
+    except FileNotFoundError as exc:
+        raise StoreError(f"no store at {path}", _EXPORT) from exc
+    except (OSError, EOFError, zlib.error) as exc:
+        raise StoreError(f"{path}: cannot be read: {exc}", "export it again") from exc
+
+
+def _opened(path: Path) -> BinaryIO:
+    packed = path.name.endswith(".gz")
+    return cast("BinaryIO", _Unpacked(path)) if packed else path.open("rb")
 
 
 @contextmanager
@@ -107,7 +137,7 @@ class _Reader(GraphMLReader):
 
 
 def _read(path: Path) -> "nx.MultiDiGraph[str]":
-    with _Unpacked(path) if path.name.endswith(".gz") else path.open("rb") as stream:
+    with _opened(path) as stream:
         # Only comments may precede <graphml>: a document type could declare entities that expand
         # without bound, and an exported file has none.
         if not _PROLOG(stream.read(4096)):
@@ -122,10 +152,20 @@ def _read(path: Path) -> "nx.MultiDiGraph[str]":
 
 def _node(name: str, data: dict[str, Any]) -> Nodes:
     type_ = _type(_LABELS, data)
+    data = _own(name, data)
     key = _value(type_.key, data)
     if restore(name) != f"{type_.label}:{key}":
         raise ValueError("is not named after its label and key")
     return Nodes.of(type_, [key], _properties(type_.properties, data))
+
+
+def _own(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a node under their own names.
+
+    Exports before 0.2.0 have them so, and no attribute that holds the name of the node.
+    """
+    own = {p: data[attribute(p)] for p in _RENAMED if attribute(p) in data}
+    return {k: v for k, v in data.items() if (k, v) != (NAME, name)} | own
 
 
 def _relationship(
@@ -154,6 +194,8 @@ def _properties(properties: tuple[Property, ...], data: dict[str, Any]) -> Prope
 def _value(property_: Property, data: dict[str, Any]) -> Any:
     """The value of a property; ValueError if it is not of the property's type."""
     value, kind = data[property_.name], property_.kind
+    if kind is BOOLEAN and type(value) is int and value in (0, 1):
+        return bool(value)
     if type(value) is not (kind.python if kind is not STRINGS else str):
         raise ValueError(f"has a {property_.name} that is no {kind.name}: {str(value)[:100]!r}")
     if isinstance(value, str):

@@ -4,10 +4,12 @@ A node is named ``Label:key``; its attributes are its properties, its key and, a
 label. The key of an edge is its relationship type.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import RLock
+from types import MappingProxyType
 from typing import Any
 
 import networkx as nx
@@ -20,20 +22,32 @@ from cachegraph.stores import StoreFacts
 class NetworkXStore:
     """A store in memory. A handle is a node's name, ``Label:key``."""
 
-    def __init__(self, location: str = ":memory:") -> None:
+    def __init__(
+        self,
+        location: str = ":memory:",
+        graph: "nx.MultiDiGraph[str] | None" = None,
+        names: Mapping[NodeType, Iterable[str]] = MappingProxyType({}),
+    ) -> None:
         self.location = location
-        self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self._names: dict[NodeType, dict[str, None]] = {type_: {} for type_ in NODE_TYPES}
+        self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph() if graph is None else graph
+        self._names: dict[NodeType, dict[str, None]] = {
+            type_: dict.fromkeys(names.get(type_, ())) for type_ in NODE_TYPES
+        }
+        self._counts: Counter[str] | None = None  # of relationships, until any is added or removed
         self._lock = RLock()
 
     @classmethod
     def read(cls, path: str) -> "NetworkXStore":
         """A store with the graph of an exported GraphML file."""
-        from cachegraph.stores.graphml import elements
+        from cachegraph.stores.graphml import elements, own_form
 
-        store = cls(path)
-        store.load(elements(Path(path)))
-        return store
+        found = own_form(Path(path))
+        if found is None:
+            store = cls(path)
+            store.load(elements(Path(path)))
+            return store
+        graph, names = found
+        return cls(path, graph, names)
 
     # Reading
 
@@ -128,7 +142,9 @@ class NetworkXStore:
     def count(self, what: NodeType | RelationshipType) -> int:
         if isinstance(what, NodeType):
             return len(self._names[what])
-        return sum(key == what.name for _, _, key in self.graph.edges(keys=True))
+        if self._counts is None:
+            self._counts = Counter(key for _, _, key in self.graph.edges(keys=True))
+        return self._counts[what.name]
 
     def has_values(self, label: NodeType, name: str) -> bool:
         nodes = self.graph.nodes
@@ -168,6 +184,7 @@ class NetworkXStore:
                 yield
             except BaseException:
                 self.graph, self._names = before
+                self._counts = None
                 raise
 
     def known(self, hashes: Iterable[str]) -> Mapping[str, Properties]:
@@ -197,6 +214,7 @@ class NetworkXStore:
         return names
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
+        self._counts = None
         type_ = element.type
         given = [(p.name, element.properties.get(p.name)) for p in type_.properties]
         properties = {name: value for name, value in given if value is not None}
@@ -221,6 +239,7 @@ class NetworkXStore:
         return [node for node in nodes if not any(self.starts_of(t, node) for t in types)]
 
     def discard(self, type_: RelationshipType, starts: Iterable[str], end: str) -> None:
+        self._counts = None
         for start in starts:
             if self.graph.has_edge(start, end, type_.name):
                 self.graph.remove_edge(start, end, type_.name)
@@ -232,6 +251,7 @@ class NetworkXStore:
                 del data[name]
 
     def remove(self, label: NodeType, nodes: Iterable[str]) -> None:
+        self._counts = None
         for node in [*nodes]:
             self.graph.remove_node(node)
             del self._names[label][node]

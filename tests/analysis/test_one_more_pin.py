@@ -10,6 +10,7 @@ import pytest
 import cachegraph
 from cachegraph.analysis.comparison.one_more_pin import OneMorePin
 from cachegraph.analysis.comparison.pins import Pin, pins_of
+from cachegraph.analysis.comparison.reached import PinnedUses
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
 from cachegraph.model.schema import SPEC
 from tests.support.corpus import FLAGS, lock, needs, node, write
@@ -50,5 +51,11 @@ def test_it_is_what_hashing_all_again_finds(tmp_path: Path, seed: int) -> None:
         for before in ([], [one], others[:3], candidates):
             more = OneMorePin(specs, before)
             for pin in candidates:
-                assert more.count(pin) == len(specs.distinct([*before, pin]))
-        assert len(specs.distinct(candidates)) < len(specs.specs)  # the pins do something
+                every = [*before, pin]
+                first = specs.rehash_all(every).first
+                assert specs.rehash(every).first == first
+                needed = PinnedUses(specs, every).needed(first)
+                assert more.count(pin) == len({first[spec] for spec in specs.specs} & needed)
+        assert len({*specs.rehash(candidates).first.values()}) < len(
+            specs.specs
+        )  # the pins do something

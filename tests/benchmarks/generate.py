@@ -156,5 +156,28 @@ def _stacks(random_: random.Random) -> set[str]:
     return {random_.choice(ALONE)}
 
 
+def shared_pages(folder: Path, specs: int, packages: int, stacks: int, held: int) -> None:
+    """Writes pages of one release with so many stacks, each of which holds so many of the specs.
+
+    So each spec is in many stacks: what is hardest to compare pair by pair.
+    """
+    random_ = random.Random(7)
+    labels = [f"stack-{number:03}" for number in range(stacks)]
+    mean = stacks * held // specs
+    for package in range(packages):
+        made = []
+        for _ in range(specs // packages):
+            spec = _spec(["option"], ["1.0", "2.0"], random_)
+            count = random_.randint(mean // 2, min(stacks, mean + mean // 2))
+            spec["stacks"] = sorted([*random_.sample(labels, count), "root"])
+            made.append(spec)
+        path = folder / "_cache" / "develop" / f"package-{package}" / "specs.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_page(f"package-{package}", "develop", made))
+
+
 if __name__ == "__main__":
-    pages(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    if sys.argv[1] == "shared":
+        shared_pages(Path(sys.argv[2]), *map(int, sys.argv[3:]))
+    else:
+        pages(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -6,6 +6,8 @@ python question_peers.py counts FOLDER          one that counts them for the spe
 python question_peers.py pandas FOLDER          near-duplicates, from parsed records
 python question_peers.py pandas-filtered FOLDER the same, with the others left out before
 python question_peers.py ancestors FOLDER HASH  what depends on a spec, by NetworkX
+python question_peers.py our-matrix STORE       ours within a process, the store read
+python question_peers.py roaring STORE          the same by pyroaring, on sets in memory
 python question_peers.py our-first-paint STORE HASH   until pages of a new server begin to come
 """
 
@@ -80,9 +82,9 @@ def _told(job: Callable[[], object], runs: int = 5) -> None:
     """Prints the median of several runs."""
     times = []
     for _ in range(runs):
-        began = time.perf_counter()
+        began = time.process_time()
         job()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     print(statistics.median(times))
 
 
@@ -163,6 +165,40 @@ def ancestors(folder: str, hash_: str) -> None:
     _told(lambda: nx.ancestors(graph, hash_))
 
 
+def our_matrix(store: str) -> None:
+    """Ours within a process: the store is opened anew, read, and answered."""
+    import cachegraph
+    import cachegraph.questions.matrix
+
+    gc.disable()
+
+    def answered() -> None:
+        with cachegraph.open(store) as graph:
+            assert graph.matrix()["shared"]
+
+    _told(answered)
+
+
+def by_roaring(store: str) -> None:
+    """How much every pair of stacks shares, by sets that are in memory."""
+    from pyroaring import BitMap
+
+    import cachegraph
+    from cachegraph.model.schema import IN_STACK, STACK
+
+    with cachegraph.open(store) as graph:
+        keys = [key for key in graph.store.keys(STACK) if not key.endswith("/root")]
+        stacks = [graph.store.find(STACK, key) for key in keys]
+        sets = [BitMap([*graph.store.starts_of(IN_STACK, stack)]) for stack in stacks]
+    gc.disable()
+    _told(
+        lambda: [
+            [one.intersection_cardinality(other) for other in sets[: place + 1]]
+            for place, one in enumerate(sets)
+        ]
+    )
+
+
 def our_first_paint(store: str, hash_: str) -> None:
     """Of some pages the one whose beginning takes longest, each asked of a server for once."""
     import threading
@@ -193,6 +229,8 @@ JOBS = {
     "pass": one_pass,
     "counts": counts,
     "our-duplicates": our_duplicates,
+    "our-matrix": our_matrix,
+    "roaring": by_roaring,
     "pandas": by_pandas,
     "pandas-filtered": by_pandas_filtered,
     "ancestors": ancestors,

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/run.py [--specs 100000] [--pages 4000] [--rounds 5]
 
-Needs the extra ``benchmark``. Whole processes are timed, start to end, in turns; the figure is the
-median. Peak memory is of the process that did the job.
+Needs the extra ``benchmark``. Whole processes are measured, start to end, in turns; the figure is
+the median of their CPU seconds. Peak memory is of the process that did the job.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,11 +25,19 @@ PAIR = ("e4s", "ml-linux-x86_64-cpu")
 LOCKS = sorted(Path(__file__).parents[1].glob("fixtures/spack/locks/e4s-24.11/*/spack.lock.gz"))
 
 
+# orjson makes ten times the size of an index of it: one larger than this fits into no machine here.
+_LARGEST_PARSED = 1 << 30
+
+
 class Measured(NamedTuple):
     """Seconds, and peak memory in MB."""
 
     seconds: float
     peak: float
+
+
+BOUND = Measured(0, 400)
+"""What an import may take, whatever the size."""
 
 
 class Row(NamedTuple):
@@ -77,16 +84,14 @@ def _time(seconds: float) -> str:
 
 def process(*words: str) -> Measured:
     """One run of a command."""
-    began = time.perf_counter()
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         pid = os.posix_spawnp(
             words[0], words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)]
         )
         _, status, usage = os.wait4(pid, 0)
-    seconds = time.perf_counter() - began
     if status:
         raise SystemExit(f"failed: {' '.join(words)}")
-    return Measured(seconds, usage.ru_maxrss / 1024)
+    return Measured(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def reported(*words: str, script: str = PEERS) -> Measured:
@@ -128,7 +133,8 @@ def imports(site: Path, store: Path, rounds: int) -> Iterator[Row]:
     measured, floor = in_turns(
         rounds, ours, lambda: process(sys.executable, PEERS, "floor", str(site))
     )
-    yield Row("import, saved", "reading the files and orjson alone", measured, floor, 6, False)
+    yield Row("import, saved", "reading the files and orjson alone", measured, floor, 3.5, False)
+    yield Row("the same, its peak memory", "a bound", measured, BOUND, 1, False, True)
     by_yaml = process(sys.executable, PEERS, "yaml", str(site))
     yield Row("import, saved", "yaml.safe_load script with sets", measured, by_yaml, 40, True)
 
@@ -151,7 +157,7 @@ def imports_again(site: Path, store: Path, rounds: int) -> Iterator[Row]:
         lambda: process(sys.executable, PEERS, "hash", str(site)),
         first,
     )
-    yield Row("import again, unchanged", "reading the files and sha256", ours, hashed, 6, False)
+    yield Row("import again, unchanged", "reading the files and sha256", ours, hashed, 1.2, False)
     yield Row("import again, unchanged", "the first import", ours, at_first, 3, True)
 
 
@@ -164,14 +170,17 @@ def indexes(folder: Path, rounds: int) -> Iterator[Row]:
             file.unlink()
         return process(COMMAND, "import", *locations, "--store", str(store))
 
-    found = in_turns(
-        max(1, rounds // 2),
-        lambda: ours(str(index)),
-        lambda: process(sys.executable, PEERS, "index", str(index)),
-    )
-    yield Row("index, verified and stored", "orjson.loads and a sha1 a node", *found, 8, False)
-    size = Measured(0, index.stat().st_size / (1 << 20))
-    yield Row("the same, its peak memory", "size of the file", found[0], size, 6, False, True)
+    if index.stat().st_size < _LARGEST_PARSED:
+        found = in_turns(
+            max(1, rounds // 2),
+            lambda: ours(str(index)),
+            lambda: process(sys.executable, PEERS, "index", str(index)),
+        )
+        job = "index, verified and stored"
+        yield Row(job, "orjson.loads and a sha1 a node", *found, 4.5, False)
+    else:
+        found = in_turns(1, lambda: ours(str(index)))
+    yield Row("an index, its peak memory", "a bound", found[0], BOUND, 1, False, True)
     names = [path.parent.name for path in LOCKS]
     locks = [str(index.parent / name / "spack.lock") for name in names]
 
@@ -218,6 +227,20 @@ def exports(store: Path, pickled: Path, rounds: int) -> Iterator[Row]:
     yield Row("GraphML, read and written", "networkx.write_graphml_lxml, prebuilt", *found, 6, True)
 
 
+def graphml_asked(folder: Path, rounds: int) -> Iterator[Row]:
+    """GraphML of 23,000 nodes and 320,000 relationships, opened as a store and asked."""
+    index, store, path = (str(folder / name) for name in ("20k.json", "20k.db", "20k.graphml"))
+    process(sys.executable, generate_index.__file__, index, "20000")
+    process(COMMAND, "import", index, "--store", store)
+    process(COMMAND, "export", path, "--store", store)
+    found = in_turns(
+        max(1, rounds // 2),
+        lambda: process(COMMAND, "stats", "--store", path),
+        lambda: process(sys.executable, PEERS, "read-graphml", path),
+    )
+    yield Row("GraphML of 23,000 nodes, asked", "networkx.read_graphml alone", *found, 5, True)
+
+
 def main() -> None:
     """Makes the data, measures, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -248,6 +271,7 @@ def main() -> None:
         rows += cold_overlaps(store, pickled, options.rounds)
         rows += matrices(store, pickled, options.rounds)
         rows += exports(store, pickled, options.rounds)
+        rows += graphml_asked(folder, options.rounds)
         size = sum(path.stat().st_size for path in site.rglob("specs.md")) / 1e6
         stored = store.stat().st_size / 1e6
     print(

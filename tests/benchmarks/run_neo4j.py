@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -24,7 +25,7 @@ import generate_index
 import psutil
 from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, process, show
 
-from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
+from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.opening import open_store
 from tests.support.server.process import Server
 
@@ -55,7 +56,7 @@ class Loads:
     """Loading one store in every way, each time into a new database."""
 
     def __init__(self, folder: Path, store: Path) -> None:
-        self._folder, self._store = folder, store
+        self._folder, self.store = folder, store
         self.notes: list[str] = []
         graph = open_store(str(store))
         self._nodes = sum(map(graph.count, NODE_TYPES))
@@ -64,7 +65,7 @@ class Loads:
     def load(self) -> tuple[Measured, Measured]:
         """The first load, and the same again."""
         with server(self._folder) as made:
-            words = (COMMAND, "load", made.uri, "--store", str(self._store))
+            words = (COMMAND, "load", made.uri, "--store", str(self.store))
             first, again = process(*words), process(*words)
             self._note("load", first, memory(made))
         return first, again
@@ -72,7 +73,7 @@ class Loads:
     def loop(self) -> Measured:
         """The obvious loop."""
         with server(self._folder) as made:
-            measured = process(sys.executable, PEERS, "loop", str(self._store), made.uri)
+            measured = process(sys.executable, PEERS, "loop", str(self.store), made.uri)
             self._note("loop", measured, memory(made))
         return measured
 
@@ -90,7 +91,7 @@ class Loads:
                 "NEO4J_CONF": str(made.home / "conf"),
             }
             began = time.perf_counter()
-            store = ("--store", str(self._store))
+            store = ("--store", str(self.store))
             parts = [process(COMMAND, "export", str(files), "--format", "neo4j-admin", *store)]
             parts.append(process(str(files / "import.sh"), "--overwrite-destination"))
             starting = time.perf_counter()
@@ -123,7 +124,9 @@ def rows(loads: Loads, folder: Path, pages: Path, rounds: int) -> Iterator[Row]:
     ours, twice = _median(first), _median(again)
     loop = _median([loads.loop() for _ in range(rounds)])
     bulk = _median([loads.bulk() for _ in range(rounds)])
-    yield Row("load, a new database", "UNWIND and MERGE, 5,000 a batch", ours, loop, 1.3, True)
+    yield Row("load, a new database", "UNWIND and MERGE, 5,000 a batch", ours, loop, 2, True)
+    most = Measured(0, 200)
+    yield Row("load, peak of the client", "200 MB", ours, most, 1, False, memory=True)
     yield Row("load again", "the first load", twice, ours, 3, True)
     yield Row("bulk: export, import, start", "UNWIND and MERGE", bulk, loop, 3, True)
     with server(folder) as made:
@@ -136,6 +139,30 @@ def rows(loads: Loads, folder: Path, pages: Path, rounds: int) -> Iterator[Row]:
         in_turns(3, asked, lambda: process(*words))  # warm
         found = in_turns(10, asked, lambda: process(*words))
         yield Row("overlap, warm server", "the bare driver's call", *found, 1.5, False)
+    yield from questions(folder, loads.store)
+
+
+def questions(folder: Path, store: Path) -> Iterator[Row]:
+    """What compares all specs, beside the seconds that it may take and beside the file store."""
+    with server(folder) as made:
+        process(COMMAND, "load", made.uri, "--store", str(store))
+        specs = open_store(str(store)).keys(SPEC)
+        pair = f"/{specs[0]}", f"/{specs[-1]}"
+        for seconds, *words in (
+            (5, "blame"),
+            (10, "what-if", "--best", "1"),
+            (1, "duplicates"),
+            (1, "why", *pair),
+        ):
+            name = f"{words[0]}, warm server"
+            asked = partial(process, COMMAND, *words, "--store", made.uri)
+            in_turns(3, asked)  # warm
+            ours, file = in_turns(
+                3, asked, partial(process, COMMAND, *words, "--store", str(store))
+            )
+            yield Row(name, f"{seconds} s", ours, Measured(seconds, 0), 1, False)
+            yield Row(name, "the file store", ours, file, 5, False)
+            yield Row(f"{name}, peak", "200 MB", ours, Measured(0, 200), 1, False, memory=True)
 
 
 def _median(found: "list[Measured] | tuple[Measured, ...]") -> Measured:

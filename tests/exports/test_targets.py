@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cachegraph
+from cachegraph.exports import FORMATS
 from cachegraph.exports.files import atomic_file, atomic_folder
 from tests.support.corpus import lock, node, write
 
@@ -21,10 +22,16 @@ def store(tmp_path: Path) -> cachegraph.Graph:
     return graph
 
 
+EVERY_FORMAT = pytest.mark.parametrize("form", FORMATS)
+
+
+@EVERY_FORMAT
 @pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
-def test_the_store_is_not_replaced(store: cachegraph.Graph, tmp_path: Path, ending: str) -> None:
+def test_the_store_is_not_replaced(
+    store: cachegraph.Graph, tmp_path: Path, ending: str, form: str
+) -> None:
     with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
-        store.export(tmp_path / f"graph.db{ending}", "graphml")
+        store.export(tmp_path / f"graph.db{ending}", form, plain=form == "sqlite")
     assert store.stats()["nodes"]["Spec"] == 1
 
 
@@ -35,6 +42,17 @@ def test_a_link_to_the_store_is_not_replaced(
     link(tmp_path / "graph.db", tmp_path / "link.graphml")  # type: ignore[operator]  # a function
     with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
         store.export(tmp_path / "link.graphml")
+
+
+@EVERY_FORMAT
+def test_nothing_is_written_into_a_store_that_is_a_folder(tmp_path: Path, form: str) -> None:
+    (tmp_path / "store/nodes").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("store/nodes")
+    graph = cachegraph.open(tmp_path / "store")
+    for target in ("store", "store/new", "store/nodes/new", "link", "link/new", "./link/../new"):
+        with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
+            graph.export(tmp_path / target, form, plain=form == "sqlite")
+    assert [*(tmp_path / "store").rglob("*")] == [tmp_path / "store/nodes"]
 
 
 def test_a_link_stays_and_its_file_is_replaced(store: cachegraph.Graph, tmp_path: Path) -> None:
@@ -92,3 +110,57 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", STOPPED, tmp_path / "out"], check=False)
     assert ended.returncode == 128 + signal.SIGTERM
     assert [*tmp_path.iterdir()] == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+
+import cachegraph
+from cachegraph.exports import exporter
+
+with cachegraph.open(sys.argv[1]) as graph:
+    elements = [*graph.store.elements()]
+form = exporter(sys.argv[2])
+
+def end(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def ending(at):
+    for number, element in enumerate(elements):
+        if number == at:
+            end()
+        yield element
+    if at == len(elements):
+        end()
+
+for at in (0, 1, len(elements) // 2, len(elements), "renamed"):
+    path = Path(sys.argv[3], str(at))
+    before = at == 1 and sys.argv[2] not in ("neo4j-admin", "parquet")
+    if before:
+        path.write_text("before")
+    if not os.fork():
+        if at == "renamed":
+            Path.rename = Path.replace = os.rename = os.replace = end
+        form.export(ending(at), path)
+        os._exit(0)
+    _, status = os.wait()
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (at, status)
+    assert path.exists() == before, at
+    assert not before or path.read_text() == "before"
+path = Path(sys.argv[3], "whole")
+assert form.export(iter(elements), path) > 0
+assert path.exists()
+"""
+
+
+@EVERY_FORMAT
+def test_what_is_killed_leaves_nothing_under_its_name(
+    store: cachegraph.Graph, tmp_path: Path, form: str
+) -> None:
+    """Killed with -9 before, between and after the elements, and when the name is to be given."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "graph.db"), form, str(folder)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

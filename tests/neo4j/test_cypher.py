@@ -277,32 +277,15 @@ def test_dependencies_are_followed_without_listing_paths(filled: Driver, name: s
         ]
 
 
-# What the sample has: two stacks of one release, and the two builds of cmake in them.
+# What the sample has: two stacks of one release.
 GIVEN_TO_OWN = {
-    "hashes": ["kc2bmnxdgu2ahmxejsd57h4jsrzxsfr6", "tqdtzdzbtouu4ta2q5qxom345ua563b3"],
     "stacks": ["e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"],
     "stack": "e4s-24.11/gcc-cpu",
     "among": ["e4s-24.11/gcc-cuda"],
     "without": [],
     "level": "hash",
     "at_least": 2,
-    "within": False,
 }
-
-
-@pytest.mark.parametrize(
-    ("name", "sought"), [("why", 1), ("blame", 2), ("diff", 2), ("whatif", 2), ("base", 2)]
-)
-def test_what_the_program_walks_is_sought_and_followed_without_listing_paths(
-    filled: Driver, name: str, sought: int
-) -> None:
-    text = OWN_STATEMENTS[name]
-    for language in languages(filled):
-        plan = profile(filled, text, language, **GIVEN_TO_OWN)
-        assert (seeks(plan), scans(plan)) == (sought, [])
-        assert [one for one in names(plan) if "VarLength" in one] == [
-            "VarLengthExpand(Pruning,BFS,All)"
-        ]
 
 
 @pytest.mark.parametrize(("name", "sought"), [("shared", 2), ("duplicates", 2), ("unique", 6)])
@@ -334,7 +317,8 @@ for label in (*NODE_TYPES, MARKER):
     leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
     text = partial(statements.differing_nodes, label, leaving)
     TEXTS[f"differing {label.label}"] = (text, 1)
-    TEXTS[f"values {label.label}"] = (partial(statements.values, label, every_name), 1)
+    for of_values in (statements.values, statements.value_texts):
+        TEXTS[f"{of_values.__name__} {label.label}"] = (partial(of_values, label, every_name), 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (
@@ -342,6 +326,7 @@ for type_ in RELATIONSHIP_TYPES:
         statements.ends_of,
         statements.starts_by_properties,
         statements.adjacent,
+        statements.adjacent_texts,
         statements.discard,
     ):
         TEXTS[f"{build_.__name__} {type_.name}"] = (partial(build_, type_), 1)

@@ -8,6 +8,7 @@ import pytest
 
 import cachegraph
 from cachegraph.importing.summary import ImportSummary
+from cachegraph.sources.files import open_file
 from tests.support.corpus import page, spec, write_page
 
 GOOD = 1
@@ -172,14 +173,13 @@ def test_unreadable_file(tmp_path: Path) -> None:
 def test_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_page(tmp_path, "curl", [spec("c", "e4s")])
     path = write_page(tmp_path, "zlib", [spec("a", "e4s")])
-    real = open
 
-    def denied(name: str, *args: object, **kwargs: object) -> object:
+    def denied(name: str) -> int:
         if name == str(path):
             raise PermissionError(13, "Permission denied")
-        return real(name, *args, **kwargs)  # type: ignore[call-overload]  # passed on
+        return open_file(name)
 
-    monkeypatch.setattr("builtins.open", denied)
+    monkeypatch.setattr("cachegraph.reading.blobs.open_file", denied)
     summary = cachegraph.open(":memory:").import_(tmp_path)
     assert summary.specs == GOOD
     assert summary.warnings == [f"{path}: Permission denied"]

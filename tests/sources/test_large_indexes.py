@@ -9,7 +9,7 @@ import pytest
 import cachegraph
 from cachegraph.model.schema import SPEC
 from cachegraph.sources import index as index_source
-from cachegraph.sources import jsontext
+from cachegraph.sources import large_object
 from tests.support.corpus import index, node, write
 
 ZLIB = node("zlib")
@@ -37,7 +37,7 @@ def test_entries_without_a_hash(
     def refuse(_: object) -> None:
         pytest.fail("the whole text was parsed at once")
 
-    monkeypatch.setattr(jsontext, "LARGE", 100)
+    monkeypatch.setattr(large_object, "LARGE", 100)
     monkeypatch.setattr(index_source, "LARGE", 100)
     monkeypatch.setattr(index_source, "parse_json", refuse)
     value = index(ZLIB)

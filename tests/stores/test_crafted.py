@@ -280,7 +280,7 @@ BAD_GRAPHML = [
     (graphml(data("s", str(1 << 63)), size="long"), "an integer of 64 bits expected"),
     (graphml(data("s", "9" * 5000), size="long"), "not GraphML of cachegraph"),
     (graphml(data("s", "true"), size="boolean"), "size that is no integer: 'True'"),
-    (graphml(data("x", "1"), external="int"), "external that is no boolean: '1'"),
+    (graphml(data("x", "2"), external="int"), "external that is no boolean: '2'"),
     (graphml(data("l", "zlib")), "Spec:a"),
     (graphml(data("l", "null")), "a list of texts expected, not null"),
     (graphml(data("l", "[null]")), "a list of texts expected"),

@@ -200,8 +200,11 @@ def test_a_folder_is_no_store(tmp_path: Path, write: bool) -> None:
 def test_an_address_is_no_store(address: str) -> None:
     with pytest.raises(cachegraph.StoreError) as caught:
         cachegraph.open(address).stats()
-    kinds = "a file, a Neo4j server as in neo4j://localhost, an exported .graphml, or a folder of"
-    assert str(caught.value) == f"{address}: not a store, which is {kinds} Parquet"
+    kinds = (
+        "a file, a Neo4j server as in neo4j://localhost, an exported .graphml, "
+        "or a folder of Parquet"
+    )
+    assert str(caught.value) == f"{address}: not a store, which is {kinds}"
     assert "cachegraph import" in (caught.value.hint or "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.torture import parser
 
-PROGRAMS = ("documents", "arguments", "server", "damage", "craft", "kill", "beside")
+PROGRAMS = ("documents", "arguments", "server", "damage", "craft", "kill", "exports", "beside")
 
 
 def main() -> None:

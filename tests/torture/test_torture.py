@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import beside, craft, damage, kill
+from cachegraph.exports import FORMATS
+from tests.torture import beside, craft, damage, exports, kill
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +27,12 @@ def test_crafted_stores(tmp_path: Path) -> None:
 def test_killed_imports(tmp_path: Path) -> None:
     found = [*kill.torture(tmp_path, seed=1, seconds=600, most=5)]
     assert [one for one in found if one.fault] == []
+
+
+def test_killed_exports(tmp_path: Path) -> None:
+    found = [*exports.torture(tmp_path, seed=1, seconds=600, most=len(FORMATS))]
+    assert [one for one in found if one.fault] == []
+    assert {one.form for one in found} == {*FORMATS}
 
 
 def test_readers_beside_writers(tmp_path: Path) -> None:

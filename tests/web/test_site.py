@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -65,15 +64,13 @@ def whole(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="module")
-def without_spec_pages(
-    sample_store: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def without_spec_pages(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The site of the sample, as if it had too many specs, and few rows fitted on a page."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(site, "_MOST_SPEC_PAGES", 100)
         for module in (site, package):
             patched.setattr(module, "STATIC_ROWS", 7)
-        yield written(sample_store, tmp_path_factory.mktemp("rows") / "site")
+        return written(sample_store, tmp_path_factory.mktemp("rows") / "site")
 
 
 @pytest.fixture(params=["whole", "without_spec_pages"])

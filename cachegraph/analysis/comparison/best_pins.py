@@ -26,8 +26,8 @@ def best_pins(
 
     ``left`` is the number of builds that are left with the pins that are there.
     """
-    causes = RankedCauses(graph, near_duplicate_groups(graph, specs.specs)).rows(())
-    candidates = candidate_pins(causes, demands)
+    ranked = RankedCauses(graph, near_duplicate_groups(graph, specs.specs), known=specs.facts)
+    candidates = candidate_pins(ranked.rows(()), demands)
     while candidates:
         counts = [*map(OneMorePin(specs, pinned).count, candidates)]
         best = min(range(len(counts)), key=counts.__getitem__)

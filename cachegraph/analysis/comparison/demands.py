@@ -1,9 +1,9 @@
 """Who needs which value of an attribute: dependents that come with one value only, and roots."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from operator import itemgetter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property, reduce
+from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.pins import Pin, requirements, value_test
@@ -69,11 +69,9 @@ class Demands:
             for spec in solve:
                 starts[spec] |= bit
             bit <<= 1
-        dependencies = self._specs.facts.dependencies
+        dependents, solves_of = self._specs.dependents, starts.__getitem__
         for spec in reversed(self._specs.order):
-            if bits := starts[spec]:
-                for end in dependencies(spec):
-                    starts[end] |= bits
+            starts[spec] = reduce(or_, map(solves_of, dependents[spec]), starts[spec])
         return starts
 
     def _distinct_solves(self) -> Iterator[Iterable[Handle]]:
@@ -91,14 +89,6 @@ class Demands:
         hashes = self._graph.values(SPEC, named, (SPEC.key.name,))
         by_hash = sorted(zip(hashes, named, strict=True), key=itemgetter(0))
         yield from ([root] for _, root in by_hash[:_MOST_ROOTS])
-
-    @cached_property
-    def _dependents(self) -> dict[Handle, list[Handle]]:
-        found: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec in self._specs.order:
-            for end in self._specs.facts.dependencies(spec):
-                found[end].append(spec)
-        return found
 
     @cached_property
     def _requests(self) -> list[tuple[StackSelection, str, Iterable[Handle]]]:
@@ -130,7 +120,7 @@ class Demands:
             if value is not None:
                 found.specs[value] += 1
                 found.solves[value] |= solves[spec]
-                for dependent in self._dependents[spec]:
+                for dependent in specs.dependents[spec]:
                     found.uses[value, specs.package(dependent)] |= solves[dependent]
         return found
 
@@ -218,11 +208,15 @@ class Demands:
         # Few uses are different, and most are of no virtual.
         virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
         named = {use for use, names in virtuals.items() if names}
-        for uses in every:
+        ends: dict[Hashable, set[Handle]] = {use: set() for use in named}
+        add = {use: some.add for use, some in ends.items()}
+        for uses in every if named else ():
             for end, use in uses.items():
-                if use in named:
-                    for virtual in virtuals[use]:
-                        found[virtual].add(facts.package(end))
+                if use in add:
+                    add[use](end)
+        for use, some in ends.items():
+            for virtual in virtuals[use]:
+                found[virtual].update(map(facts.package, some))
         return found
 
     def of_pin(self, pin: Pin) -> tuple[list[Demand], list[Demand]]:

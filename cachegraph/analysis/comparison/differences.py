@@ -4,7 +4,7 @@ A DAG hash covers a spec's own properties, the deptypes and virtuals of its depe
 hashes of these. So two hashes differ because the specs themselves do, or a dependency does.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -62,8 +62,8 @@ class Comparison(NamedTuple):
 class Differences(Facts):
     """Compares pairs of specs; each pair is compared once."""
 
-    def __init__(self, graph: SpecGraph) -> None:
-        super().__init__(graph)
+    def __init__(self, graph: SpecGraph, known: Facts | None = None) -> None:
+        super().__init__(graph, known)
         self.compared: dict[Pair, Comparison] = {}
 
     def compare(self, pairs: Iterable[Pair]) -> list[Comparison]:
@@ -105,7 +105,9 @@ class Differences(Facts):
         pairs = self._pairs_of_same_use(*dependencies)
         if pairs is None:
             return self._compare_uses(left, own, *dependencies, oldest)
-        return Comparison(own, self._without_compilers(own, pairs, dependencies[0]))
+        return Comparison(
+            own, self._without_compilers(own, pairs, dependencies[0]) if own else pairs
+        )
 
     def _pairs_of_same_use(
         self, left: Dependencies, right: Dependencies
@@ -115,17 +117,19 @@ class Differences(Facts):
         None if they do not, or if a side has several specs of a package.
         """
         package = self._package
-        ours: dict[Hashable, Handle] = {}
-        theirs: dict[Hashable, Handle] = {}
-        changed = left.items() ^ right.items()
-        for end, _ in changed:
-            (ours if end in left else theirs)[package[end]] = end
-        if len(ours) + len(theirs) < len(changed) or ours.keys() != theirs.keys():
+        # Three quarters of the time of the symmetric difference of the items.
+        there, here = right.get, left.get
+        ends = [end for end, use in left.items() if there(end) != use]
+        others = [end for end, use in right.items() if here(end) != use]
+        theirs = {package[end]: end for end in others}
+        if not len(ends) == len(others) == len(theirs):
             return None
-        pairs = [(end, theirs[name]) for name, end in ours.items()]
-        for end, other in pairs:
-            if left[end] != right[other]:
+        pairs: list[Pair] = []
+        for end in ends:
+            other = theirs.pop(package[end], None)
+            if other is None or left[end] != right[other]:
                 return None
+            pairs.append((end, other))
         return tuple(pairs)
 
     def _compare_uses(

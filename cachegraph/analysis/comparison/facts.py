@@ -1,7 +1,6 @@
 """Reads properties and dependencies of specs, many specs at once."""
 
 from collections.abc import Hashable, Iterable
-from itertools import chain, starmap
 from typing import Any
 
 from cachegraph.model.graph import Handle, SpecGraph
@@ -49,18 +48,34 @@ class _Values(dict[Hashable, Any]):
         return self[token]
 
 
+_SHARED = ("_values", "_tokens", "_shared_tokens", "_dependencies", "_same", "_package", "_version")
+
+
+class _Same(dict[Handle, Handle]):
+    """One object for each handle: those that are compared often are found by identity then."""
+
+    def __missing__(self, handle: Handle) -> Handle:
+        self[handle] = handle
+        return handle
+
+
 class Facts:
     """The properties and dependencies of specs; each spec is read from the graph once.
 
     Properties are kept as tokens, which are enough to compare. Values are read when used.
     """
 
-    def __init__(self, graph: SpecGraph) -> None:
+    def __init__(self, graph: SpecGraph, known: "Facts | None" = None) -> None:
+        """``known`` are facts of the same graph: what they read is not read again."""
         self._graph = graph
+        if known is not None:
+            self.__dict__.update({name: vars(known)[name] for name in _SHARED})
+            return
         self._values = {name: _Values(graph, name) for name in READ}
         self._tokens: dict[Handle, Tokens] = {}
         self._shared_tokens: dict[Tokens, Tokens] = {}
         self._dependencies: dict[Handle, Dependencies] = {}
+        self._same = _Same()
         # Of a dependency that is not read itself, only these two properties are known.
         self._package: dict[Handle, Hashable] = {}
         self._version: dict[Handle, Hashable] = {}
@@ -77,10 +92,11 @@ class Facts:
         known = self._shared_tokens
         shared = [known.setdefault(tokens, tokens) for tokens in zip(*columns, strict=True)]
         self._tokens.update(zip(new, shared, strict=True))
-        dependencies = map(dict, starmap(zip, self._graph.adjacent(DEPENDS_ON, new)))
-        self._dependencies.update(zip(new, dependencies, strict=True))
-        ends = {*chain.from_iterable(map(self._dependencies.__getitem__, new))}
-        new = sorted(end for end in ends if end not in self._package)
+        same = self._same.__getitem__
+        self._same.update(zip(new, new, strict=True))
+        for spec, (ends, uses) in zip(new, self._graph.adjacent(DEPENDS_ON, new), strict=True):
+            self._dependencies[spec] = dict(zip(map(same, ends), uses, strict=True))
+        new = sorted(self._same.keys() - self._package.keys())
         packages, versions = self._graph.tokens(SPEC, new, ("package", "version"))
         self._package.update(zip(new, packages, strict=True))
         self._version.update(zip(new, versions, strict=True))

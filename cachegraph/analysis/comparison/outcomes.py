@@ -62,10 +62,11 @@ class Outcomes:
     ) -> dict[Handle, Handle]:
         """For each hash under pins, by its first spec, a spec that has it already, if any does."""
         existing: dict[Handle, Handle] = {}
+        others = self._specs.others
         for spec in uses.unchanged():
-            if existing.setdefault(first[spec], spec) not in self._specs.others:
+            if existing.setdefault(first[spec], spec) not in others:
                 existing[first[spec]] = spec
-        if not self._specs.others:
+        if not others:
             return existing
         telling = uses.telling(first)
         # In this order it is known before a spec whether its dependencies exist.

@@ -9,7 +9,7 @@ from operator import or_
 from typing import NamedTuple, NotRequired, TypedDict
 
 from cachegraph.analysis.comparison.differences import KINDS, Difference
-from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.facts import Facts, Pair
 from cachegraph.analysis.comparison.levels import group_near_duplicates
 from cachegraph.analysis.comparison.root_causes import CauseSet, RootCauses
 from cachegraph.analysis.comparison.together import CauseName, concerns, leading_causes
@@ -81,9 +81,13 @@ class RankedCauses:
         groups: Sequence[Sequence[Handle]],
         sizes: Mapping[Handle, int] = EMPTY,
         without: Collection[str] = (),
+        known: Facts | None = None,
     ) -> None:
-        """``without`` are packages: differences in these, and dependencies on them, count not."""
-        self._root_causes = RootCauses(graph)
+        """``without`` are packages: differences in these, and dependencies on them, count not.
+
+        ``known`` are facts of the graph that have been read.
+        """
+        self._root_causes = RootCauses(graph, known)
         self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
         """The number of redundant builds without a recorded cause."""
@@ -98,8 +102,8 @@ class RankedCauses:
                 by_key[package, kind, attribute].append(difference)
             self.unknown += 0 if redundant.causes else len(redundant.pairs)
             alone = len({package for package, _, _ in by_key}) == 1
-            known = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
-            cost = redundant_bytes(known).get("redundant_bytes")
+            pair_sizes = [sizes_among(sizes, pair) for pair in redundant.pairs] if sizes else ()
+            cost = redundant_bytes(pair_sizes).get("redundant_bytes")
             for key, differences in by_key.items():
                 self._counts[key].add(differences, redundant, cost, alone=alone)
 

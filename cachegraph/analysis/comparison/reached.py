@@ -180,13 +180,15 @@ class PinnedUses:
             for spec in self.pinned
         )
 
-    def unchanged(self) -> set[Handle]:
+    def unchanged(self) -> list[Handle]:
         """The specs whose hash the pins leave as it is: they and all below have the values."""
-        found: set[Handle] = set()
-        for spec in self._specs.order:
-            if spec not in self.unmet and self._specs.facts.dependencies(spec).keys() <= found:
-                found.add(spec)
-        return found
+        changed = {*self.unmet, *self._specs.in_cycles}
+        waiting = [*changed]
+        for spec in waiting:
+            new = {*self._specs.dependents[spec]} - changed
+            changed |= new
+            waiting += new
+        return [spec for spec in self._specs.order if spec not in changed]
 
 
 def starts_of_stack(

@@ -4,20 +4,21 @@ from collections import Counter, defaultdict
 from collections.abc import (
     Callable,
     Collection,
-    Container,
     Hashable,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from itertools import chain
-from typing import Any, NamedTuple
+from itertools import chain, repeat
+from typing import Any
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
 from cachegraph.analysis.comparison.pins import Pin
-from cachegraph.analysis.comparison.reached import PinnedUses, starts_of_stack
-from cachegraph.analysis.dependencies.traversal import children_first, with_dependencies
+from cachegraph.analysis.comparison.reached import starts_of_stack
+from cachegraph.analysis.comparison.rehashed import Key, Rehashed
+from cachegraph.analysis.comparison.spec_order import in_order
+from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection, specs_of_packages
 from cachegraph.errors import NotFoundError
@@ -28,10 +29,6 @@ from cachegraph.model.spec import LANGUAGES, by_variant_name, variant_name
 _NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtual packages"
 _LISTS = {"variant": "variants", "flag": "flags"}
 
-Key = Hashable
-"""A key that stands for a hash: specs of equal keys differ in their dependencies at most."""
-
-
 # A version determines the recipe, and may be an external on one side.
 _FOLLOWS = {"recipe": "version", "external": "version"}
 # The properties that a pin of each kind leaves out of the hash. Of the kind ``os`` the attribute is
@@ -39,18 +36,6 @@ _FOLLOWS = {"recipe": "version", "external": "version"}
 _PINNED: dict[str, list[int]] = defaultdict(list)
 for _name, (_kind, _) in CAUSES.items():
     _PINNED[_FOLLOWS.get(_kind, _kind)].append(PLACES[_name])
-
-
-class Rehashed(NamedTuple):
-    """What specs hash to under pins."""
-
-    keys: dict[Handle, Key]
-    occurrences: Mapping[Key, int]
-    """How many specs have each key; one alone in its key equals no other."""
-    first: dict[Handle, Handle]
-    """For each spec the first one that is equal to it, often itself."""
-    seen: dict[Key, Handle]
-    """The first spec of each hash of those that are not alone in their key."""
 
 
 class PinnedSpecs:
@@ -77,43 +62,52 @@ class PinnedSpecs:
         facts.read(everything)
         self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
-        self.order = children_first({spec: facts.dependencies(spec) for spec in everything})
-        """The specs and all their dependencies, each after its own."""
+        self.order, self.in_cycles, self.dependents = in_order(facts, everything)
+        self.places = {spec: place for place, spec in enumerate(self.order)}
+        """The place of each spec in the order."""
+        self._packages = {spec: facts.package(spec) for spec in self.order}
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
-        for spec in self.order:
-            self.by_package[self.package(spec)].append(spec)
-        acyclic = self._is_acyclic()
+        for spec, package in self._packages.items():
+            self.by_package[package].append(spec)
         held = [(one.specs, one.roots) for one in stacks] or [(specs, frozenset())]
         self.starts_by_stack = [
-            (some, starts_of_stack(self, some, roots) if acyclic else {*some})
+            (some, {*some} if self.in_cycles else starts_of_stack(self, some, roots))
             for some, roots in held
         ]
         """The specs of each stack, and those that are needed whatever becomes of others."""
         self.starts = set[Handle]().union(*(starts for _, starts in self.starts_by_stack))
         """The specs that any of the stacks needs whatever becomes of others."""
-        self._latest: tuple[list[Pin], Rehashed] | None = None
         self._numbers = self._number_equals()
-        self._unpinned = {spec: self.key(spec, ()) for spec in self.order}
+        self._latest = self._as_recorded = self._without_pins()
+
+    def _without_pins(self) -> Rehashed:
+        """What the specs hash to as they are: no two are equal, as their numbers are not."""
+        tokens = map(self.facts.tokens, self.order)
+        numbers = map(self._numbers.get, self.order, repeat(0))
+        keys: dict[Handle, Key] = dict(
+            zip(self.order, zip(tokens, numbers, strict=True), strict=True)
+        )
+        return Rehashed(self, [], keys, {}, dict(zip(self.order, self.order, strict=True)))
 
     def package(self, spec: Handle) -> str:
         """The package of a spec."""
-        return self.facts.package(spec)
-
-    def _is_acyclic(self) -> bool:
-        """Whether no spec depends on itself; only damaged data has such circles."""
-        seen: set[Handle] = set()
-        for spec in self.order:
-            if not self.facts.dependencies(spec).keys() <= seen:
-                return False
-            seen.add(spec)
-        return True
+        return self._packages.get(spec) or self.facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
-        equal: dict[Key, list[Handle]] = defaultdict(list)
+        facts = self.facts
+        alike: dict[int, list[Handle]] = defaultdict(list)
         for spec in self.order:
-            uses = frozenset(self.facts.dependencies(spec).items())
-            equal[self.facts.tokens(spec), uses].append(spec)
+            alike[id(facts.tokens(spec))].append(spec)
+        # Few have the same dependencies, of which the uses are looked at then.
+        same_ends: dict[Key, list[Handle]] = defaultdict(list)
+        for number, specs in alike.items():
+            for spec in specs if len(specs) > 1 else ():
+                same_ends[number, frozenset(facts.dependencies(spec))].append(spec)
+        equal: dict[Key, list[Handle]] = defaultdict(list)
+        for key, specs in same_ends.items():
+            for spec in specs if len(specs) > 1 else ():
+                equal[key, frozenset(facts.dependencies(spec).items())].append(spec)
         numbers = {}
         for specs in equal.values():
             if len(specs) > 1:
@@ -187,47 +181,33 @@ class PinnedSpecs:
             self.facts.read(found)
         return found
 
-    def distinct(self, pins: Sequence[Pin]) -> list[Handle]:
-        """The specs that stay distinct and needed under the pins: one for each new hash."""
-        first = self.rehash(pins).first
-        reached = PinnedUses(self, pins).needed(first)
-        return [*{first[spec]: spec for spec in self.specs if first[spec] in reached}]
-
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
         """What the specs hash to under the pins; nothing in it may be changed."""
         # The same pins are asked for again where more are tried on top of them.
-        if self._latest is not None and self._latest[0] == [*pins]:
-            return self._latest[1]
-        keys, common_packages = self.keys(pins)
-        occurrences = Counter(keys.values())
-        key_of_use = self.key_of_use(pins)
-        first: dict[Handle, Handle] = {}
-        seen: dict[Key, Handle] = {}
+        if self._latest.pins != [*pins]:
+            if not pins:
+                return self._as_recorded
+            *others, pin = pins
+            if pin.package is None:
+                self._latest = self.rehash_all(pins)
+            else:
+                self._latest = self.rehash(others).with_pin(pin)
+        return self._latest
+
+    def rehash_all(self, pins: Sequence[Pin]) -> Rehashed:
+        """What ``rehash`` finds, found by hashing all again."""
+        first, seen = dict[Handle, Handle](), dict[Key, Handle]()
+        found = Rehashed(self, pins, *self.keys(pins), first)
+        occurrences = Counter(found.keys.values())
         # In this order the first equals of a spec's dependencies are known before the spec.
         for spec in self.order:
-            key = keys[spec]
+            key = found.keys[spec]
             if occurrences[key] == 1 or not self.facts.is_described(spec):
                 first[spec] = spec
-                continue
-            uses = self.uses(spec, common_packages.get(key), first, key_of_use)
-            first[spec] = seen.setdefault((key, uses), spec)
-        found = Rehashed(keys, occurrences, first, seen)
-        self._latest = [*pins], found
+            else:
+                uses = found.uses(spec, found.common_packages.get(key))
+                first[spec] = seen.setdefault((key, uses), spec)
         return found
-
-    def uses(
-        self,
-        spec: Handle,
-        packages: Container[str] | None,
-        first: Mapping[Handle, Handle],
-        key_of_use: Callable[[Handle, Hashable], Key | None],
-    ) -> Key:
-        """A key of what a spec depends on, of these packages only, or of all with None."""
-        return frozenset(
-            key_of_use(end, use) or (first.get(end, end), use)
-            for end, use in self.facts.dependencies(spec).items()
-            if packages is None or self.package(end) in packages
-        )
 
     def keys(
         self, pins: Sequence[Pin], packages: Iterable[str] | None = None
@@ -243,7 +223,7 @@ class PinnedSpecs:
         for pin in pins:
             by_package[pin.package].append(pin)
         of_all = by_package.pop(None, [])
-        keys = dict(self._unpinned) if packages is None else {}
+        keys = dict(self._as_recorded.keys) if packages is None else {}
         if packages is None:
             packages = self.by_package if of_all else filter(None, by_package)
         common_packages: dict[Key, set[str]] = {}
@@ -256,8 +236,10 @@ class PinnedSpecs:
                     common_packages[key] = common_packages.get(key, some) & some
         return keys, common_packages
 
-    def key_of_use(self, pins: Sequence[Pin]) -> Callable[[Handle, Hashable], Key | None]:
+    def key_of_use(self, pins: Sequence[Pin]) -> Callable[[Handle, Hashable], Key | None] | None:
         """A function that gives, of a dependency that pins make the same for all, a key of its use.
+
+        None if the pins make none the same.
 
         Pins of a provider do so for the virtual; a pin of the compiler of all specs does for the
         languages and, with C, for the runtime packages of compilers.
@@ -266,7 +248,7 @@ class PinnedSpecs:
         if any(pin.kind == "compiler" and pin.package is None for pin in pins):
             pinned.update(LANGUAGES)
         if not pinned:
-            return lambda _, __: None
+            return None
 
         def key(end: Handle, use: Hashable) -> Key | None:
             if "c" in pinned and self.package(end) in RUNTIME:

@@ -13,7 +13,7 @@ from cachegraph.analysis.comparison.differences import (
     Differences,
     sort_key,
 )
-from cachegraph.analysis.comparison.facts import Pair
+from cachegraph.analysis.comparison.facts import Facts, Pair
 from cachegraph.model.graph import Handle, SpecGraph
 
 Path = tuple[str, ...]
@@ -99,8 +99,8 @@ class RootCauses:
     A dependency pair is explained once, however many pairs depend on it.
     """
 
-    def __init__(self, graph: SpecGraph) -> None:
-        self.differences = Differences(graph)
+    def __init__(self, graph: SpecGraph, known: Facts | None = None) -> None:
+        self.differences = Differences(graph, known)
         self._of_pair: dict[Pair, CauseSet] = {}
         self._shared_sets: dict[Any, CauseSet] = {}
         self._unions: dict[frozenset[int], CauseSet] = {}

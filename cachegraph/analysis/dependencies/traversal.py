@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
-from operator import itemgetter
 from typing import Any
 
 from cachegraph.analysis.rows import ROW
@@ -13,7 +12,7 @@ from cachegraph.model.schema import DEPENDS_ON, SPEC
 from cachegraph.model.spec import DEPTYPES, DependencyUse
 
 SORT_COLUMNS = ("depth", "package", "version", "hash")
-"""The first columns of ``sorted_tuples``: comparing tuples orders them as spec rows."""
+"""The first columns of ``sorted_columns``: comparing tuples orders them as spec rows."""
 
 
 def with_dependencies(graph: SpecGraph, starts: Iterable[Handle]) -> set[Handle]:
@@ -139,32 +138,33 @@ def use_values(use: Sequence[Any]) -> dict[str, list[str]]:
     return {name: [*value] for name, value in named if value is not None}
 
 
-def sorted_tuples(
+def sorted_columns(
     graph: SpecGraph,
     depth: Mapping[Handle, int],
     uses: Mapping[Handle, DependencyUse],
-    columns: Sequence[str],
-) -> list[tuple[Any, ...]]:
-    """A tuple of the values of the columns for each spec, sorted; unknown names are empty texts.
+    names: Sequence[str],
+) -> list[Sequence[Any]]:
+    """The values of each name for the specs, in the order of their rows; unknown names are empty.
 
-    The columns begin with ``SORT_COLUMNS``; those of a use come last, if at all.
+    The names begin with ``SORT_COLUMNS``; those of a use come last, if at all. To put columns in
+    order is quicker than rows.
     """
     nodes = sorted(depth)
     if not nodes:
-        return []
-    names = [name for name in columns[1:] if name not in DependencyUse._fields]
-    packages, versions, *others = zip(*graph.values(SPEC, nodes, names), strict=True)
-    if columns[-1] in DependencyUse._fields:
+        return [()] * len(names)
+    properties = [name for name in names[1:] if name not in DependencyUse._fields]
+    packages, versions, *others = zip(*graph.values(SPEC, nodes, properties), strict=True)
+    if names[-1] in DependencyUse._fields:
         unknown = (None, None)
         others += zip(*(uses.get(node, unknown) for node in nodes), strict=True)
     begin = [*map(depth.__getitem__, nodes)], _texts(packages), _texts(versions)
     # Many begin alike: to sort those by their hashes is quicker than to compare all of each.
-    alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    rows = zip(*begin, *others, strict=True)
-    for beginning, row in zip(zip(*begin, strict=True), rows, strict=True):
-        alike[beginning].append(row)
-    by_hash = itemgetter(SORT_COLUMNS.index("hash"))
-    return [row for beginning in sorted(alike) for row in sorted(alike[beginning], key=by_hash)]
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for place, beginning in enumerate(zip(*begin, strict=True)):
+        alike[beginning].append(place)
+    hashes = others[0].__getitem__
+    order = [place for one in sorted(alike) for place in sorted(alike[one], key=hashes)]
+    return [[*map(column.__getitem__, order)] for column in (*begin, *others)]
 
 
 def _texts(values: Sequence[str | None]) -> Sequence[str]:
@@ -172,7 +172,7 @@ def _texts(values: Sequence[str | None]) -> Sequence[str]:
 
 
 def tuple_row(columns: Sequence[str], values: Sequence[Any]) -> Any:
-    """The spec row, with depth and use, of a tuple of ``sorted_tuples``."""
+    """The spec row, with depth and use, of values of ``sorted_columns``."""
     named = dict(zip(columns, values, strict=True))
     return {
         name: [*named[name]] if isinstance(named[name], tuple) else named[name]

@@ -112,14 +112,13 @@ def packages_of(graph: SpecGraph, specs: Iterable[Handle]) -> list[str]:
 def providers(graph: SpecGraph) -> dict[str, set[Handle]]:
     """By virtual package, the specs that provide it to a dependent, or as their source says."""
     found: defaultdict[str, set[Handle]] = defaultdict(set)
-    ends_by_use: defaultdict[Any, set[Handle]] = defaultdict(set)
     specs = graph.nodes(SPEC)
-    for ends, uses in graph.adjacent(DEPENDS_ON, specs):
-        for end, use in zip(ends, uses, strict=True):
-            ends_by_use[use].add(end)
-    for use, providing in ends_by_use.items():
+    pairs: set[tuple[Any, Handle]] = set()
+    for ends, uses in graph.adjacent(DEPENDS_ON, specs) if graph.count(DEPENDS_ON) else ():
+        pairs.update(zip(uses, ends, strict=True))
+    for use, end in pairs:
         for virtual in graph.relationship_values(DEPENDS_ON, use)[1] or ():
-            found[virtual] |= providing
+            found[virtual].add(end)
     for provides, nodes in nodes_by_value(graph, specs, "provides"):
         for text in provides or ():
             found[text.partition("@")[0]].update(nodes)

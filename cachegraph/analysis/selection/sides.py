@@ -30,10 +30,6 @@ class Side:
         """The roots of any of the stacks."""
         return frozenset().union(*(one.roots for one in self.stacks))
 
-    def in_subgraph(self, graph: SpecGraph) -> "Side":
-        """The same side in a subgraph that holds all of its specs."""
-        return Side(self.key, [one.in_subgraph(graph) for one in self.stacks])
-
     def row(self) -> Any:
         """The side as answers have it."""
         if len(self.stacks) == 1 and self.stacks[0].key == self.key:

@@ -66,12 +66,6 @@ class StackSelection:
         rest.note, rest.excluded, rest._roots = self.note, self.excluded, group.others
         return rest
 
-    def in_subgraph(self, graph: SpecGraph) -> "StackSelection":
-        """The same stack in a subgraph that holds all of its specs; not for groups."""
-        same = StackSelection(graph, self.key, graph.find(STACK, self.key))
-        same.excluded = self.excluded
-        return same
-
     def size(self) -> StackSize:
         """The stack as answers list it."""
         row: StackSize = {"key": self.key, "specs": len(self.specs)}

@@ -1,7 +1,7 @@
 """Writes relationships within one label: collects them in memory, then rewrites changed blocks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise, repeat
 
 from cachegraph.model.schema import RelationshipType
@@ -10,13 +10,17 @@ from cachegraph.stores.file.adjacency import (
     BLOCK_MASK,
     INCOMING,
     OUTGOING,
+    Block,
     Direction,
 )
 from cachegraph.stores.file.blocks import Blocks, Row
-from cachegraph.stores.file.packing import encode
+from cachegraph.stores.file.overflow import Overflow
+from cachegraph.stores.file.packing import decode, encode
 
 Neighbours = dict[int, int]
 """The neighbours of one node, each with the text number of its properties, or 0."""
+# Blocks written at once: some megabytes.
+_AT_ONCE = 1 << 10
 
 
 class AdjacencyWriter:
@@ -25,21 +29,71 @@ class AdjacencyWriter:
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._blocks = blocks
         self._pending: dict[int, Neighbours] = defaultdict(dict)
+        self.pending = 0
+        """How many relationships are collected."""
+        self._spilled = Overflow(), Overflow()
         self._changed: tuple[list[Row], list[Row]] = ([], [])
         self._directions = [Direction(blocks, type_, way) for way in (OUTGOING, INCOMING)]
 
-    def add(self, starts: Iterable[int], ends: Iterable[int], number: int) -> None:
+    def add(self, starts: Sequence[int], ends: Iterable[int], number: int) -> None:
         """Collects relationships; one that is added twice keeps its first known properties."""
         pending = self._pending
+        self.pending += len(starts)
         for start, end in zip(starts, ends, strict=True):
             neighbours = pending[start]
             if not neighbours.get(end):
                 neighbours[end] = number
 
+    def spill(self) -> None:
+        """Takes the collected relationships out of memory, without reading the file.
+
+        To merge them into the blocks each time would read and write all incoming ones each time.
+        """
+        incoming: dict[int, list[int]] = defaultdict(list)
+        for start, neighbours in self._pending.items():
+            for end in neighbours:
+                incoming[end].append(start)
+        self._spill(OUTGOING, self._pending)
+        self._pending.clear()
+        self.pending = 0
+        self._spill(INCOMING, incoming)
+
+    def _spill(self, way: int, nodes: Mapping[int, Iterable[int]]) -> None:
+        parts = []
+        for block, of_block in _by_block(nodes):
+            new: list[Neighbours] = [{} for _ in range(BLOCK_MASK + 1)]
+            for node in of_block:
+                others = nodes[node]
+                new[node & BLOCK_MASK] = (
+                    others if isinstance(others, dict) else dict.fromkeys(others, 0)
+                )
+            parts.append((block, _encode(new, way)[1]))
+        self._spilled[way].add(parts)
+
+    def _merge_spilled(self) -> None:
+        """Merges what was spilled into the blocks: first as a whole, then the other direction."""
+        for way, spilled in zip((OUTGOING, INCOMING), self._spilled, strict=True):
+            for block, parts in spilled.take():
+                nodes = self._read(way, block)
+                for part in parts:
+                    new = _neighbours(Block(*decode(part)))
+                    for known, added in zip(nodes, new, strict=True):
+                        _add(known, added)
+                self._note(way, block, nodes)
+                if len(self._changed[way]) >= _AT_ONCE:
+                    self._write()
+        self._write()
+
     def flush(self) -> None:
         """Writes the collected relationships into the blocks that they change."""
-        if not self._pending:
-            return
+        if self._spilled[OUTGOING].is_used:
+            self.spill()
+            self._merge_spilled()
+        elif self._pending:
+            self._merge_pending()
+
+    def _merge_pending(self) -> None:
+        self.pending = 0
         new_starts: dict[int, list[int]] = defaultdict(list)
         for block, starts in _by_block(self._pending):
             nodes = self._read(OUTGOING, block)
@@ -87,31 +141,13 @@ class AdjacencyWriter:
 
     def _read(self, way: int, block: int) -> list[Neighbours]:
         stored = self._directions[way].read(block)
-        ids = stored.ids
         with self._blocks.errors():
-            numbers = [*stored.numbers(0, len(ids))]
-            return [
-                dict(zip(ids[first:last], numbers[first:last], strict=True))
-                for first, last in pairwise(stored.bounds)
-            ]
+            return [*_neighbours(stored)]
 
     def _note(self, way: int, block: int, nodes: list[Neighbours]) -> None:
         """Keeps a block in its new form until all are written."""
-        direction = self._directions[way]
-        direction.pop(block, None)
-        bounds, ids, numbers = [0], list[int](), list[int]()
-        for neighbours in nodes:
-            if neighbours:
-                ordered = sorted(neighbours)
-                ids += ordered
-                if way == OUTGOING:
-                    numbers += map(neighbours.__getitem__, ordered)
-            bounds.append(len(ids))
-        texts = sorted({*numbers}) or [0]
-        place_of = {number: place for place, number in enumerate(texts)}
-        places = [*map(place_of.__getitem__, numbers)] if len(texts) > 1 else []
-        data = encode(bounds, ids, texts, places)
-        self._changed[way].append((block, len(ids), data))
+        self._directions[way].pop(block, None)
+        self._changed[way].append((block, *_encode(nodes, way)))
 
     def _write(self) -> None:
         """Writes the blocks that changed; deletes those that have no relationships any more."""
@@ -119,6 +155,40 @@ class AdjacencyWriter:
             self._blocks.write(direction.area, [row for row in rows if row[1]])
             self._blocks.delete(direction.area, [number for number, size, _ in rows if not size])
             rows.clear()
+
+
+def _neighbours(block: Block) -> Iterator[Neighbours]:
+    """The neighbours of each node of a block."""
+    ids = block.ids
+    numbers = [*block.numbers(0, len(ids))]
+    for first, last in pairwise(block.bounds):
+        yield dict(zip(ids[first:last], numbers[first:last], strict=True))
+
+
+def _encode(nodes: Iterable[Neighbours], way: int) -> tuple[int, bytes]:
+    """How many neighbours the nodes of a block have, and the block as bytes."""
+    bounds, ids, numbers = [0], list[int](), list[int]()
+    for neighbours in nodes:
+        if neighbours:
+            ordered = sorted(neighbours)
+            ids += ordered
+            if way == OUTGOING:
+                numbers += map(neighbours.__getitem__, ordered)
+        bounds.append(len(ids))
+    texts = sorted({*numbers}) or [0]
+    place_of = {number: place for place, number in enumerate(texts)}
+    places = [*map(place_of.__getitem__, numbers)] if len(texts) > 1 else []
+    return len(ids), encode(bounds, ids, texts, places)
+
+
+def _add(known: Neighbours, added: Neighbours) -> None:
+    """Adds neighbours; one that is known keeps its first known properties."""
+    if not known:
+        known.update(added)
+        return
+    for end, number in added.items():
+        if not known.get(end):
+            known[end] = number
 
 
 def _merge(known: Neighbours, added: Neighbours, start: int, new: dict[int, list[int]]) -> bool:

@@ -1,9 +1,10 @@
 """Property values as a file store keeps them: columns of text numbers, cut into blocks of nodes."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from operator import gt, itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from cachegraph.model.kinds import DIGEST, STRINGS, Kind
 from cachegraph.model.schema import Property
@@ -15,7 +16,6 @@ BLOCK_MASK = (1 << BLOCK_BITS) - 1
 SEPARATOR = "\x1f"
 _AS_JSON = "\x1e"
 _ABSENT = bytes(BLOCK_MASK + 1)
-Item = TypeVar("Item")
 
 
 class Column(dict[int, Sequence[int]]):
@@ -26,28 +26,29 @@ class Column(dict[int, Sequence[int]]):
         self._blocks = blocks
         self.area = f"{label}.{property_.name}"
 
+    def errors(self) -> AbstractContextManager[None]:
+        """Turns the errors of a damaged block into StoreErrors."""
+        return self._blocks.errors()
+
     def __missing__(self, block: int) -> Sequence[int]:
         data = self._blocks.read(self.area, block)
         with self._blocks.errors():
             numbers = self[block] = unpack(memoryview(data)) if data else _ABSENT
         return numbers
 
-    def numbers_at(self, places_by_block: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
-        """The numbers at the places of each block, one after another."""
-        with self._blocks.errors():
-            return pick(self, places_by_block)
 
-
-def pick(
-    blocks: Mapping[int, Sequence[Item]], places_by_block: Iterable[tuple[int, Sequence[int]]]
-) -> list[Item]:
-    """The items at the places of each block, one after another."""
-    items: list[Item] = []
-    for block, places in places_by_block:
-        # All places in one call, without an interpreter step for each.
-        at_places = itemgetter(*places)(blocks[block])
-        items += at_places if len(places) > 1 else (at_places,)
-    return items
+def numbers_of(columns: Sequence[Column], nodes: Sequence[int]) -> list[list[int]]:
+    """The numbers of nodes in each of the columns, in the order of the nodes."""
+    found: list[list[int]] = [[] for _ in columns]
+    if columns:
+        with columns[0].errors():
+            for block, places in by_block(nodes):
+                # All places in one call, without an interpreter step for each.
+                get = itemgetter(*places)
+                for column, numbers in zip(columns, found, strict=True):
+                    at_places = get(column[block])
+                    numbers.extend(at_places if len(places) > 1 else (at_places,))
+    return found
 
 
 def by_block(nodes: Sequence[int], bits: int = BLOCK_BITS) -> Iterator[tuple[int, Sequence[int]]]:

@@ -226,7 +226,7 @@ def empty_file(path: str) -> StoreError:
 def _connect(path: str, *, write: bool) -> sqlite3.Connection:
     if write:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        return _open(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -64000")
+        return _open(path, False, "PRAGMA page_size = 16384", "PRAGMA cache_size = -16000")
     address = f"file:{path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
     read_schema = "SELECT 1 FROM sqlite_master"
     # The last who may write takes the write-ahead log away.

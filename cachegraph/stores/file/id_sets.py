@@ -3,26 +3,19 @@
 Ids are small and dense, so the bits are few and set operations are quick.
 """
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import compress, repeat
+from functools import reduce
+from itertools import repeat
+from operator import or_
+from typing import Any
 
-from cachegraph.stores.file.packing import pack, unpack
+from cachegraph.stores.file.packing import pack, places_of_bits, unpack
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
-_FEW = 1000
-
-
-class _BitPlaces(dict[int, tuple[int, ...]]):
-    """For each byte the places of its bits that are 1."""
-
-    def __missing__(self, byte: int) -> tuple[int, ...]:
-        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
-        return places
-
-
-_BIT_PLACES = _BitPlaces()
+_FEW, _VERY_FEW = 1000, 16
 
 
 class IdSet(Set[int]):
@@ -33,21 +26,21 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: list[int] | None = sorted({*ids})
+        self._numbers: Sequence[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
 
     @classmethod
     def up_to(cls, end: int) -> "IdSet":
         """All ids less than the end."""
         made = _from_bits((1 << end) - 1)
-        made._numbers = [*range(end)]
+        made._numbers = range(end)
         return made
 
     def __getattr__(self, name: str) -> int:
         # The bits of a set made from numbers are computed on first use: many sets never need them.
         if name != "bits":
             raise AttributeError(name)
-        self.bits = _to_bits(self._numbers or [])
+        self.bits = _to_bits(self._numbers or ())
         return self.bits
 
     def __contains__(self, item: object) -> bool:
@@ -58,12 +51,8 @@ class IdSet(Set[int]):
 
     def __iter__(self) -> Iterator[int]:
         if self._numbers is None:
-            data = self._as_bytes()
-            self._numbers = [
-                (index << 3) + place
-                for index in compress(range(len(data)), data)
-                for place in _BIT_PLACES[data[index]]
-            ]
+            # An array, as the numbers in a list would take nine times the memory.
+            self._numbers = array("I", places_of_bits(self._as_bytes()))
         return iter(self._numbers)
 
     def __len__(self) -> int:
@@ -81,10 +70,23 @@ class IdSet(Set[int]):
             return IdSet([number for number in self._numbers if number not in other])
         return _from_bits(self.bits & ~_as_id_set(other).bits)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it has so few members that looking for each of them is quick."""
+        return self._numbers is not None and len(self._numbers) <= _VERY_FEW
+
     def _as_bytes(self) -> bytes:
         if self._bytes is None:
             self._bytes = self.bits.to_bytes(self.bits.bit_length() + 7 >> 3, "little")
         return self._bytes
+
+    def bitmap(self) -> Any:
+        """The set as a ``BitMap`` of pyroaring."""
+        from cachegraph.stores.file.roaring import bitmap_of_bits, bitmap_of_numbers
+
+        if self._numbers is not None:
+            return bitmap_of_numbers(self._numbers)
+        return bitmap_of_bits(self._as_bytes())
 
     def encode(self) -> bytes:
         """The set as bytes, in the shorter of the two forms."""
@@ -128,10 +130,10 @@ def _as_id_set(ids: Set[object]) -> IdSet:
     return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
 
 
-def _to_bits(numbers: list[int]) -> int:
+def _to_bits(numbers: Sequence[int]) -> int:
     """The bits of sorted numbers."""
-    if not numbers:
-        return 0
+    if len(numbers) <= _VERY_FEW:
+        return reduce(or_, map((1).__lshift__, numbers), 0)
     # One byte for each place; the bytes then become the digits of a binary number.
     places = bytearray(numbers[-1] + 1)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
@@ -151,17 +153,35 @@ def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 
+def ends_of_range(blob: bytes) -> tuple[int, int]:
+    """The least and the largest member of the set that ``encode`` wrote, which is not empty."""
+    data = memoryview(blob)
+    if data[:1] == _BITS:
+        bits = int.from_bytes(data[1:], "little")
+        return (bits & -bits).bit_length() - 1, bits.bit_length() - 1
+    numbers = unpack(data[1:])
+    return min(numbers), max(numbers)
+
+
 def members_in(blob: bytes, wanted: IdSet) -> Iterable[int]:
     """The members of the set that ``encode`` wrote that are among the ids."""
     data = memoryview(blob)
     if data[:1] == _BITS:
+        if wanted.is_small:
+            return [number for number in wanted if _has_bit(data[1:], number)]
         return _from_bits(int.from_bytes(data[1:], "little")) & wanted
+    if wanted.is_small:
+        return {*wanted}.intersection(unpack(data[1:]))
     return [number for number in unpack(data[1:]) if number in wanted]
 
 
 def intersects(blob: bytes, wanted: IdSet) -> bool:
     """Whether the set that ``encode`` wrote contains any of the ids."""
     data = memoryview(blob)
-    if data[:1] == _BITS:
-        return bool(int.from_bytes(data[1:], "little") & wanted.bits)
-    return any(number in wanted for number in unpack(data[1:]))
+    if data[:1] != _BITS or wanted.is_small:
+        return bool(members_in(blob, wanted))
+    return bool(int.from_bytes(data[1:], "little") & wanted.bits)
+
+
+def _has_bit(data: memoryview, number: int) -> bool:
+    return number >> 3 < len(data) and bool(data[number >> 3] >> (number & 7) & 1)

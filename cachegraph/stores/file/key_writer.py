@@ -1,6 +1,6 @@
 """Writes the keys of the nodes of one label, and their index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from cachegraph.stores.file.blocks import Blocks, Row
@@ -11,7 +11,8 @@ _MASK = (1 << KEY_BITS) - 1
 _LEAF = 128
 _LARGEST = 2 * _LEAF
 _TOP = 0
-Numbered = Iterable[tuple[int, str]]
+# Blocks written at once: some megabytes.
+_AT_ONCE = 1 << 10
 
 
 class KeyWriter:
@@ -21,12 +22,22 @@ class KeyWriter:
         self._blocks = blocks
         self.keys = Keys(blocks, label)
 
-    def add(self, numbered: Numbered) -> None:
-        """Gives keys to ids that have none."""
-        numbered = sorted(numbered)
-        self._write((id_, key) for id_, key in numbered)
-        _add(self._blocks, self.keys.index, [(key, id_) for id_, key in numbered])
-        self._forget_index()
+    def add(
+        self, ids: Mapping[str, int], reused: Sequence[str], new: Sequence[str], first: int
+    ) -> None:
+        """Gives keys to ids that have none: those in reused, and new ones from the first id on.
+
+        They can be found by their keys only when these are in the index.
+        """
+        self._write(sorted((ids[key], key) for key in reused))
+        self._append(new, first)
+        self.forget()
+
+    def add_to_index(self, ids: Mapping[str, int], keys: list[str]) -> None:
+        """Adds keys to the index."""
+        keys.sort()
+        _add(self._blocks, self.keys.index, ids, keys)
+        self.forget()
 
     def remove(self, ids: Iterable[int]) -> None:
         """Takes the keys of ids away."""
@@ -34,7 +45,7 @@ class KeyWriter:
         gone = [key for id_ in ids if (key := self.keys[id_ >> KEY_BITS][id_ & _MASK]) is not None]
         self._write((id_, None) for id_ in ids)
         _remove(self._blocks, self.keys.index, gone)
-        self._forget_index()
+        self.forget()
 
     def free_ids(self) -> list[int]:
         """Ids of removed nodes, the largest first; they are used again so that ids stay dense."""
@@ -49,52 +60,108 @@ class KeyWriter:
                 place = id_ & _MASK
                 keys += [None] * (place + 1 - len(keys))
                 keys[place] = key
-            rows.append((number, len(keys) - keys.count(None), pack_texts(keys)))
+            rows.append(_block_of_keys(number, keys))
         self._blocks.write(self.keys.area, rows)
 
-    def _forget_index(self) -> None:
+    def _append(self, keys: Sequence[str], first: int) -> None:
+        """Writes keys of consecutive ids, which have none yet."""
+        rows: list[Row] = []
+        start = 0
+        while start < len(keys):
+            number, place = first + start >> KEY_BITS, first + start & _MASK
+            end = start + _MASK + 1 - place
+            before = self.keys[number][:place] if place else []
+            before += [None] * (place - len(before))
+            rows.append(_block_of_keys(number, [*before, *keys[start:end]]))
+            start = end
+            if len(rows) >= _AT_ONCE:
+                self._blocks.write(self.keys.area, rows)
+                rows = []
+        self._blocks.write(self.keys.area, rows)
+
+    def forget(self) -> None:
+        """Forgets what was read: it may be as much as the file has."""
+        self.keys.clear()
         self.keys.index = Index(self._blocks, self.keys.index.area)
 
 
-def _add(blocks: Blocks, index: Index, pairs: list[tuple[str, int]]) -> None:
-    """Adds keys with their numbers to the leaves in which they belong."""
-    pairs.sort()
-    changed = {}
-    for place, part in index.places_of([key for key, _ in pairs]):
-        there = zip(*index.leaf(place), strict=True) if index.top[0] else ()
-        changed[place] = sorted([*there, *pairs[part]])
-    _write_leaves(blocks, index, changed)
+def _block_of_keys(number: int, keys: list[str | None]) -> Row:
+    return number, len(keys) - keys.count(None), pack_texts(keys)
+
+
+def _add(blocks: Blocks, index: Index, numbers: Mapping[str, int], keys: Sequence[str]) -> None:
+    """Adds sorted keys with their numbers to the leaves in which they belong."""
+    top = _Top(blocks, index)
+    for place, part in index.places_of(keys):
+        added = keys[part]
+        if not index.top[0]:
+            top.replace(place, added, [*map(numbers.__getitem__, added)])
+            continue
+        there = dict(zip(*index.leaf(place, keep=False), strict=True))
+        there.update((key, numbers[key]) for key in added)
+        merged = sorted(there)
+        top.replace(place, merged, [*map(there.__getitem__, merged)])
+    top.write()
 
 
 def _remove(blocks: Blocks, index: Index, keys: list[str]) -> None:
     """Removes keys from the leaves in which they are."""
     keys.sort()
-    changed = {}
+    top = _Top(blocks, index)
     for place, part in index.places_of(keys):
         gone = {*keys[part]}
-        pairs = zip(*index.leaf(place), strict=True)
-        changed[place] = [pair for pair in pairs if pair[0] not in gone]
-    _write_leaves(blocks, index, changed)
+        left = [pair for pair in zip(*index.leaf(place), strict=True) if pair[0] not in gone]
+        top.replace(place, [key for key, _ in left], [number for _, number in left])
+    top.write()
 
 
-def _write_leaves(blocks: Blocks, index: Index, changed: dict[int, list[tuple[str, int]]]) -> None:
-    """Writes the leaves at some places anew, large ones as several, and which leaves there are."""
-    top = [*zip(*index.top, strict=True)]
-    fresh = max(index.top[1], default=_TOP) + 1
-    rows: list[Row] = []
-    for place, pairs in sorted(changed.items(), reverse=True):
-        step = len(pairs) if len(pairs) <= _LARGEST else _LEAF
-        numbers = [number for _, number in top[place : place + 1]]
-        first_keys = []
-        for start in range(0, len(pairs), step or 1):
-            part = pairs[start : start + step]
-            number = numbers.pop() if numbers else fresh
-            fresh += number == fresh
-            rows.append((number, len(part), encode_leaf(*map(list, zip(*part, strict=True)))))
-            first_keys.append((part[0][0], number))
-        blocks.delete(index.area, numbers)
-        top[place : place + 1] = first_keys
-    if changed:
-        keys, numbers = [key for key, _ in top], [number for _, number in top]
-        rows.append((_TOP, len(top), encode_leaf(keys, numbers)))
-        blocks.write(index.area, rows)
+class _Top:
+    """The list of leaves of an index while leaves are written anew, in order."""
+
+    def __init__(self, blocks: Blocks, index: Index) -> None:
+        self._blocks = blocks
+        self._area = index.area
+        self._before = index.top
+        self._fresh = max(index.top[1], default=_TOP) + 1
+        self._keys: list[str] = []
+        self._numbers: list[int] = []
+        self._copied = 0
+        self._rows: list[Row] = []
+        self._gone: list[int] = []
+
+    def replace(self, place: int, keys: Sequence[str], numbers: Sequence[int]) -> None:
+        """Writes the leaf at a place, a large one as several; an empty one is deleted."""
+        self._copy(place)
+        own = [*self._before[1][place : place + 1]]
+        self._copied = place + 1
+        step = len(keys) if len(keys) <= _LARGEST else _LEAF
+        for start in range(0, len(keys), step or 1):
+            number = own.pop() if own else self._fresh
+            self._fresh += number == self._fresh
+            part = keys[start : start + step]
+            leaf = encode_leaf(part, numbers[start : start + step])
+            self._rows.append((number, len(part), leaf))
+            self._keys.append(part[0])
+            self._numbers.append(number)
+            if len(self._rows) >= _AT_ONCE:
+                self._write_rows()
+        self._gone += own
+
+    def _copy(self, place: int) -> None:
+        """Keeps the leaves before a place as they are."""
+        keys, numbers = self._before
+        self._keys += keys[self._copied : place]
+        self._numbers += numbers[self._copied : place]
+
+    def _write_rows(self) -> None:
+        self._blocks.write(self._area, self._rows)
+        self._rows = []
+
+    def write(self) -> None:
+        """Writes what is left, and which leaves there are."""
+        if not self._copied:
+            return
+        self._copy(len(self._before[0]))
+        self._rows.append((_TOP, len(self._keys), encode_leaf(self._keys, self._numbers)))
+        self._write_rows()
+        self._blocks.delete(self._area, self._gone)

@@ -4,17 +4,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, takewhile
-from operator import ge
+from operator import ge, gt, itemgetter
 from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import by_block, pick
+from cachegraph.stores.file.columns import by_block
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.packing import (
     join_parts,
     pack,
     pack_texts,
     split_parts,
+    texts_in,
     unpack,
     unpack_texts,
 )
@@ -22,6 +23,9 @@ from cachegraph.stores.file.packing import (
 KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
+_MANY, _AT_ONCE = 64, 1024  # blocks
+# Leaves kept at once: their keys take some fifty megabytes.
+_MOST_LEAVES = 1 << 12
 
 
 def keys_area(label: str) -> str:
@@ -55,6 +59,8 @@ class Keys(dict[int, list[str | None]]):
         self._blocks = blocks
         self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
+        self._data: dict[int, bytes] = {}
+        self._long_readings = 0
 
     def __missing__(self, block: int) -> list[str | None]:
         data = self._blocks.read(self.area, block)
@@ -85,14 +91,42 @@ class Keys(dict[int, list[str | None]]):
 
     def of(self, nodes: Sequence[int]) -> list[str]:
         """The keys of nodes; StoreError if one of the nodes is not there."""
-        missing = {node >> KEY_BITS for node in nodes} - self.keys()
+        if any(map(gt, nodes, nodes[1:])):
+            in_order = sorted({*nodes})
+            return [*map(dict(zip(in_order, self._of(in_order), strict=True)).__getitem__, nodes)]
+        return self._of(nodes)
+
+    def _of(self, nodes: Sequence[int]) -> list[str]:
+        """The keys of nodes that are sorted.
+
+        Of a node here and there the whole blocks are kept. When many are asked for, the other keys
+        of their blocks would take more memory than these, and nothing is kept; when many are asked
+        for again, the bytes of the blocks.
+        """
+        parts = [*by_block(nodes, KEY_BITS)]
+        is_long = len(parts) > _MANY
+        self._long_readings += is_long
+        keys: list[str | None] = []
+        for first in range(0, len(parts), _AT_ONCE):
+            some = parts[first : first + _AT_ONCE]
+            data = self._data_of({number for number, _ in some}) if is_long else {}
+            with self._blocks.errors():
+                for number, places in some:
+                    texts = texts_in(data[number], len(places)) if is_long else self[number]
+                    at_places = itemgetter(*places)(texts)
+                    keys += at_places if len(places) > 1 else (at_places,)
         with self._blocks.errors():
-            for number, data in self._blocks.read_each(self.area, missing):
-                self[number] = unpack_texts(data)
-            keys = pick(self, by_block(nodes, KEY_BITS))
             if None in keys:
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
+
+    def _data_of(self, numbers: set[int]) -> dict[int, bytes]:
+        """The blocks with these numbers."""
+        known = {number: self._data[number] for number in numbers & self._data.keys()}
+        known.update(self._blocks.read_each(self.area, numbers - known.keys()))
+        if self._long_readings > 1:
+            self._data.update(known)
+        return known
 
 
 class Index:
@@ -108,16 +142,21 @@ class Index:
         """The first key of each leaf, and the number of its block."""
         return self._read(_TOP)
 
-    def leaf(self, place: int) -> Leaf:
-        """The leaf at a place in the order of the leaves."""
+    def leaf(self, place: int, *, keep: bool = True) -> Leaf:
+        """The leaf at a place in the order of the leaves; the last ones read are kept."""
         with self._blocks.errors():
             number = self.top[1][place]
         if number not in self._leaves:
-            leaf = self._leaves[number] = self._read(number)
+            leaf = self._read(number)
             first, following = self.top[0][place], self.top[0][place + 1 : place + 2]
             with self._blocks.errors():
                 if leaf[0][0] != first or not all(leaf[0][-1] < key for key in following):
                     raise ValueError(f"a leaf of {self.area} is in the place of another")
+            if not keep:
+                return leaf
+            if len(self._leaves) >= _MOST_LEAVES:
+                self._leaves.clear()
+            self._leaves[number] = leaf
         return self._leaves[number]
 
     def _read(self, number: int) -> Leaf:

@@ -1,8 +1,9 @@
 """Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import count
+from itertools import compress, count, repeat
 from typing import Any
 
 from cachegraph.model.kinds import Kind
@@ -14,6 +15,9 @@ from cachegraph.stores.file.packing import pack, pack_texts, unpack_texts
 from cachegraph.stores.file.texts import AREA, TEXT_BITS, TEXT_MASK
 
 Row = tuple[int, ...]
+# The ids of this many nodes are in memory: a million takes some 150 MB.
+_MOST_IDS = 1 << 20
+_PLACES = 1 << 26
 
 
 class TextNumbers(dict[str, int]):
@@ -86,6 +90,24 @@ class DigestNumbers(dict[str, int]):
         return int(digest, 16)
 
 
+class _MaybeWritten:
+    """The keys that may be in the file: all that are there, and of others only a few.
+
+    Most keys of an import are new: to look each up in the file would take ten times as long.
+    """
+
+    def __init__(self) -> None:
+        self._places = bytearray(_PLACES)
+
+    def add(self, keys: Iterable[str]) -> None:
+        places = map((_PLACES - 1).__and__, map(hash, keys))
+        deque(map(self._places.__setitem__, places, repeat(1)), maxlen=0)
+
+    def among(self, keys: Sequence[str]) -> list[str]:
+        places = map((_PLACES - 1).__and__, map(hash, keys))
+        return [*compress(keys, map(self._places.__getitem__, places))]
+
+
 class NodeWriter:
     """The nodes of one label in one transaction: their ids by key, and their rows of numbers."""
 
@@ -98,21 +120,31 @@ class NodeWriter:
         self.ids: dict[str, int] = {}
         # Keys and rows of new nodes, until they are written; their ids begin at ``_first``.
         self._first = self._keys.keys.end()
-        self._is_fresh = self._first == 0
+        # Whether ``ids`` has all keys of the file, and if it no longer has, what else tells.
+        self._has_all_ids = self._first == 0
+        self._maybe_written: _MaybeWritten | None = None
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
-        self._reused: list[tuple[int, str]] = []
+        self._reused: list[str] = []
+        self._not_in_index: list[str] = []
         self._new: list[str] = []
         self._rows: list[Row] = []
-        self._parts: dict[int, list[Row]] = {}
-        self._changed: set[int] = set()
+        # Other rows that have changed: by block, and by their place in it.
+        self._edited: dict[int, dict[int, Row]] = defaultdict(dict)
+        self._edits = 0
+        # Whether the nodes of this transaction are stubs, as most in an index first are: their
+        # rows need not be read again.
+        self._before = self._first
+        self._is_stub = bytearray()
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the file into ``ids``."""
-        if not self._is_fresh:
+        if not self._has_all_ids:
             missing = [key for key in keys if key not in self.ids]
+            if self._maybe_written is not None:
+                missing = self._maybe_written.among(missing)
             found = dict(self._keys.keys.index.find_each(missing))
             with self._blocks.errors():
-                if max(found.values(), default=0) >= self._first:
+                if max(found.values(), default=-1) >= self._first:
                     raise ValueError("a key has the number of a node that is not there")
             self.ids.update(found)
 
@@ -137,7 +169,7 @@ class NodeWriter:
         for node, row in zip(self.ids_of(keys), rows, strict=True):
             # The usual case: the node was added as a stub, by a relationship to it.
             if node >= first and pending[node - first] is blank:
-                pending[node - first] = row
+                self._set_row(node, row)
             else:
                 self._merge_row(node, row)
 
@@ -146,22 +178,30 @@ class NodeWriter:
         reused = min(len(self._free), len(keys))
         for key, row in zip(keys[:reused], rows[:reused], strict=True):
             node = self.ids[key] = self._free.pop()
-            self._reused.append((node, key))
+            self._reused.append(key)
             self._merge_row(node, row)
         keys, rows = keys[reused:], rows[reused:]
         self.ids.update(zip(keys, count(self._first + len(self._new)), strict=False))
         self._new += keys
         self._rows += rows
+        blank = self.blank
+        self._is_stub += bytes([row is blank for row in rows])
 
     def _merge_row(self, node: int, row: Row) -> None:
-        rows, place = self._place(node)
-        before, after = rows[place], row
+        before, after = self.row(node), row
         if before != self.blank:
             after = tuple([new or old for new, old in zip(row, before, strict=True)])
         if after != before:
-            rows[place] = after
-            if node < self._first:
-                self._changed.add(node >> BLOCK_BITS)
+            self._set_row(node, after)
+
+    def _set_row(self, node: int, row: Row) -> None:
+        if node >= self._before:
+            self._is_stub[node - self._before] = row is self.blank
+        if node >= self._first:
+            self._rows[node - self._first] = row
+        else:
+            self._edited[node >> BLOCK_BITS][node & BLOCK_MASK] = row
+            self._edits += 1
 
     def remove(self, nodes: Iterable[int]) -> None:
         """Takes the keys and the rows of nodes away."""
@@ -172,58 +212,87 @@ class NodeWriter:
     def clear(self, nodes: Iterable[int]) -> None:
         """Empties the rows of nodes."""
         for node in nodes:
-            rows, place = self._place(node)
-            rows[place] = self.blank
-            self._changed.add(node >> BLOCK_BITS)
+            self._set_row(node, self.blank)
         self.ids.clear()
+        self._has_all_ids = False
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
-        rows, place = self._place(node)
-        return rows[place]
-
-    def _place(self, node: int) -> tuple[list[Row], int]:
-        """The rows in which the row of a node is, new ones or those of a block, and its place."""
         if node >= self._first:
-            return self._rows, node - self._first
-        return self._block(node >> BLOCK_BITS), node & BLOCK_MASK
+            return self._rows[node - self._first]
+        if node >= self._before and self._is_stub[node - self._before]:
+            return self.blank
+        block, place = node >> BLOCK_BITS, node & BLOCK_MASK
+        if block in self._edited and place in self._edited[block]:
+            return self._edited[block][place]
+        with self._blocks.errors():
+            return tuple([column[block][place] for column in self._columns])
 
-    def _block(self, block: int) -> list[Row]:
-        if block not in self._parts:
-            columns = [column[block] for column in self._columns]
-            # The column of an absent property is as long as a full block, the others as the nodes.
-            rows: list[Row] = [*zip(*columns, strict=False)]
-            self._parts[block] = rows or [()] * (BLOCK_MASK + 1)
-        return self._parts[block]
+    @property
+    def pending(self) -> int:
+        """How many new and changed nodes are collected."""
+        return len(self._new) + self._edits
 
     def flush(self) -> None:
-        """Writes the new nodes and the blocks that changed."""
-        numbered = [*self._reused, *enumerate(self._new, self._first)]
-        if numbered:
-            self._keys.add(numbered)
-            self._reused = []
-            self._is_fresh = False
-        self._move_to_blocks()
-        for number in sorted(self._changed):
-            self._write_block(number)
-        self._changed = set()
+        """Writes the new nodes and the blocks that changed, and makes the keys known to readers."""
+        self.write()
+        self._write_index()
 
-    def _write_block(self, number: int) -> None:
-        rows = self._parts[number]
-        for column, numbers in zip(self._columns, zip(*rows, strict=True), strict=False):
-            column.pop(number, None)
+    def _write_index(self) -> None:
+        if self._not_in_index:
+            self._keys.add_to_index(self.ids, self._not_in_index)
+            self._not_in_index = []
+        if len(self.ids) > _MOST_IDS:
+            self._forget_ids()
+
+    def write(self) -> None:
+        """Writes the new nodes and the blocks that changed."""
+        if self._reused or self._new:
+            self._keys.add(self.ids, self._reused, self._new, self._first)
+            if self._maybe_written is not None:
+                self._maybe_written.add(self._new)
+            self._not_in_index += self._reused
+            self._not_in_index += self._new
+            self._reused = []
+        self._write_rows()
+        for column in self._columns:
+            column.clear()
+        if len(self.ids) > _MOST_IDS:
+            self._write_index()
+
+    def _forget_ids(self) -> None:
+        if self._has_all_ids:
+            self._maybe_written = _MaybeWritten()
+            self._maybe_written.add(self.ids)
+            self._has_all_ids = False
+        self.ids.clear()
+
+    def _write_rows(self) -> None:
+        """Writes the blocks in which rows are new or have changed."""
+        start, first = 0, self._first
+        while start < len(self._rows):
+            end = start + BLOCK_MASK + 1 - (first + start & BLOCK_MASK)
+            number = first + start >> BLOCK_BITS
+            self._write_block(number, self._edited.pop(number, {}), self._rows[start:end])
+            start = end
+        for number, edited in sorted(self._edited.items()):
+            self._write_block(number, edited, [])
+        self._first += len(self._rows)
+        self._new, self._rows, self._edits = [], [], 0
+        self._edited.clear()
+
+    def _write_block(self, number: int, edited: Mapping[int, Row], new: Sequence[Row]) -> None:
+        """Writes a block of rows, of which some have changed and some are new, at its end."""
+        size = max(0, min(self._first - (number << BLOCK_BITS), BLOCK_MASK + 1))
+        added: Iterable[Sequence[int]] = zip(*new, strict=True) if new else repeat(())
+        places, rows = edited.keys(), zip(*edited.values(), strict=True)
+        changed: Iterable[Sequence[int]] = rows if edited else repeat(())
+        for column, of_new, of_changed in zip(self._columns, added, changed, strict=False):
+            numbers = [*column[number][:size]] if size else []
+            for place, value in zip(places, of_changed, strict=True):
+                numbers[place] = value
+            numbers += of_new
             if any(numbers):
-                self._blocks.write(column.area, [(number, len(rows), pack(numbers))])
+                self._blocks.write(column.area, [(number, size + len(new), pack(numbers))])
             else:
                 self._blocks.delete(column.area, [number])
-
-    def _move_to_blocks(self) -> None:
-        while self._rows:
-            number, place = self._first >> BLOCK_BITS, self._first & BLOCK_MASK
-            block = self._block(number) if place else self._parts.setdefault(number, [])
-            part = self._rows[: BLOCK_MASK + 1 - place]
-            block[place : place + len(part)] = part
-            self._changed.add(number)
-            self._first += len(part)
-            del self._rows[: len(part)]
-        self._new = []

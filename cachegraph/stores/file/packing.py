@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 _BYTES = bytes(range(256))
 _JOINED, _JSON = b"t", b"j"
+_FEW = 16
 
 
 def pack(numbers: Sequence[int]) -> bytes:
@@ -51,6 +53,26 @@ def are_below(numbers: Sequence[int], limit: int) -> bool:
         if allowed:
             return True
     return limit > 0 or not len(numbers)
+
+
+class _BitPlaces(dict[int, tuple[int, ...]]):
+    """For each byte the places of its bits that are 1."""
+
+    def __missing__(self, byte: int) -> tuple[int, ...]:
+        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
+        return places
+
+
+_BIT_PLACES = _BitPlaces()
+
+
+def places_of_bits(data: bytes) -> list[int]:
+    """The places of the bits that are 1, sorted; the first bit of a byte is the least."""
+    return [
+        (index << 3) + place
+        for index in compress(range(len(data)), data)
+        for place in _BIT_PLACES[data[index]]
+    ]
 
 
 def join_parts(parts: Iterable[bytes]) -> bytes:
@@ -101,6 +123,35 @@ def unpack_texts(data: bytes | memoryview) -> list[str | None]:
     if form != _JSON:
         raise ValueError("texts in an unknown form")
     return read_texts(text)
+
+
+class PackedTexts:
+    """The texts in bytes that ``pack_texts`` wrote, all of one length, each made when asked for."""
+
+    def __init__(self, data: bytes, width: int) -> None:
+        self._data, self._width = data, width
+
+    def __getitem__(self, place: int) -> str:
+        first = place * (self._width + 1) + 1
+        text = self._data[first : first + self._width]
+        if not text:
+            raise IndexError(f"no text at {place}")
+        return text.decode()
+
+
+def texts_in(data: bytes, wanted: int) -> PackedTexts | list[str | None]:
+    """The texts that ``pack_texts`` wrote, of which so many are wanted.
+
+    A few out of texts that are all ASCII and of one length are taken as they are asked for.
+    """
+    if wanted > _FEW:
+        return unpack_texts(data)
+    width = data.find(b"\0", 1) - 1
+    separators = data[width + 1 :: width + 1] if width > 0 else b""
+    is_even = data[:1] == _JOINED and separators and len(data) % (width + 1) == 0
+    if is_even and data.count(b"\0") == len(separators) == separators.count(0) and data.isascii():
+        return PackedTexts(data, width)
+    return unpack_texts(data)
 
 
 def read_texts(text: str) -> list[str | None]:

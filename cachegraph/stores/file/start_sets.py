@@ -13,6 +13,8 @@ from cachegraph.stores.file.keys import id_limit, keys_area
 
 _END_BITS = 32
 _MASK = (1 << _END_BITS) - 1
+# To read the sets of one end takes as long as to read those of some ends among all others.
+_MANY = 4
 
 
 def block_number(end: int, text_number: int) -> int:
@@ -45,6 +47,15 @@ class StartSets:
     def _all_blocks(self) -> list[tuple[int, bytes]]:
         return self._blocks.read_all(self._area) if len(self._numbers()) else []
 
+    def _blocks_with(self, starts: IdSet) -> list[tuple[int, bytes]]:
+        """All blocks, less those that are known to have none of the starts."""
+        from cachegraph.stores.file.spans import may_hold
+
+        numbers = may_hold(self._blocks, self._area, starts)
+        if numbers is None or 2 * len(numbers) > len(self._numbers()):
+            return self._all_blocks()
+        return [(number, self._blocks.read(self._area, number)) for number in sorted(numbers)]
+
     def count(self) -> int:
         """The number of relationships."""
         return sum(self._blocks.directory(self._area).sizes)
@@ -65,6 +76,12 @@ class StartSets:
 
     def to_any(self, ends: Iterable[int]) -> IdSet:
         """The starts of relationships to any of the ends."""
+        ends = {*ends}
+        if _MANY * len(ends) > len(self._numbers()):
+            limit, blocks = self._limit(), self._all_blocks()
+            with self._blocks.errors():
+                blobs = (blob for number, blob in blocks if number >> _END_BITS in ends)
+                return decode_union(blobs, limit)
         parts = [self._blocks.read_between(self._area, *_range(end)) for end in ends]
         limit = self._limit()
         with self._blocks.errors():
@@ -76,13 +93,13 @@ class StartSets:
 
     def ends_from(self, starts: IdSet) -> IdSet:
         """The ends of relationships from any of the starts."""
-        blocks = self._all_blocks()
+        blocks = self._blocks_with(starts)
         with self._blocks.errors():
             return IdSet([n >> _END_BITS for n, blob in blocks if intersects(blob, starts)])
 
     def from_(self, starts: IdSet) -> list[tuple[int, int, Iterable[int]]]:
-        """For all blocks: the end, the text number of properties, and which starts are in it."""
-        blocks = self._all_blocks()
+        """The end, the text number of properties, and which of the starts have these."""
+        blocks = self._blocks_with(starts)
         with self._blocks.errors():
             return [(n >> _END_BITS, n & _MASK, members_in(blob, starts)) for n, blob in blocks]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import Column, by_block
+from cachegraph.stores.file.columns import Column, numbers_of
 from cachegraph.stores.file.database import Database, Notify
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import Keys
@@ -149,8 +149,7 @@ class FileStore:
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
-        places = [*by_block([*nodes])] if names else []
-        return [self._column(label, name).numbers_at(places) for name in names]
+        return numbers_of([self._column(label, name) for name in names], [*nodes])
 
     def elements(self) -> Iterator["Element"]:
         from cachegraph.stores.file.all_elements import elements
@@ -195,6 +194,7 @@ class FileStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
+        from cachegraph.stores.file.spans import write_spans
         from cachegraph.stores.file.writer import FileWriter
 
         with self.database.transaction(self._wait, self._notify):
@@ -203,6 +203,7 @@ class FileStore:
             try:
                 yield
                 self.flush()
+                write_spans(self.blocks)
                 self.blocks.seal()
             finally:
                 self._writer = None
@@ -220,7 +221,9 @@ class FileStore:
             return self.writer.known(hashes)
 
     def load(self, elements: Iterable["Element"]) -> None:
-        self.writer.load(elements)
+        with self.blocks.errors():
+            if self.writer.load(elements):
+                self._clear_caches()
 
     def flush(self) -> None:
         with self.blocks.errors():

@@ -1,8 +1,9 @@
 """Writes to a file store: collects elements in memory and writes them as few, long rows."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from cachegraph.model import schema
@@ -18,8 +19,15 @@ from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
 from cachegraph.stores.file.start_sets import StartSets, block_number
 
-_Run = tuple[int, list[int]]
+_Run = tuple[int, "array[int]"]
 """The text number of the properties of consecutive relationships to one end, and their starts."""
+
+# What is collected before it is written: a new node or a dependency takes some hundred bytes.
+_MOST_NODES = 1 << 16
+_MOST_STARTS = 1 << 22
+_MOST_PAIRS = 1 << 18
+_MOST_ROWS = 1 << 13
+_AT_ONCE = 8 << 20  # bytes
 
 
 class FileWriter:
@@ -37,6 +45,7 @@ class FileWriter:
         }
         self._property_numbers: dict[tuple[Any, ...], int] = {}
         self._is_dirty = False
+        self._pending_starts = 0
         self._properties_by_row: dict[Row, Properties] = {}
         by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
         for kind in (STRINGS, INTEGER, BOOLEAN):
@@ -55,11 +64,15 @@ class FileWriter:
         hashes = [*hashes]
         nodes.look_up(hashes)
         ids = nodes.ids
+        if ids.keys().isdisjoint(hashes):  # nearly always, and quicker to see than one by one
+            return {}
         rows = ((key, nodes.row(ids[key])) for key in hashes if key in ids)
         return {key: self._properties(row) for key, row in rows if row != nodes.blank}
 
     def _properties(self, row: Row) -> Properties:
         if row not in self._properties_by_row:
+            if len(self._properties_by_row) >= _MOST_ROWS:
+                self._properties_by_row.clear()
             self._properties_by_row[row] = {
                 p.name: decode_value(p.kind, number, self._texts.text)
                 for p, number in zip(SPEC.properties, row, strict=True)
@@ -67,8 +80,11 @@ class FileWriter:
             }
         return self._properties_by_row[row]
 
-    def load(self, elements: Iterable[Element]) -> None:
-        """Collects elements; nodes that only a relationship names become stubs."""
+    def load(self, elements: Iterable[Element]) -> bool:
+        """Collects elements; nodes that only a relationship names become stubs.
+
+        Whether they were so many that those collected were written.
+        """
         self._is_dirty = True
         for type_, group in groupby(elements, lambda element: element.type):
             if isinstance(type_, NodeType):
@@ -76,6 +92,20 @@ class FileWriter:
             else:
                 for element in group:
                     self._add_relationships(element)  # type: ignore[arg-type]
+        return self._write_much()
+
+    def _write_much(self) -> bool:
+        """Writes what takes much memory by now; whether that are nodes."""
+        for adjacency in self._adjacencies.values():
+            if adjacency.pending >= _MOST_PAIRS:
+                adjacency.spill()
+        is_full = self._nodes[SPEC].pending >= _MOST_NODES
+        if is_full:
+            for nodes in self._nodes.values():
+                nodes.write()
+        if self._pending_starts >= _MOST_STARTS:
+            self._write_starts()
+        return is_full
 
     def _add_nodes(self, type_: NodeType, group: Iterable[Nodes]) -> None:
         columns, nodes = self._value_numbers[type_], self._nodes[type_]
@@ -115,30 +145,45 @@ class FileWriter:
             self._property_numbers[values] = self._texts[STRINGS.encode(texts)] if is_known else 0
         return self._property_numbers[values]
 
-    def _add_run(self, type_: RelationshipType, end: int, number: int, starts: list[int]) -> None:
+    def _add_run(
+        self, type_: RelationshipType, end: int, number: int, starts: Sequence[int]
+    ) -> None:
+        self._pending_starts += len(starts)
         runs = self._starts[type_, end]
-        if runs and runs[-1][0] == number:
-            runs[-1][1].extend(starts)
-        else:
-            runs.append((number, starts))
+        if not runs or runs[-1][0] != number:
+            runs.append((number, array("I")))
+        runs[-1][1].extend(starts)
 
     def flush(self) -> None:
-        """Writes the collected elements."""
+        """Writes the collected elements, so that they can be read."""
         for nodes in self._nodes.values():
-            nodes.flush()
-        rows: dict[RelationshipType, list[BlockRow]] = defaultdict(list)
-        for (type_, end), runs in self._starts.items():
-            sets = self._read_sets(type_, end)
-            for number, starts in runs:
-                _merge_starts(sets, number, IdSet(starts))
-            rows[type_] += _rows(end, sets)
-        for type_, of_type in rows.items():
-            self._write_rows(type_, of_type)
-        self._starts.clear()
+            nodes.write()
+        self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
+        for nodes in self._nodes.values():
+            nodes.flush()
         self._texts.flush()
         self._is_dirty = False
+
+    def _write_starts(self) -> None:
+        """Writes the collected relationships to nodes of another label."""
+        self._pending_starts = 0
+        rows: dict[RelationshipType, list[BlockRow]] = defaultdict(list)
+        sizes: dict[RelationshipType, int] = defaultdict(int)
+        while self._starts:
+            (type_, end), runs = self._starts.popitem()
+            sets = self._read_sets(type_, end)
+            for number, starts in _joined(runs):
+                _merge_starts(sets, number, starts)
+            new = _rows(end, sets)
+            rows[type_] += new
+            sizes[type_] += sum(len(data) for _, _, data in new)
+            if sizes[type_] > _AT_ONCE:
+                self._write_rows(type_, rows.pop(type_))
+                del sizes[type_]
+        for type_, of_type in rows.items():
+            self._write_rows(type_, of_type)
 
     def _read_sets(self, type_: RelationshipType, end: int) -> dict[int, IdSet]:
         return dict(StartSets(self._blocks, type_).to(end))
@@ -196,6 +241,22 @@ class FileWriter:
 def _rows(end: int, sets: Mapping[int, IdSet]) -> list[BlockRow]:
     """The blocks of the relationships to one end, by the text numbers of their properties."""
     return [(block_number(end, number), len(ids), ids.encode()) for number, ids in sets.items()]
+
+
+def _joined(runs: Sequence[_Run]) -> Iterable[tuple[int, IdSet]]:
+    """The runs as one for each number, if no start is in runs of several numbers other than 0."""
+    by_number: dict[int, array[int]] = {}
+    for number, starts in runs:
+        if number in by_number:
+            by_number[number].extend(starts)
+        else:
+            by_number[number] = starts[:]
+    joined = {number: IdSet(starts) for number, starts in by_number.items()}
+    with_properties = [ids for number, ids in joined.items() if number]
+    count = sum(map(len, with_properties))
+    if len(with_properties) < 2 or count == len(IdSet(chain.from_iterable(with_properties))):  # noqa: PLR2004  # several
+        return joined.items()
+    return ((number, IdSet(starts)) for number, starts in runs)
 
 
 def _merge_starts(sets: dict[int, IdSet], number: int, starts: IdSet) -> None:

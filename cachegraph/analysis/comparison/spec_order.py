@@ -1,0 +1,41 @@
+"""Specs in an order in which each comes after its dependencies."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from cachegraph.analysis.comparison.facts import Facts
+from cachegraph.analysis.dependencies.traversal import children_first
+from cachegraph.model.graph import Handle
+
+
+class SpecOrder(NamedTuple):
+    """Specs and all their dependencies, in order."""
+
+    order: list[Handle]
+    """The specs, each after its dependencies; a cycle is cut somewhere."""
+    in_cycles: frozenset[Handle]
+    """Those that depend on themselves, or on such specs; only damaged data has any."""
+    dependents: Mapping[Handle, list[Handle]]
+    """The direct dependents of each spec."""
+
+
+def in_order(facts: Facts, specs: Collection[Handle]) -> SpecOrder:
+    """The order of specs that were read, all their dependencies among them."""
+    dependents: dict[Handle, list[Handle]] = {spec: [] for spec in specs}
+    waiting: dict[Handle, int] = {}
+    for spec in specs:
+        dependencies = facts.dependencies(spec)
+        waiting[spec] = len(dependencies)
+        for own in map(dependents.__getitem__, dependencies):
+            own.append(spec)
+    order = [spec for spec, count in waiting.items() if not count]
+    for spec in order:
+        for dependent in dependents[spec]:
+            waiting[dependent] = count = waiting[dependent] - 1
+            if not count:
+                order.append(dependent)
+    in_cycles = frozenset({*specs}.difference(order) if len(order) < len(specs) else ())
+    order += children_first(
+        {spec: facts.dependencies(spec).keys() & in_cycles for spec in in_cycles}
+    )
+    return SpecOrder(order, in_cycles, dependents)
