@@ -169,7 +169,7 @@ def test_counts_of_pairs_are_those_of_sets(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_texts_are_taken_as_they_were_packed(texts: list[str | None]) -> None:
     data = packing.pack_texts(texts)
-    taken = packing.texts_in(data, 1)
+    taken = packing.texts_in(data)
     assert [taken[place] for place in range(len(texts))] == texts
     with pytest.raises(IndexError):
         taken[len(texts)]

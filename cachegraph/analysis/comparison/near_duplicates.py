@@ -140,7 +140,9 @@ def _most_and_stacks(
     for one in sorted(selection, key=attrgetter("key")):
         (tokens,) = graph.tokens(SPEC, one.specs, ("alike",))
         for token, count in Counter(tokens).items():
-            if token in groups:
-                stacks[token].append(one.key)
-                most[token] = max(most[token], count)
+            keys = stacks.get(token)
+            if keys is not None:
+                keys.append(one.key)
+                if count > most[token]:  # noqa: PLR1730  # a third of the time of max
+                    most[token] = count
     return most, stacks

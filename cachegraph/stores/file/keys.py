@@ -59,7 +59,7 @@ class Keys(dict[int, list[str | None]]):
         self._blocks = blocks
         self.area = keys_area(label)
         self.index = Index(blocks, f"{label} index")
-        self._data: dict[int, bytes] = {}
+        self._packed: dict[int, Any] = {}
         self._long_readings = 0
 
     def __missing__(self, block: int) -> list[str | None]:
@@ -109,24 +109,27 @@ class Keys(dict[int, list[str | None]]):
         keys: list[str | None] = []
         for first in range(0, len(parts), _AT_ONCE):
             some = parts[first : first + _AT_ONCE]
-            data = self._data_of({number for number, _ in some}) if is_long else {}
+            texts = self._texts_of({number for number, _ in some}) if is_long else self
             with self._blocks.errors():
                 for number, places in some:
-                    texts = texts_in(data[number], len(places)) if is_long else self[number]
-                    at_places = itemgetter(*places)(texts)
+                    at_places = itemgetter(*places)(texts[number])
                     keys += at_places if len(places) > 1 else (at_places,)
         with self._blocks.errors():
             if None in keys:
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
 
-    def _data_of(self, numbers: set[int]) -> dict[int, bytes]:
-        """The blocks with these numbers."""
-        known = {number: self._data[number] for number in numbers & self._data.keys()}
-        known.update(self._blocks.read_each(self.area, numbers - known.keys()))
-        if self._long_readings > 1:
-            self._data.update(known)
-        return known
+    def _texts_of(self, numbers: set[int]) -> dict[int, Any]:
+        """The keys in the blocks with these numbers."""
+        found = {number: self._packed[number] for number in numbers & self._packed.keys()}
+        again = self._long_readings > 1
+        read = self._blocks.read_each(self.area, numbers - found.keys())
+        with self._blocks.errors():
+            for number, data in read:
+                found[number] = texts_in(data) if again else unpack_texts(data)
+        if again:
+            self._packed.update(found)
+        return found
 
 
 class Index:

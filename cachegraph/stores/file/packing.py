@@ -6,7 +6,6 @@ from itertools import compress
 
 _BYTES = bytes(range(256))
 _JOINED, _JSON = b"t", b"j"
-_FEW = 16
 
 
 def pack(numbers: Sequence[int]) -> bytes:
@@ -139,13 +138,8 @@ class PackedTexts:
         return text.decode()
 
 
-def texts_in(data: bytes, wanted: int) -> PackedTexts | list[str | None]:
-    """The texts that ``pack_texts`` wrote, of which so many are wanted.
-
-    A few out of texts that are all ASCII and of one length are taken as they are asked for.
-    """
-    if wanted > _FEW:
-        return unpack_texts(data)
+def texts_in(data: bytes) -> PackedTexts | list[str | None]:
+    """The texts that ``pack_texts`` wrote; if all are ASCII and of one length, as they are."""
     width = data.find(b"\0", 1) - 1
     separators = data[width + 1 :: width + 1] if width > 0 else b""
     is_even = data[:1] == _JOINED and separators and len(data) % (width + 1) == 0
