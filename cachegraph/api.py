@@ -43,8 +43,8 @@ class Graph(PublishingMethods):
     """A graph of specs in a store. Answers are what the commands print as JSON.
 
     Several threads may use it at the same time. An answer is of the graph before a change or after
-    it, never of one half made; only on a server may it take several statements, with a change
-    between them.
+    it, never of one half made. On a server it may take several statements, with a change between
+    them, and a change that is being committed may be seen in part.
     """
 
     def __init__(self, location: str) -> None:

@@ -74,7 +74,7 @@ def test_by_keys(page: Page, files: dict[str, Path]) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "What the stacks share"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#shared")
+    page.wait_for_url("**#shared")
     page.keyboard.press("Tab")  # the picture, which may scroll
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
