@@ -11,13 +11,16 @@ from contextlib import AbstractContextManager
 from functools import cache
 from itertools import chain, compress, repeat
 from operator import sub
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks, Directory
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import id_limit, keys_area
 from cachegraph.stores.file.packing import are_below, decode
+
+if TYPE_CHECKING:
+    from cachegraph.stores.file.arrays import NeighbourArrays
 
 OUTGOING, INCOMING = range(2)
 # Measured with a million dependencies: from 64 to 1024 nodes a block no time changes by more than
@@ -224,6 +227,13 @@ class Adjacency:
                     yield ends, [*map(shared[number].__getitem__, places[first:last])]
                 else:
                     yield ends, shared[number] * len(ends)
+
+    def arrays(self, limit: int) -> "NeighbourArrays":
+        """All relationships as arrays; ``limit`` nodes are there."""
+        from cachegraph.stores.file.arrays import neighbour_arrays
+
+        with self._blocks.errors():
+            return neighbour_arrays(self._outgoing, limit)
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, many at a time: text number of the properties, starts and ends."""
