@@ -57,18 +57,21 @@ class ManyCauses(RootCauses):
             own = np.array([*level.own])
             numbers = np.array([self._number(self.of_own(one)) for one in level.own.values()])
             causes[own] = self._seen_from_above(numbers, specs[own])
-        targets = np.searchsorted(level.pairs, level.dependencies)
+        # The dependency pairs of the pairs that are left.
+        owners, targets = level.owners, np.searchsorted(level.pairs, level.dependencies)
         waiting = np.flatnonzero(causes == _UNKNOWN)
         while len(waiting):
             known = causes[targets]
             is_blocked = np.zeros(len(causes), np.bool_)
-            is_blocked[level.owners[known == _UNKNOWN]] = True
+            is_blocked[owners[known == _UNKNOWN]] = True
             ready = waiting[~is_blocked[waiting]]
             if not len(ready):
                 return None
-            united = self._united.of_each(known, level.owners, ready)
+            united = self._united.of_each(known, owners, ready)
             causes[ready] = self._seen_from_above(united, specs[ready])
             waiting = waiting[is_blocked[waiting]]
+            kept = is_blocked[owners]
+            owners, targets = owners[kept], targets[kept]
         return causes
 
     def _seen_from_above(self, numbers: Numbers, specs: Numbers) -> Numbers:

@@ -9,7 +9,13 @@ from cachegraph.analysis.comparison.differences import (
     Difference,
     Differences,
 )
-from cachegraph.analysis.comparison.pair_arrays import Numbers, PairArrays, pair_numbers, pairs_of
+from cachegraph.analysis.comparison.pair_arrays import (
+    Numbers,
+    PairArrays,
+    distinct,
+    pair_numbers,
+    pairs_of,
+)
 from cachegraph.model.graph import ArrayGraph
 from cachegraph.model.schema import SPEC
 
@@ -70,8 +76,12 @@ class PairLevels:
         """
         levels: list[Level] = []
         seen = np.zeros(0, np.int64)
-        while len(new := np.setdiff1d(pairs, seen)):
-            seen = np.union1d(seen, new)
+        while True:
+            both = distinct(np.concatenate([seen, pairs]))
+            new = both[~np.isin(both, seen, assume_unique=True)]
+            if not len(new):
+                break
+            seen = both
             levels.append(self.compare(new).without_dependencies_of_own())
             pairs = levels[-1].dependencies
         places = [np.searchsorted(seen, level.pairs) for level in levels]

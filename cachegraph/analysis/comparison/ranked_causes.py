@@ -62,13 +62,16 @@ class RankedCause(TypedDict):
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The groups of near-duplicates among specs: two or more that are alike, sorted by hash."""
     groups = [*group_near_duplicates(graph, specs).values()]
-    # The order in a group of two has no effect.
-    large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
-    hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
-    groups = [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
     # Specs that one compiler built share dependencies, which are quicker to compare together.
+    # The groups are in the order of the graph still, in which it is quick to read.
     (compilers,) = graph.tokens(SPEC, [group[0] for group in groups], ("compiler",))
     places = dict(zip({*compilers}, count(), strict=False))
+    # The order in a group of two has no effect.
+    large = [group for group in groups if len(group) > 2]  # noqa: PLR2004
+    members = [*chain.from_iterable(large)]
+    hashes = dict(zip(members, graph.values(SPEC, members, ("hash",)), strict=True))
+    for group in large:
+        group.sort(key=hashes.__getitem__)
     ordered = sorted(zip(map(places.__getitem__, compilers), count(), groups, strict=False))
     return [group for _, _, group in ordered]
 
@@ -140,21 +143,24 @@ class RankedCauses:
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, Pair, CauseSet]]:
         """The group, nearest earlier spec and causes of each redundant spec."""
-        candidates: list[tuple[int, list[Pair]]] = []
-        for number, group in enumerate(groups):
-            for place, spec in enumerate(group[1:], 1):
-                earlier = group[max(0, place - _COMPARED) : place]
-                candidates.append((number, [(other, spec) for other in earlier]))
-        all_pairs = [*chain.from_iterable([pairs for _, pairs in candidates])]
-        causes = iter(root_causes_for(self._graph, len(all_pairs), self._known).of(all_pairs))
-        for number, pairs in candidates:
-            if len(pairs) == 1:
-                yield number, pairs[0], next(causes)
-            else:
-                compared = [(next(causes), pair) for pair in pairs]
-                # Two specs without a recorded cause may differ in anything: they are not near.
-                fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
-                yield number, pair, fewest
+        # Most groups are of two, of which there is one pair.
+        two = [(number, (*group,)) for number, group in enumerate(groups) if len(group) == 2]  # noqa: PLR2004
+        several = [
+            (number, [(other, spec) for other in group[max(0, place - _COMPARED) : place]])
+            for number, group in enumerate(groups)
+            if len(group) > 2  # noqa: PLR2004
+            for place, spec in enumerate(group[1:], 1)
+        ]
+        pairs: list[Pair] = [pair for _, pair in two]
+        pairs += chain.from_iterable([some for _, some in several])
+        causes = iter(root_causes_for(self._graph, len(pairs), self._known).of(pairs))
+        for (number, _), pair, found in zip(two, pairs, causes, strict=False):
+            yield number, pair, found
+        for number, some in several:
+            compared = [(next(causes), pair) for pair in some]
+            # Two specs without a recorded cause may differ in anything: they are not near.
+            fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
+            yield number, pair, fewest
 
     def note_unrecorded(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
         """A note on near-duplicates whose dependencies are not recorded, if there are any."""
