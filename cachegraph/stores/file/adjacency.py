@@ -11,16 +11,13 @@ from contextlib import AbstractContextManager
 from functools import cache
 from itertools import chain, compress, repeat
 from operator import sub
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks, Directory
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import id_limit, keys_area
 from cachegraph.stores.file.packing import are_below, decode
-
-if TYPE_CHECKING:
-    from cachegraph.stores.file.arrays import NeighbourArrays
 
 OUTGOING, INCOMING = range(2)
 # Measured with a million dependencies: from 64 to 1024 nodes a block no time changes by more than
@@ -138,7 +135,8 @@ class Adjacency:
     """The relationships of one type within a label."""
 
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
-        self._outgoing = Direction(blocks, type_, OUTGOING)
+        self.outgoing = self._outgoing = Direction(blocks, type_, OUTGOING)
+        """The relationships by their starts."""
         self._incoming = Direction(blocks, type_, INCOMING)
         self._blocks = blocks
 
@@ -227,13 +225,6 @@ class Adjacency:
                     yield ends, [*map(shared[number].__getitem__, places[first:last])]
                 else:
                     yield ends, shared[number] * len(ends)
-
-    def arrays(self, limit: int) -> "NeighbourArrays":
-        """All relationships as arrays; ``limit`` nodes are there."""
-        from cachegraph.stores.file.arrays import neighbour_arrays
-
-        with self._blocks.errors():
-            return neighbour_arrays(self._outgoing, limit)
 
     def pairs(self) -> Iterator[tuple[int, list[int], list[int]]]:
         """All relationships, many at a time: text number of the properties, starts and ends."""

@@ -165,8 +165,11 @@ class FileStore:
         self, type_: RelationshipType
     ) -> "tuple[NDArray[int64], NDArray[int64], NDArray[int64]]":
         assert type_.same_label, "nodes of two labels have the same numbers"
+        from cachegraph.stores.file.arrays import neighbour_arrays
+
         limit = id_limit(self.blocks, keys_area(type_.start.label))
-        return self.adjacency(type_).arrays(limit)
+        with self.blocks.errors():
+            return neighbour_arrays(self.adjacency(type_).outgoing, limit)
 
     def elements(self) -> Iterator["Element"]:
         from cachegraph.stores.file.all_elements import elements
