@@ -6,9 +6,13 @@ be compared, put in sets and passed back. Sets of nodes may be read from the sto
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cachegraph.model.schema import NodeType, RelationshipType
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
 
 Handle = Any
 Members = Set[Handle]
@@ -101,6 +105,22 @@ class CypherGraph(SpecGraph, Protocol):
 
     def rows(self, question: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of the question's Cypher, by the names of their columns."""
+
+
+@runtime_checkable
+class ArrayGraph(SpecGraph, Protocol):
+    """A graph whose handles are small numbers, and which can be read as NumPy arrays as a whole."""
+
+    def token_arrays(self, label: NodeType, names: Sequence[str]) -> "list[NDArray[Any]]":
+        """For each named property the numbers of ``tokens``; those of a node are at its handle."""
+
+    def adjacent_arrays(
+        self, type_: RelationshipType
+    ) -> "tuple[NDArray[int64], NDArray[int64], NDArray[int64]]":
+        """Where the relationships of each node begin, and for each of them its end and token.
+
+        They are in the order of their starts. After the last node stands where its own end.
+        """
 
 
 def relationships(

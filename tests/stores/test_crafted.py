@@ -61,6 +61,10 @@ def every_end(store: Store, starts: Iterable[int]) -> Any:
     return [*store.adjacent(DEPENDS_ON, starts)]
 
 
+def arrays(store: Any) -> Any:
+    return store.adjacent_arrays(DEPENDS_ON)
+
+
 def neighbour(id_: int, *places: int) -> bytes:
     """A block in which the first node has one neighbour, and no other has any."""
     return encode([0] + [1] * (1 << BLOCK_BITS), [id_], [0], places)
@@ -96,6 +100,9 @@ CRAFTED: list[tuple[str, int, bytes, Ask]] = [
     ("DEPENDS_ON out", 0, neighbour(1 << 20), ends),
     ("DEPENDS_ON out", 0, neighbour(1 << 9), ends),
     ("DEPENDS_ON out", 0, neighbour(0, 1), lambda store: every_end(store, [0])),
+    ("DEPENDS_ON out", 0, neighbour(1 << 9), arrays),
+    ("DEPENDS_ON out", 0, neighbour(0, 1), arrays),
+    ("DEPENDS_ON out", 0, encode([2] + [1] * (1 << BLOCK_BITS), [0], [0], []), arrays),
     ("DEPENDS_ON out", 77, neighbour(0), lambda s: every_end(s, [77 << BLOCK_BITS])),
     ("DEPENDS_ON in", 0, neighbour(HUGE), lambda s: [*s.starts_of(DEPENDS_ON, 0)]),
     ("DEPENDS_ON out", 0, encode([0]), lambda store: [*store.ends_of(DEPENDS_ON, [0])]),

@@ -31,8 +31,8 @@ KINDS = (
 COMMON_CHOICES = frozenset({"compiler", "os", "target", "provider"})
 """The kinds that one choice for a whole environment makes many specs differ in."""
 
-# The first spec format whose DAG hashes cover the recipe and build dependencies.
-_COVERS_RECIPE = 3
+COVERS_RECIPE = 3
+"""The first spec format whose DAG hashes cover the recipe and build dependencies."""
 # The deptypes of the dependencies that DAG hashes cover before it.
 _COVERED = {"link", "run"}
 # The first spec format that records which virtuals a dependency provides.
@@ -100,7 +100,7 @@ class Differences(Facts):
         dependencies = self._dependencies[left], self._dependencies[right]
         formats = self._values["specfile_version"]
         oldest = min(formats[ours[_FORMAT]], formats[theirs[_FORMAT]])
-        if oldest < _COVERS_RECIPE:
+        if oldest < COVERS_RECIPE:
             dependencies = self._link_and_run(dependencies[0]), self._link_and_run(dependencies[1])
         pairs = self._pairs_of_same_use(*dependencies)
         if pairs is None:
@@ -196,7 +196,7 @@ class Differences(Facts):
             repeating |= {"prefix", "modules"}
         # Where the format is unknown, the hash may cover the recipe.
         formats = self.value(left, "specfile_version"), self.value(right, "specfile_version")
-        if min(known or _COVERS_RECIPE for known in formats) < _COVERS_RECIPE:
+        if min(known or COVERS_RECIPE for known in formats) < COVERS_RECIPE:
             repeating.add("package_hash")
         return [name for name in differing if name not in repeating]
 

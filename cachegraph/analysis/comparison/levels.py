@@ -1,6 +1,6 @@
 """The levels at which specs may be equal, and which stacks hold equal specs."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 from operator import itemgetter, or_
@@ -127,10 +127,15 @@ def group_near_duplicates(graph: SpecGraph, specs: Iterable[Handle]) -> dict[Tok
     """The groups of near-duplicates by token: two or more specs that are alike, none a stub."""
     members = [*specs]
     (tokens,) = graph.tokens(SPEC, members, LEVELS["alike"])
-    groups: defaultdict[Token, list[Handle]] = defaultdict(list)
+    # Counted first, as most are alone: two thirds of the time of grouping all.
+    counts = Counter(tokens)
+    groups: dict[Token, list[Handle]] = {
+        token: [] for token, count in counts.items() if count > 1 and token
+    }
     for token, spec in zip(tokens, members, strict=True):
-        groups[token].append(spec)
-    return {token: alike for token, alike in groups.items() if len(alike) > 1 and token}
+        if token in groups:
+            groups[token].append(spec)
+    return groups
 
 
 def _specs_by_token(

@@ -45,12 +45,13 @@ class Outcomes:
         uses = PinnedUses(specs, pins)
         reached = uses.needed(first)
         equal: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec in specs.specs:
-            if first[spec] in reached:
-                equal[first[spec]].append(spec)
+        for spec, one in zip(specs.specs, map(first.__getitem__, specs.specs), strict=True):
+            if one in reached:
+                equal[one].append(spec)
         existing = self._existing(pins, uses, first, reached)
-        new = sum(spec not in existing for spec in equal)
-        shared = sum(existing.get(spec) in self._specs.others for spec in equal)
+        new = len(equal.keys() - existing.keys())
+        others = specs.others
+        shared = sum(existing.get(spec) in others for spec in equal) if others else 0
         return Outcome([*equal.values()], new, shared, uses, first)
 
     def _existing(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from importlib.util import find_spec
 from itertools import chain, count
 from math import inf
 from operator import or_
@@ -17,12 +18,16 @@ from cachegraph.analysis.dependencies.traversal import children_first
 from cachegraph.analysis.selection.stacks import StackSelection
 from cachegraph.analysis.sizes import redundant_bytes, sizes_among
 from cachegraph.model.elements import EMPTY
-from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.graph import ArrayGraph, Handle, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC
 
 # In a large group of near-duplicates, a spec is compared with so many of those before it.
 _COMPARED = 12
 _MANY_SPECS = 50_000
+# From so many pairs on, at least one for so many specs of the graph, reading it as arrays pays: it
+# takes 0.1 s for NumPy and 0.1 s for 100,000 specs, and then a tenth of the 25 us for each pair.
+_MANY_PAIRS = 10_000
+_SPECS_FOR_A_PAIR = 20
 
 CauseKey = tuple[str, str, str]
 """The package, kind and attribute of a cause; of a provider, the virtual is the package."""
@@ -57,15 +62,32 @@ class RankedCause(TypedDict):
 def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[list[Handle]]:
     """The groups of near-duplicates among specs: two or more that are alike, sorted by hash."""
     groups = [*group_near_duplicates(graph, specs).values()]
-    # The order in a group of two has no effect.
-    large = [spec for group in groups if len(group) > 2 for spec in group]  # noqa: PLR2004
-    hashes = dict(zip(large, graph.values(SPEC, large, ("hash",)), strict=True))
-    groups = [sorted(group, key=lambda spec: hashes.get(spec, ())) for group in groups]
     # Specs that one compiler built share dependencies, which are quicker to compare together.
+    # The groups are in the order of the graph still, in which it is quick to read.
     (compilers,) = graph.tokens(SPEC, [group[0] for group in groups], ("compiler",))
     places = dict(zip({*compilers}, count(), strict=False))
+    # The order in a group of two has no effect.
+    large = [group for group in groups if len(group) > 2]  # noqa: PLR2004
+    members = [*chain.from_iterable(large)]
+    hashes = dict(zip(members, graph.values(SPEC, members, ("hash",)), strict=True))
+    for group in large:
+        group.sort(key=hashes.__getitem__)
     ordered = sorted(zip(map(places.__getitem__, compilers), count(), groups, strict=False))
     return [group for _, _, group in ordered]
+
+
+def root_causes_for(graph: SpecGraph, pairs: int, known: Facts | None = None) -> RootCauses:
+    """What finds the root causes of so many pairs the quickest."""
+    if (
+        pairs < _MANY_PAIRS
+        or not isinstance(graph, ArrayGraph)
+        or pairs * _SPECS_FOR_A_PAIR < graph.count(SPEC)
+        or not find_spec("numpy")
+    ):
+        return RootCauses(graph, known)
+    from cachegraph.analysis.comparison.many_causes import ManyCauses
+
+    return ManyCauses(graph, known)
 
 
 class RankedCauses:
@@ -87,7 +109,8 @@ class RankedCauses:
 
         ``known`` are facts of the graph that have been read.
         """
-        self._root_causes = RootCauses(graph, known)
+        self._graph = graph
+        self._known = known
         self._counts: dict[CauseKey, _Count] = defaultdict(_Count)
         self.unknown = 0
         """The number of redundant builds without a recorded cause."""
@@ -120,25 +143,30 @@ class RankedCauses:
 
     def _nearest(self, groups: Sequence[Sequence[Handle]]) -> Iterator[tuple[int, Pair, CauseSet]]:
         """The group, nearest earlier spec and causes of each redundant spec."""
-        candidates: list[tuple[int, list[Pair]]] = []
-        for number, group in enumerate(groups):
-            for place, spec in enumerate(group[1:], 1):
-                earlier = group[max(0, place - _COMPARED) : place]
-                candidates.append((number, [(other, spec) for other in earlier]))
-        causes = iter(self._root_causes.of(chain.from_iterable(pairs for _, pairs in candidates)))
-        for number, pairs in candidates:
-            if len(pairs) == 1:
-                yield number, pairs[0], next(causes)
-            else:
-                compared = [(next(causes), pair) for pair in pairs]
-                # Two specs without a recorded cause may differ in anything: they are not near.
-                fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
-                yield number, pair, fewest
+        # Most groups are of two, of which there is one pair.
+        two = [(number, (*group,)) for number, group in enumerate(groups) if len(group) == 2]  # noqa: PLR2004
+        several = [
+            (number, [(other, spec) for other in group[max(0, place - _COMPARED) : place]])
+            for number, group in enumerate(groups)
+            if len(group) > 2  # noqa: PLR2004
+            for place, spec in enumerate(group[1:], 1)
+        ]
+        pairs: list[Pair] = [pair for _, pair in two]
+        pairs += chain.from_iterable([some for _, some in several])
+        causes = iter(root_causes_for(self._graph, len(pairs), self._known).of(pairs))
+        for (number, _), pair, found in zip(two, pairs, causes, strict=False):
+            yield number, pair, found
+        for number, some in several:
+            compared = [(next(causes), pair) for pair in some]
+            # Two specs without a recorded cause may differ in anything: they are not near.
+            fewest, pair = min(compared, key=lambda one: len(one[0]) or inf)
+            yield number, pair, fewest
 
     def note_unrecorded(self, groups: Iterable[Iterable[Handle]]) -> list[str]:
         """A note on near-duplicates whose dependencies are not recorded, if there are any."""
-        is_described = self._root_causes.differences.is_described
-        number = sum(not is_described(spec) for spec in chain.from_iterable(groups))
+        specs = sorted(chain.from_iterable(groups))
+        (formats,) = self._graph.tokens(SPEC, specs, ("specfile_version",))
+        number = len(specs) - sum(map(bool, formats))
         note = f"the dependencies of {number} of the near-duplicates are not recorded"
         return [f"{note}: their causes are unknown"] if number else []
 

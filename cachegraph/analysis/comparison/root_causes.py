@@ -127,21 +127,23 @@ class RootCauses:
                 begun.add(pair)
                 pairs += [other for other in below if other not in of_pair]
                 continue
-            causes = self._of_own(own) if own else self._union(known)
+            causes = self.of_own(own) if own else self.union(known)
             if causes.common:
-                # As seen from what depends on a spec of the package.
-                package = self.differences.package(pair[0])
-                common = {c: ((package, *path), d) for c, (path, d) in causes.common.items()}
-                causes = self._shared(CauseSet(causes.causes, common))
+                causes = self.seen_from_above(causes, self.differences.package(pair[0]))
             of_pair[pair] = causes
             pairs.pop()
 
     def _of_comparison(self, comparison: Comparison) -> CauseSet:
         own, pairs = comparison
-        below = self._union([self._of_pair[pair] for pair in pairs])
-        return self._union([self._of_own(own), below]) if own else below
+        below = self.union([self._of_pair[pair] for pair in pairs])
+        return self.union([self.of_own(own), below]) if own else below
 
-    def _union(self, sets: list[CauseSet]) -> CauseSet:
+    def seen_from_above(self, causes: CauseSet, package: str) -> CauseSet:
+        """The causes of a pair of the package, with the paths from what depends on it."""
+        common = {c: ((package, *path), d) for c, (path, d) in causes.common.items()}
+        return self._shared(CauseSet(causes.causes, common))
+
+    def union(self, sets: list[CauseSet]) -> CauseSet:
         """The causes in any of the sets; of a common choice the shortest path."""
         members = frozenset(map(id, sets))
         if len(members) == 1:
@@ -156,7 +158,8 @@ class RootCauses:
             self._unions[members] = self._shared(union)
         return self._unions[members]
 
-    def _of_own(self, own: tuple[Difference, ...]) -> CauseSet:
+    def of_own(self, own: tuple[Difference, ...]) -> CauseSet:
+        """The causes that are differences of a pair itself."""
         common: dict[Change, tuple[Path, Difference]] = {
             d[1:]: ((), d) for d in own if d.kind in COMMON_CHOICES
         }

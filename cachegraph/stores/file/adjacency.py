@@ -135,7 +135,8 @@ class Adjacency:
     """The relationships of one type within a label."""
 
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
-        self._outgoing = Direction(blocks, type_, OUTGOING)
+        self.outgoing = self._outgoing = Direction(blocks, type_, OUTGOING)
+        """The relationships by their starts."""
         self._incoming = Direction(blocks, type_, INCOMING)
         self._blocks = blocks
 

@@ -17,11 +17,14 @@ from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import Column, numbers_of
 from cachegraph.stores.file.database import Database, Notify
 from cachegraph.stores.file.id_sets import IdSet
-from cachegraph.stores.file.keys import Keys
+from cachegraph.stores.file.keys import Keys, id_limit, keys_area
 from cachegraph.stores.file.start_sets import StartSets
 from cachegraph.stores.file.texts import Texts
 
 if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
+
     from cachegraph.model.elements import Element, Properties
     from cachegraph.stores import StoreFacts
     from cachegraph.stores.file.adjacency import Adjacency
@@ -150,6 +153,23 @@ class FileStore:
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
         return numbers_of([self._column(label, name) for name in names], [*nodes])
+
+    def token_arrays(self, label: NodeType, names: Sequence[str]) -> "list[NDArray[Any]]":
+        from cachegraph.stores.file.arrays import column_array
+
+        limit = id_limit(self.blocks, keys_area(label.label))
+        with self.blocks.errors():
+            return [column_array(self._column(label, name), limit) for name in names]
+
+    def adjacent_arrays(
+        self, type_: RelationshipType
+    ) -> "tuple[NDArray[int64], NDArray[int64], NDArray[int64]]":
+        assert type_.same_label, "nodes of two labels have the same numbers"
+        from cachegraph.stores.file.arrays import neighbour_arrays
+
+        limit = id_limit(self.blocks, keys_area(type_.start.label))
+        with self.blocks.errors():
+            return neighbour_arrays(self.adjacency(type_).outgoing, limit)
 
     def elements(self) -> Iterator["Element"]:
         from cachegraph.stores.file.all_elements import elements
