@@ -23,13 +23,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import generate
 import generate_index
 import psutil
-from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, process, show
+from run import COMMAND, LOCKS, PAIR, Measured, Row, in_turns, show
+from run import process as measured_process
 
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.opening import open_store
 from tests.support.server.process import Server
 
 PEERS = str(Path(__file__).with_name("bolt_peers.py"))
+process = partial(measured_process, wall=True)
 
 
 @contextmanager
