@@ -24,6 +24,7 @@ KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
 _MANY, _AT_ONCE = 64, 1024  # blocks
+_FEW = 16
 # Leaves kept at once: their keys take some fifty megabytes.
 _MOST_LEAVES = 1 << 12
 
@@ -105,11 +106,13 @@ class Keys(dict[int, list[str | None]]):
         """
         parts = [*by_block(nodes, KEY_BITS)]
         is_long = len(parts) > _MANY
+        # To split a block takes as long as to cut out so many of its keys.
+        few = len(nodes) < _FEW * len(parts)
         self._long_readings += is_long
         keys: list[str | None] = []
         for first in range(0, len(parts), _AT_ONCE):
             some = parts[first : first + _AT_ONCE]
-            texts = self._texts_of({number for number, _ in some}) if is_long else self
+            texts = self._texts_of({number for number, _ in some}, few=few) if is_long else self
             with self._blocks.errors():
                 for number, places in some:
                     at_places = itemgetter(*places)(texts[number])
@@ -119,14 +122,14 @@ class Keys(dict[int, list[str | None]]):
                 raise ValueError("a node that others refer to is missing")
         return keys  # type: ignore[return-value]  # None is not among them
 
-    def _texts_of(self, numbers: set[int]) -> dict[int, Any]:
-        """The keys in the blocks with these numbers."""
+    def _texts_of(self, numbers: set[int], *, few: bool) -> dict[int, Any]:
+        """The keys in the blocks with these numbers; ``few`` if only a few of each are wanted."""
         found = {number: self._packed[number] for number in numbers & self._packed.keys()}
         again = self._long_readings > 1
         read = self._blocks.read_each(self.area, numbers - found.keys())
         with self._blocks.errors():
             for number, data in read:
-                found[number] = texts_in(data) if again else unpack_texts(data)
+                found[number] = texts_in(data) if again or few else unpack_texts(data)
         if again:
             self._packed.update(found)
         return found
