@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
+from cachegraph.model.long_rows import LongRows
 from cachegraph.model.stack_key import StackKey
 
 HASH_LENGTH = 7
@@ -103,31 +105,14 @@ def table_of(
 
     Hashes are cut, lists joined with blanks. ``cells`` are the columns with other cells.
     """
-    return Table(section, columns, _Cells([cells.get(name, name) for name in columns], rows), note)
+    make = partial(_cells, [cells.get(name, name) for name in columns])
+    return Table(section, columns, LongRows(rows, make), note)
 
 
-class _Cells(Sequence[Sequence[Any]]):
-    """The rows of a table, each made when it is asked for: of millions some at a time."""
-
-    def __init__(self, cells: Sequence[Cell], rows: Sequence[Mapping[str, Any]]) -> None:
-        self._cells = cells
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return self._made(self._rows[index])
-        return self._made([self._rows[index]])[0]
-
-    def __iter__(self) -> Iterator[Sequence[Any]]:
-        for first in range(0, len(self), CHUNK):
-            yield from self._made(self._rows[first : first + CHUNK])
-
-    def _made(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        # Cells of 100,000 rows are made in 0.12 s column by column, in 0.21 s row by row.
-        return [*zip(*(_column(cell, rows) for cell in self._cells), strict=True)]
+def _cells(cells: Sequence[Cell], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """The cells of rows."""
+    # Cells of 100,000 rows are made in 0.12 s column by column, in 0.21 s row by row.
+    return [*zip(*(_column(cell, rows) for cell in cells), strict=True)]
 
 
 class ListedColumns(Sequence[Sequence[Any]]):

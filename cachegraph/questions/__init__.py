@@ -6,10 +6,10 @@ An answer is the document that ``--json`` prints: plain dictionaries and lists, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, dataclass_transform
 
-from cachegraph.analysis.long_rows import make_rows
 from cachegraph.answers import AnswerDict
 from cachegraph.errors import StoreError
 from cachegraph.model.graph import CypherGraph, SpecGraph
+from cachegraph.model.long_rows import make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

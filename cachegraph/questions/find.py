@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cachegraph.analysis.long_rows import LongRows, rows_of
 from cachegraph.analysis.purl import PurlRow, purl_of
 from cachegraph.analysis.rows import (
     ROW,
@@ -19,6 +18,7 @@ from cachegraph.analysis.rows import (
 from cachegraph.analysis.selection.specs import match_specs, notes_on_syntax
 from cachegraph.analysis.selection.stacks import notes, roots_in_any, specs_in_any
 from cachegraph.model.graph import CypherGraph, Handle, SpecGraph
+from cachegraph.model.long_rows import LongRows, rows_of
 from cachegraph.model.schema import IN_STACK, PACKAGE, SPEC, TARGET
 from cachegraph.output.tables import SPEC_COLUMNS, Cell, Table, counted, table_of
 from cachegraph.questions.parameters import Option, ScopeQuestion, Selected, Spec

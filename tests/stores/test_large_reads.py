@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 import cachegraph
-from cachegraph.analysis import long_rows
 from cachegraph.analysis.comparison import near_duplicates, shared_counts
 from cachegraph.cli import cli
+from cachegraph.model import long_rows
 from cachegraph.model.schema import RECORDED_IN, SOURCE, SPEC
 from cachegraph.opening import open_store
 from cachegraph.output import render, tables

@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 from cachegraph.analysis.comparison.levels import Token, group_near_duplicates, hashes_of
-from cachegraph.analysis.long_rows import rows_of
 from cachegraph.analysis.selection.stacks import StackSelection, specs_in_any
 from cachegraph.analysis.sizes import (
     Bytes,
@@ -18,6 +17,7 @@ from cachegraph.analysis.sizes import (
     total_bytes,
 )
 from cachegraph.model.graph import Handle, SpecGraph
+from cachegraph.model.long_rows import rows_of
 from cachegraph.model.schema import SPEC
 
 GROUP_NAMES = ("alike", "package", "version")
