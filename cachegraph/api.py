@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
+from cachegraph.exchange import ignore
 from cachegraph.opening import MEMORY, OpenStore, is_export, open_store
 from cachegraph.publishing import PublishingMethods
 from cachegraph.question_methods.base import Answer, Names, listed
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from cachegraph.stores.file.upgrade import UpgradeAnswer
 
 _WAIT = 30.0
-
-
-def _ignore(_: str) -> None:
-    """Tells nobody."""
 
 
 def open(store: str | os.PathLike[str] | None = None) -> "Graph":  # noqa: A001  # cachegraph.open() reads well
@@ -142,7 +139,7 @@ class Graph(PublishingMethods):
             raise StoreError(message, "load or export the graph anew in its place")
         self._opened.renew()
         try:
-            answer = upgrade(self.location, wait, notify or _ignore)
+            answer = upgrade(self.location, wait, notify or ignore)
         finally:
             self._opened.renew()
         return answer_of_command(answer)  # type: ignore[no-any-return]
@@ -158,7 +155,7 @@ class Graph(PublishingMethods):
         self._opened.renew()
         try:
             with closing(
-                open_store(self.location, write=True, wait=wait, notify=notify or _ignore)
+                open_store(self.location, write=True, wait=wait, notify=notify or ignore)
             ) as store:
                 yield store
         finally:
@@ -211,14 +208,11 @@ class Graph(PublishingMethods):
         >>> graph.ask(Overlap(stacks=["./spack.lock", "e4s-24.11/gcc-cpu"]))["levels"]["hash"]
         {'shared': 30, 'union': 49, 'jaccard': 0.6122}
         """
-        from cachegraph.file_stacks import file_stacks, stores_with_files
         from cachegraph.questions import answer
 
-        files = file_stacks(question, self._opened)
-        if not files:
-            return answer(question, self.store, lazily=lazily)
-        with stores_with_files(question, files, self._opened) as (asked, store, warnings):
-            found: Any = answer(asked, store)
+        with self._with_files(question) as (asked, store, warnings):
+            # A store with files is closed before its rows would be made.
+            found: Any = answer(asked, store, lazily=lazily and asked is question)
         if warnings:
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found  # type: ignore[no-any-return]  # of the same type

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
     from cachegraph.opening import OpenStore
+    from cachegraph.questions import Question
     from cachegraph.questions.parameters import ScopeQuestion
     from cachegraph.questions.prune import PruneAnswer
 
 _OF_RELEASES = ("name", "stacks", "specs")
 """What ``info`` tells of each release."""
 
+Asked = TypeVar("Asked", bound="Question[Any, Any]")
 
-def _ignore(_: str) -> None:
+
+def ignore(_: str) -> None:
     """Tells nobody."""
 
 
@@ -148,7 +151,7 @@ class ExchangeMethods(QuestionMethods):
         named = ScopeQuestion[Any, Any](
             stacks=listed(stacks), release=listed(release), all_releases=all_releases
         )
-        with self._part(named, around, hops, notify or _ignore) as elements:
+        with self._part(named, around, hops, notify or ignore) as elements:
             return form.export(elements, path)
 
     @contextmanager
@@ -174,18 +177,19 @@ class ExchangeMethods(QuestionMethods):
             yield part.elements
 
     @contextmanager
-    def _with_files(
-        self, named: "ScopeQuestion[Any, Any]"
-    ) -> "Iterator[tuple[ScopeQuestion[Any, Any], Store, list[str]]]":
-        """The stacks that are named, a store that has them, files too, and warnings of reading."""
+    def _with_files(self, question: "Asked") -> "Iterator[tuple[Asked, Store, list[str]]]":
+        """A question, a store that has the stacks it names, files too, and warnings of reading.
+
+        It is the question that was given, and the store of this graph, if it names no file.
+        """
         from cachegraph.file_stacks import file_stacks, stores_with_files
 
-        files = file_stacks(named, self._opened)
+        files = file_stacks(question, self._opened)
         if not files:
-            yield named, self.store, []
+            yield question, self.store, []
             return
-        with stores_with_files(named, files, self._opened) as found:
-            yield cast("tuple[ScopeQuestion[Any, Any], Store, list[str]]", found)
+        with stores_with_files(question, files, self._opened) as found:
+            yield cast("tuple[Asked, Store, list[str]]", found)
 
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
