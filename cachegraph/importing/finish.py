@@ -95,8 +95,8 @@ class ImportFinisher:
             key = str(scope)
             has_specs = counts.members.get(key) or key in counts.new_stacks
             if not has_specs and not self._roots.get(key):
-                self.members_before(str(scope))
-                store.load(stack_elements(str(scope)))
+                self.members_before(key)
+                store.load(stack_elements(key))
         store.flush()
         for key in counts.new_stacks:
             stack = store.find(schema.STACK, key)

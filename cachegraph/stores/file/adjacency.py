@@ -135,14 +135,14 @@ class Adjacency:
     """The relationships of one type within a label."""
 
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
-        self.outgoing = self._outgoing = Direction(blocks, type_, OUTGOING)
+        self.outgoing = Direction(blocks, type_, OUTGOING)
         """The relationships by their starts."""
         self._incoming = Direction(blocks, type_, INCOMING)
         self._blocks = blocks
 
     def count(self) -> int:
         """The number of relationships."""
-        return sum(self._outgoing.directory.sizes)
+        return sum(self.outgoing.directory.sizes)
 
     def starts_of(self, end: int) -> IdSet:
         """The nodes with a relationship to the end."""
@@ -150,7 +150,7 @@ class Adjacency:
 
     def ends_of(self, starts: Iterable[int]) -> IdSet:
         """The nodes to which a relationship leads from any of the starts."""
-        return IdSet(chain.from_iterable(map(self._outgoing.neighbours, starts)))
+        return IdSet(chain.from_iterable(map(self.outgoing.neighbours, starts)))
 
     def breadth_first(
         self, starts: Iterable[int], matches: Callable[[int], bool] | None = None, *, reverse: bool
@@ -168,7 +168,7 @@ class Adjacency:
             yield level
 
     def _step(self, reverse: bool) -> Step:
-        forward, back = self._outgoing, self._incoming
+        forward, back = self.outgoing, self._incoming
         if reverse:
             forward, back = back, forward
         size = back.end
@@ -183,7 +183,7 @@ class Adjacency:
         return step
 
     def _matching_step(self, matches: Callable[[int], bool], reverse: bool) -> Step:
-        ends = _MatchingEnds(self._outgoing, matches)
+        ends = _MatchingEnds(self.outgoing, matches)
 
         def step(level: set[int], seen: set[int]) -> set[int]:
             if not reverse:
@@ -198,7 +198,7 @@ class Adjacency:
         """The text number of properties, and the starts of the relationships to the end with it."""
         by_number: dict[int, list[int]] = defaultdict(list)
         for start in self._incoming.neighbours(end):
-            block, place = self._outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
+            block, place = self.outgoing[start >> BLOCK_BITS], start & BLOCK_MASK
             last = block.bounds[place + 1]
             with self._blocks.errors():
                 at = bisect_left(block.ids, end, block.bounds[place], last)
@@ -209,7 +209,7 @@ class Adjacency:
 
     def adjacent(self, starts: Iterable[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """For each start its ends, and the text numbers of the properties."""
-        blocks = self._outgoing
+        blocks = self.outgoing
         # One object for each number: what is compared often then stays in the processor's cache.
         same: dict[int, int] = {}
         shared: dict[int, list[int]] = {}
@@ -230,8 +230,8 @@ class Adjacency:
         """All relationships, many at a time: text number of the properties, starts and ends."""
         parts: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         count = 0
-        for number, size in self._outgoing.directory.items():
-            block = self._outgoing.read(number)
+        for number, size in self.outgoing.directory.items():
+            block = self.outgoing.read(number)
             degrees = map(sub, block.bounds[1:], block.bounds)
             nodes = range(number << BLOCK_BITS, number + 1 << BLOCK_BITS)
             starts = chain.from_iterable(map(repeat, nodes, degrees))
