@@ -148,9 +148,10 @@ def stacks_of(
 def shared_stacks_of(
     graph: SpecGraph, type_: RelationshipType, specs: Iterable[Handle]
 ) -> dict[Handle, tuple[str, ...]]:
-    """What ``stacks_of`` finds; specs in the same stacks share one object, which takes less memory.
+    """The keys of the stacks that each spec has a relationship to, sorted.
 
-    A set of specs is quicker than a list.
+    Specs in the same stacks share one tuple, which takes less memory than the lists of
+    ``stacks_of``. A set of specs is quicker than a list.
     """
     wanted = specs if isinstance(specs, Set) else frozenset(specs)
     stacks = [*graph.ends_of(type_, wanted)]

@@ -77,7 +77,7 @@ def near_duplicate_groups(graph: SpecGraph, specs: Iterable[Handle]) -> list[lis
 
 
 def root_causes_for(graph: SpecGraph, pairs: int, known: Facts | None = None) -> RootCauses:
-    """What finds the root causes of so many pairs the quickest."""
+    """Returns the quickest of the two ways to find root causes, for a number of pairs."""
     if (
         pairs < _MANY_PAIRS
         or not isinstance(graph, ArrayGraph)

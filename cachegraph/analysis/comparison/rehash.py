@@ -81,7 +81,7 @@ class PinnedSpecs:
         self._latest = self._as_recorded = self._without_pins()
 
     def _without_pins(self) -> Rehashed:
-        """What the specs hash to as they are: no two are equal, as their numbers are not."""
+        """The specs without pins: no two have equal hashes, because their numbers differ."""
         tokens = map(self.facts.tokens, self.order)
         numbers = map(self._numbers.get, self.order, repeat(0))
         keys: dict[Handle, Key] = dict(
@@ -195,7 +195,7 @@ class PinnedSpecs:
         return self._latest
 
     def rehash_all(self, pins: Sequence[Pin]) -> Rehashed:
-        """What ``rehash`` finds, found by hashing all again."""
+        """Hashes all specs under pins; ``rehash`` returns the same, and reuses earlier hashes."""
         first, seen = dict[Handle, Handle](), dict[Key, Handle]()
         found = Rehashed(self, pins, *self.keys(pins), first)
         occurrences = Counter(found.keys.values())

@@ -1,4 +1,4 @@
-"""What specs hash to under pins, and from that what they hash to with one more pin."""
+"""Computes which specs have equal hashes under pins, and what one more pin changes of that."""
 
 from collections import defaultdict
 from collections.abc import Container, Hashable, Mapping, Sequence
@@ -17,7 +17,7 @@ _NOTHING: Mapping[Handle, Handle] = {}
 
 
 class Rehashed:
-    """What specs hash to under pins."""
+    """The specs of a graph under pins: which of them have equal hashes."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Rehashed:
         )
 
     def with_pin(self, pin: Pin) -> "Rehashed":
-        """What the specs hash to with one more pin, of a package."""
+        """The specs under these pins and one more, of a package."""
         keys, common_packages, changed = self.changes(pin)
         first = {**self.first, **changed}
         earlier = self._earlier(changed)
@@ -96,7 +96,7 @@ class Rehashed:
     def changes(
         self, pin: Pin
     ) -> tuple[dict[Handle, Key], dict[Key, set[str]], dict[Handle, Handle]]:
-        """What one more pin of a package changes.
+        """The specs that one more pin of a package changes.
 
         The keys of its specs; for these the dependencies that count; and the specs that equal
         another spec than before, with that. A pin changes the hashes of the specs of its package
