@@ -152,13 +152,16 @@ def _name(type_: _Type, stand_ins: Iterable[str] = ()) -> str:
     return "-".join([type_.label if isinstance(type_, NodeType) else type_.name, *stand_ins])
 
 
-def _header(type_: _Type, stand_ins: tuple[str, ...]) -> str:
+def key_columns(type_: _Type) -> list[str]:
+    """What neo4j-admin calls the key of a node, or both ends of a relationship."""
     if isinstance(type_, NodeType):
-        keys = [f"{type_.key.name}:ID({type_.label})"]
-    else:
-        keys = [f":START_ID({type_.start.label})", f":END_ID({type_.end.label})"]
+        return [f"{type_.key.name}:ID({type_.label})"]
+    return [f":START_ID({type_.start.label})", f":END_ID({type_.end.label})"]
+
+
+def _header(type_: _Type, stand_ins: tuple[str, ...]) -> str:
     kinds = [(p.name, BOOLEAN if p.name in stand_ins else p.kind) for p in type_.properties]
-    return ",".join([*keys, *(f"{name}:{kind.csv}" for name, kind in kinds)]) + "\n"
+    return ",".join([*key_columns(type_), *(f"{name}:{kind.csv}" for name, kind in kinds)]) + "\n"
 
 
 def _rows(element: Element, after: str) -> str:

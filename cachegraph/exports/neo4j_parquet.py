@@ -5,11 +5,11 @@ an empty string for an absent one. ``after.cypher`` sets properties to it again;
 empty key, which no source has, ``import.sh`` only says what to do instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import repeat
 from pathlib import Path
 
-from cachegraph.exports.neo4j_admin import AFTER, IMPORT, SCRIPT
+from cachegraph.exports.neo4j_admin import AFTER, IMPORT, SCRIPT, key_columns
 from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs
 from cachegraph.model.parquet_layout import Type, columns, folder
@@ -93,10 +93,5 @@ def _option_name(type_: Type) -> tuple[str, str]:
 
 def _header(type_: Type) -> str:
     """Two lines: what neo4j-admin calls each column, and what it is called in the Parquet."""
-    names: Sequence[str]
-    if isinstance(type_, NodeType):
-        names = [f"{type_.key.name}:ID({type_.label})"]
-    else:
-        names = [f":START_ID({type_.start.label})", f":END_ID({type_.end.label})"]
-    names = [*names, *(f"{p.name}:{p.kind.csv}" for p in type_.properties)]
+    names = [*key_columns(type_), *(f"{p.name}:{p.kind.csv}" for p in type_.properties)]
     return f"{','.join(names)}\n{','.join(name for name, _ in columns(type_))}\n"
