@@ -26,7 +26,7 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: Sequence[int] | None = sorted({*ids})
+        self._numbers: Sequence[int] | None = _consecutive(ids) or sorted({*ids})
         self._bytes: bytes | None = None
 
     @classmethod
@@ -104,6 +104,14 @@ def decode(blob: bytes, limit: int) -> IdSet:
     if data[:1] == _BITS:
         return _from_bits(_bits_in(data, limit))
     return IdSet(_numbers_in(data, limit))
+
+
+def _consecutive(ids: Iterable[int]) -> Sequence[int] | None:
+    """The ids if each is one more than that before it, as those of a page's new specs are."""
+    if not isinstance(ids, array) or not ids or ids[-1] - ids[0] + 1 != len(ids):
+        return None
+    range_ = range(ids[0], ids[-1] + 1)
+    return range_ if ids == array(ids.typecode, range_) else None
 
 
 def _bits_in(data: memoryview, limit: int) -> int:
