@@ -50,10 +50,19 @@ class IdSet(Set[int]):
         return bool(data[item >> 3] >> (item & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
+        return iter(self.in_order())
+
+    def in_order(self) -> Sequence[int]:
+        """The members, sorted: a range if each is one more than that before it, or an array."""
         if self._numbers is None:
-            # An array, as the numbers in a list would take nine times the memory.
-            self._numbers = array("I", places_of_bits(self._as_bytes()))
-        return iter(self._numbers)
+            end = self.bits.bit_length()
+            first = end - self.bits.bit_count()
+            if self.bits == (1 << end) - (1 << first):
+                self._numbers = range(first, end)
+            else:
+                # An array, as the numbers in a list would take nine times the memory.
+                self._numbers = array("I", places_of_bits(self._as_bytes()))
+        return self._numbers
 
     def __len__(self) -> int:
         return self.bits.bit_count() if self._numbers is None else len(self._numbers)
