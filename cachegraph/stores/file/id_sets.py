@@ -26,8 +26,12 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: Sequence[int] | None = _consecutive(ids) or sorted({*ids})
         self._bytes: bytes | None = None
+        self._numbers: Sequence[int] | None = None
+        if isinstance(ids, array) and len(ids) > _FEW and _are_dense(ids, end := max(ids) + 1):
+            self.bits = _bits_below(ids, end)
+        else:
+            self._numbers = _consecutive(ids) or sorted({*ids})
 
     @classmethod
     def up_to(cls, end: int) -> "IdSet":
@@ -149,10 +153,22 @@ def _as_id_set(ids: Set[object]) -> IdSet:
 
 def _to_bits(numbers: Sequence[int]) -> int:
     """The bits of sorted numbers."""
+    if isinstance(numbers, range):
+        return (1 << numbers.stop) - (1 << numbers.start)
     if len(numbers) <= _VERY_FEW:
         return reduce(or_, map((1).__lshift__, numbers), 0)
+    return _bits_below(numbers, numbers[-1] + 1)
+
+
+def _are_dense(numbers: Sequence[int], limit: int) -> bool:
+    """Whether the bits of numbers less than the limit take no more memory than they do."""
+    return 32 * len(numbers) > limit
+
+
+def _bits_below(numbers: Sequence[int], limit: int) -> int:
+    """The bits of numbers that are less than the limit."""
     # One byte for each place; the bytes then become the digits of a binary number.
-    places = bytearray(numbers[-1] + 1)
+    places = bytearray(limit)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
     places.reverse()
     return int(places.translate(_DIGITS), 2)
@@ -160,13 +176,15 @@ def _to_bits(numbers: Sequence[int]) -> int:
 
 def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
-    bits, numbers = 0, list[int]()
+    bits, numbers = 0, array("I")
     for blob in blobs:
         data = memoryview(blob)
         if data[:1] == _BITS:
             bits |= _bits_in(data, limit)
         else:
             numbers.extend(_numbers_in(data, limit))
+    if _are_dense(numbers, limit):
+        return _from_bits(bits | _bits_below(numbers, limit))
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 
