@@ -297,6 +297,4 @@ def index_view(path: PurePath) -> str:
 
 def uncompressed_name(name: str) -> str:
     """The name of a file without the ending of its compression."""
-    if not name.endswith(_COMPRESSED):  # nearly always, and quicker to see than one by one
-        return name
-    return next(name.removesuffix(end) for end in _COMPRESSED if name.endswith(end))
+    return next((name.removesuffix(end) for end in _COMPRESSED if name.endswith(end)), name)
