@@ -96,8 +96,8 @@ class _Index:
         reader = NodeReader(self, self._format, "installs./{}", report_fault)
         stacks = (self._stack,)
         explicit: list[str] | None = None
-        members: list[str] = []
-        dependencies: set[str] = set()
+        # The members on which no dependency led when they were read.
+        members: dict[str, None] = {}
         for key, install in self._items(report_fault):
             try:
                 node = self._node(install)
@@ -111,16 +111,15 @@ class _Index:
                 continue
             if node_hash != key:
                 report_fault(f"installs./{key}: its node has another hash, /{node_hash}")
-            dependencies.update([dependency[0] for dependency in record.dependencies or ()])
-            if is_member:
-                members.append(record.hash)
+            if is_member and record.hash not in reader.needed:
+                members[record.hash] = None
             if "explicit" in install:
                 explicit = explicit or []
                 is_root = install["explicit"] and install.get("installed") is not False
                 explicit += [record.hash] if is_root else []
             yield self._deprecated(record, install, report_fault)
         if explicit is None:
-            explicit = [*dict.fromkeys(hash_ for hash_ in members if hash_ not in dependencies)]
+            explicit = [hash_ for hash_ in members if hash_ not in reader.needed]
         roots += [Root(hash_, self._stack) for hash_ in explicit]
 
     def _deprecated(
