@@ -8,6 +8,8 @@ from cachegraph.errors import FormatError, UsageError
 from cachegraph.model.spec import Scope
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 
+_AT_ONCE = 1 << 12  # hashes
+
 
 @dataclass
 class Listing:
@@ -92,6 +94,7 @@ class Listings(dict[Scope, Listing]):
 def _digest(hashes: Set[str]) -> str:
     """The digest of hashes, in order; they are not joined in one text, which may be large."""
     digest = hashlib.sha256()
-    for hash_ in sorted(hashes):
-        digest.update(hash_.encode())
+    in_order = sorted(hashes)
+    for first in range(0, len(in_order), _AT_ONCE):
+        digest.update("".join(in_order[first : first + _AT_ONCE]).encode())
     return digest.hexdigest()

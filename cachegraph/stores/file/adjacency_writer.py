@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, repeat
 from operator import or_, sub
 
@@ -17,7 +18,7 @@ from cachegraph.stores.file.adjacency import (
 )
 from cachegraph.stores.file.blocks import Blocks, Row
 from cachegraph.stores.file.overflow import Overflow
-from cachegraph.stores.file.packing import decode, encode
+from cachegraph.stores.file.packing import encode, join_parts, split_parts
 
 Links = dict[int, int]
 """The relationships at the nodes of a block, each with the text number of its properties, or 0.
@@ -25,6 +26,7 @@ Links = dict[int, int]
 A relationship is one number, which sorts as its block is ordered: the place of the node in the
 block, and after it, in 32 bits, its neighbour.
 """
+_Collected = tuple[int, "array[int]", "array[int]"]
 _BITS = 32
 _NEIGHBOUR = (1 << _BITS) - 1
 _PLACES = range(0, BLOCK_MASK + 1 << _BITS, 1 << _BITS)
@@ -60,17 +62,19 @@ class AdjacencyWriter:
         To merge them into the blocks each time would read and write all incoming ones each time.
         """
         for way, spilled in zip((OUTGOING, INCOMING), self._spilled, strict=True):
-            spilled.add([(block, encode(*columns)) for block, *columns in self._collected(way)])
+            collected = self._collected(way)
+            parts = [(block, join_parts(map(bytes, columns))) for block, *columns in collected]
+            spilled.add(parts)
         self._forget()
 
     def _forget(self) -> None:
         for column in self._pending:
             del column[:]
 
-    def _collected(self, way: int) -> Iterator[tuple[int, list[int], list[int]]]:
+    def _collected(self, way: int) -> Iterator[_Collected]:
         """The collected links of each block, by number, and of outgoing ones the text numbers."""
-        links: dict[int, list[int]] = defaultdict(list)
-        numbers: dict[int, list[int]] = defaultdict(list)
+        links: dict[int, array[int]] = defaultdict(partial(array, "Q"))
+        numbers: dict[int, array[int]] = defaultdict(partial(array, "I"))
         starts, ends, texts = self._pending
         if way == OUTGOING:
             for start, end, text in zip(starts, ends, texts, strict=True):
@@ -81,17 +85,16 @@ class AdjacencyWriter:
             for start, end in zip(starts, ends, strict=True):
                 links[end >> BLOCK_BITS].append((end & BLOCK_MASK) << _BITS | start)
         for block in sorted(links):
-            yield block, links.pop(block), numbers.pop(block, [])
+            yield block, links.pop(block), numbers.pop(block, array("I"))
 
-    def _taken(self, way: int) -> Iterator[tuple[int, list[int], list[int]]]:
+    def _taken(self, way: int) -> Iterator[_Collected]:
         """The spilled links of each block, as ``_collected`` has them."""
         for block, parts in self._spilled[way].take():
-            links: list[int] = []
-            numbers: list[int] = []
+            links, numbers = array("Q"), array("I")
             for part in parts:
-                new_links, new_numbers = decode(part)
-                links += new_links
-                numbers += new_numbers
+                new_links, new_numbers = split_parts(memoryview(part))
+                links.frombytes(new_links)
+                numbers.frombytes(new_numbers)
             yield block, links, numbers
 
     def flush(self) -> None:

@@ -23,10 +23,10 @@ _Run = tuple[int, "array[int]"]
 """The text number of the properties of consecutive relationships to one end, and their starts."""
 
 # What is collected before it is written: a new node takes some hundred bytes, a dependency twelve,
-# and fifty while it is sorted.
+# and twice that while it is written.
 _MOST_NODES = 1 << 16
 _MOST_STARTS = 1 << 22
-_MOST_PAIRS = 1 << 19
+_MOST_PAIRS = 1 << 20
 _MOST_ROWS = 1 << 13
 _AT_ONCE = 8 << 20  # bytes
 
@@ -252,7 +252,7 @@ def _joined(runs: Sequence[_Run]) -> Iterable[tuple[int, IdSet]]:
             by_number[number].extend(starts)
         else:
             by_number[number] = starts[:]
-    joined = {number: IdSet(starts) for number, starts in by_number.items()}
+    joined = {number: IdSet.of_many(starts) for number, starts in by_number.items()}
     with_properties = [ids for number, ids in joined.items() if number]
     count = sum(map(len, with_properties))
     if len(with_properties) < 2 or count == len(IdSet(chain.from_iterable(with_properties))):  # noqa: PLR2004  # several
