@@ -128,7 +128,7 @@ class ImportCounts:
                 if record.hash in self.dependencies:
                     self.repeated.add(record.hash)
                 self.dependencies[record.hash] = len(record.dependencies)
-                self.required.update([dependency[0] for dependency in record.dependencies])
+                self.required.update(record.dependencies)
         descriptions = {id(record[1]): record[1] for record in records}
         if descriptions:
             columns: Any = Description._make(zip(*descriptions.values(), strict=True))

@@ -1,13 +1,12 @@
 """Reads the dependencies of the spec nodes of one document, of any spec format."""
 
 from contextlib import suppress
-from functools import partial
 from typing import Any, Protocol
 
 import orjson
 
 from cachegraph.errors import quoted
-from cachegraph.model.spec import LANGUAGES, Dependency, DependencyUse, is_dag_hash
+from cachegraph.model.spec import LANGUAGES, DependencyUse, is_dag_hash
 from cachegraph.sources.faults import find_faults_of_dependency
 from cachegraph.sources.formats import (
     WITH_COMPILER_NODES,
@@ -18,12 +17,10 @@ from cachegraph.sources.formats import (
 from cachegraph.sources.unexpected import reason
 
 Languages = tuple[str, ...]
-Dependencies = tuple[tuple[Dependency, ...], list[tuple[str, Languages]]]
+Dependencies = tuple[dict[str, DependencyUse], list[tuple[str, Languages]]]
 """The dependencies of a node, and those among them that are its compilers."""
 UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading a node raises that has another shape than its format promises."""
-# A quarter of the time of ``Dependency(hash_, use)``, of which an index has millions.
-_dependency_of = partial(tuple.__new__, Dependency)
 
 
 class NodeLookup(Protocol):
@@ -95,10 +92,10 @@ class DependencyReader:
             found[hash_] = use
         if len(found) < len(listed):
             raise LookupError("a dependency that is listed twice")
-        return tuple(map(_dependency_of, found.items())), compiled_by
+        return found, compiled_by
 
     def _read_one_by_one(self, node: Any, faults: list[str]) -> Dependencies:
-        dependencies: dict[str, Dependency] = {}
+        dependencies: dict[str, DependencyUse] = {}
         compiled_by = []
         for number, dependency in enumerate(dependency_list(node)):
             try:
@@ -111,9 +108,9 @@ class DependencyReader:
             if languages:
                 compiled_by.append((hash_, languages))
             if hash_ in dependencies:
-                use = _merge_uses(dependencies[hash_].use, use)
-            dependencies[hash_] = Dependency(hash_, use)
-        return tuple(dependencies.values()), compiled_by
+                use = _merge_uses(dependencies[hash_], use)
+            dependencies[hash_] = use
+        return dependencies, compiled_by
 
     def _read_one(self, dependency: Any) -> tuple[str, tuple[DependencyUse, Languages]]:
         if self._version >= WITH_PARAMETERS:

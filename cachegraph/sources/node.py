@@ -33,6 +33,8 @@ from cachegraph.sources.faults import find_faults
 from cachegraph.sources.formats import HASHED_WHOLE
 from cachegraph.sources.unexpected import reason
 
+_Compilers = tuple[str | None, tuple[tuple[str, Languages], ...]]
+
 
 class NodeReader:
     """Reads the nodes of one document, all of one spec format.
@@ -47,8 +49,9 @@ class NodeReader:
         self._version = version
         self._place = place
         self._report_fault = report_fault
-        # Many nodes have these in common: each is made once, from its text.
+        # Many nodes have these in common: each is made once.
         self._parameters: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._compilers_of: dict[tuple[tuple[str, Languages], ...], _Compilers] = {}
         self._targets: dict[bytes, tuple[str | None, str | None]] = {}
         self._dependencies = DependencyReader(nodes, version)
         self.needed = self._dependencies.needed
@@ -137,14 +140,19 @@ class NodeReader:
             faults.append(f"build_spec: {reason(exc)}")
             return None
 
-    def _compilers(
-        self, node: Any, compiled_by: list[tuple[str, Languages]]
-    ) -> tuple[str | None, tuple[tuple[str, Languages], ...]]:
+    def _compilers(self, node: Any, compiled_by: list[tuple[str, Languages]]) -> _Compilers:
         """The compiler of a node, and all its compilers with their languages where recorded."""
         if compiler := node.get("compiler"):
             return compiler_name(f"{_text(compiler['name'])}@{_text(compiler['version'])}"), ()
         if carried_over := (node.get("annotations") or {}).get("compiler"):
             return compiler_name(_text(carried_over)), ()
+        key = tuple(compiled_by)
+        if key not in self._compilers_of:
+            self._compilers_of[key] = self._named(key)
+        return self._compilers_of[key]
+
+    def _named(self, compiled_by: tuple[tuple[str, Languages], ...]) -> _Compilers:
+        """The first and all of the compilers that are given by their hashes."""
         by_name: dict[str, Languages] = {}
         for hash_, languages in compiled_by:
             if (name_and_version := self._nodes.name_and_version(hash_)) is not None:

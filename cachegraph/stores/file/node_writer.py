@@ -97,9 +97,9 @@ class NodeWriter:
             new = dict.fromkeys(key for key in keys if key not in ids)
             self._add([*new], [self.blank] * len(new))
         found = [*map(ids.__getitem__, keys)]
-        added = len(ids.new) - len(self._rows)
-        self._rows += [self.blank] * added
-        self._is_stub += b"\1" * added
+        if added := len(ids.new) - len(self._rows):
+            self._rows += [self.blank] * added
+            self._is_stub += b"\1" * added
         return found
 
     def merge(self, keys: Sequence[str], rows: Sequence[Row]) -> None:

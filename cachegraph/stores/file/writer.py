@@ -120,7 +120,7 @@ class FileWriter:
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
-        number = self._number(type_, element.properties)
+        number = self._number(type_, element.properties) if element.properties else 0
         starts = self._nodes[type_.start].ids_of(element.starts)
         end_keys = element.ends if isinstance(element, Pairs) else [element.end]
         ends = self._nodes[type_.end].ids_of(end_keys)
