@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cachegraph.errors import FormatError
 from cachegraph.importing.assemble import Assembler
+from cachegraph.importing.hash_bag import HashBag, Hashes
 from cachegraph.importing.renewal import Renewal
 from cachegraph.importing.summary import ImportCounts, ImportedSource
 from cachegraph.model.elements import Element, Properties
@@ -58,16 +59,18 @@ class RecordLoader:
 
     def read_records(
         self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
-    ) -> tuple[set[str], set[str]]:
+    ) -> tuple[Hashes, Hashes]:
         """Batches the records; returns their hashes, and those of the stack if it is complete."""
-        hashes = set[str]()
+        # Of a first import nobody asks which hashes those are.
+        new = set[str] if self.counts.first_specs is None else HashBag
+        hashes: Hashes = new()
         # Nearly always all specs are members: then both are one set.
         whole_stack = any(scope.stack is not None for scope in parsed.scopes)
-        members = hashes if whole_stack else set()
+        members = hashes if whole_stack else new()
         records = iter(parsed.records)
         while part := [*islice(records, _BATCH_SIZE)]:
             if members is hashes and not all(record[2] for record in part):
-                members = {*hashes}
+                members = hashes.copy()
             hashes.update([record[0] for record in part])
             if whole_stack and members is not hashes:
                 members.update([record.hash for record in part if record.stacks])
@@ -77,10 +80,10 @@ class RecordLoader:
                 self.load_batch()
         return hashes, members
 
-    def add_specs(self, hashes: set[str]) -> None:
+    def add_specs(self, hashes: Hashes) -> None:
         """Adds the specs of a document to the counts."""
         counts = self.counts
-        if counts.first_specs is None:
+        if isinstance(hashes, set):
             counts.specs |= hashes
 
     def load_batch(self) -> None:

@@ -34,7 +34,10 @@ class NodeLookup(Protocol):
 
 
 class Hashes(dict[str, str]):
-    """DAG hashes, one object for all that are equal; ValueError for what is no DAG hash."""
+    """The DAG hashes that are needed, one object for all that are equal.
+
+    ValueError for what is no DAG hash.
+    """
 
     def __missing__(self, hash_: Any) -> str:
         self[hash_] = dag_hash(hash_)

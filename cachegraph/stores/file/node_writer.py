@@ -1,9 +1,10 @@
 """Writes nodes of a file store: collects them in memory, then writes changed blocks."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress, count, repeat
+from itertools import count, repeat
 
+from cachegraph.model.id_table import IdTable
 from cachegraph.model.schema import NodeType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column
@@ -11,9 +12,10 @@ from cachegraph.stores.file.key_writer import KeyWriter
 from cachegraph.stores.file.packing import pack
 
 Row = tuple[int, ...]
-# The ids of this many nodes are in memory: a million takes some 150 MB.
-_MOST_IDS = 1 << 20
-_PLACES = 1 << 26
+# The ids of this many nodes are in a dict: a million takes some 150 MB. All others are in a table,
+# or in the file, where more are looked up at a time.
+_MOST_IDS = 1 << 18
+_MOST_FOUND = 1 << 20
 
 
 class _Ids(dict[str, int]):
@@ -32,24 +34,6 @@ class _Ids(dict[str, int]):
         return node
 
 
-class _MaybeWritten:
-    """The keys that may be in the file: all that are there, and of others only a few.
-
-    Most keys of an import are new: to look each up in the file would take ten times as long.
-    """
-
-    def __init__(self) -> None:
-        self._places = bytearray(_PLACES)
-
-    def add(self, keys: Iterable[str]) -> None:
-        places = map((_PLACES - 1).__and__, map(hash, keys))
-        deque(map(self._places.__setitem__, places, repeat(1)), maxlen=0)
-
-    def among(self, keys: Sequence[str]) -> list[str]:
-        places = map((_PLACES - 1).__and__, map(hash, keys))
-        return [*compress(keys, map(self._places.__getitem__, places))]
-
-
 class NodeWriter:
     """The nodes of one label in one transaction: their ids by key, and their rows of numbers."""
 
@@ -62,12 +46,17 @@ class NodeWriter:
         # The rows of new nodes, until they are written; their ids begin at ``_first``.
         self._first = self._keys.keys.end()
         self.ids = _Ids(self._first)
-        # Whether ``ids`` has all keys of the file, and if it no longer has, what else tells.
+        # Whether ``ids`` has all keys, together with the table if there is one: then the file, in
+        # which to look up a key takes ten times as long, is not asked.
         self._has_all_ids = self._first == 0
-        self._maybe_written: _MaybeWritten | None = None
+        self._table: IdTable | None = None
+        self._in_table = 0
+        """The ids below it are in the table."""
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
         self._reused: list[str] = []
+        # What is not in the index: keys of reused ids, and those of the ids from ``_indexed`` on.
         self._not_in_index: list[str] = []
+        self._indexed = self._first
         self._rows: list[Row] = []
         # Other rows that have changed: by block, and by their place in it.
         self._edited: dict[int, dict[int, Row]] = defaultdict(dict)
@@ -78,16 +67,27 @@ class NodeWriter:
         self._is_stub = bytearray()
 
     def look_up(self, keys: Iterable[str]) -> None:
-        """Reads the ids of the keys that are in the file into ``ids``."""
-        if not self._has_all_ids:
-            missing = [key for key in keys if key not in self.ids]
-            if self._maybe_written is not None:
-                missing = self._maybe_written.among(missing)
-            found = dict(self._keys.keys.index.find_each(missing))
-            with self._blocks.errors():
-                if max(found.values(), default=-1) >= self._first:
-                    raise ValueError("a key has the number of a node that is not there")
-            self.ids.update(found)
+        """Reads the ids of the keys that are in the table, or in the file, into ``ids``."""
+        if self._has_all_ids and self._table is None:
+            return
+        missing = [key for key in keys if key not in self.ids]
+        if self._table is not None:
+            self.ids.update(self._table.find(missing))
+            return
+        found = dict(self._keys.keys.index.find_each(missing))
+        with self._blocks.errors():
+            if max(found.values(), default=-1) >= self._first:
+                raise ValueError("a key has the number of a node that is not there")
+        self.ids.update(found)
+
+    def trim(self) -> None:
+        """Moves the ids to the table if they are many."""
+        if len(self.ids) > _MOST_IDS and self._has_all_ids:
+            self._table = self._table or IdTable()
+            known = self._in_table
+            self._table.add({key: node for key, node in self.ids.items() if node >= known})
+            self._in_table = self._first + len(self.ids.new)
+            self.ids.clear()
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
         """The ids of the keys; for a key that is new a node with only its key is added."""
@@ -158,6 +158,7 @@ class NodeWriter:
             self._set_row(node, self.blank)
         self.ids.clear()
         self._has_all_ids = False
+        self._table = None
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
@@ -185,31 +186,22 @@ class NodeWriter:
         if self._not_in_index:
             self._keys.add_to_index(self.ids, self._not_in_index)
             self._not_in_index = []
-        if len(self.ids) > _MOST_IDS:
-            self._forget_ids()
+        self._keys.add_ids_to_index(self._indexed, self._first)
+        self._indexed = self._first
 
     def write(self) -> None:
         """Writes the new nodes and the blocks that changed."""
         new = self.ids.new
         if self._reused or new:
             self._keys.add(self.ids, self._reused, new, self._first)
-            if self._maybe_written is not None:
-                self._maybe_written.add(new)
             self._not_in_index += self._reused
-            self._not_in_index += new
             self._reused = []
         self._write_rows()
         for column in self._columns:
             column.clear()
-        if len(self.ids) > _MOST_IDS:
+        if len(self.ids) > _MOST_FOUND and not self._has_all_ids:
             self._write_index()
-
-    def _forget_ids(self) -> None:
-        if self._has_all_ids:
-            self._maybe_written = _MaybeWritten()
-            self._maybe_written.add(self.ids)
-            self._has_all_ids = False
-        self.ids.clear()
+            self.ids.clear()
 
     def _write_rows(self) -> None:
         """Writes the blocks in which rows are new or have changed."""

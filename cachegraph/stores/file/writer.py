@@ -100,6 +100,7 @@ class FileWriter:
         for adjacency in self._adjacencies.values():
             if adjacency.pending >= _MOST_PAIRS:
                 adjacency.spill()
+        self._nodes[SPEC].trim()
         is_full = self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
             for nodes in self._nodes.values():
