@@ -174,7 +174,7 @@ def _dependencies(records: Iterable[SpecRecord]) -> Iterable[Pairs]:
     spliced: list[tuple[str, str]] = []
     for record in records:
         start = record.hash
-        for end, use in record.dependencies or ():
+        for end, use in (record.dependencies or EMPTY).items():
             pairs = by_use.get(id(use))
             if pairs is None:
                 pairs = by_use[id(use)] = use, [], []

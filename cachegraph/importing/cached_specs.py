@@ -101,7 +101,7 @@ class _Completion:
         self._seen.add(record.hash)
         if record.stacks:
             self._members.add(record.hash)
-        self._dependencies.update([dependency.hash for dependency in record.dependencies or ()])
+        self._dependencies.update(record.dependencies or ())
 
     def _read(self, hash_: str) -> Iterator[SpecRecord]:
         """The spec in a file; what it depends on is kept for later."""

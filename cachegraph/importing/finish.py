@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from cachegraph.importing.assemble import stack_elements
+from cachegraph.importing.hash_bag import Hashes
 from cachegraph.importing.known_sources import KnownSources
 from cachegraph.importing.listings import Listings
 from cachegraph.importing.summary import (
@@ -54,7 +55,11 @@ class ImportFinisher:
         self.notes: list[str] = []
 
     def add_document(
-        self, document: Document, parsed: ParsedDocument, members: Set[str], report: ErrorHandler
+        self,
+        document: Document,
+        parsed: ParsedDocument,
+        members: Hashes,
+        report: ErrorHandler,
     ) -> None:
         """Adds the roots of a document, and what it lists, as ``Listings.add`` does."""
         for root in parsed.roots:

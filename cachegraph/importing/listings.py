@@ -1,10 +1,10 @@
 """The scopes that documents of one import list in full: stacks, or packages of a release."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cachegraph.errors import FormatError, UsageError
+from cachegraph.importing.hash_bag import HashBag, Hashes
 from cachegraph.model.spec import Scope
 from cachegraph.sources import Document, ErrorHandler, ParsedDocument
 
@@ -34,7 +34,11 @@ class Listings(dict[Scope, Listing]):
         """The build caches of which a document could not be read."""
 
     def add(
-        self, document: Document, parsed: ParsedDocument, members: Set[str], report: ErrorHandler
+        self,
+        document: Document,
+        parsed: ParsedDocument,
+        members: Hashes,
+        report: ErrorHandler,
     ) -> None:
         """Adds the scopes of a document; ``members`` are the specs of its stack, if it lists one.
 
@@ -42,7 +46,8 @@ class Listings(dict[Scope, Listing]):
         with other specs.
         """
         location = document.build_cache or document.location
-        digest = _digest(members) if members else ""
+        bag = members if isinstance(members, HashBag) else HashBag(members)
+        digest = bag.digest() if bag else ""
         for scope in parsed.scopes:
             listing = self.setdefault(scope, Listing(location, digest))
             listing.is_shared |= (
@@ -87,11 +92,3 @@ class Listings(dict[Scope, Listing]):
             if scope.package is not None:
                 by_release.setdefault(scope.release, []).append(scope)
         return by_release
-
-
-def _digest(hashes: Set[str]) -> str:
-    """The digest of hashes, in order; they are not joined in one text, which may be large."""
-    digest = hashlib.sha256()
-    for hash_ in sorted(hashes):
-        digest.update(hash_.encode())
-    return digest.hexdigest()

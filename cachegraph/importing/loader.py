@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cachegraph.errors import FormatError
 from cachegraph.importing.assemble import Assembler
+from cachegraph.importing.hash_bag import HashBag, Hashes
 from cachegraph.importing.renewal import Renewal
 from cachegraph.importing.summary import ImportCounts, ImportedSource
 from cachegraph.model.elements import Element, Properties
@@ -69,7 +70,7 @@ class RecordLoader:
 
     def read_records(
         self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
-    ) -> Set[str]:
+    ) -> Hashes:
         """Batches the records and counts them; the hashes of the stack if it is complete."""
         if parsed.groups is not None:
             hashes = [*chain.from_iterable(group.hashes for group in parsed.groups)]
@@ -77,14 +78,16 @@ class RecordLoader:
             self._add_specs(hashes)
             self._add(_Part(parsed.digest, hashes, (), parsed.groups, imported, outdated))
             return set()
-        seen = set[str]()
+        # Of a first import nobody asks which hashes those are.
+        new = set[str] if self.counts.first_specs is None else HashBag
+        seen: Hashes = new()
         # Nearly always all specs are members: then both are one set.
         whole_stack = any(scope.stack is not None for scope in parsed.scopes)
-        members = seen if whole_stack else set()
+        members = seen if whole_stack else new()
         records = iter(parsed.records)
         while part := [*islice(records, _BATCH_SIZE)]:
             if members is seen and not all(record[2] for record in part):
-                members = {*seen}
+                members = seen.copy()
             hashes = [record[0] for record in part]
             seen.update(hashes)
             if whole_stack and members is not seen:
@@ -100,11 +103,10 @@ class RecordLoader:
         if self._batch_size >= _BATCH_SIZE:
             self.load_batch()
 
-    def _add_specs(self, hashes: Iterable[str]) -> None:
-        """Adds the specs of a document to the counts."""
-        counts = self.counts
-        if counts.first_specs is None:
-            counts.specs.update(hashes)
+    def _add_specs(self, hashes: Iterable[str] | HashBag) -> None:
+        """Adds the specs of a document to those of the import, unless it is a first one."""
+        if self.counts.first_specs is None and not isinstance(hashes, HashBag):
+            self.counts.specs.update(hashes)
 
     def load_batch(self) -> None:
         """Loads the batch at once if all its specs are new, else document by document."""

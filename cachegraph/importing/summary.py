@@ -128,7 +128,7 @@ class ImportCounts:
                 if record.hash in self.dependencies:
                     self.repeated.add(record.hash)
                 self.dependencies[record.hash] = len(record.dependencies)
-                self.required.update([dependency[0] for dependency in record.dependencies])
+                self.required.update(record.dependencies)
 
     def add_descriptions(self, described: Iterable[SpecRecord | SpecGroup]) -> None:
         """Counts what specs are described by."""

@@ -115,7 +115,7 @@ def _contradicts(known: Set[str] | None, record: SpecRecord) -> bool:
     version = record.description.specfile_version
     if not known or not record.dependencies or version in _WITHOUT_BUILD_DEPENDENCIES:
         return False
-    hashes = {dependency.hash for dependency in record.dependencies}
+    hashes = record.dependencies.keys()
     return not (hashes <= known or known <= hashes)
 
 

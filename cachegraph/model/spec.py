@@ -1,7 +1,7 @@
 """One concrete spec in normal form, as a source describes it. Nothing here knows the graph."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,21 +57,14 @@ class DependencyUse(NamedTuple):
     virtuals: tuple[str, ...] | None = None
 
 
-class Dependency(NamedTuple):
-    """One dependency of a spec."""
-
-    hash: str
-    use: DependencyUse
-
-
 class SpecRecord(NamedTuple):
     """One concrete spec as one source describes it; ``stacks`` are keys, ``release/name``."""
 
     hash: str
     description: Description
     stacks: tuple[str, ...] = ()
-    dependencies: tuple[Dependency, ...] | None = None
-    """None if the format has no dependencies, as pages have none."""
+    dependencies: Mapping[str, DependencyUse] | None = None
+    """By hash; None if the format has no dependencies, as pages have none."""
     languages: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Compilers, as name@version, with the languages each compiled; empty if not recorded."""
     build_spec: str | None = None

@@ -211,7 +211,7 @@ class Source(NamedTuple):
         with suppress(CacheGraphError), unexpected_errors(document.location):
             for record in self.parse(document, lambda _: None).records:
                 read.add(record.hash)
-                uses.update([dependency.hash for dependency in record.dependencies or ()])
+                uses.update((record.dependencies or {}).keys())
         for hash_ in read:
             uses.pop(hash_, None)
         return uses

@@ -23,6 +23,7 @@ from cachegraph.sources.large_object import LARGE, LargeObject
 from cachegraph.sources.node import NodeReader
 from cachegraph.sources.parts import BytesText
 from cachegraph.sources.unexpected import reason
+from cachegraph.sources.unneeded import Unneeded
 
 _BEGINS = rb'\{\s*"(version|installs)"'
 _NEWEST = 9
@@ -96,8 +97,7 @@ class _Index:
         reader = NodeReader(self, self._format, "installs./{}", report_fault)
         stacks = (self._stack,)
         explicit: list[str] | None = None
-        members: list[str] = []
-        dependencies: set[str] = set()
+        unneeded = Unneeded(reader.needed)
         for key, install in self._items(report_fault):
             try:
                 node = self._node(install)
@@ -111,16 +111,16 @@ class _Index:
                 continue
             if node_hash != key:
                 report_fault(f"installs./{key}: its node has another hash, /{node_hash}")
-            dependencies.update([dependency[0] for dependency in record.dependencies or ()])
             if is_member:
-                members.append(record.hash)
+                unneeded.add(record.hash)
+            unneeded.settle()
             if "explicit" in install:
                 explicit = explicit or []
                 is_root = install["explicit"] and install.get("installed") is not False
                 explicit += [record.hash] if is_root else []
             yield self._deprecated(record, install, report_fault)
         if explicit is None:
-            explicit = [*dict.fromkeys(hash_ for hash_ in members if hash_ not in dependencies)]
+            explicit = [*unneeded]
         roots += [Root(hash_, self._stack) for hash_ in explicit]
 
     def _deprecated(

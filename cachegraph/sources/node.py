@@ -5,7 +5,7 @@ finds through a ``NodeLookup``.
 """
 
 import hashlib
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -13,41 +13,27 @@ from cachegraph.errors import quoted
 from cachegraph.model.spec import (
     FLAGS,
     LANGUAGES,
-    Dependency,
-    DependencyUse,
     Description,
     SpecRecord,
     compiler_name,
-    is_dag_hash,
     value_or_none,
     variant_name,
     variant_text,
 )
 from cachegraph.sources import FaultReporter
 from cachegraph.sources.dag_hash import HashCheck, check_hash, check_old_hash
-from cachegraph.sources.faults import find_faults, find_faults_of_dependency
-from cachegraph.sources.formats import (
-    HASHED_WHOLE,
-    WITH_COMPILER_NODES,
-    WITH_PARAMETERS,
-    Node,
-    dependency_list,
+from cachegraph.sources.dependencies import (
+    UNREADABLE,
+    DependencyReader,
+    Languages,
+    NodeLookup,
+    dag_hash,
 )
+from cachegraph.sources.faults import find_faults
+from cachegraph.sources.formats import HASHED_WHOLE
 from cachegraph.sources.unexpected import reason
 
-Languages = tuple[str, ...]
-# What reading a node raises that has another shape than its format promises.
-_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-
-
-class NodeLookup(Protocol):
-    """Finds the nodes of a document that dependencies refer to."""
-
-    def hash_of(self, name: str, dependency: Node) -> str:
-        """The DAG hash that a dependency of an old format refers to; KeyError if unknown."""
-
-    def name_and_version(self, hash_: str) -> tuple[str, str] | None:
-        """Name and version of a node of the document; None if it is not there."""
+_Compilers = tuple[str | None, tuple[tuple[str, Languages], ...]]
 
 
 class NodeReader:
@@ -63,11 +49,13 @@ class NodeReader:
         self._version = version
         self._place = place
         self._report_fault = report_fault
-        # Many nodes have these in common: each is made once, from its text.
+        # Many nodes have these in common: each is made once.
         self._parameters: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._compilers_of: dict[tuple[tuple[str, Languages], ...], _Compilers] = {}
         self._targets: dict[bytes, tuple[str | None, str | None]] = {}
-        self._uses: dict[tuple[str, ...], tuple[DependencyUse, Languages]] = {}
-        self._hashes: dict[str, str] = {}
+        self._dependencies = DependencyReader(nodes, version)
+        self.needed = self._dependencies.needed
+        """The hashes that the dependencies of the records refer to."""
 
     def read(
         self, node: Any, stacks: tuple[str, ...], key: object, hash_: str | None = None
@@ -76,6 +64,7 @@ class NodeReader:
 
         ``hash_`` is the hash of a node that does not contain its own.
         """
+        needed = len(self.needed)
         try:
             if not ("versions" in node or node.get("concrete") is False):
                 faults: list[str] = []
@@ -84,7 +73,8 @@ class NodeReader:
                     self._report_fault(f"{self._place.format(key)}: {fault}")
                 return record
             fault = "an abstract spec; left out"
-        except _UNREADABLE as exc:
+        except UNREADABLE as exc:
+            self._dependencies.needed.forget(needed)
             fault = next(find_faults(node), reason(exc))
         self._report_fault(f"{self._place.format(key)}: {fault}")
         return None
@@ -97,7 +87,7 @@ class NodeReader:
         if not name or not node["version"]:
             raise ValueError("an empty name or version")
         hash_ = self._dag_hash(node.get("hash", hash_))
-        dependencies, compiled_by = self._dependencies(node, faults)
+        dependencies, compiled_by = self._dependencies.read(node, faults)
         built = self._build_spec(node, faults)
         check = self._check_hash(node, name, hash_, is_whole=not faults)
         compiler, languages = self._compilers(node, compiled_by)
@@ -127,14 +117,8 @@ class NodeReader:
         return SpecRecord(hash_, description, stacks, dependencies, languages, built, check.reason)
 
     def _dag_hash(self, hash_: Any) -> str:
-        """The hash, as one object for all that are equal; ValueError if it is not a DAG hash."""
-        if not isinstance(hash_, str):
-            raise ValueError(f"hash: expected a DAG hash, found {quoted(hash_)}")
-        if hash_ not in self._hashes:
-            if not is_dag_hash(hash_):
-                raise ValueError(f"hash: expected a DAG hash, found {quoted(hash_)}")
-            self._hashes[hash_] = hash_
-        return self._hashes[hash_]
+        """The hash, as the one object for all that are equal; ValueError if it is no DAG hash."""
+        return (isinstance(hash_, str) and self.needed.get(hash_)) or dag_hash(hash_)
 
     def _check_hash(self, node: Any, name: str, hash_: str, *, is_whole: bool) -> HashCheck:
         """Whether the hash is that of the node; of one that has lost a relationship, unknown."""
@@ -152,65 +136,23 @@ class NodeReader:
             return None
         try:
             return self._dag_hash(node["build_spec"]["hash"])
-        except _UNREADABLE as exc:
+        except UNREADABLE as exc:
             faults.append(f"build_spec: {reason(exc)}")
             return None
 
-    def _dependencies(
-        self, node: Any, faults: list[str]
-    ) -> tuple[tuple[Dependency, ...], list[tuple[str, Languages]]]:
-        """The dependencies of a node, and those among them that are its compilers.
-
-        Adds to ``faults`` the dependencies that cannot be read.
-        """
-        dependencies: dict[str, Dependency] = {}
-        compiled_by = []
-        for number, dependency in enumerate(dependency_list(node)):
-            try:
-                if self._version >= WITH_PARAMETERS:
-                    hash_ = self._dag_hash(dependency["hash"])
-                    parameters = dependency["parameters"]
-                    use, languages = self._use(parameters["deptypes"], parameters["virtuals"])
-                else:
-                    name = _text(dependency["name"])
-                    hash_ = self._dag_hash(self._nodes.hash_of(name, dependency))
-                    use, languages = self._use(dependency["type"], None)
-            except _UNREADABLE as exc:
-                place = f"dependencies[{_place_of(node, number)}]"
-                found = find_faults_of_dependency(place, dependency, self._version)
-                faults.append(next(found, f"{place}: {reason(exc)}"))
-                continue
-            if languages:
-                compiled_by.append((hash_, languages))
-            if hash_ in dependencies:
-                use = _merge_uses(dependencies[hash_].use, use)
-            dependencies[hash_] = Dependency(hash_, use)
-        return tuple(dependencies.values()), compiled_by
-
-    def _use(
-        self, deptypes: list[str], virtuals: list[str] | None
-    ) -> tuple[DependencyUse, Languages]:
-        """The use of a dependency, and the languages that it compiles for the spec."""
-        key = (*deptypes, "", *(virtuals if virtuals is not None else ("",)))
-        if key not in self._uses:
-            "".join(key)  # TypeError unless all are text
-            if isinstance(deptypes, str) or isinstance(virtuals, str):
-                raise TypeError("deptypes and virtuals are lists")
-            provided = None if virtuals is None else tuple(sorted({*virtuals}))
-            languages = tuple(name for name in LANGUAGES if name in (virtuals or ()))
-            is_compiler = self._version >= WITH_COMPILER_NODES and "build" in deptypes
-            use = DependencyUse(tuple(sorted({*deptypes})), provided)
-            self._uses[key] = use, languages if is_compiler else ()
-        return self._uses[key]
-
-    def _compilers(
-        self, node: Any, compiled_by: list[tuple[str, Languages]]
-    ) -> tuple[str | None, tuple[tuple[str, Languages], ...]]:
+    def _compilers(self, node: Any, compiled_by: list[tuple[str, Languages]]) -> _Compilers:
         """The compiler of a node, and all its compilers with their languages where recorded."""
         if compiler := node.get("compiler"):
             return compiler_name(f"{_text(compiler['name'])}@{_text(compiler['version'])}"), ()
         if carried_over := (node.get("annotations") or {}).get("compiler"):
             return compiler_name(_text(carried_over)), ()
+        key = tuple(compiled_by)
+        if key not in self._compilers_of:
+            self._compilers_of[key] = self._named(key)
+        return self._compilers_of[key]
+
+    def _named(self, compiled_by: tuple[tuple[str, Languages], ...]) -> _Compilers:
+        """The first and all of the compilers that are given by their hashes."""
         by_name: dict[str, Languages] = {}
         for hash_, languages in compiled_by:
             if (name_and_version := self._nodes.name_and_version(hash_)) is not None:
@@ -243,19 +185,6 @@ class NodeReader:
             flags = tuple(f"{name}={' '.join(words[name])}" for name in words)
             self._parameters[text] = tuple(sorted(variants, key=variant_name)), flags
         return self._parameters[text]
-
-
-def _place_of(node: Any, number: int) -> object:
-    """The place of a dependency of a node: its number, or in format 1 its name."""
-    dependencies = node["dependencies"]
-    return [*dependencies][number] if isinstance(dependencies, dict) else number
-
-
-def _merge_uses(left: DependencyUse, right: DependencyUse) -> DependencyUse:
-    """The use of a dependency that a node lists twice."""
-    deptypes = tuple(sorted({*left.deptypes, *right.deptypes}))
-    virtuals = tuple(sorted({*(left.virtuals or ()), *(right.virtuals or ())}))
-    return DependencyUse(deptypes, None if left.virtuals is None else virtuals)
 
 
 def _modules(module: Any) -> tuple[str, ...] | None:

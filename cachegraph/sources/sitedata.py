@@ -20,7 +20,6 @@ from typing import Any
 from cachegraph.model.spec import (
     FLAGS,
     LANGUAGES,
-    Dependency,
     DependencyUse,
     Description,
     SpecRecord,
@@ -41,6 +40,7 @@ _begins_with_spec = re.compile(rb'\s*\{\s*"[a-z2-7]{32}"\s*:\s*(?=\{)').match
 _begins_with_package = re.compile(rb'\s*\{\s*"[\w.-]+"\s*:\s*(?=\{)').match
 _begins_as_object = re.compile(rb'\s*\{\s*"').match
 _is_named_so = re.compile(r"(?:.*[/\\-])?(specs|package)_data\.json(?:\.\w+)?", re.DOTALL).fullmatch
+_NamedUses = dict[str, tuple[DependencyUse, str]]
 _FIELDS_OF_SPEC = ("stacks", "releases", "tags", "variants")
 _FIELDS = ("version", "variants", "platform", "os", "target", "dependencies")
 _HASHES = rb'\[\s*("[a-z2-7]{32}"|\])'
@@ -115,8 +115,8 @@ class _Specs:
         for hash_, spec in self._items(lambda _: None):
             self._versions[hash_] = spec.get("version")
             with suppress(BadFieldError):
-                for dependency, name in _dependencies(spec) or ():
-                    self._packages[dependency.hash] = name
+                for dependency, (_, name) in (_dependencies(spec) or {}).items():
+                    self._packages[dependency] = name
         for hash_, spec in self._items(self._report_fault):
             try:
                 yield self._record(hash_, spec)
@@ -141,7 +141,7 @@ class _Specs:
                 "", f"expected a spec with {', '.join(_FIELDS)}, found {show(spec)}"
             )
         dependencies = _dependencies(spec)
-        languages = self._compilers(dependencies or [])
+        languages = self._compilers(dependencies or {})
         variants, flags = _variants(texts_field(spec, "variants"))
         description = Description(
             package=self._packages.get(hash_),
@@ -153,14 +153,16 @@ class _Specs:
             os=value_or_none(text_field(spec, "os")),
             target=value_or_none(text_field(spec, "target")),
         )
-        uses = None if dependencies is None else tuple(one for one, _ in dependencies)
+        uses = None
+        if dependencies is not None:
+            uses = {one: use for one, (use, _) in dependencies.items()}
         return SpecRecord(hash_, description, self._stacks(spec), uses, tuple(languages.items()))
 
-    def _compilers(self, dependencies: list[tuple[Dependency, str]]) -> dict[str, tuple[str, ...]]:
+    def _compilers(self, dependencies: _NamedUses) -> dict[str, tuple[str, ...]]:
         """The compilers and their languages; first that of C, else of C++, else of Fortran."""
         compilers: dict[str, tuple[str, ...]] = {}
         for language in LANGUAGES:
-            for (hash_, use), name in dependencies:
+            for hash_, (use, name) in dependencies.items():
                 version = self._versions.get(hash_)
                 is_compiler = "build" in use.deptypes and language in (use.virtuals or ())
                 if is_compiler and isinstance(version, str) and version:
@@ -178,14 +180,14 @@ class _Specs:
         return tuple(dict.fromkeys(keys))
 
 
-def _dependencies(spec: dict[str, Any]) -> list[tuple[Dependency, str]] | None:
-    """The dependencies and their names; None where they are missing, or only labels."""
+def _dependencies(spec: dict[str, Any]) -> _NamedUses | None:
+    """The uses of dependencies and their names; None where they are missing, or only labels."""
     listed = spec.get("dependencies")
     if not isinstance(listed, list | None):
         raise BadFieldError(".dependencies", f"expected a list, found {show(listed)}")
     if listed is None or any(isinstance(one, dict) and "hash" not in one for one in listed):
         return None
-    dependencies: dict[str, tuple[Dependency, str]] = {}
+    dependencies: _NamedUses = {}
     for number, one in enumerate(listed):
         try:
             name, hash_, use = one["name"], one["hash"], one.get("parameters") or {}
@@ -196,8 +198,8 @@ def _dependencies(spec: dict[str, Any]) -> list[tuple[Dependency, str]] | None:
         except (AttributeError, KeyError, TypeError, ValueError):
             expected = f"expected a name and a DAG hash, found {show(one)}"
             raise BadFieldError(f".dependencies[{number}]", expected) from None
-        dependencies[hash_] = Dependency(hash_, _use(deptypes, virtuals)), name
-    return [*dependencies.values()]
+        dependencies[hash_] = _use(deptypes, virtuals), name
+    return dependencies
 
 
 @lru_cache(maxsize=1 << 10)

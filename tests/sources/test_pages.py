@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import cachegraph
-from cachegraph.model.spec import Dependency, DependencyUse, Scope
+from cachegraph.model.spec import DependencyUse, Scope
 from cachegraph.sources import Document, ParsedDocument, page
 from cachegraph.sources.frontmatter import front_matter_lines, parse_as_json, parse_as_yaml
 from tests.conftest import FIXTURES
@@ -117,9 +117,9 @@ def test_page_of_2021_is_read_from_the_files_beside_it() -> None:
         "size": None,
         "deprecated_for": None,
     }
-    assert record.dependencies == (
-        Dependency("m6fglfw26zhehcp7cfrekn3vsgjkwmwn", DependencyUse(("build", "link"))),
-    )
+    assert record.dependencies == {
+        "m6fglfw26zhehcp7cfrekn3vsgjkwmwn": DependencyUse(("build", "link")),
+    }
     names = [other.description.package for other in others]
     assert names == ["mpich", "libpciaccess", "libxml2", "libiconv", "xz", "zlib"]
     # Hashed as if they were of format 1, of which no other file of format 2 is known.

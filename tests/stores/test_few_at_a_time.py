@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph.model import id_table
 from cachegraph.model.elements import Pairs
 from cachegraph.model.schema import DEPENDS_ON, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.opening import open_store
 from cachegraph.reading.discover import SAMPLE
 from cachegraph.stores import Store
-from cachegraph.stores.file import node_writer, writer
+from cachegraph.stores.file import key_writer, node_writer, writer
 from tests.support.corpus import index, needs, node, write
 
 
@@ -22,7 +23,9 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS", "_AT_ONCE"):
         monkeypatch.setattr(writer, name, 1)
     monkeypatch.setattr(node_writer, "_MOST_IDS", 3)
-    monkeypatch.setattr(node_writer, "_PLACES", 64)
+    monkeypatch.setattr(node_writer, "_MOST_FOUND", 3)
+    monkeypatch.setattr(key_writer, "_KEYS_AT_ONCE", 7)
+    monkeypatch.setattr(id_table, "_LEAST", 2)
 
 
 def contents(store: Store) -> dict[str, object]:

@@ -1,8 +1,12 @@
 """Writes relationships within one label: collects them in memory, then rewrites changed blocks."""
 
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise, repeat
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, repeat
+from operator import or_, sub
 
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.adjacency import (
@@ -10,15 +14,22 @@ from cachegraph.stores.file.adjacency import (
     BLOCK_MASK,
     INCOMING,
     OUTGOING,
-    Block,
     Direction,
 )
 from cachegraph.stores.file.blocks import Blocks, Row
 from cachegraph.stores.file.overflow import Overflow
-from cachegraph.stores.file.packing import decode, encode
+from cachegraph.stores.file.packing import encode, join_parts, split_parts
 
-Neighbours = dict[int, int]
-"""The neighbours of one node, each with the text number of its properties, or 0."""
+Links = dict[int, int]
+"""The relationships at the nodes of a block, each with the text number of its properties, or 0.
+
+A relationship is one number, which sorts as its block is ordered: the place of the node in the
+block, and after it, in 32 bits, its neighbour.
+"""
+_Collected = tuple[int, "array[int]", "array[int]"]
+_BITS = 32
+_NEIGHBOUR = (1 << _BITS) - 1
+_PLACES = range(0, BLOCK_MASK + 1 << _BITS, 1 << _BITS)
 # Blocks written at once: some megabytes.
 _AT_ONCE = 1 << 10
 
@@ -28,87 +39,102 @@ class AdjacencyWriter:
 
     def __init__(self, blocks: Blocks, type_: RelationshipType) -> None:
         self._blocks = blocks
-        self._pending: dict[int, Neighbours] = defaultdict(dict)
-        self.pending = 0
-        """How many relationships are collected."""
+        # Starts, ends and text numbers of what is collected: twelve bytes for each relationship.
+        self._pending = array("I"), array("I"), array("I")
         self._spilled = Overflow(), Overflow()
         self._changed: tuple[list[Row], list[Row]] = ([], [])
         self._directions = [Direction(blocks, type_, way) for way in (OUTGOING, INCOMING)]
 
-    def add(self, starts: Sequence[int], ends: Iterable[int], number: int) -> None:
+    @property
+    def pending(self) -> int:
+        """How many relationships are collected."""
+        return len(self._pending[0])
+
+    def add(self, starts: Sequence[int], ends: Sequence[int], number: int) -> None:
         """Collects relationships; one that is added twice keeps its first known properties."""
-        pending = self._pending
-        self.pending += len(starts)
-        for start, end in zip(starts, ends, strict=True):
-            neighbours = pending[start]
-            if not neighbours.get(end):
-                neighbours[end] = number
+        columns = starts, ends, repeat(number, len(starts))
+        for column, numbers in zip(self._pending, columns, strict=True):
+            column.extend(numbers)
 
     def spill(self) -> None:
         """Takes the collected relationships out of memory, without reading the file.
 
         To merge them into the blocks each time would read and write all incoming ones each time.
         """
-        incoming: dict[int, list[int]] = defaultdict(list)
-        for start, neighbours in self._pending.items():
-            for end in neighbours:
-                incoming[end].append(start)
-        self._spill(OUTGOING, self._pending)
-        self._pending.clear()
-        self.pending = 0
-        self._spill(INCOMING, incoming)
-
-    def _spill(self, way: int, nodes: Mapping[int, Iterable[int]]) -> None:
-        parts = []
-        for block, of_block in _by_block(nodes):
-            new: list[Neighbours] = [{} for _ in range(BLOCK_MASK + 1)]
-            for node in of_block:
-                others = nodes[node]
-                new[node & BLOCK_MASK] = (
-                    others if isinstance(others, dict) else dict.fromkeys(others, 0)
-                )
-            parts.append((block, _encode(new, way)[1]))
-        self._spilled[way].add(parts)
-
-    def _merge_spilled(self) -> None:
-        """Merges what was spilled into the blocks: first as a whole, then the other direction."""
         for way, spilled in zip((OUTGOING, INCOMING), self._spilled, strict=True):
-            for block, parts in spilled.take():
-                nodes = self._read(way, block)
-                for part in parts:
-                    new = _neighbours(Block(*decode(part)))
-                    for known, added in zip(nodes, new, strict=True):
-                        _add(known, added)
-                self._note(way, block, nodes)
-                if len(self._changed[way]) >= _AT_ONCE:
-                    self._write()
-        self._write()
+            collected = self._collected(way)
+            parts = [(block, join_parts(map(bytes, columns))) for block, *columns in collected]
+            spilled.add(parts)
+        self._forget()
+
+    def _forget(self) -> None:
+        for column in self._pending:
+            del column[:]
+
+    def _collected(self, way: int) -> Iterator[_Collected]:
+        """The collected links of each block, by number, and of outgoing ones the text numbers."""
+        links: dict[int, array[int]] = defaultdict(partial(array, "Q"))
+        numbers: dict[int, array[int]] = defaultdict(partial(array, "I"))
+        starts, ends, texts = self._pending
+        if way == OUTGOING:
+            for start, end, text in zip(starts, ends, texts, strict=True):
+                block = start >> BLOCK_BITS
+                links[block].append((start & BLOCK_MASK) << _BITS | end)
+                numbers[block].append(text)
+        else:
+            for start, end in zip(starts, ends, strict=True):
+                links[end >> BLOCK_BITS].append((end & BLOCK_MASK) << _BITS | start)
+        for block in sorted(links):
+            yield block, links.pop(block), numbers.pop(block, array("I"))
+
+    def _taken(self, way: int) -> Iterator[_Collected]:
+        """The spilled links of each block, as ``_collected`` has them."""
+        for block, parts in self._spilled[way].take():
+            links, numbers = array("Q"), array("I")
+            for part in parts:
+                new_links, new_numbers = split_parts(memoryview(part))
+                links.frombytes(new_links)
+                numbers.frombytes(new_numbers)
+            yield block, links, numbers
 
     def flush(self) -> None:
         """Writes the collected relationships into the blocks that they change."""
         if self._spilled[OUTGOING].is_used:
             self.spill()
-            self._merge_spilled()
-        elif self._pending:
-            self._merge_pending()
-
-    def _merge_pending(self) -> None:
-        self.pending = 0
-        new_starts: dict[int, list[int]] = defaultdict(list)
-        for block, starts in _by_block(self._pending):
-            nodes = self._read(OUTGOING, block)
-            changed = False
-            for start in starts:
-                known, added = nodes[start & BLOCK_MASK], self._pending.pop(start)
-                changed |= _merge(known, added, start, new_starts)
-            if changed:
-                self._note(OUTGOING, block, nodes)
-        for block, ends in _by_block(new_starts):
-            nodes = self._read(INCOMING, block)
-            for end in ends:
-                nodes[end & BLOCK_MASK].update(zip(new_starts.pop(end), repeat(0)))
-            self._note(INCOMING, block, nodes)
+            collected = self._taken
+        else:
+            collected = self._collected
+        for block, links, numbers in collected(OUTGOING):
+            self._merge(block, links, numbers)
+        for block, links, _ in collected(INCOMING):
+            self._merge_incoming(block, links)
         self._write()
+        self._forget()
+
+    def _merge(self, block: int, links: Sequence[int], numbers: Sequence[int]) -> None:
+        """Merges outgoing links into a block; one that is known keeps its known properties."""
+        known = self._read(OUTGOING, block)
+        if not known:
+            known = dict(zip(links, numbers, strict=True))
+            if len(known) == len(links):
+                self._note(OUTGOING, block, known)
+                return
+            known.clear()
+        changed = False
+        for link, number in zip(links, numbers, strict=True):
+            before = known.get(link)
+            if before is None or (number and not before):
+                known[link] = number
+                changed = True
+        if changed:
+            self._note(OUTGOING, block, known)
+
+    def _merge_incoming(self, block: int, links: Iterable[int]) -> None:
+        known = self._read(INCOMING, block)
+        count = len(known)
+        known.update(zip(links, repeat(0)))
+        if len(known) > count:
+            self._note(INCOMING, block, known)
 
     def discard(self, starts: Iterable[int], end: int) -> None:
         """Deletes the relationships from the starts to the end."""
@@ -125,29 +151,33 @@ class AdjacencyWriter:
         self._delete(pairs)
 
     def _delete(self, pairs: set[tuple[int, int]]) -> None:
-        if not pairs:
-            return
         for way in (OUTGOING, INCOMING):
-            others: dict[int, list[int]] = defaultdict(list)
+            gone: dict[int, list[int]] = defaultdict(list)
             for pair in pairs:
-                others[pair[way]].append(pair[1 - way])
-            for block, nodes in _by_block(others):
-                neighbours = self._read(way, block)
-                for node in nodes:
-                    for other in others[node]:
-                        neighbours[node & BLOCK_MASK].pop(other, None)
-                self._note(way, block, neighbours)
+                node, other = pair[way], pair[1 - way]
+                gone[node >> BLOCK_BITS].append((node & BLOCK_MASK) << _BITS | other)
+            for block, links in gone.items():
+                known = self._read(way, block)
+                for link in links:
+                    known.pop(link, None)
+                self._note(way, block, known)
         self._write()
 
-    def _read(self, way: int, block: int) -> list[Neighbours]:
-        stored = self._directions[way].read(block)
+    def _read(self, way: int, number: int) -> Links:
+        block = self._directions[way].read(number)
         with self._blocks.errors():
-            return [*_neighbours(stored)]
+            places = chain.from_iterable(
+                map(repeat, _PLACES, map(sub, block.bounds[1:], block.bounds))
+            )
+            texts = block.numbers(0, len(block.ids))
+            return dict(zip(map(or_, places, block.ids), texts, strict=True))
 
-    def _note(self, way: int, block: int, nodes: list[Neighbours]) -> None:
-        """Keeps a block in its new form until all are written."""
-        self._directions[way].pop(block, None)
-        self._changed[way].append((block, *_encode(nodes, way)))
+    def _note(self, way: int, number: int, links: Links) -> None:
+        """Keeps a block in its new form; writes those that are kept if they are many."""
+        self._directions[way].pop(number, None)
+        self._changed[way].append((number, len(links), _encode(links, way)))
+        if len(self._changed[way]) >= _AT_ONCE:
+            self._write()
 
     def _write(self) -> None:
         """Writes the blocks that changed; deletes those that have no relationships any more."""
@@ -157,61 +187,12 @@ class AdjacencyWriter:
             rows.clear()
 
 
-def _neighbours(block: Block) -> Iterator[Neighbours]:
-    """The neighbours of each node of a block."""
-    ids = block.ids
-    numbers = [*block.numbers(0, len(ids))]
-    for first, last in pairwise(block.bounds):
-        yield dict(zip(ids[first:last], numbers[first:last], strict=True))
-
-
-def _encode(nodes: Iterable[Neighbours], way: int) -> tuple[int, bytes]:
-    """How many neighbours the nodes of a block have, and the block as bytes."""
-    bounds, ids, numbers = [0], list[int](), list[int]()
-    for neighbours in nodes:
-        if neighbours:
-            ordered = sorted(neighbours)
-            ids += ordered
-            if way == OUTGOING:
-                numbers += map(neighbours.__getitem__, ordered)
-        bounds.append(len(ids))
+def _encode(links: Links, way: int) -> bytes:
+    """The links of a block as bytes."""
+    ordered = sorted(links)
+    bounds = [bisect_left(ordered, place) for place in _PLACES]
+    numbers = [*map(links.__getitem__, ordered)] if way == OUTGOING else []
     texts = sorted({*numbers}) or [0]
     place_of = {number: place for place, number in enumerate(texts)}
     places = [*map(place_of.__getitem__, numbers)] if len(texts) > 1 else []
-    return len(ids), encode(bounds, ids, texts, places)
-
-
-def _add(known: Neighbours, added: Neighbours) -> None:
-    """Adds neighbours; one that is known keeps its first known properties."""
-    if not known:
-        known.update(added)
-        return
-    for end, number in added.items():
-        if not known.get(end):
-            known[end] = number
-
-
-def _merge(known: Neighbours, added: Neighbours, start: int, new: dict[int, list[int]]) -> bool:
-    """Merges added neighbours of a start into the known ones; whether that changes anything.
-
-    ``new`` gets the start under each end that was not known.
-    """
-    if not known:
-        known.update(added)
-        for end in added:
-            new[end].append(start)
-        return True
-    changed = False
-    for end, number in added.items():
-        before = known.get(end)
-        if before is None:
-            new[end].append(start)
-        elif before or not number:
-            continue
-        known[end] = number
-        changed = True
-    return changed
-
-
-def _by_block(nodes: Iterable[int]) -> Iterator[tuple[int, Iterator[int]]]:
-    return groupby(sorted(nodes), lambda node: node >> BLOCK_BITS)
+    return encode([*bounds, len(ordered)], [link & _NEIGHBOUR for link in ordered], texts, places)

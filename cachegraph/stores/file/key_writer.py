@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from cachegraph.stores.file.blocks import Blocks, Row
 from cachegraph.stores.file.keys import KEY_BITS, Index, Keys, encode_leaf
-from cachegraph.stores.file.packing import pack_texts
+from cachegraph.stores.file.packing import pack_texts, unpack_texts
 
 _MASK = (1 << KEY_BITS) - 1
 _LEAF = 128
@@ -13,6 +14,8 @@ _LARGEST = 2 * _LEAF
 _TOP = 0
 # Blocks written at once: some megabytes.
 _AT_ONCE = 1 << 10
+# Keys added to the index at once: they take a hundred and sixty bytes each.
+_KEYS_AT_ONCE = 1 << 19
 
 
 class KeyWriter:
@@ -38,6 +41,21 @@ class KeyWriter:
         keys.sort()
         _add(self._blocks, self.keys.index, ids, keys)
         self.forget()
+
+    def add_ids_to_index(self, first: int, end: int) -> None:
+        """Adds the written keys of the ids from the first to before the end, some at a time.
+
+        They are read again, so that nobody has to keep them.
+        """
+        for start in range(first, end, _KEYS_AT_ONCE):
+            ids = range(start, min(start + _KEYS_AT_ONCE, end))
+            blocks = start >> KEY_BITS, (ids[-1] >> KEY_BITS) + 1
+            keys: list[Any] = []
+            for _, data in self._blocks.read_between(self.keys.area, *blocks):
+                with self._blocks.errors():
+                    keys += unpack_texts(data)
+            keys = keys[start & _MASK :][: len(ids)]
+            self.add_to_index(dict(zip(keys, ids, strict=True)), keys)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Takes the keys of ids away."""

@@ -1,111 +1,37 @@
-"""Writes texts and nodes of a file store: collects them in memory, then writes changed blocks."""
+"""Writes nodes of a file store: collects them in memory, then writes changed blocks."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from itertools import compress, count, repeat
-from typing import Any
+from itertools import count, repeat
 
-from cachegraph.model.kinds import Kind
+from cachegraph.model.id_table import IdTable
 from cachegraph.model.schema import NodeType
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column, encode_value
+from cachegraph.stores.file.columns import BLOCK_BITS, BLOCK_MASK, Column
 from cachegraph.stores.file.key_writer import KeyWriter
-from cachegraph.stores.file.packing import pack, pack_texts, unpack_texts
-from cachegraph.stores.file.texts import AREA, TEXT_BITS, TEXT_MASK
+from cachegraph.stores.file.packing import pack
 
 Row = tuple[int, ...]
-# The ids of this many nodes are in memory: a million takes some 150 MB.
-_MOST_IDS = 1 << 20
-_PLACES = 1 << 26
+# The ids of this many nodes are in a dict: a million takes some 150 MB. All others are in a table,
+# or in the file, where more are looked up at a time.
+_MOST_IDS = 1 << 18
+_MOST_FOUND = 1 << 20
 
 
-class TextNumbers(dict[str, int]):
-    """The number of each text, from 1; looking up a text that is new gives it the next number."""
+class _Ids(dict[str, int]):
+    """The ids of keys; of a key that is new the next id, and it is added to the new keys."""
 
-    def __init__(self, blocks: Blocks) -> None:
+    def __init__(self, first: int) -> None:
         super().__init__()
-        self._blocks = blocks
+        self.first = first
+        """The id of the first of the new keys."""
+        self.new: list[str] = []
+        """The keys of new nodes, by id, until they are written."""
 
-    @cached_property
-    def _texts(self) -> list[str | None]:
-        """All texts by number; those of the file are read when the first is looked up."""
-        texts: list[str | None] = []
-        for _, data in self._blocks.read_all(AREA):
-            with self._blocks.errors():
-                texts += unpack_texts(data)
-        self._written = len(texts)
-        # No text has the number 0, which stands for an absent value.
-        texts = texts or [""]
-        self.update((text, n) for n, text in enumerate(texts) if n and text is not None)
-        return texts
-
-    def __missing__(self, text: str) -> int:
-        texts = self._texts
-        if text in self:  # since they have been read
-            return self[text]
-        number = self[text] = len(texts)
-        texts.append(text)
-        return number
-
-    def text(self, number: int) -> str:
-        """The text that has a number."""
-        with self._blocks.errors():
-            text = self._texts[number]
-            if text is None:
-                raise ValueError("a text that others refer to is missing")
-            return text
-
-    def flush(self) -> None:
-        """Writes the new texts."""
-        if "_texts" not in self.__dict__:
-            return
-        rows = []
-        texts = self._texts
-        for block in range(self._written >> TEXT_BITS, len(texts) + TEXT_MASK >> TEXT_BITS):
-            part = texts[block << TEXT_BITS : block + 1 << TEXT_BITS]
-            rows.append((block, len(part), pack_texts(part)))
-        if len(texts) > self._written:
-            self._blocks.write(AREA, rows)
-            self._written = len(texts)
-
-
-class ValueNumbers(dict[Any, int]):
-    """The text number of each value of one kind other than text."""
-
-    def __init__(self, kind: Kind, texts: TextNumbers) -> None:
-        super().__init__()
-        self._kind = kind
-        self._texts = texts
-
-    def __missing__(self, value: Any) -> int:
-        number = self[value] = self._texts[encode_value(self._kind, value)]
-        return number
-
-
-class DigestNumbers(dict[str, int]):
-    """The number of each digest: its sixteen hexadecimal digits are a number themselves."""
-
-    def __missing__(self, digest: str) -> int:
-        return int(digest, 16)
-
-
-class _MaybeWritten:
-    """The keys that may be in the file: all that are there, and of others only a few.
-
-    Most keys of an import are new: to look each up in the file would take ten times as long.
-    """
-
-    def __init__(self) -> None:
-        self._places = bytearray(_PLACES)
-
-    def add(self, keys: Iterable[str]) -> None:
-        places = map((_PLACES - 1).__and__, map(hash, keys))
-        deque(map(self._places.__setitem__, places, repeat(1)), maxlen=0)
-
-    def among(self, keys: Sequence[str]) -> list[str]:
-        places = map((_PLACES - 1).__and__, map(hash, keys))
-        return [*compress(keys, map(self._places.__getitem__, places))]
+    def __missing__(self, key: str) -> int:
+        node = self[key] = self.first + len(self.new)
+        self.new.append(key)
+        return node
 
 
 class NodeWriter:
@@ -117,16 +43,20 @@ class NodeWriter:
         self._columns = [Column(blocks, type_.label, p) for p in type_.properties]
         self._keys = KeyWriter(blocks, type_.label)
         self.blank: Row = (0,) * len(type_.properties)
-        self.ids: dict[str, int] = {}
-        # Keys and rows of new nodes, until they are written; their ids begin at ``_first``.
+        # The rows of new nodes, until they are written; their ids begin at ``_first``.
         self._first = self._keys.keys.end()
-        # Whether ``ids`` has all keys of the file, and if it no longer has, what else tells.
+        self.ids = _Ids(self._first)
+        # Whether ``ids`` has all keys, together with the table if there is one: then the file, in
+        # which to look up a key takes ten times as long, is not asked.
         self._has_all_ids = self._first == 0
-        self._maybe_written: _MaybeWritten | None = None
+        self._table: IdTable | None = None
+        self._in_table = 0
+        """The ids below it are in the table."""
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
         self._reused: list[str] = []
+        # What is not in the index: keys of reused ids, and those of the ids from ``_indexed`` on.
         self._not_in_index: list[str] = []
-        self._new: list[str] = []
+        self._indexed = self._first
         self._rows: list[Row] = []
         # Other rows that have changed: by block, and by their place in it.
         self._edited: dict[int, dict[int, Row]] = defaultdict(dict)
@@ -137,27 +67,40 @@ class NodeWriter:
         self._is_stub = bytearray()
 
     def look_up(self, keys: Iterable[str]) -> None:
-        """Reads the ids of the keys that are in the file into ``ids``."""
-        if not self._has_all_ids:
-            missing = [key for key in keys if key not in self.ids]
-            if self._maybe_written is not None:
-                missing = self._maybe_written.among(missing)
-            found = dict(self._keys.keys.index.find_each(missing))
-            with self._blocks.errors():
-                if max(found.values(), default=-1) >= self._first:
-                    raise ValueError("a key has the number of a node that is not there")
-            self.ids.update(found)
+        """Reads the ids of the keys that are in the table, or in the file, into ``ids``."""
+        if self._has_all_ids and self._table is None:
+            return
+        missing = [key for key in keys if key not in self.ids]
+        if self._table is not None:
+            self.ids.update(self._table.find(missing))
+            return
+        found = dict(self._keys.keys.index.find_each(missing))
+        with self._blocks.errors():
+            if max(found.values(), default=-1) >= self._first:
+                raise ValueError("a key has the number of a node that is not there")
+        self.ids.update(found)
+
+    def trim(self) -> None:
+        """Moves the ids to the table if they are many."""
+        if len(self.ids) > _MOST_IDS and self._has_all_ids:
+            self._table = self._table or IdTable()
+            known = self._in_table
+            self._table.add({key: node for key, node in self.ids.items() if node >= known})
+            self._in_table = self._first + len(self.ids.new)
+            self.ids.clear()
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
         """The ids of the keys; for a key that is new a node with only its key is added."""
+        self.look_up(keys)
         ids = self.ids
-        try:
-            return [*map(ids.__getitem__, keys)]
-        except KeyError:
-            self.look_up(keys)
+        if self._free:
             new = dict.fromkeys(key for key in keys if key not in ids)
             self._add([*new], [self.blank] * len(new))
-            return [*map(ids.__getitem__, keys)]
+        found = [*map(ids.__getitem__, keys)]
+        if added := len(ids.new) - len(self._rows):
+            self._rows += [self.blank] * added
+            self._is_stub += b"\1" * added
+        return found
 
     def merge(self, keys: Sequence[str], rows: Sequence[Row]) -> None:
         """Merges a row into each node, which is added if it is new; a 0 changes nothing."""
@@ -181,8 +124,8 @@ class NodeWriter:
             self._reused.append(key)
             self._merge_row(node, row)
         keys, rows = keys[reused:], rows[reused:]
-        self.ids.update(zip(keys, count(self._first + len(self._new)), strict=False))
-        self._new += keys
+        self.ids.update(zip(keys, count(self._first + len(self.ids.new)), strict=False))
+        self.ids.new += keys
         self._rows += rows
         blank = self.blank
         self._is_stub += bytes([row is blank for row in rows])
@@ -215,6 +158,7 @@ class NodeWriter:
             self._set_row(node, self.blank)
         self.ids.clear()
         self._has_all_ids = False
+        self._table = None
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
@@ -231,7 +175,7 @@ class NodeWriter:
     @property
     def pending(self) -> int:
         """How many new and changed nodes are collected."""
-        return len(self._new) + self._edits
+        return len(self.ids.new) + self._edits
 
     def flush(self) -> None:
         """Writes the new nodes and the blocks that changed, and makes the keys known to readers."""
@@ -242,30 +186,22 @@ class NodeWriter:
         if self._not_in_index:
             self._keys.add_to_index(self.ids, self._not_in_index)
             self._not_in_index = []
-        if len(self.ids) > _MOST_IDS:
-            self._forget_ids()
+        self._keys.add_ids_to_index(self._indexed, self._first)
+        self._indexed = self._first
 
     def write(self) -> None:
         """Writes the new nodes and the blocks that changed."""
-        if self._reused or self._new:
-            self._keys.add(self.ids, self._reused, self._new, self._first)
-            if self._maybe_written is not None:
-                self._maybe_written.add(self._new)
+        new = self.ids.new
+        if self._reused or new:
+            self._keys.add(self.ids, self._reused, new, self._first)
             self._not_in_index += self._reused
-            self._not_in_index += self._new
             self._reused = []
         self._write_rows()
         for column in self._columns:
             column.clear()
-        if len(self.ids) > _MOST_IDS:
+        if len(self.ids) > _MOST_FOUND and not self._has_all_ids:
             self._write_index()
-
-    def _forget_ids(self) -> None:
-        if self._has_all_ids:
-            self._maybe_written = _MaybeWritten()
-            self._maybe_written.add(self.ids)
-            self._has_all_ids = False
-        self.ids.clear()
+            self.ids.clear()
 
     def _write_rows(self) -> None:
         """Writes the blocks in which rows are new or have changed."""
@@ -278,7 +214,8 @@ class NodeWriter:
         for number, edited in sorted(self._edited.items()):
             self._write_block(number, edited, [])
         self._first += len(self._rows)
-        self._new, self._rows, self._edits = [], [], 0
+        self.ids.first, self.ids.new = self._first, []
+        self._rows, self._edits = [], 0
         self._edited.clear()
 
     def _write_block(self, number: int, edited: Mapping[int, Row], new: Sequence[Row]) -> None:

@@ -10,22 +10,23 @@ from cachegraph.model import schema
 from cachegraph.model.elements import Element, Nodes, Pairs, Properties, Relationships
 from cachegraph.model.kinds import BOOLEAN, DIGEST, INTEGER, STRINGS, Kind
 from cachegraph.model.schema import RELATIONSHIP_TYPES, SPEC, NodeType, RelationshipType
-from cachegraph.stores.file import node_writer
 from cachegraph.stores.file.adjacency_writer import AdjacencyWriter
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.blocks import Row as BlockRow
 from cachegraph.stores.file.columns import decode_value
 from cachegraph.stores.file.id_sets import IdSet
-from cachegraph.stores.file.node_writer import NodeWriter, Row, TextNumbers
+from cachegraph.stores.file.node_writer import NodeWriter, Row
 from cachegraph.stores.file.start_sets import StartSets, block_number
+from cachegraph.stores.file.text_numbers import DigestNumbers, TextNumbers, ValueNumbers
 
 _Run = tuple[int, "array[int]"]
 """The text number of the properties of consecutive relationships to one end, and their starts."""
 
-# What is collected before it is written: a new node or a dependency takes some hundred bytes.
+# What is collected before it is written: a new node takes some hundred bytes, a dependency twelve,
+# and twice that while it is written.
 _MOST_NODES = 1 << 16
 _MOST_STARTS = 1 << 22
-_MOST_PAIRS = 1 << 18
+_MOST_PAIRS = 1 << 20
 _MOST_ROWS = 1 << 13
 _AT_ONCE = 8 << 20  # bytes
 
@@ -47,9 +48,9 @@ class FileWriter:
         self._is_dirty = False
         self._pending_starts = 0
         self._properties_by_row: dict[Row, Properties] = {}
-        by_kind: dict[Kind, dict[Any, int]] = {DIGEST: node_writer.DigestNumbers()}
+        by_kind: dict[Kind, dict[Any, int]] = {DIGEST: DigestNumbers()}
         for kind in (STRINGS, INTEGER, BOOLEAN):
-            by_kind[kind] = node_writer.ValueNumbers(kind, self._texts)
+            by_kind[kind] = ValueNumbers(kind, self._texts)
         for numbers in (self._texts, *by_kind.values()):
             numbers[None] = 0  # an absent value has no text
         # For each property of a label the numbers of its values.
@@ -99,6 +100,7 @@ class FileWriter:
         for adjacency in self._adjacencies.values():
             if adjacency.pending >= _MOST_PAIRS:
                 adjacency.spill()
+        self._nodes[SPEC].trim()
         is_full = self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
             for nodes in self._nodes.values():
@@ -118,7 +120,7 @@ class FileWriter:
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
-        number = self._number(type_, element.properties)
+        number = self._number(type_, element.properties) if element.properties else 0
         starts = self._nodes[type_.start].ids_of(element.starts)
         end_keys = element.ends if isinstance(element, Pairs) else [element.end]
         ends = self._nodes[type_.end].ids_of(end_keys)
@@ -250,7 +252,7 @@ def _joined(runs: Sequence[_Run]) -> Iterable[tuple[int, IdSet]]:
             by_number[number].extend(starts)
         else:
             by_number[number] = starts[:]
-    joined = {number: IdSet(starts) for number, starts in by_number.items()}
+    joined = {number: IdSet.of_many(starts) for number, starts in by_number.items()}
     with_properties = [ids for number, ids in joined.items() if number]
     count = sum(map(len, with_properties))
     if len(with_properties) < 2 or count == len(IdSet(chain.from_iterable(with_properties))):  # noqa: PLR2004  # several
