@@ -35,6 +35,7 @@ ROOMS = (
     "spack_files",
     "question_methods",
     "file_stacks",
+    "asked",
     "web",
     "reports",
     "sbom",
@@ -42,6 +43,7 @@ ROOMS = (
     "publishing",
     "api",
     "__init__",
+    "console",
     "cli",
     "__main__",
 )

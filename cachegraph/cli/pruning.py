@@ -8,8 +8,8 @@ from cachegraph.analysis.pruning import check_not_refused
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
 from cachegraph.cli.options import files
-from cachegraph.cli.output import Output
-from cachegraph.cli.streams import say
+from cachegraph.console.output import Output
+from cachegraph.console.streams import say
 from cachegraph.questions.prune import Prune
 
 _KEEPLIST = click.Option(

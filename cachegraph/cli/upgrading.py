@@ -5,9 +5,9 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE
-from cachegraph.cli.output import Output, options_for
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import STORE, options_for
+from cachegraph.console.output import Output
+from cachegraph.console.streams import say
 from cachegraph.output.store_tables import upgrade_tables
 
 

@@ -7,7 +7,7 @@ import click
 from cachegraph.api import Graph
 from cachegraph.cli.alternatives import spec_or_file
 from cachegraph.cli.options import files
-from cachegraph.cli.output import Output
+from cachegraph.console.output import Output
 from cachegraph.questions.want import Want
 
 _LOCK = click.Option(

@@ -95,6 +95,7 @@ STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from cachegraph import cli
+from cachegraph.__main__ import main
 from cachegraph.exports.files import atomic_file
 
 def run(standalone_mode):
@@ -102,7 +103,7 @@ def run(standalone_mode):
         os.kill(os.getpid(), signal.SIGTERM)
 
 cli.cli.main = run
-cli.main()
+main()
 """
 
 

@@ -5,49 +5,46 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from cachegraph.cli.options import one_of
-from cachegraph.cli.streams import is_terminal, say, write
+from cachegraph.console.streams import is_terminal, say, write
 from cachegraph.environment import prepare_pager, uses_pager, wants_colour
+from cachegraph.errors import UsageError
 from cachegraph.output.printable import printable
+from cachegraph.questions.parameters import Option
 
 if TYPE_CHECKING:
     from cachegraph.output.tables import Table
 
 _FORMS = ("json", "csv", "markdown")
-_SECTION = "--section"
-OPTIONS = [
-    click.Option(["--json"], is_flag=True, help="Print one JSON document."),
-    click.Option(
-        ["--csv"],
-        is_flag=True,
-        help="Print one table as CSV: the main one, or that of --section; ' stands before a "
-        "formula.",
+OPTIONS: "Sequence[tuple[str, Option, Any, bool]]" = (
+    ("json", Option("Print one JSON document."), False, False),
+    (
+        "csv",
+        Option(
+            "Print one table as CSV: the main one, or that of --section; ' stands before a formula."
+        ),
+        False,
+        False,
     ),
-    click.Option(["--markdown"], is_flag=True, help="Print Markdown, to paste."),
-    click.Option([_SECTION], metavar="NAME", help="Only this section of the answer."),
-    click.Option(["--limit"], metavar="N", type=click.IntRange(min=1), help="At most N rows."),
-    click.Option(["--all", "every_row"], is_flag=True, help="All rows on a terminal, unpaged."),
-    click.Option(["--no-pager"], is_flag=True, help="Do not page what is longer than a terminal."),
-    click.Option(
-        ["-L", "--whole-hashes"], is_flag=True, help="Show whole hashes, not their beginnings."
+    ("markdown", Option("Print Markdown, to paste."), False, False),
+    ("section", Option("Only this section of the answer.", "NAME"), None, False),
+    ("limit", Option("At most N rows.", "N", least=1), None, False),
+    ("every_row", Option("All rows on a terminal, unpaged.", names=("--all",)), False, False),
+    ("no_pager", Option("Do not page what is longer than a terminal."), False, False),
+    (
+        "whole_hashes",
+        Option("Show whole hashes, not their beginnings.", names=("-L", "--whole-hashes")),
+        False,
+        False,
     ),
-    click.Option(["-v", "--verbose"], is_flag=True, help="Show all variants, and cells in full."),
-]
-_NAMES = [option.name for option in OPTIONS]
-
-
-def options_for(sections: Sequence[str], *, limit: bool = True) -> list[click.Option]:
-    """The options for an answer with these sections, which are in the help; perhaps no --limit."""
-    section = click.Option(
-        [_SECTION],
-        metavar="NAME",
-        help=f"Only this section of the answer: {', '.join(sections)}.",
-        shell_complete=one_of(sections),
-    )
-    named = [section if option.name == "section" and sections else option for option in OPTIONS]
-    return [option for option in named if limit or option.name != "limit"]
+    (
+        "verbose",
+        Option("Show all variants, and cells in full.", names=("-v", "--verbose")),
+        False,
+        False,
+    ),
+)
+"""The name of each option, how it is declared, its default, and that it takes one value."""
+_NAMES = [name for name, *_ in OPTIONS]
 
 
 class Output:
@@ -68,10 +65,10 @@ class Output:
         self.verbose: bool = options["verbose"]
         self._main = main
         if len(forms) > 1:
-            raise click.UsageError(f"--{forms[0]} or --{forms[1]}, not both")
+            raise UsageError(f"--{forms[0]} or --{forms[1]}, not both")
         if self.limit and (self.every_row or self.form == "json"):
             other = "--all" if self.every_row else "--json, which has all rows"
-            raise click.UsageError(f"--limit or {other}, not both")
+            raise UsageError(f"--limit or {other}, not both")
 
     def show(
         self,
@@ -120,7 +117,7 @@ class Output:
             return printable(comment)
         if text is not None and (self.form or is_part):
             others = "--csv, --markdown, --section and --limit"
-            raise click.UsageError(f"this text has no other form: leave out {others}")
+            raise UsageError(f"this text has no other form: leave out {others}")
         return text
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
@@ -169,7 +166,7 @@ def _named(tables: "Iterable[Table]", section: str) -> "Table":
     """The table of a section; UsageError lists the sections."""
     found = {table.section: table for table in tables}
     if section not in found:
-        raise click.UsageError(f"no section {section}; there are {', '.join(found)}")
+        raise UsageError(f"no section {section}; there are {', '.join(found)}")
     return found[section]
 
 
@@ -179,6 +176,8 @@ def _page(parts: Iterator[str], height: int) -> None:
     if len(first) < height:
         write(first)
     else:
+        import click
+
         prepare_pager()
         click.echo_via_pager(chain(first, parts))
 
