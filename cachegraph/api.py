@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.exchange import ignore
+from cachegraph.open_stores import OpenStore
 from cachegraph.opening import MEMORY, is_export, open_store
 from cachegraph.publishing import PublishingMethods
 from cachegraph.question_methods.base import Names, listed
@@ -42,6 +43,24 @@ class Graph(PublishingMethods):
     it, never of one half made. On a server it may take several statements, with a change between
     them, and a change that is being committed may be seen in part.
     """
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self._opened = OpenStore(location)
+
+    @property
+    def store(self) -> Store:
+        """The open store, a ``SpecGraph``, for this thread only; StoreError if there is none."""
+        return self._opened.get()
+
+    def close(self) -> None:
+        """Closes the store; the next question opens it again.
+
+        >>> with cachegraph.open("graph.db") as graph:  # closes it at the end
+        ...     graph.stats()["nodes"]["Release"]
+        3
+        """
+        self._opened.close()
 
     def import_(  # noqa: PLR0913  # one for each option
         self,

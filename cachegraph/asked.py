@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar, cast
 
-from cachegraph.file_stacks import file_stacks, stores_with_files
-from cachegraph.opening import OpenStore
+from cachegraph.file_names import named_files
+from cachegraph.opening import open_store
 from cachegraph.questions import Answer, Question, answer
 from cachegraph.stores import Store
 
@@ -17,12 +17,14 @@ class AskedStore:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self._opened = OpenStore(location)
+        self._store: Store | None = None
 
     @property
     def store(self) -> Store:
-        """The open store, a ``SpecGraph``, for this thread only; StoreError if there is none."""
-        return self._opened.get()
+        """The open store, a ``SpecGraph``; StoreError if there is none."""
+        if self._store is None:
+            self._store = open_store(self.location)
+        return self._store
 
     def ask(self, question: Question[Any, Answer], *, lazily: bool = False) -> Answer:
         """The answer of a question; files that it names as stacks are read for it, and not saved.
@@ -47,21 +49,20 @@ class AskedStore:
 
         It is the question that was given, and the store of this graph, if it names no file.
         """
-        files = file_stacks(question, self._opened)
+        files = named_files(question, lambda: self.store)
         if not files:
             yield question, self.store, []
             return
-        with stores_with_files(question, files, self._opened) as found:
+        from cachegraph.file_stacks import file_stacks, stores_with_files
+
+        with stores_with_files(question, file_stacks(files), lambda: self.store) as found:
             yield cast("tuple[Asked, Store, list[str]]", found)
 
     def close(self) -> None:
-        """Closes the store; the next question opens it again.
-
-        >>> with cachegraph.open("graph.db") as graph:  # closes it at the end
-        ...     graph.stats()["nodes"]["Release"]
-        3
-        """
-        self._opened.close()
+        """Closes the store; the next question opens it again."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     def __enter__(self) -> Self:
         return self

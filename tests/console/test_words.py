@@ -73,8 +73,18 @@ def test_a_usual_line_needs_no_click(line: str, expected: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     "line",
-    ["overlap -h", "diff a", "diff a b c", "dependents", "what-if --best -1", "matrix --level x"]
-    + ["overlap a b --store", "overlap a --limit 0", "base --unify", "overlap a b --plot x.svg"],
+    [
+        "overlap -h",
+        "diff a",
+        "diff a b c",
+        "dependents",
+        "what-if --best -1",
+        "matrix --level x",
+        "overlap a b --store",
+        "overlap a --limit 0",
+        "base --unify",
+        "overlap a b --plot x.svg",
+    ],
 )
 def test_what_click_has_to_say_is_left_to_it(line: str) -> None:
     name, *words = line.split()

@@ -23,7 +23,7 @@ from cachegraph.stores.file.packing import (
 KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
-_MANY, _AT_ONCE = 64, 1024  # blocks
+_MANY, _AT_ONCE = 64, 64  # blocks
 _FEW = 16
 # Leaves kept at once: their keys take some fifty megabytes.
 _MOST_LEAVES = 1 << 12

@@ -7,8 +7,7 @@ however large the graph is, and an import writes few rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
-from threading import RLock
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.kinds import DIGEST, Kind
@@ -22,6 +21,8 @@ from cachegraph.stores.file.start_sets import StartSets
 from cachegraph.stores.file.texts import Texts
 
 if TYPE_CHECKING:
+    from threading import RLock
+
     from numpy import int64
     from numpy.typing import NDArray
 
@@ -48,7 +49,7 @@ class FileStore:
         self._keys_of: dict[NodeType, Keys] = {}
         self._texts = Texts(self.blocks)
         self._writer: FileWriter | None = None
-        self._in_use = RLock()
+        self._in_use: RLock | None = None
 
     # Reading
 
@@ -59,7 +60,14 @@ class FileStore:
         return {**file_facts("file", self.location, [log]), "store_version": self.database.version}
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        return self._in_use  # a connection that reads sees one state of the file anyway
+        # A connection that reads sees one state of the file anyway.
+        return self._in_use or nullcontext()
+
+    def share(self) -> None:
+        """Lets other threads close it: as soon as, and only if, nobody asks it a question."""
+        from threading import RLock
+
+        self._in_use = RLock()
 
     def check(self) -> None:
         self.blocks.check()
@@ -284,6 +292,7 @@ class FileStore:
 
     def close_if_idle(self) -> None:
         """Closes the file unless another thread asks a question of this store just now."""
+        assert self._in_use is not None, "a store that threads share"
         if self._in_use.acquire(blocking=False):
             with self._in_use:
                 self.close()
