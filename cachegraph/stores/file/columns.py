@@ -1,8 +1,9 @@
 """Property values as a file store keeps them: columns of text numbers, cut into blocks of nodes."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain, islice, repeat
 from operator import gt, itemgetter
 from typing import Any
 
@@ -49,6 +50,16 @@ def numbers_of(columns: Sequence[Column], nodes: Sequence[int]) -> list[list[int
                     at_places = get(column[block])
                     numbers.extend(at_places if len(places) > 1 else (at_places,))
     return found
+
+
+def whole_column(column: Column, limit: int) -> Iterator[int]:
+    """The numbers of all nodes up to a limit, in the order of the nodes."""
+    blocks = map(column.__getitem__, range(-(-limit >> BLOCK_BITS)))
+    return islice(chain.from_iterable(map(_full, blocks)), limit)
+
+
+def _full(block: Sequence[int]) -> Iterable[int]:
+    return chain(block, repeat(0, BLOCK_MASK + 1 - len(block)))
 
 
 def by_block(nodes: Sequence[int], bits: int = BLOCK_BITS) -> Iterator[tuple[int, Sequence[int]]]:

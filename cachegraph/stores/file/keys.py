@@ -167,11 +167,12 @@ class Index:
 
     def _read(self, number: int) -> Leaf:
         data = self._blocks.read(self.area, number)
+        return ([], ()) if number == _TOP and not data else self._leaf_in(data)
+
+    def _leaf_in(self, data: bytes) -> Leaf:
         with self._blocks.errors():
             if not data:
-                if number != _TOP:
-                    raise ValueError(f"a leaf of {self.area} is missing")
-                return [], ()
+                raise ValueError(f"a leaf of {self.area} is missing")
             texts, packed = split_parts(memoryview(data))
             keys: list[Any] = unpack_texts(texts)
             numbers = unpack(packed)
@@ -209,6 +210,20 @@ class Index:
             for place, part in self.places_of(keys):
                 numbers = dict(zip(*self.leaf(place), strict=True))
                 yield from ((key, numbers[key]) for key in keys[part] if key in numbers)
+
+    def all(self) -> tuple[list[str], list[int]]:
+        """All keys in order, and the number of each."""
+        keys: list[str] = []
+        numbers: list[int] = []
+        with self._blocks.errors():
+            leaves = [*self.top[1]]
+        for first in range(0, len(leaves), _AT_ONCE):
+            some = leaves[first : first + _AT_ONCE]
+            read = dict(self._blocks.read_each(self.area, {*some}))
+            for leaf in (self._leaf_in(read.get(number, b"")) for number in some):
+                keys += leaf[0]
+                numbers += leaf[1]
+        return keys, numbers
 
     def beginning_with(self, prefix: str) -> list[str]:
         """The keys that begin with a prefix, sorted."""

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from cachegraph.model.graph import WholeColumn
 from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import Column, numbers_of
+from cachegraph.stores.file.columns import Column, numbers_of, whole_column
 from cachegraph.stores.file.database import Database, Notify
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import Keys, id_limit, keys_area
@@ -161,6 +162,16 @@ class FileStore:
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
         return numbers_of([self._column(label, name) for name in names], [*nodes])
+
+    def whole_columns(self, label: NodeType, names: Sequence[str]) -> list[WholeColumn]:
+        limit, kinds = self.keys_of(label).end(), {p.name: p.kind for p in label.properties}
+        return [
+            (whole_column(self._column(label, name), limit), self._texts.of_kind(kinds[name]))
+            for name in names
+        ]
+
+    def in_key_order(self, label: NodeType) -> tuple[list[str], list[int]]:
+        return self.keys_of(label).index.all()
 
     def token_arrays(self, label: NodeType, names: Sequence[str]) -> "list[NDArray[Any]]":
         from cachegraph.stores.file.arrays import column_array
