@@ -16,6 +16,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 # What these import is made without looking.
 from cachegraph.console import end_with  # noqa: E402
 from cachegraph.console.asking import answered  # noqa: E402
+from cachegraph.console.output import OptionsError  # noqa: E402
 
 
 def main() -> None:
@@ -24,12 +25,15 @@ def main() -> None:
 
 
 def _status() -> int:
-    status = answered(sys.argv[1:])
-    if status is None:
-        from cachegraph.cli import run
+    wrong = None
+    try:
+        if (status := answered(sys.argv[1:])) is not None:
+            return status
+    except OptionsError as error:
+        wrong = error
+    from cachegraph.cli import run
 
-        return run()
-    return status
+    return run(wrong)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from cachegraph import __version__
 from cachegraph.cli.options import STORE_HELP, files
 from cachegraph.console import INTERRUPTED
 from cachegraph.console.asking import COMPLETE, MORE
+from cachegraph.console.output import OptionsError
 from cachegraph.console.streams import say, say_error
 from cachegraph.errors import CacheGraphError
 from cachegraph.questions import QUESTIONS
@@ -107,18 +108,21 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
-def run() -> int:
-    """Runs the command line; returns the exit status. Whatever Click raises is printed."""
+def run(error: OptionsError | None = None) -> int:
+    """Runs the command line; returns the exit status. Whatever Click raises is printed.
+
+    With an error of its options, which was found without Click, the command prints that.
+    """
     try:
-        status = cli.main(standalone_mode=False)
-    except click.ClickException as error:
+        status = cli.main(standalone_mode=False, obj=error)
+    except click.ClickException as exc:
         shown = StringIO()
-        error.show(shown)
+        exc.show(shown)
         usage, _, message = shown.getvalue().rstrip("\n").rpartition("\n\n")
         if usage:
             say(f"{usage}\n")
         say(message)
-        return error.exit_code
+        return exc.exit_code
     except click.Abort:
         say("Aborted.")
         return INTERRUPTED

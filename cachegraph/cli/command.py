@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_in_store, option_of, options_for
+from cachegraph.cli.options import STORE, Output, names_in_store, option_of, options_for
 from cachegraph.console.asking import answer
+from cachegraph.console.output import OptionsError
 from cachegraph.console.streams import say
 from cachegraph.console.words import AnyQuestion, declared, joined
 from cachegraph.output.charts import CHARTS
@@ -51,8 +52,10 @@ def question_command(name: str) -> click.Command:
     def callback(ctx: click.Context, /, *, store: str, **given: Any) -> None:
         written = {name: given.pop(name) for name in _WRITTEN if name in given}
         with Graph(store) as graph:
-            then = partial(_write, graph, **written)
-            if status := answer(question, given, graph, then):
+            if isinstance(ctx.obj, OptionsError):  # it was asked before, without Click
+                raise click.UsageError(ctx.obj.message)
+            output, then = Output(given, question.main_section), partial(_write, graph, **written)
+            if status := answer(question, given, graph, output, then):
                 ctx.exit(status)
 
     return click.Command(

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_in_store, options_for, progress_bar
-from cachegraph.console.output import Output
+from cachegraph.cli.options import STORE, Output, names_in_store, options_for, progress_bar
 from cachegraph.console.streams import say
 from cachegraph.errors import UsageError
 from cachegraph.model.schema import RELEASE, STACK

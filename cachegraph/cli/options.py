@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cachegraph.console import output
 from cachegraph.console.output import OPTIONS
 from cachegraph.console.streams import is_terminal
 from cachegraph.console.words import names_of
@@ -14,6 +15,12 @@ from cachegraph.model.schema import NodeType
 from cachegraph.questions.parameters import Option
 
 Complete = Callable[[click.Context, click.Parameter, str], list[Any]]
+
+
+class Output(output.Output):
+    """How an answer is to be printed; Click prints its errors with the usage of the command."""
+
+    error = click.UsageError
 
 
 def names_in_store(*labels: NodeType) -> Complete:

@@ -5,8 +5,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_in_store, options_for
-from cachegraph.console.output import Output
+from cachegraph.cli.options import STORE, Output, names_in_store, options_for
 from cachegraph.console.streams import say
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.output.store_tables import remove_tables

@@ -27,13 +27,14 @@ def answered(words: Sequence[str]) -> int | None:
     if given is None:
         return None
     with AskedStore(given.pop("store") or default_store()) as graph:
-        return answer(question, given, graph)
+        return answer(question, given, graph, Output(given, question.main_section))
 
 
 def answer(
     question: type[AnyQuestion],
     given: dict[str, Any],
     graph: AskedStore,
+    output: Output,
     then: Callable[[Any], None] = lambda _: None,
 ) -> int:
     """Asks with what is given by name, prints the answer, and returns the exit status.
@@ -41,7 +42,6 @@ def answer(
     Before it is printed, ``then`` is called with it.
     """
     exit_code = given.pop("exit_code", False)
-    output = Output(given, question.main_section)
     for name in [name for name in given if name.endswith(ALSO)]:
         given[name.removesuffix(ALSO)] += given.pop(name)
     if "for_table" in fields(question):

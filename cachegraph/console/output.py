@@ -47,11 +47,18 @@ OPTIONS: "Sequence[tuple[str, Option, Any, bool]]" = (
 _NAMES = [name for name, *_ in OPTIONS]
 
 
+class OptionsError(UsageError):
+    """Options contradict each other, or name what an answer has not."""
+
+
 class Output:
     """How an answer is to be printed, taken out of the options that were given to a command.
 
-    UsageError if they contradict each other.
+    OptionsError if they contradict each other.
     """
+
+    error: Callable[[str], Exception] = OptionsError
+    """Makes what is raised."""
 
     def __init__(self, given: dict[str, Any], main: str = "") -> None:
         options = {name: given.pop(name) for name in _NAMES if name in given}
@@ -65,10 +72,10 @@ class Output:
         self.verbose: bool = options["verbose"]
         self._main = main
         if len(forms) > 1:
-            raise UsageError(f"--{forms[0]} or --{forms[1]}, not both")
+            raise self.error(f"--{forms[0]} or --{forms[1]}, not both")
         if self.limit and (self.every_row or self.form == "json"):
             other = "--all" if self.every_row else "--json, which has all rows"
-            raise UsageError(f"--limit or {other}, not both")
+            raise self.error(f"--limit or {other}, not both")
 
     def show(
         self,
@@ -80,7 +87,7 @@ class Output:
         """Prints an answer in the form that was asked for, else the one that suits where it goes.
 
         ``markdown`` makes a form of its own of the whole answer, and a ``text`` is printed in place
-        of tables. UsageError if the answer has no such section.
+        of tables. OptionsError if the answer has no such section.
         """
         from cachegraph.output import render
 
@@ -111,19 +118,19 @@ class Output:
     def _text(
         self, answer: Mapping[str, Any], markdown: "Callable[[Any], str]", text: str | None
     ) -> str | None:
-        """The text that stands for all tables; UsageError where it has not the form asked for."""
+        """The text that stands for all tables; OptionsError where it has not the form asked for."""
         is_part = bool(self.section or self.limit)
         if self.form == "markdown" and not is_part and (comment := markdown(answer)):
             return printable(comment)
         if text is not None and (self.form or is_part):
             others = "--csv, --markdown, --section and --limit"
-            raise UsageError(f"this text has no other form: leave out {others}")
+            raise self.error(f"this text has no other form: leave out {others}")
         return text
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
         """The tables that are printed, with no more rows than the limit."""
         if self.section is not None:
-            tables = [_named(tables, self.section)]
+            tables = [self._named(tables, self.section)]
         elif self.form == "csv":
             main = [table for table in tables if table.section == self._main]
             tables = (main or tables)[:1]
@@ -136,10 +143,17 @@ class Output:
     ) -> Mapping[str, Any]:
         """The part of the answer with the section's name, else its table; with what it is of."""
         section = str(self.section)
-        table = _named([*tables(answer)], section)
+        table = self._named([*tables(answer)], section)
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         about = {name: answer[name] for name in ("question", "scope") if name in answer}
         return {**about, section: answer.get(section, rows)}
+
+    def _named(self, tables: "Iterable[Table]", section: str) -> "Table":
+        """The table of a section; OptionsError lists the sections."""
+        found = {table.section: table for table in tables}
+        if section not in found:
+            raise self.error(f"no section {section}; there are {', '.join(found)}")
+        return found[section]
 
     def _show_in_terminal(self, tables: "Sequence[Table]", heading: str) -> None:
         """Prints as much as the terminal has room for, or all by way of a pager."""
@@ -160,14 +174,6 @@ class Output:
             _page(for_terminal(tables, heading, style), height)
         else:
             write(for_terminal(tables, heading, style._replace(lines=height - 1)))
-
-
-def _named(tables: "Iterable[Table]", section: str) -> "Table":
-    """The table of a section; UsageError lists the sections."""
-    found = {table.section: table for table in tables}
-    if section not in found:
-        raise UsageError(f"no section {section}; there are {', '.join(found)}")
-    return found[section]
 
 
 def _page(parts: Iterator[str], height: int) -> None:

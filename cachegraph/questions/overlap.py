@@ -103,7 +103,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         levels = {}
         for name in LEVELS:
             tokens = [side.tokens[name] for side in sides]
-            levels[name] = len(reduce(and_, tokens)), len(reduce(or_, tokens))
+            levels[name] = _counts(tokens)
         sizes = [one.size() for one in selection]
         apart = _unshared_versions(graph, sides, shared)
         causes = _causes(graph, selection, [side.alike for side in sides], shared)
@@ -181,6 +181,14 @@ def _answer(selection: Selected, stacks: list[StackSize], found: _Found) -> Over
         "causes": causes,
         **notes(selection),
     }
+
+
+def _counts(sets: Sequence[Set[Any]]) -> tuple[int, int]:
+    """How many members all sets have, and how many any of them has."""
+    shared = len(reduce(and_, sets))
+    if len(sets) == 2:  # noqa: PLR2004  # no union is made of two
+        return shared, sum(map(len, sets)) - shared
+    return shared, len(reduce(or_, sets))
 
 
 class _Side:
