@@ -25,7 +25,7 @@ class Column(dict[int, Sequence[int]]):
     def __init__(self, blocks: Blocks, label: str, property_: Property) -> None:
         super().__init__()
         self._blocks = blocks
-        self.area = f"{label}.{property_.name}"
+        self.area, self.kind = f"{label}.{property_.name}", property_.kind
 
     def errors(self) -> AbstractContextManager[None]:
         """Turns the errors of a damaged block into StoreErrors."""

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cachegraph.model.graph import WholeColumn
-from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import Column, numbers_of, whole_column
@@ -145,18 +144,12 @@ class FileStore:
         kinds = {p.name: p.kind for p in label.properties}
         properties = [name for name in names if name in kinds]
         numbers = dict(zip(properties, self.tokens(label, nodes, properties), strict=True))
+        decode, keys_of = self._texts.decode, self.keys_of(label).of
         columns = [
-            self._decode(kinds[name], numbers[name])
-            if name in kinds
-            else self.keys_of(label).of(nodes)
+            decode(kinds[name], numbers[name]) if name in kinds else keys_of(nodes)
             for name in names
         ]
         return zip(*columns, strict=True)
-
-    def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
-        if kind is DIGEST:  # hardly any two are equal
-            return [f"{number:016x}" if number else None for number in numbers]
-        return self._texts.decode(kind, numbers)
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
@@ -164,11 +157,8 @@ class FileStore:
         return numbers_of([self._column(label, name) for name in names], [*nodes])
 
     def whole_columns(self, label: NodeType, names: Sequence[str]) -> list[WholeColumn]:
-        limit, kinds = self.keys_of(label).end(), {p.name: p.kind for p in label.properties}
-        return [
-            (whole_column(self._column(label, name), limit), self._texts.of_kind(kinds[name]))
-            for name in names
-        ]
+        end, columns = self.keys_of(label).end(), [self._column(label, name) for name in names]
+        return [(whole_column(one, end), self._texts.of_kind(one.kind)) for one in columns]
 
     def in_key_order(self, label: NodeType) -> tuple[list[str], list[int]]:
         return self.keys_of(label).index.all()

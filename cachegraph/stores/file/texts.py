@@ -5,7 +5,7 @@ from functools import partial
 from itertools import repeat
 from typing import Any
 
-from cachegraph.model.kinds import Kind
+from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import decode_value
@@ -39,6 +39,8 @@ class Texts(dict[int, Sequence[str | None]]):
 
     def decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
         """The values of one kind that the numbers stand for."""
+        if kind is DIGEST:  # hardly any two are equal
+            return [f"{number:016x}" if number else None for number in numbers]
         return [*map(self._values_of(kind, numbers).get, numbers)]
 
     def of_kind(self, kind: Kind) -> Callable[[Iterable[int]], dict[int, Any]]:
