@@ -14,7 +14,6 @@ from cachegraph.analysis.selection.stacks import notes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
-from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.tables import (
     Cell,
     Table,
@@ -149,6 +148,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
         cells: dict[str, Cell] = {"differs": lambda row: ", ".join(row["differs"]) or hidden}
         yield table_of("apart", ("package", "version", "differs"), apart, note, **cells)
         if answer["causes"]:
+            from cachegraph.output.cause_tables import ranked_causes_table
+
             note = "Causes of specs that look alike but are not shared"
             yield ranked_causes_table(answer, note)
 

@@ -34,11 +34,12 @@ def coded_rows(graph: ColumnGraph, depth: Mapping[Handle, int]) -> CodedRows:
     keys, nodes = graph.in_key_order(SPEC)
     hashes, codes = [""] * len(begin.codes), begin.codes
     deque(map(hashes.__setitem__, nodes, keys), 0)  # without an interpreter step for each
-    alike: dict[int, list[Handle]] = {code: [] for code in begin.values}
-    add = {code: some.append for code, some in alike.items()}
-    for node in filter(depth.__contains__, nodes):
-        add[codes[node]](node)
-    ranked = sorted(begin.values, key=lambda code: (*begin.values[code],))
+    alike: list[list[Handle]] = [[] for _ in begin.values]
+    add = [some.append for some in alike]
+    for node, code in zip(nodes, map(codes.__getitem__, nodes), strict=True):
+        add[code](node)
+    reached = (code for code, (far, *_) in begin.values.items() if far)
+    ranked = sorted(reached, key=lambda code: (*begin.values[code],))
     order = [*chain.from_iterable(map(alike.__getitem__, ranked))]
     if len(order) != len(depth):
         raise LookupError("a spec is not among the hashes")

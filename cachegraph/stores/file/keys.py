@@ -167,12 +167,11 @@ class Index:
 
     def _read(self, number: int) -> Leaf:
         data = self._blocks.read(self.area, number)
-        return ([], ()) if number == _TOP and not data else self._leaf_in(data)
-
-    def _leaf_in(self, data: bytes) -> Leaf:
         with self._blocks.errors():
             if not data:
-                raise ValueError(f"a leaf of {self.area} is missing")
+                if number != _TOP:
+                    raise ValueError(f"a leaf of {self.area} is missing")
+                return [], ()
             texts, packed = split_parts(memoryview(data))
             keys: list[Any] = unpack_texts(texts)
             numbers = unpack(packed)
@@ -213,16 +212,21 @@ class Index:
 
     def all(self) -> tuple[list[str], list[int]]:
         """All keys in order, and the number of each."""
-        keys: list[str] = []
+        keys: list[Any] = []
         numbers: list[int] = []
         with self._blocks.errors():
             leaves = [*self.top[1]]
         for first in range(0, len(leaves), _AT_ONCE):
             some = leaves[first : first + _AT_ONCE]
             read = dict(self._blocks.read_each(self.area, {*some}))
-            for leaf in (self._leaf_in(read.get(number, b"")) for number in some):
-                keys += leaf[0]
-                numbers += leaf[1]
+            with self._blocks.errors():
+                for texts, packed in (split_parts(memoryview(read[number])) for number in some):
+                    keys += unpack_texts(texts)
+                    numbers += unpack(packed)
+        with self._blocks.errors():
+            # At once: a third of the time of doing so for each leaf.
+            if None in keys or len(keys) != len(numbers) or any(map(ge, keys, keys[1:])):
+                raise ValueError(f"{self.area} is not sorted, or has not a number for each key")
         return keys, numbers
 
     def beginning_with(self, prefix: str) -> list[str]:
