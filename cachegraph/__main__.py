@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 
 # A process that answers one question makes too little garbage to look for.
 gc.disable()
@@ -12,7 +13,28 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from cachegraph.cli import main  # noqa: E402  # what it imports is made without looking
+# What these import is made without looking.
+from cachegraph.console import end_with  # noqa: E402
+from cachegraph.console.asking import answered  # noqa: E402
+from cachegraph.console.output import OptionsError  # noqa: E402
+
+
+def main() -> None:
+    """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
+    end_with(_status)
+
+
+def _status() -> int:
+    wrong = None
+    try:
+        if (status := answered(sys.argv[1:])) is not None:
+            return status
+    except OptionsError as error:
+        wrong = error
+    from cachegraph.cli import run
+
+    return run(wrong)
+
 
 if __name__ == "__main__":
     main()

@@ -6,21 +6,21 @@ What a method needs is imported when it is called: the cold start is a feature.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from cachegraph.environment import default_store
 from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.exchange import ignore
-from cachegraph.opening import MEMORY, OpenStore, is_export, open_store
+from cachegraph.open_stores import OpenStore
+from cachegraph.opening import MEMORY, is_export, open_store
 from cachegraph.publishing import PublishingMethods
-from cachegraph.question_methods.base import Answer, Names, listed
+from cachegraph.question_methods.base import Names, listed
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     from cachegraph.importing.importer import Progress
     from cachegraph.importing.removing import RemoveAnswer
     from cachegraph.importing.summary import ImportSummary
-    from cachegraph.questions import Question
     from cachegraph.questions.affected import AffectedAnswer
     from cachegraph.questions.want import WantAnswer
     from cachegraph.stores.file.upgrade import UpgradeAnswer
@@ -45,13 +45,22 @@ class Graph(PublishingMethods):
     """
 
     def __init__(self, location: str) -> None:
-        self.location = location
+        super().__init__(location)
         self._opened = OpenStore(location)
 
     @property
     def store(self) -> Store:
         """The open store, a ``SpecGraph``, for this thread only; StoreError if there is none."""
         return self._opened.get()
+
+    def close(self) -> None:
+        """Closes the store; the next question opens it again.
+
+        >>> with cachegraph.open("graph.db") as graph:  # closes it at the end
+        ...     graph.stats()["nodes"]["Release"]
+        3
+        """
+        self._opened.close()
 
     def import_(  # noqa: PLR0913  # one for each option
         self,
@@ -198,25 +207,6 @@ class Graph(PublishingMethods):
             found["notes"] = [*found.get("notes", ()), *warnings]
         return found
 
-    def ask(self, question: "Question[Any, Answer]", *, lazily: bool = False) -> Answer:
-        """The answer of a question; files that it names as stacks are read for it, and not saved.
-
-        A file is a path such as ``./spack.lock``, a folder, or ``git:REVISION:PATH``. ``lazily``
-        makes rows of very long answers only as they are gone through, while the graph is open.
-
-        >>> from cachegraph.questions.overlap import Overlap
-        >>> graph.ask(Overlap(stacks=["./spack.lock", "e4s-24.11/gcc-cpu"]))["levels"]["hash"]
-        {'shared': 30, 'union': 49, 'jaccard': 0.6122}
-        """
-        from cachegraph.questions import answer
-
-        with self._with_files(question) as (asked, store, warnings):
-            # A store with files is closed before its rows would be made.
-            found: Any = answer(asked, store, lazily=lazily and asked is question)
-        if warnings:
-            found["notes"] = [*found.get("notes", ()), *warnings]
-        return found  # type: ignore[no-any-return]  # of the same type
-
     def affected_by(
         self,
         location: str | os.PathLike[str],
@@ -266,21 +256,6 @@ class Graph(PublishingMethods):
             table_of("releases", ("name", "stacks", "specs"), releases),
         ]
         return as_html(tables, f"cachegraph: {facts['store']} ({facts['kind']})")
-
-    def close(self) -> None:
-        """Closes the store; the next question opens it again.
-
-        >>> with cachegraph.open("graph.db") as graph:  # closes it at the end
-        ...     graph.stats()["nodes"]["Release"]
-        3
-        """
-        self._opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _each(

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
+from cachegraph.asked import AskedStore
 from cachegraph.errors import StoreError, UsageError
 from cachegraph.opening import check_is_path, is_neo4j
 from cachegraph.question_methods import QuestionMethods
 from cachegraph.question_methods.base import Names, listed
-from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     import networkx
@@ -18,31 +18,19 @@ if TYPE_CHECKING:
     from cachegraph.model.elements import Element
     from cachegraph.neo4j.adhoc import QueryAnswer
     from cachegraph.neo4j.load import LoadAnswer, Progress
-    from cachegraph.opening import OpenStore
-    from cachegraph.questions import Question
     from cachegraph.questions.parameters import ScopeQuestion
     from cachegraph.questions.prune import PruneAnswer
 
 _OF_RELEASES = ("name", "stacks", "specs")
 """What ``info`` tells of each release."""
 
-Asked = TypeVar("Asked", bound="Question[Any, Any]")
-
 
 def ignore(_: str) -> None:
     """Tells nobody."""
 
 
-class ExchangeMethods(QuestionMethods):
+class ExchangeMethods(AskedStore, QuestionMethods):
     """Methods that take a graph out of its store, or ask the store itself."""
-
-    location: str
-    _opened: "OpenStore"
-
-    @property
-    def store(self) -> Store:
-        """The store that is open for this thread."""
-        raise NotImplementedError
 
     def info(self, *, documents: bool = False) -> "InfoAnswer":
         """Where the store is, how large it is, what is in it, and when that was imported.
@@ -176,21 +164,6 @@ class ExchangeMethods(QuestionMethods):
                 notify(note)
             yield part.elements
 
-    @contextmanager
-    def _with_files(self, question: "Asked") -> "Iterator[tuple[Asked, Store, list[str]]]":
-        """A question, a store that has the stacks it names, files too, and warnings of reading.
-
-        It is the question that was given, and the store of this graph, if it names no file.
-        """
-        from cachegraph.file_stacks import file_stacks, stores_with_files
-
-        files = file_stacks(question, self._opened)
-        if not files:
-            yield question, self.store, []
-            return
-        with stores_with_files(question, files, self._opened) as found:
-            yield cast("tuple[Asked, Store, list[str]]", found)
-
     def write_keeplist(self, answer: "PruneAnswer", path: str | os.PathLike[str]) -> int:
         """Writes what stays, by an answer of ``prune``, for ``spack buildcache prune --keeplist``.
 
@@ -235,10 +208,6 @@ class ExchangeMethods(QuestionMethods):
 
         self._check_target(folder)
         return write_base(self.store, answer, Path(folder), every_root=every_root)
-
-    def close(self) -> None:
-        """Closes the store; the next question opens it again."""
-        raise NotImplementedError
 
     def _check_target(self, path: str | os.PathLike[str]) -> None:
         """UsageError if the path is an address, or leads to the store itself."""

@@ -1,32 +1,25 @@
 """Files in the place of stacks: read in memory, compared with a store, and saved nowhere."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachegraph.analysis.selection.scope import default_releases
-from cachegraph.errors import FetchError, StoreError, UsageError, shortened
+from cachegraph.errors import FetchError, UsageError, shortened
+from cachegraph.file_names import GIT, AnyQuestion, is_in_git, stack_fields, stack_names
 from cachegraph.model.graph import SpecGraph
-from cachegraph.model.schema import RELEASE, STACK
+from cachegraph.model.schema import RELEASE
 from cachegraph.model.stack_key import StackKey
-from cachegraph.opening import OpenStore
-from cachegraph.questions import Question, fields
 from cachegraph.stores import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_GIT = "git:"
-_EXPLICIT = ("./", "../", "~/", ".\\")
-_ENDINGS = (".lock", ".json", ".yaml", ".yml", ".gz", ".zst", ".sig")
 _LOCK = "spack.lock"
-_LONGEST = 4000
-"""Characters of a path; longer texts are none."""
 _TOP = "top"
 """The name of the stack whose lock file is not in a folder of the revision."""
 _SEVERAL = "name one lock file, or import them and compare stacks"
-AnyQuestion = Question[Any, Any]
 
 
 class FileStack(NamedTuple):
@@ -41,59 +34,9 @@ class FileStack(NamedTuple):
     may_be_release: bool
 
 
-def file_stacks(question: AnyQuestion, opened: OpenStore) -> dict[str, FileStack]:
-    """The files among the stacks that a question names, by how they are written.
-
-    A name that begins with ``./``, ``../``, ``~/`` or ``git:`` is a file. One that has the ending
-    of a file, or is a path from the root, is one if it is there; any other with a slash, if it is
-    there and no stack of the store has the name.
-    """
-    return {
-        text: FileStack(text, _key(text), may_be_release)
-        for text, may_be_release in _names(question)
-        if _is_file(text, opened)
-    }
-
-
-def _names(question: AnyQuestion) -> Iterator[tuple[str, bool]]:
-    """The names of stacks that a question is given, and whether they may be releases."""
-    for name, may_be_release in _stack_fields(type(question)):
-        value = getattr(question, name, None)
-        for text in [value] if isinstance(value, str) else value or ():
-            yield text, may_be_release
-
-
-def _stack_fields(question: type[AnyQuestion]) -> Iterator[tuple[str, bool]]:
-    """The parameters of a question that name stacks, and whether they may name releases."""
-    for name, hint in fields(question).items():
-        for one in getattr(hint, "__metadata__", ()):
-            if one and STACK in one.completes:
-                yield name, RELEASE in one.completes
-
-
-def _is_file(text: str, opened: OpenStore) -> bool:
-    if text.startswith(_EXPLICIT) or _is_in_git(text):
-        return True
-    if not _exists(text):
-        return False
-    if text.endswith(_ENDINGS):
-        return True
-    if text.startswith("/"):  # or a hash
-        return "/" in text[1:] or os.path.isfile(text)  # noqa: PTH113
-    with suppress(StoreError):
-        return "/" in text and opened.get().find(STACK, text) is None
-    return "/" in text
-
-
-def _is_in_git(text: str) -> bool:
-    """Whether it is a revision, and not an address."""
-    return text.startswith(_GIT) and not text.startswith(f"{_GIT}//")
-
-
-def _exists(text: str) -> bool:
-    with suppress(OSError, ValueError):
-        return len(text) < _LONGEST and os.path.exists(text)  # noqa: PTH110  # pathlib is slow to import
-    return False
+def file_stacks(names: Iterable[tuple[str, bool]]) -> dict[str, FileStack]:
+    """The stacks that files stand for, by the names of these; with each whether it may be more."""
+    return {text: FileStack(text, _key(text), may_be_release) for text, may_be_release in names}
 
 
 def _key(text: str) -> StackKey:
@@ -106,7 +49,7 @@ def _key(text: str) -> StackKey:
 
 @contextmanager
 def stores_with_files(
-    question: AnyQuestion, files: dict[str, FileStack], opened: OpenStore
+    question: AnyQuestion, files: dict[str, FileStack], store_of: Callable[[], Store]
 ) -> Iterator[tuple[AnyQuestion, Store, list[str]]]:
     """A question of stacks instead of files, a store that has them, and warnings of reading.
 
@@ -117,7 +60,7 @@ def stores_with_files(
 
     with TemporaryDirectory(prefix="cachegraph-") as folder:
         is_alone = not _needs_store(question, files)
-        store = _new_store() if is_alone else _copy(opened.get(), Path(folder))
+        store = _new_store() if is_alone else _copy(store_of(), Path(folder))
         try:
             asked = _renamed(question, files, store)
             warnings = [*_read_all(store, files.values())]
@@ -131,13 +74,13 @@ def _needs_store(question: AnyQuestion, files: dict[str, FileStack]) -> bool:
     given = question.given()
     if given.get("release") or given.get("all_releases") or question.compares_with_others:
         return True
-    return any(text not in files for text, _ in _names(question))
+    return any(text not in files for text, _ in stack_names(question))
 
 
 def _renamed(question: AnyQuestion, files: dict[str, FileStack], store: SpecGraph) -> AnyQuestion:
     """The question with the keys of stacks for the names of files."""
     given = question.given()
-    for name, _ in _stack_fields(type(question)):
+    for name, _ in stack_fields(type(question)):
         value = given.get(name)
         if isinstance(value, str):
             given[name] = str(files[value].key) if value in files else value
@@ -178,7 +121,7 @@ def local_file(location: str | os.PathLike[str]) -> Iterator[str]:
     from tempfile import TemporaryDirectory
 
     text = os.fspath(location)
-    if not _is_in_git(text):
+    if not is_in_git(text):
         yield str(Path(text).expanduser()) if text.startswith("~/") else text
         return
     with TemporaryDirectory(prefix="cachegraph-") as folder:
@@ -225,7 +168,7 @@ def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
     from pathlib import Path
 
     folder = Path(path)
-    is_revision = _is_in_git(file.text) and file.text.count(":") == 1
+    is_revision = is_in_git(file.text) and file.text.count(":") == 1
     if not folder.is_dir():
         yield path, file.key
     elif (folder / _LOCK).exists() and not is_revision:
@@ -234,7 +177,7 @@ def _stacks_at(path: str, file: FileStack) -> Iterator[tuple[str, StackKey]]:
         raise FetchError(f"{file.text}: there is no {_LOCK} in it", "name a lock file")
     else:
         # Not through all folders below: the name may have been meant otherwise.
-        depths = ["**"] if _is_in_git(file.text) else ["", "*", "*/*", "*/*/*"]
+        depths = ["**"] if is_in_git(file.text) else ["", "*", "*/*", "*/*/*"]
         locks = {lock for depth in depths for lock in folder.glob(f"{depth}/{_LOCK}".lstrip("/"))}
         for lock in sorted(locks):
             name = lock.parent.relative_to(folder).as_posix().replace("/", "-")
@@ -246,7 +189,7 @@ def write_from_git(text: str, folder: "Path") -> "Path":
 
     Of a path that is a folder it is all lock files below it. FetchError as git says.
     """
-    revision, colon, path = text.removeprefix(_GIT).partition(":")
+    revision, colon, path = text.removeprefix(GIT).partition(":")
     if not revision or revision.startswith("-") or (colon and not path):
         raise UsageError(f"{text}: not a file in git", "write git:REVISION:PATH")
     is_file = bool(path) and _git(["cat-file", "-t", f"{revision}:{path}"], text) == b"blob\n"

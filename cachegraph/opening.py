@@ -1,9 +1,7 @@
-"""Opens the store that a location names, for as many threads as ask it."""
+"""Opens the store that a location names."""
 
 import os
-import threading
 from typing import Any
-from weakref import WeakSet
 
 from cachegraph.errors import StoreError
 from cachegraph.stores import Store
@@ -80,68 +78,6 @@ def open_store(location: str | os.PathLike[str], *, write: bool = False, **optio
 def is_file(location: str) -> bool:
     """Whether a location is that of a file store."""
     return not (location == MEMORY or is_neo4j(location) or is_export(location))
-
-
-class _Opened(threading.local):
-    """The store that a thread has opened, and the number of the opening."""
-
-    store: Store | None = None
-    opening = 0
-
-
-class OpenStore:
-    """The store of a graph, opened to read when a thread first needs it.
-
-    Of a file each thread has a store of its own: a connection with its snapshot, and what was read
-    so far. Any other store is shared by all threads.
-    """
-
-    def __init__(self, location: str) -> None:
-        self.location = location
-        self._is_file = is_file(location)
-        self._own = _Opened()
-        self._of_threads: WeakSet[Any] = WeakSet()  # file stores
-        self._shared: Store | None = None
-        self._opening = 0
-        self._lock = threading.Lock()
-
-    def get(self) -> Store:
-        """The store that this thread reads; StoreError if there is none."""
-        if self._is_file:
-            own = self._own
-            if own.store is None or own.opening != self._opening:
-                self._close_own()
-                # If another thread changes the file from here on, it is opened again.
-                own.opening = self._opening
-                own.store = open_store(self.location)
-                with self._lock:
-                    self._of_threads.add(own.store)
-            return own.store
-        with self._lock:
-            if self._shared is None:
-                self._shared = open_store(self.location)
-            return self._shared
-
-    def renew(self) -> None:
-        """Makes every thread see what is in the file now, from its next question on."""
-        with self._lock:
-            self._opening += 1
-        self._close_own()
-
-    def close(self) -> None:
-        """Closes the store; a thread that is asking just now closes its own when it asks again."""
-        self.renew()
-        with self._lock:
-            for store in self._of_threads:
-                store.close_if_idle()
-            if self._shared is not None and self.location != MEMORY:
-                self._shared.close()
-                self._shared = None
-
-    def _close_own(self) -> None:
-        if self._own.store is not None:
-            self._own.store.close()
-            self._own.store = None
 
 
 def check_is_path(text: str) -> None:

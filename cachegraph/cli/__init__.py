@@ -1,8 +1,6 @@
 """The command line: parses options, asks the library, prints answers and errors."""
 
 import os
-import signal
-import sys
 from importlib import import_module
 from io import StringIO
 from typing import Any
@@ -11,8 +9,11 @@ import click
 
 from cachegraph import __version__
 from cachegraph.cli.options import STORE_HELP, files
-from cachegraph.cli.streams import output_error, prepare_streams, say, say_error
-from cachegraph.errors import CacheGraphError, shortened
+from cachegraph.console import INTERRUPTED
+from cachegraph.console.asking import COMPLETE, MORE
+from cachegraph.console.output import OptionsError
+from cachegraph.console.streams import say, say_error
+from cachegraph.errors import CacheGraphError
 from cachegraph.questions import QUESTIONS
 
 GROUPS = {
@@ -38,10 +39,6 @@ OTHERS = {
     "site": ("store", "serving"),
     "cypher": ("store", "elsewhere"),
 }
-# The questions whose commands do more than to ask: the modules that define them.
-MORE = {"affected": "affecting", "prune": "pruning", "want": "wanting"}
-_LONGEST_SHOWN = 300
-_COMPLETE = "_CACHEGRAPH_COMPLETE"
 
 
 def _names(group: str) -> list[str]:
@@ -83,10 +80,10 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Runs the command line; a shell that asks for completions gets those of cachegraph."""
-        if _COMPLETE in os.environ:
+        if COMPLETE in os.environ:
             from cachegraph.cli import completion  # noqa: F401  # it registers itself
 
-            extra["complete_var"] = _COMPLETE
+            extra["complete_var"] = COMPLETE
         return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -111,61 +108,22 @@ def cli(store: str | None) -> None:  # the commands look it up
     """
 
 
-def _terminate(number: int, _: object) -> None:
-    """Ends the process as the signal would, once what it has begun is cleaned up."""
-    raise SystemExit(128 + number)
+def run(error: OptionsError | None = None) -> int:
+    """Runs the command line; returns the exit status. Whatever Click raises is printed.
 
-
-def main() -> None:
-    """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _terminate)
-    prepare_streams()
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    With an error of its options, which was found without Click, the command prints that.
+    """
     try:
-        status = _status()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
-    except KeyboardInterrupt:
-        status = 130
-    # Taking the interpreter down in order is a seventh of a question's time, and serves nothing.
-    os._exit(status)
-
-
-def _status() -> int:
-    """Runs the command; returns the exit status. Whatever it raises is printed as an error."""
-    try:
-        status = cli.main(standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
+        status = cli.main(standalone_mode=False, obj=error)
+    except click.ClickException as exc:
         shown = StringIO()
-        error.show(shown)
+        exc.show(shown)
         usage, _, message = shown.getvalue().rstrip("\n").rpartition("\n\n")
         if usage:
             say(f"{usage}\n")
         say(message)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        return exc.exit_code
+    except click.Abort:
         say("Aborted.")
-        return 130
-    except BrokenPipeError:
-        return 0  # the reader of the answer has closed the pipe: nothing more can be written
-    except (CacheGraphError, OSError) as error:
-        say_error(output_error(error) if isinstance(error, OSError) else error)
-        return 2
-    except Exception as error:
-        say_error(_fault(error))
-        return 2
+        return INTERRUPTED
     return status if isinstance(status, int) else 0
-
-
-def _fault(error: Exception) -> CacheGraphError:
-    """The error of what nobody foresaw, with the place in the code."""
-    from pathlib import Path
-    from traceback import extract_tb
-
-    places = [frame for frame in extract_tb(error.__traceback__) if "cachegraph" in frame.filename]
-    place = f"{Path(places[-1].filename).name}, line {places[-1].lineno}: " if places else ""
-    message = f"{place}{type(error).__name__}: {shortened(str(error), _LONGEST_SHOWN)}"
-    return CacheGraphError(message, "this is a fault of cachegraph; please report it")

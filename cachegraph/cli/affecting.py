@@ -6,9 +6,8 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.alternatives import spec_or_file
-from cachegraph.cli.options import files
-from cachegraph.cli.output import Output
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import Output, files
+from cachegraph.console.streams import say
 from cachegraph.questions.affected import Affected
 
 _FROM_OSV = click.Option(

@@ -6,9 +6,8 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, files, progress_bar
-from cachegraph.cli.output import Output, options_for
-from cachegraph.cli.streams import say, write
+from cachegraph.cli.options import STORE, Output, files, options_for, progress_bar
+from cachegraph.console.streams import say, write
 from cachegraph.output.printable import printable
 from cachegraph.output.store_tables import load_tables, query_tables
 

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, files, names_of
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import STORE, files, names_in_store
+from cachegraph.console.streams import say
 from cachegraph.exports import FORMATS
 from cachegraph.model.schema import PACKAGE, RELEASE, SPEC, STACK
 from cachegraph.questions.parameters import IN, RELEASE_HELP
@@ -17,21 +17,21 @@ _PART = [
         metavar=IN.metavar,
         multiple=True,
         help=IN.help,
-        shell_complete=names_of(STACK),
+        shell_complete=names_in_store(STACK),
     ),
     click.Option(
         ["--release"],
         metavar="NAME",
         multiple=True,
         help=RELEASE_HELP,
-        shell_complete=names_of(RELEASE),
+        shell_complete=names_in_store(RELEASE),
     ),
     click.Option(["--all-releases"], is_flag=True, help="The stacks of all releases."),
     click.Option(
         ["--around"],
         metavar="SPEC",
         help="Only the specs that fit, what they depend on, and what depends on them.",
-        shell_complete=names_of(PACKAGE, SPEC),
+        shell_complete=names_in_store(PACKAGE, SPEC),
     ),
     click.Option(
         ["--hops"],

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_of, progress_bar
-from cachegraph.cli.output import Output, options_for
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import STORE, Output, names_in_store, options_for, progress_bar
+from cachegraph.console.streams import say
 from cachegraph.errors import UsageError
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.output.tables import Cell, Table, counted, table_of
@@ -23,20 +22,20 @@ if TYPE_CHECKING:
 @click.option(
     "--release",
     metavar="NAME",
-    shell_complete=names_of(RELEASE),
+    shell_complete=names_in_store(RELEASE),
     help="Release of what is imported, in place of its own.",
 )
 @click.option(
     "--stack",
     metavar="NAME",
-    shell_complete=names_of(STACK),
+    shell_complete=names_in_store(STACK),
     help="Stack of what is imported; pages keep theirs.",
 )
 @click.option(
     "--only",
     metavar="KEY",
     multiple=True,
-    shell_complete=names_of(STACK, RELEASE),
+    shell_complete=names_in_store(STACK, RELEASE),
     help="Of a folder, a site index or a build cache, import only this release, stack or "
     "release/stack; * stands for anything. May be repeated.",
 )

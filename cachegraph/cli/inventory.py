@@ -5,8 +5,7 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE
-from cachegraph.cli.output import Output, options_for
+from cachegraph.cli.options import STORE, Output, options_for
 from cachegraph.environment import store_origin
 from cachegraph.output.store_tables import info_tables
 

@@ -5,15 +5,15 @@ import json
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, files, names_of
-from cachegraph.cli.streams import say, write
+from cachegraph.cli.options import STORE, files, names_in_store
+from cachegraph.console.streams import say, write
 from cachegraph.model.schema import RELEASE, SPEC, STACK
 from cachegraph.questions.parameters import RELEASE_HELP
 from cachegraph.sbom import FORMATS
 
 
 @click.command("sbom", params=[STORE])
-@click.argument("name", metavar="STACK|SPEC", shell_complete=names_of(STACK, SPEC))
+@click.argument("name", metavar="STACK|SPEC", shell_complete=names_in_store(STACK, SPEC))
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(), shell_complete=files)
 @click.option(
     "--format",
@@ -25,7 +25,7 @@ from cachegraph.sbom import FORMATS
     metavar="NAME",
     multiple=True,
     help=RELEASE_HELP,
-    shell_complete=names_of(RELEASE),
+    shell_complete=names_in_store(RELEASE),
 )
 @click.option(
     "--timestamp",

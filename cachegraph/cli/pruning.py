@@ -7,9 +7,8 @@ import click
 from cachegraph.analysis.pruning import check_not_refused
 from cachegraph.api import Graph
 from cachegraph.cli.command import question_command
-from cachegraph.cli.options import files
-from cachegraph.cli.output import Output
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import Output, files
+from cachegraph.console.streams import say
 from cachegraph.questions.prune import Prune
 
 _KEEPLIST = click.Option(

@@ -5,9 +5,8 @@ from typing import Any
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_of
-from cachegraph.cli.output import Output, options_for
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import STORE, Output, names_in_store, options_for
+from cachegraph.console.streams import say
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.output.store_tables import remove_tables
 
@@ -18,7 +17,7 @@ from cachegraph.output.store_tables import remove_tables
     nargs=-1,
     required=True,
     metavar="STACK|RELEASE...",
-    shell_complete=names_of(STACK, RELEASE),
+    shell_complete=names_in_store(STACK, RELEASE),
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be removed; change nothing.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for an import.")

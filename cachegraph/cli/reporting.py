@@ -3,8 +3,8 @@
 import click
 
 from cachegraph.api import Graph
-from cachegraph.cli.options import STORE, names_of
-from cachegraph.cli.streams import say
+from cachegraph.cli.options import STORE, names_in_store
+from cachegraph.console.streams import say
 from cachegraph.model.schema import RELEASE, STACK
 from cachegraph.questions.parameters import IN, RELEASE_HELP
 
@@ -17,14 +17,14 @@ from cachegraph.questions.parameters import IN, RELEASE_HELP
     metavar="STACK",
     multiple=True,
     help=IN.help,
-    shell_complete=names_of(STACK),
+    shell_complete=names_in_store(STACK),
 )
 @click.option(
     "--release",
     metavar="NAME",
     multiple=True,
     help=f"{RELEASE_HELP} [default: develop if there is one, else all]",
-    shell_complete=names_of(RELEASE),
+    shell_complete=names_in_store(RELEASE),
 )
 @click.option("--all-releases", is_flag=True, help="The stacks of all releases.")
 def report_command(

@@ -7,7 +7,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.options import STORE
-from cachegraph.cli.streams import say
+from cachegraph.console.streams import say
 from cachegraph.web.needed import check_extra
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import click
 
 from cachegraph.api import Graph
 from cachegraph.cli.alternatives import spec_or_file
-from cachegraph.cli.options import files
-from cachegraph.cli.output import Output
+from cachegraph.cli.options import Output, files
 from cachegraph.questions.want import Want
 
 _LOCK = click.Option(

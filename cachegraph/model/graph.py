@@ -4,7 +4,7 @@ A node is represented by a handle, which only the graph that returned it underst
 be compared, put in sets and passed back. Sets of nodes may be read from the store only when used.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -121,6 +121,21 @@ class ArrayGraph(SpecGraph, Protocol):
 
         They are in the order of their starts. After the last node stands where its own end.
         """
+
+
+WholeColumn = tuple[Iterable[int], Callable[[Iterable[int]], Mapping[int, Any]]]
+"""A code for each handle from 0 on, and a function that gives the values of codes."""
+
+
+@runtime_checkable
+class ColumnGraph(SpecGraph, Protocol):
+    """A graph whose handles are small numbers, and of which whole columns are quick to read."""
+
+    def whole_columns(self, label: NodeType, names: Sequence[str]) -> list[WholeColumn]:
+        """For each named property a code for each handle, in order, and what codes stand for."""
+
+    def in_key_order(self, label: NodeType) -> tuple[list[str], list[Handle]]:
+        """The keys of all nodes of a label, sorted, and the nodes in that order."""
 
 
 def relationships(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cachegraph.model.coded_rows import CodedRows
 from cachegraph.model.spec import DependencyUse
 from cachegraph.output.tables import (
     SPEC_COLUMNS,
@@ -29,6 +30,11 @@ def distant_specs_table(answer: Mapping[str, Any], by_name: Mapping[str, Sequenc
         columns = (*SPEC_COLUMNS[:-1], *_USE, SPEC_COLUMNS[-1])
     cells = [_cells(name, by_name[name]) for name in columns]
     return Table("specs", columns, ListedColumns(cells), _note(answer))
+
+
+def many_specs_table(answer: Mapping[str, Any], rows: CodedRows) -> Table:
+    """The same table of specs of which columns are coded."""
+    return Table("specs", ("depth", *SPEC_COLUMNS), rows.with_values(_cells, "/"), _note(answer))
 
 
 def _cells(name: str, values: Sequence[Any]) -> Sequence[Any]:

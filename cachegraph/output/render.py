@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from cachegraph.model.coded_rows import CodedColumns, CodedRows
 from cachegraph.output.printable import printable_json
 from cachegraph.output.tables import CHUNK, Table, on_one_line, with_short_hashes
 
@@ -74,6 +75,8 @@ def _sections(tables: Sequence[Table], lines: Callable[[Rows], str]) -> Iterator
 
 
 def _tab_separated(rows: Rows) -> str:
+    if isinstance(rows, CodedRows):
+        return _joined(rows)
     try:
         text = "\n".join(map("\t".join, rows)) + "\n" * bool(rows)
     except TypeError:  # not all cells are text
@@ -82,6 +85,28 @@ def _tab_separated(rows: Rows) -> str:
     if text.count("\t") != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
         text = "".join(["\t".join(map(on_one_line, row)) + "\n" for row in rows])
     return text
+
+
+def _joined(rows: CodedRows) -> str:
+    """The same, in a fourth of the time: what many rows have alike is one text."""
+    *first, last = rows.before
+    parts = [_pieces(part, "{}\t") for part in first]
+    keys = rows.keys
+    if on_one_line(text := "".join(keys)) != text:
+        keys = [*map(on_one_line, keys)]
+    parts += [_pieces(last, f"{{}}\t{rows.mark}"), keys, _pieces(rows.after, "\t{}\n")]
+    texts = [""] * (len(parts) * len(rows))
+    for place, part in enumerate(parts):
+        texts[place :: len(parts)] = part
+    return "".join(texts)
+
+
+def _pieces(part: CodedColumns, line: str) -> Sequence[str]:
+    return part.texts(lambda cells: line.format(_one_line(cells)))
+
+
+def _one_line(cells: Sequence[Any]) -> str:
+    return "\t".join(map(on_one_line, cells))
 
 
 def as_csv(tables: Sequence[Table]) -> Iterator[str]:

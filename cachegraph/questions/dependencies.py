@@ -4,15 +4,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired
 
 from cachegraph.analysis.dependencies import traversal
+from cachegraph.analysis.dependencies.many_specs import coded_rows, is_most
 from cachegraph.analysis.dependencies.paths import PathStep, TreeRow, dependency_tree, shortest_path
 from cachegraph.analysis.rows import ROW, Notes, SpecRow, keys_of
 from cachegraph.analysis.selection.specs import MatchedSpecs, match_specs
 from cachegraph.analysis.selection.stacks import notes, specs_in_any
 from cachegraph.errors import UsageError
+from cachegraph.model.coded_rows import CodedRows
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import SPEC
 from cachegraph.model.spec import DependencyUse
-from cachegraph.output.dependency_tables import distant_specs_table, path_table, tree_table
+from cachegraph.output.dependency_tables import (
+    distant_specs_table,
+    many_specs_table,
+    path_table,
+    tree_table,
+)
 from cachegraph.output.tables import ListedColumns, Table
 from cachegraph.questions.parameters import Deptypes, Option, ScopeQuestion, Selected, Spec
 
@@ -125,8 +132,12 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         if self.tree:
             held = _in_stacks(stacks, depth)
             tree["tree"] = dependency_tree(graph, specs, held, deptypes, reverse=self.reverse)
-        columns = traversal.sorted_columns(graph, _in_stacks(stacks, depth), uses, self.columns)
-        return self._list_answer(graph, selection, depth, columns, **tree)
+        listed = _in_stacks(stacks, depth)
+        if self.for_table and self.is_transitive and is_most(graph, listed):
+            rows: Any = coded_rows(graph, listed)
+        else:
+            rows = ListedColumns(traversal.sorted_columns(graph, listed, uses, self.columns))
+        return self._list_answer(graph, selection, depth, rows, **tree)
 
     def fits_cypher(self, selection: DependenciesSelection) -> bool:
         """Whether it is a list; trees and paths are walked."""
@@ -144,14 +155,14 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
         listed = _in_stacks(selection.stacks, depth)
         tuples = sorted(tuple(map(found[hash_].get, self.columns)) for hash_ in listed)
         columns = [*zip(*tuples, strict=True)] or [()] * len(self.columns)
-        return self._list_answer(graph, selection, depth, columns)
+        return self._list_answer(graph, selection, depth, ListedColumns(columns))
 
     def _list_answer(
         self,
         graph: SpecGraph,
         selection: DependenciesSelection,
         depth: Iterable[Handle],
-        columns: Sequence[Sequence[Any]],
+        rows: Sequence[Sequence[Any]],
         **tree: Any,
     ) -> DependenciesAnswer:
         """The answer of a list or a tree; with notes on what no source records."""
@@ -161,8 +172,7 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
             further = depth if self.is_transitive else ()
             unknown = traversal.note_unrecorded(graph, {*selection.specs, *further})
         texts = notes(selection.stacks or (), unknown).get("notes", [])
-        rows = ListedColumns(columns)  # read by our own table alone
-        specs: Any = rows
+        specs: Any = rows  # read by our own table alone
         if not self.for_table:
             specs = [traversal.tuple_row(self.columns, values) for values in rows]
         return self._answer(graph, selection, texts, **tree, specs=specs)
@@ -200,6 +210,9 @@ class DependenciesQuestion(ScopeQuestion[DependenciesSelection, DependenciesAnsw
             yield tree_table(answer, answer["tree"])
         else:
             specs: Any = answer["specs"]
+            if isinstance(specs, CodedRows):
+                yield many_specs_table(answer, specs)
+                return
             if isinstance(specs, ListedColumns):
                 columns = specs.columns
             else:

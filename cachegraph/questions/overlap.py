@@ -14,7 +14,6 @@ from cachegraph.analysis.selection.stacks import notes
 from cachegraph.errors import UsageError
 from cachegraph.model.graph import CypherGraph, Handle, Members, SpecGraph
 from cachegraph.model.schema import DEPENDS_ON, SPEC, STACK
-from cachegraph.output.cause_tables import ranked_causes_table
 from cachegraph.output.tables import (
     Cell,
     Table,
@@ -103,7 +102,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         levels = {}
         for name in LEVELS:
             tokens = [side.tokens[name] for side in sides]
-            levels[name] = len(reduce(and_, tokens)), len(reduce(or_, tokens))
+            levels[name] = _counts(tokens)
         sizes = [one.size() for one in selection]
         apart = _unshared_versions(graph, sides, shared)
         causes = _causes(graph, selection, [side.alike for side in sides], shared)
@@ -149,6 +148,8 @@ class Overlap(StackQuestion[OverlapAnswer]):
         cells: dict[str, Cell] = {"differs": lambda row: ", ".join(row["differs"]) or hidden}
         yield table_of("apart", ("package", "version", "differs"), apart, note, **cells)
         if answer["causes"]:
+            from cachegraph.output.cause_tables import ranked_causes_table
+
             note = "Causes of specs that look alike but are not shared"
             yield ranked_causes_table(answer, note)
 
@@ -181,6 +182,14 @@ def _answer(selection: Selected, stacks: list[StackSize], found: _Found) -> Over
         "causes": causes,
         **notes(selection),
     }
+
+
+def _counts(sets: Sequence[Set[Any]]) -> tuple[int, int]:
+    """How many members all sets have, and how many any of them has."""
+    shared = len(reduce(and_, sets))
+    if len(sets) == 2:  # noqa: PLR2004  # no union is made of two
+        return shared, sum(map(len, sets)) - shared
+    return shared, len(reduce(or_, sets))
 
 
 class _Side:

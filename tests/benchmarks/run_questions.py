@@ -22,7 +22,7 @@ from pathlib import Path
 
 import generate
 import generate_index
-from run import COMMAND, LOCKS, Measured, Row, in_turns, process, reported, show
+from run import COMMAND, LOCKS, Measured, Row, in_turns, installed, process, reported, show
 
 PEERS = str(Path(__file__).with_name("question_peers.py"))
 DUCKDB = str(Path(__file__).with_name("duckdb_peers.py"))
@@ -226,6 +226,7 @@ def main() -> None:
             rows += pages(folder, options.rounds)
             rows += bottom(folder, options.rounds)
             rows += stacks(folder, options.rounds)
+    print(f"cachegraph is {installed()}")
     print(f"{options.specs} specs; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     show(rows)
 

@@ -371,9 +371,10 @@ def test_reader_that_has_enough(store: Path) -> None:
 
 def test_cold_start_imports_nothing_heavy(store: Path) -> None:
     code = (
-        "import sys; from cachegraph.cli import cli;"
-        f"cli.main({[*PAIR, '--store', str(store)]!r}, standalone_mode=False);"
+        "import sys; from cachegraph.console.asking import answered;"
+        f"answered({[*PAIR, '--store', str(store)]!r});"
         "print(*{'networkx', 'orjson', 'yaml', 'neo4j', 'numpy', 'platformdirs', 'hashlib',"
+        "'click', 'inspect', 'pathlib', 'cachegraph.cli', 'cachegraph.api',"
         "'cachegraph.importing.importer', 'cachegraph.model.elements',"
         "'cachegraph.stores.file.adjacency', 'cachegraph.stores.file.all_elements'}"
         " & {*sys.modules}, file=sys.stderr)"

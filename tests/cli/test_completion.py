@@ -20,7 +20,7 @@ CPU, CUDA = "e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"
 IN_BASH = (
     'if [ "$_CACHEGRAPH_COMPLETE" ]; then\n'
     '    exec {python} -c \'import sys; sys.argv = ["cachegraph"];'
-    " from cachegraph.cli import main; main()'\n"
+    " from cachegraph.__main__ import main; main()'\n"
     "fi\n"
     "printf '<%s>' \"$@\"\n"
 )

@@ -82,7 +82,7 @@ def test_help_that_cannot_be_printed(store: Path, line: str, redirection: str) -
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
 @pytest.mark.parametrize("what", ["source", "complete"])
 def test_completions_that_cannot_be_printed(store: Path, what: str, redirection: str) -> None:
-    code = "import sys; sys.argv[0] = 'cachegraph'; from cachegraph.cli import main; main()"
+    code = "import sys; sys.argv[0] = 'cachegraph'; from cachegraph.__main__ import main; main()"
     variables = f"_CACHEGRAPH_COMPLETE=bash_{what} COMP_WORDS='cachegraph st' COMP_CWORD=1"
     assert run_shell(f'{variables} {sys.executable} -c "{code}"', store).stdout
     ended = run_shell(f'{variables} {sys.executable} -c "{code}" {redirection}', store)
@@ -98,7 +98,7 @@ def test_text_that_is_no_utf_8_is_spelled_out(store: Path) -> None:
 
 @pytest.mark.parametrize(
     ("module", "status", "said"),
-    [("cachegraph.cli", -signal.SIGINT, ""), ("cachegraph.questions.stacks", 130, "Aborted.")],
+    [("cachegraph.console", -signal.SIGINT, ""), ("cachegraph.questions.stacks", 130, "Aborted.")],
 )
 def test_interrupted_while_it_starts(store: Path, module: str, status: int, said: str) -> None:
     """Ctrl-C as the module is imported."""
@@ -129,14 +129,14 @@ runpy.run_module("cachegraph", run_name="__main__")
 """
 
 FAULTY = """
-from cachegraph import cli
-from cachegraph.api import Graph
+from cachegraph.__main__ import main
+from cachegraph.asked import AskedStore
 
 def stacks(self, *_, **__):
     raise TypeError("x" * 10_000)
 
-Graph.store = property(stacks)
-cli.main()
+AskedStore.store = property(stacks)
+main()
 """
 
 

@@ -95,14 +95,15 @@ STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from cachegraph import cli
+from cachegraph.__main__ import main
 from cachegraph.exports.files import atomic_file
 
-def run(standalone_mode):
+def run(standalone_mode, obj):
     with atomic_file(Path(sys.argv[1])):
         os.kill(os.getpid(), signal.SIGTERM)
 
 cli.cli.main = run
-cli.main()
+main()
 """
 
 

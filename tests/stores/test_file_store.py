@@ -367,7 +367,7 @@ def test_disk_that_is_full(tmp_path: Path, site: Path, allowed: int) -> None:
     cachegraph.open(store).import_(write_page(tmp_path, "zlib", [spec("za", "e4s")]))
     before = contents(store)
     limited = (
-        "import resource, sys; from cachegraph.cli import main;"
+        "import resource, sys; from cachegraph.__main__ import main;"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({allowed}, {allowed}));"
         f"sys.argv[1:] = ['import', {str(site)!r}, '--store', {str(store)!r}]; main()"
     )

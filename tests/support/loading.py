@@ -143,7 +143,7 @@ def started(command: Sequence[str], **more: Any) -> Iterator[Process]:
 # standard input ends when so many more have been.
 HALTING = """
 import sys
-from cachegraph.cli import main
+from cachegraph.__main__ import main
 from cachegraph.neo4j import load
 
 told, halted = map(int, sys.argv[1:3])

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
+from itertools import compress
 from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -182,11 +183,23 @@ class Demands:
     def provided_by(self, pins: Iterable[Pin]) -> dict[str, list[str]]:
         """The virtuals that the pinned packages provide, each with all packages that do so."""
         packages = {pin.package for pin in pins}
+        if not any(map(self._provides, packages)):
+            return {}
         return {
             virtual: sorted(some)
             for virtual, some in sorted(self._providers.items())
             if not packages.isdisjoint(some)
         }
+
+    def _provides(self, package: str | None) -> bool:
+        """Whether a package provides any virtual to what depends on it."""
+        facts, dependents = self._specs.facts, self._specs.dependents
+        uses = {
+            facts.dependencies(one)[spec]
+            for spec in self._specs.by_package.get(package or "", ())
+            for one in dependents[spec]
+        }
+        return any(map(facts.virtuals, uses))
 
     def require(self, text: str, pins: Iterable[Pin]) -> dict[str, list[str]]:
         """What Spack is to require for a pin: its values, and that no other provider is taken.
@@ -208,15 +221,12 @@ class Demands:
         # Few uses are different, and most are of no virtual.
         virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
         named = {use for use, names in virtuals.items() if names}
-        ends: dict[Hashable, set[Handle]] = {use: set() for use in named}
-        add = {use: some.add for use, some in ends.items()}
+        pairs: set[tuple[Handle, Hashable]] = set()
         for uses in every if named else ():
-            for end, use in uses.items():
-                if use in add:
-                    add[use](end)
-        for use, some in ends.items():
+            pairs.update(compress(uses.items(), map(named.__contains__, uses.values())))
+        for end, use in pairs:
             for virtual in virtuals[use]:
-                found[virtual].update(map(facts.package, some))
+                found[virtual].add(facts.package(end))
         return found
 
     def of_pin(self, pin: Pin) -> tuple[list[Demand], list[Demand]]:

@@ -1,6 +1,6 @@
 """Reads properties and dependencies of specs, many specs at once."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from cachegraph.model.graph import Handle, SpecGraph
@@ -106,6 +106,14 @@ class Facts:
     def tokens(self, spec: Handle) -> Tokens:
         """The tokens of a spec that was read; specs of equal properties have the same object."""
         return self._tokens[spec]
+
+    def same(self, specs: Iterable[Handle]) -> Iterator[Handle]:
+        """The one object of each handle of specs that were read."""
+        return map(self._same.__getitem__, specs)
+
+    def shared(self, tokens: Tokens) -> Tokens:
+        """The one object of equal tokens, of specs that were read or not."""
+        return self._shared_tokens.setdefault(tokens, tokens)
 
     def value(self, spec: Handle, name: str) -> Any:
         """The value of a property of a spec that was read; None where it is unknown."""

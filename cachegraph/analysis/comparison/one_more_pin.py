@@ -32,7 +32,7 @@ class OneMorePin:
         if not self._needs_the_same(uses, first):
             return self._count_needed(uses, {**self._before.first, **first})
         changes: Counter[Handle] = Counter()
-        for spec in self._counted & first.keys():
+        for spec in self._counted.intersection(first):  # & would go through all specs
             changes[first[spec]] += 1
             changes[self._before.first[spec]] -= 1
         populations = self._populations

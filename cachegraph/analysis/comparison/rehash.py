@@ -10,10 +10,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
-from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts
+from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts, Tokens
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.reached import starts_of_stack
 from cachegraph.analysis.comparison.rehashed import Key, Rehashed
@@ -62,7 +62,7 @@ class PinnedSpecs:
         facts.read(everything)
         self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
-        self.order, self.in_cycles, self.dependents = in_order(facts, everything)
+        self.order, self.in_cycles, self.dependents = in_order(graph, facts, everything)
         self.places = {spec: place for place, spec in enumerate(self.order)}
         """The place of each spec in the order."""
         self._packages = {spec: facts.package(spec) for spec in self.order}
@@ -82,11 +82,9 @@ class PinnedSpecs:
 
     def _without_pins(self) -> Rehashed:
         """The specs without pins: no two have equal hashes, because their numbers differ."""
-        tokens = map(self.facts.tokens, self.order)
-        numbers = map(self._numbers.get, self.order, repeat(0))
-        keys: dict[Handle, Key] = dict(
-            zip(self.order, zip(tokens, numbers, strict=True), strict=True)
-        )
+        keys: dict[Handle, Key] = {spec: self.key(spec, ()) for spec in self._numbers}
+        tokens = map(id, map(self.facts.tokens, self.order))
+        keys = {**dict(zip(self.order, tokens, strict=True)), **keys}
         return Rehashed(self, [], keys, {}, dict(zip(self.order, self.order, strict=True)))
 
     def package(self, spec: Handle) -> str:
@@ -259,10 +257,16 @@ class PinnedSpecs:
         return key
 
     def key(self, spec: Handle, pins: Sequence[Pin]) -> Key:
-        """The tokens of a spec without the pinned properties, and its number among equals."""
+        """A number for the tokens of a spec without the pinned properties; of an equal one another.
+
+        It is where they are in memory, as to hash them all takes long.
+        """
+        tokens = self.facts.shared(self._tokens_without(spec, pins)) if pins else None
+        key = id(tokens or self.facts.tokens(spec))
         number = self._numbers.get(spec, 0)
-        if not pins:
-            return self.facts.tokens(spec), number
+        return (key, number) if number else key
+
+    def _tokens_without(self, spec: Handle, pins: Sequence[Pin]) -> Tokens:
         left: list[Hashable] = [*self.facts.tokens(spec)]
         names: dict[str, set[str]] = defaultdict(set)
         for pin in pins:
@@ -276,4 +280,4 @@ class PinnedSpecs:
                 left[PLACES[name]] = tuple(t for t in texts if variant_name(t) not in names[kind])
         if "version" in names:
             left[PLACES["variants"]] = None
-        return tuple(left), number
+        return tuple(left)

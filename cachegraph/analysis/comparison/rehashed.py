@@ -1,6 +1,5 @@
 """Computes which specs have equal hashes under pins, and what one more pin changes of that."""
 
-from collections import defaultdict
 from collections.abc import Container, Hashable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
@@ -12,7 +11,10 @@ if TYPE_CHECKING:
     from cachegraph.analysis.comparison.rehash import PinnedSpecs
 
 Key = Hashable
-"""A key that stands for a hash: specs of equal keys differ in their dependencies at most."""
+"""A key that stands for a hash: specs of equal keys differ in their dependencies at most.
+
+Of a spec it is a number, or two: it is looked up very often.
+"""
 _NOTHING: Mapping[Handle, Handle] = {}
 
 
@@ -35,8 +37,7 @@ class Rehashed:
         self.first = first
         """For each spec the first one that is equal to it, often itself."""
         self._key_of_use = specs.key_of_use(pins)
-        self._alike: dict[str, Mapping[Key, Sequence[Handle]]] = {}
-        self._alone: dict[str, set[Handle]] = {}
+        self._alike: dict[Key, list[Handle]] | None = None
         self._seen: dict[Key, Mapping[Key, Handle]] = {}
 
     def uses(
@@ -78,11 +79,19 @@ class Rehashed:
             first,
         )
         # The keys of other packages are the same.
-        found._alike.update(self._alike)
-        found._alone.update(self._alone)
-        for known in (found._alike, found._alone):
-            known.pop(str(pin.package), None)
+        found._alike = {**self.alike}
+        for spec in keys:
+            found._alike.pop(self.keys[spec], None)
+        _add_alike(found._alike, keys)
         return found
+
+    @property
+    def alike(self) -> dict[Key, list[Handle]]:
+        """The specs that have each key, of one package all."""
+        if self._alike is None:
+            self._alike = {}
+            _add_alike(self._alike, self.keys)
+        return self._alike
 
     def _earlier(self, changed: Mapping[Handle, Handle]) -> dict[Handle, Handle]:
         """For the specs that changed ones equal now, the first of these if it comes earlier."""
@@ -112,12 +121,16 @@ class Rehashed:
         queued = {*waiting}
         while waiting:
             spec = specs.order[heappop(waiting)]
-            key = keys[spec] if spec in keys else self.keys[spec]
-            if (spec not in keys and self._is_alone(spec)) or not specs.facts.is_described(spec):
+            key = keys.get(spec)
+            if key is None:
+                key = self.keys[spec]
+                if len(self.alike[key]) == 1:
+                    continue
+            if not specs.facts.is_described(spec):
                 continue
             packages = common_packages.get(key, self.common_packages.get(key))
             uses = self.uses(spec, packages, changed)
-            equal = self._seen_with(spec, key).get(uses)
+            equal = self._seen_with(key).get(uses)
             if equal is None:
                 equal = seen.setdefault((key, uses), spec)
             if equal != before[spec]:
@@ -128,28 +141,8 @@ class Rehashed:
                     heappush(waiting, place)
         return keys, common_packages, changed
 
-    def _by_key(self, package: str) -> Mapping[Key, Sequence[Handle]]:
-        """The specs of a package by their keys."""
-        alike = self._alike.get(package)
-        if alike is None:
-            found: dict[Key, list[Handle]] = defaultdict(list)
-            for one in self._specs.by_package[package]:
-                found[self.keys[one]].append(one)
-            alike = self._alike[package] = found
-        return alike
-
-    def _is_alone(self, spec: Handle) -> bool:
-        """Whether no other spec has the key of a spec; keys, which are long, are compared once."""
-        package = self._specs.package(spec)
-        alone = self._alone.get(package)
-        if alone is None:
-            by_key = self._by_key(package)
-            alone = {some[0] for some in by_key.values() if len(some) == 1}
-            self._alone[package] = alone
-        return spec in alone
-
-    def _seen_with(self, spec: Handle, key: Key) -> Mapping[Key, Handle]:
-        """The first spec of each hash that has the key, one of the package of a spec.
+    def _seen_with(self, key: Key) -> Mapping[Key, Handle]:
+        """The first spec of each hash that has the key.
 
         With one more pin it stays true: a hash that has a spec in it which then equals another is
         not met again.
@@ -158,8 +151,17 @@ class Rehashed:
         if found is None:
             seen: dict[Key, Handle] = {}
             packages = self.common_packages.get(key)
-            for one in self._by_key(self._specs.package(spec)).get(key, ()):
+            for one in self.alike.get(key, ()):
                 if self._specs.facts.is_described(one):
                     seen.setdefault(self.uses(one, packages), one)
             found = self._seen[key] = seen
         return found
+
+
+def _add_alike(alike: dict[Key, list[Handle]], keys: Mapping[Handle, Key]) -> None:
+    """Adds specs to those that have their keys."""
+    for spec, key in keys.items():
+        if key in alike:
+            alike[key].append(spec)
+        else:
+            alike[key] = [spec]

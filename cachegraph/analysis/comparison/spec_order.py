@@ -1,11 +1,15 @@
 """Specs in an order in which each comes after its dependencies."""
 
 from collections.abc import Collection, Mapping
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from cachegraph.analysis.comparison.facts import Facts
 from cachegraph.analysis.dependencies.traversal import children_first
-from cachegraph.model.graph import Handle
+from cachegraph.model.graph import ArrayGraph, Handle, SpecGraph
+
+_MANY_SPECS = 20_000
+"""From so many specs on it is worth it to read all dependencies of the graph as arrays."""
 
 
 class SpecOrder(NamedTuple):
@@ -19,8 +23,13 @@ class SpecOrder(NamedTuple):
     """The direct dependents of each spec."""
 
 
-def in_order(facts: Facts, specs: Collection[Handle]) -> SpecOrder:
+def in_order(graph: SpecGraph, facts: Facts, specs: Collection[Handle]) -> SpecOrder:
     """The order of specs that were read, all their dependencies among them."""
+    if len(specs) >= _MANY_SPECS and isinstance(graph, ArrayGraph) and find_spec("numpy"):
+        from cachegraph.analysis.comparison.spec_order_arrays import order_in_arrays
+
+        if found := order_in_arrays(graph, facts, specs):
+            return SpecOrder(found[0], frozenset(), found[1])
     dependents: dict[Handle, list[Handle]] = {spec: [] for spec in specs}
     waiting: dict[Handle, int] = {}
     for spec in specs:

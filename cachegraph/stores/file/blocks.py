@@ -26,6 +26,8 @@ _END = (1 << 63) - 1
 _READ_BETWEEN = (
     "SELECT number, data FROM block WHERE area = ? AND number >= ? AND number < ? ORDER BY number"
 )
+_READ_SOME = "SELECT number, data FROM block WHERE area = ? AND number IN (%s) ORDER BY number"
+_SOME, _AT_ONCE = 16, 1024  # blocks
 _READ_ROOT = "SELECT data, checksum FROM block, seal WHERE area = '' AND number = -1"
 _DELETE = "DELETE FROM block WHERE area = ? AND number = ?"
 _WRITE = (
@@ -144,12 +146,26 @@ class Blocks:
         return rows
 
     def read_each(self, area: str, numbers: Collection[int]) -> Iterator[tuple[int, bytes]]:
-        """The blocks with these numbers; those that are close together with a single statement."""
+        """The blocks with these numbers; those of most of a range with a single statement."""
         least, most = min(numbers, default=0), max(numbers, default=0)
-        if most - least < 3 * len(numbers):
+        if 3 * (most - least) < 4 * len(numbers):
             blocks = self.read_between(area, least, most + 1)
             return ((number, data) for number, data in blocks if number in numbers)
-        return ((number, self.read(area, number)) for number in numbers)
+        if len(numbers) < _SOME:
+            return ((number, self.read(area, number)) for number in numbers)
+        return self._read_some(area, sorted(numbers))
+
+    def _read_some(self, area: str, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """The blocks with these numbers, many with each statement: two thirds of the time."""
+        checksum = self.directory(area).checksum
+        for first in range(0, len(numbers), _AT_ONCE):
+            some = numbers[first : first + _AT_ONCE]
+            # Numbers as they are, as SQLite may take no more than 999 parameters.
+            found = dict(self._database.rows(_READ_SOME % ",".join(map(str, some)), area))
+            with self._database.store_errors():
+                if [crc32(found[number]) for number in some] != [*map(checksum, some)]:
+                    raise ValueError(f"a block of {area} does not match its checksum")
+            yield from found.items()
 
     def read_all(self, area: str) -> list[tuple[int, bytes]]:
         """All blocks of an area, by number."""

@@ -1,8 +1,9 @@
 """Property values as a file store keeps them: columns of text numbers, cut into blocks of nodes."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain, islice, repeat
 from operator import gt, itemgetter
 from typing import Any
 
@@ -24,7 +25,7 @@ class Column(dict[int, Sequence[int]]):
     def __init__(self, blocks: Blocks, label: str, property_: Property) -> None:
         super().__init__()
         self._blocks = blocks
-        self.area = f"{label}.{property_.name}"
+        self.area, self.kind = f"{label}.{property_.name}", property_.kind
 
     def errors(self) -> AbstractContextManager[None]:
         """Turns the errors of a damaged block into StoreErrors."""
@@ -54,6 +55,16 @@ def _at_places(numbers: Sequence[int], places: Sequence[int]) -> Sequence[int]:
         numbers[places[-1]]  # IndexError if there are fewer
         return numbers[places.start : places.stop]
     return itemgetter(*places)(numbers) if len(places) > 1 else (numbers[places[0]],)
+
+
+def whole_column(column: Column, limit: int) -> Iterator[int]:
+    """The numbers of all nodes up to a limit, in the order of the nodes."""
+    blocks = map(column.__getitem__, range(-(-limit >> BLOCK_BITS)))
+    return islice(chain.from_iterable(map(_full, blocks)), limit)
+
+
+def _full(block: Sequence[int]) -> Iterable[int]:
+    return chain(block, repeat(0, BLOCK_MASK + 1 - len(block)))
 
 
 def by_block(nodes: Sequence[int], bits: int = BLOCK_BITS) -> Iterator[tuple[int, Sequence[int]]]:

@@ -17,6 +17,8 @@ _LONG_LOG_WAIT = 5  # seconds
 _MAKE_ONE = "make one: cachegraph import --sample"
 _IMPORT_AGAIN = "import again into a new file"
 _IN_A_FOLDER = "name a file in it, or import what is in the folder: cachegraph import FOLDER"
+# KiB of pages: what is read is read once, and memory that was not used before costs more than it.
+_CACHE = "PRAGMA cache_size = -512"
 _BUSY_TIMEOUT = 5.0  # seconds that a reader waits while the file is locked for a moment
 _TABLES = (
     "CREATE TABLE block"
@@ -252,6 +254,7 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
         for statement in (
             "PRAGMA trusted_schema = OFF",
             "PRAGMA cell_size_check = ON",
+            _CACHE,
             *statements,
         ):
             connection.execute(statement)

@@ -23,7 +23,7 @@ from cachegraph.stores.file.packing import (
 KEY_BITS = 7
 _MASK = (1 << KEY_BITS) - 1
 _TOP = 0
-_MANY, _AT_ONCE = 64, 1024  # blocks
+_MANY, _AT_ONCE = 64, 64  # blocks
 _FEW = 16
 # Leaves kept at once: their keys take some fifty megabytes.
 _MOST_LEAVES = 1 << 12
@@ -209,6 +209,25 @@ class Index:
             for place, part in self.places_of(keys):
                 numbers = dict(zip(*self.leaf(place), strict=True))
                 yield from ((key, numbers[key]) for key in keys[part] if key in numbers)
+
+    def all(self) -> tuple[list[str], list[int]]:
+        """All keys in order, and the number of each."""
+        keys: list[Any] = []
+        numbers: list[int] = []
+        with self._blocks.errors():
+            leaves = [*self.top[1]]
+        for first in range(0, len(leaves), _AT_ONCE):
+            some = leaves[first : first + _AT_ONCE]
+            read = dict(self._blocks.read_each(self.area, {*some}))
+            with self._blocks.errors():
+                for texts, packed in (split_parts(memoryview(read[number])) for number in some):
+                    keys += unpack_texts(texts)
+                    numbers += unpack(packed)
+        with self._blocks.errors():
+            # At once: a third of the time of doing so for each leaf.
+            if None in keys or len(keys) != len(numbers) or any(map(ge, keys, keys[1:])):
+                raise ValueError(f"{self.area} is not sorted, or has not a number for each key")
+        return keys, numbers
 
     def beginning_with(self, prefix: str) -> list[str]:
         """The keys that begin with a prefix, sorted."""

@@ -58,7 +58,7 @@ class _BitPlaces(dict[int, tuple[int, ...]]):
     """For each byte the places of its bits that are 1."""
 
     def __missing__(self, byte: int) -> tuple[int, ...]:
-        places = self[byte] = tuple(place for place in range(8) if byte >> place & 1)
+        places = self[byte] = (*[place for place in range(8) if byte >> place & 1],)
         return places
 
 
@@ -67,11 +67,9 @@ _BIT_PLACES = _BitPlaces()
 
 def places_of_bits(data: bytes) -> list[int]:
     """The places of the bits that are 1, sorted; the first bit of a byte is the least."""
-    return [
-        (index << 3) + place
-        for index in compress(range(len(data)), data)
-        for place in _BIT_PLACES[data[index]]
-    ]
+    firsts = compress(range(0, len(data) << 3, 8), data)
+    places = map(_BIT_PLACES.__getitem__, data.translate(None, b"\0"))
+    return [first + place for first, some in zip(firsts, places) for place in some]  # noqa: B905
 
 
 def join_parts(parts: Iterable[bytes]) -> bytes:
@@ -128,14 +126,14 @@ class PackedTexts:
     """The texts in bytes that ``pack_texts`` wrote, all of one length, each made when asked for."""
 
     def __init__(self, data: bytes, width: int) -> None:
-        self._data, self._width = data, width
+        self._joined, self._width = data.decode("ascii"), width
 
     def __getitem__(self, place: int) -> str:
         first = place * (self._width + 1) + 1
-        text = self._data[first : first + self._width]
+        text = self._joined[first : first + self._width]
         if not text:
             raise IndexError(f"no text at {place}")
-        return text.decode()
+        return text
 
 
 def texts_in(data: bytes) -> PackedTexts | list[str | None]:

@@ -7,14 +7,13 @@ however large the graph is, and an import writes few rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
-from threading import RLock
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from cachegraph.model.kinds import DIGEST, Kind
+from cachegraph.model.graph import WholeColumn
 from cachegraph.model.schema import NodeType, RelationshipType
 from cachegraph.stores.file.blocks import Blocks
-from cachegraph.stores.file.columns import Column, numbers_of
+from cachegraph.stores.file.columns import Column, numbers_of, whole_column
 from cachegraph.stores.file.database import Database, Notify
 from cachegraph.stores.file.id_sets import IdSet
 from cachegraph.stores.file.keys import Keys, id_limit, keys_area
@@ -22,6 +21,8 @@ from cachegraph.stores.file.start_sets import StartSets
 from cachegraph.stores.file.texts import Texts
 
 if TYPE_CHECKING:
+    from threading import RLock
+
     from numpy import int64
     from numpy.typing import NDArray
 
@@ -48,7 +49,7 @@ class FileStore:
         self._keys_of: dict[NodeType, Keys] = {}
         self._texts = Texts(self.blocks)
         self._writer: FileWriter | None = None
-        self._in_use = RLock()
+        self._in_use: RLock | None = None
 
     # Reading
 
@@ -59,7 +60,14 @@ class FileStore:
         return {**file_facts("file", self.location, [log]), "store_version": self.database.version}
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        return self._in_use  # a connection that reads sees one state of the file anyway
+        # A connection that reads sees one state of the file anyway.
+        return self._in_use or nullcontext()
+
+    def share(self) -> None:
+        """Lets other threads close it: as soon as, and only if, nobody asks it a question."""
+        from threading import RLock
+
+        self._in_use = RLock()
 
     def check(self) -> None:
         self.blocks.check()
@@ -136,24 +144,25 @@ class FileStore:
         kinds = {p.name: p.kind for p in label.properties}
         properties = [name for name in names if name in kinds]
         numbers = dict(zip(properties, self.tokens(label, nodes, properties), strict=True))
+        decode, keys_of = self._texts.decode, self.keys_of(label).of
         columns = [
-            self._decode(kinds[name], numbers[name])
-            if name in kinds
-            else self.keys_of(label).of(nodes)
+            decode(kinds[name], numbers[name]) if name in kinds else keys_of(nodes)
             for name in names
         ]
         return zip(*columns, strict=True)
-
-    def _decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
-        if kind is DIGEST:  # hardly any two are equal
-            return [f"{number:016x}" if number else None for number in numbers]
-        return self._texts.decode(kind, numbers)
 
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
         in_order = nodes.in_order() if isinstance(nodes, IdSet) else [*nodes]
         return numbers_of([self._column(label, name) for name in names], in_order)
+
+    def whole_columns(self, label: NodeType, names: Sequence[str]) -> list[WholeColumn]:
+        end, columns = self.keys_of(label).end(), [self._column(label, name) for name in names]
+        return [(whole_column(one, end), self._texts.of_kind(one.kind)) for one in columns]
+
+    def in_key_order(self, label: NodeType) -> tuple[list[str], list[int]]:
+        return self.keys_of(label).index.all()
 
     def token_arrays(self, label: NodeType, names: Sequence[str]) -> "list[NDArray[Any]]":
         from cachegraph.stores.file.arrays import column_array
@@ -285,6 +294,7 @@ class FileStore:
 
     def close_if_idle(self) -> None:
         """Closes the file unless another thread asks a question of this store just now."""
+        assert self._in_use is not None, "a store that threads share"
         if self._in_use.acquire(blocking=False):
             with self._in_use:
                 self.close()

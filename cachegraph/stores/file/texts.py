@@ -1,10 +1,11 @@
 """The texts of a file store by their numbers, and the values that are made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any
 
-from cachegraph.model.kinds import Kind
+from cachegraph.model.kinds import DIGEST, Kind
 from cachegraph.model.schema import RelationshipType
 from cachegraph.stores.file.blocks import Blocks
 from cachegraph.stores.file.columns import decode_value
@@ -38,13 +39,21 @@ class Texts(dict[int, Sequence[str | None]]):
 
     def decode(self, kind: Kind, numbers: Sequence[int]) -> list[Any]:
         """The values of one kind that the numbers stand for."""
+        if kind is DIGEST:  # hardly any two are equal
+            return [f"{number:016x}" if number else None for number in numbers]
+        return [*map(self._values_of(kind, numbers).get, numbers)]
+
+    def of_kind(self, kind: Kind) -> Callable[[Iterable[int]], dict[int, Any]]:
+        """A function that gives the values of numbers, those of one kind; that of 0 is None."""
+        return partial(self._values_of, kind)
+
+    def _values_of(self, kind: Kind, numbers: Iterable[int]) -> dict[int, Any]:
         wanted = {*numbers} - {0}
         missing = {number >> TEXT_BITS for number in wanted} - self.keys()
         with self._blocks.errors():
             for block, data in self._blocks.read_each(AREA, missing):
                 self[block] = unpack_texts(data)
-            values = {n: decode_value(kind, n, self) for n in wanted}
-        return [*map(values.get, numbers)]
+            return {0: None, **{n: decode_value(kind, n, self) for n in wanted}}
 
     def relationship_values(self, type_: RelationshipType, number: int) -> tuple[Any, ...]:
         """The values of the properties of a relationship, which are one text; 0 has none."""

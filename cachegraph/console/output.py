@@ -5,56 +5,60 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from cachegraph.cli.options import one_of
-from cachegraph.cli.streams import is_terminal, say, write
+from cachegraph.console.streams import is_terminal, say, write
 from cachegraph.environment import prepare_pager, uses_pager, wants_colour
+from cachegraph.errors import UsageError
 from cachegraph.output.printable import printable
+from cachegraph.questions.parameters import Option
 
 if TYPE_CHECKING:
     from cachegraph.output.tables import Table
 
 _FORMS = ("json", "csv", "markdown")
-_SECTION = "--section"
-OPTIONS = [
-    click.Option(["--json"], is_flag=True, help="Print one JSON document."),
-    click.Option(
-        ["--csv"],
-        is_flag=True,
-        help="Print one table as CSV: the main one, or that of --section; ' stands before a "
-        "formula.",
+OPTIONS: "Sequence[tuple[str, Option, Any, bool]]" = (
+    ("json", Option("Print one JSON document."), False, False),
+    (
+        "csv",
+        Option(
+            "Print one table as CSV: the main one, or that of --section; ' stands before a formula."
+        ),
+        False,
+        False,
     ),
-    click.Option(["--markdown"], is_flag=True, help="Print Markdown, to paste."),
-    click.Option([_SECTION], metavar="NAME", help="Only this section of the answer."),
-    click.Option(["--limit"], metavar="N", type=click.IntRange(min=1), help="At most N rows."),
-    click.Option(["--all", "every_row"], is_flag=True, help="All rows on a terminal, unpaged."),
-    click.Option(["--no-pager"], is_flag=True, help="Do not page what is longer than a terminal."),
-    click.Option(
-        ["-L", "--whole-hashes"], is_flag=True, help="Show whole hashes, not their beginnings."
+    ("markdown", Option("Print Markdown, to paste."), False, False),
+    ("section", Option("Only this section of the answer.", "NAME"), None, False),
+    ("limit", Option("At most N rows.", "N", least=1), None, False),
+    ("every_row", Option("All rows on a terminal, unpaged.", names=("--all",)), False, False),
+    ("no_pager", Option("Do not page what is longer than a terminal."), False, False),
+    (
+        "whole_hashes",
+        Option("Show whole hashes, not their beginnings.", names=("-L", "--whole-hashes")),
+        False,
+        False,
     ),
-    click.Option(["-v", "--verbose"], is_flag=True, help="Show all variants, and cells in full."),
-]
-_NAMES = [option.name for option in OPTIONS]
+    (
+        "verbose",
+        Option("Show all variants, and cells in full.", names=("-v", "--verbose")),
+        False,
+        False,
+    ),
+)
+"""The name of each option, how it is declared, its default, and that it takes one value."""
+_NAMES = [name for name, *_ in OPTIONS]
 
 
-def options_for(sections: Sequence[str], *, limit: bool = True) -> list[click.Option]:
-    """The options for an answer with these sections, which are in the help; perhaps no --limit."""
-    section = click.Option(
-        [_SECTION],
-        metavar="NAME",
-        help=f"Only this section of the answer: {', '.join(sections)}.",
-        shell_complete=one_of(sections),
-    )
-    named = [section if option.name == "section" and sections else option for option in OPTIONS]
-    return [option for option in named if limit or option.name != "limit"]
+class OptionsError(UsageError):
+    """Options contradict each other, or name what an answer has not."""
 
 
 class Output:
     """How an answer is to be printed, taken out of the options that were given to a command.
 
-    UsageError if they contradict each other.
+    OptionsError if they contradict each other.
     """
+
+    error: Callable[[str], Exception] = OptionsError
+    """Makes what is raised."""
 
     def __init__(self, given: dict[str, Any], main: str = "") -> None:
         options = {name: given.pop(name) for name in _NAMES if name in given}
@@ -68,10 +72,10 @@ class Output:
         self.verbose: bool = options["verbose"]
         self._main = main
         if len(forms) > 1:
-            raise click.UsageError(f"--{forms[0]} or --{forms[1]}, not both")
+            raise self.error(f"--{forms[0]} or --{forms[1]}, not both")
         if self.limit and (self.every_row or self.form == "json"):
             other = "--all" if self.every_row else "--json, which has all rows"
-            raise click.UsageError(f"--limit or {other}, not both")
+            raise self.error(f"--limit or {other}, not both")
 
     def show(
         self,
@@ -83,7 +87,7 @@ class Output:
         """Prints an answer in the form that was asked for, else the one that suits where it goes.
 
         ``markdown`` makes a form of its own of the whole answer, and a ``text`` is printed in place
-        of tables. UsageError if the answer has no such section.
+        of tables. OptionsError if the answer has no such section.
         """
         from cachegraph.output import render
 
@@ -114,19 +118,19 @@ class Output:
     def _text(
         self, answer: Mapping[str, Any], markdown: "Callable[[Any], str]", text: str | None
     ) -> str | None:
-        """The text that stands for all tables; UsageError where it has not the form asked for."""
+        """The text that stands for all tables; OptionsError where it has not the form asked for."""
         is_part = bool(self.section or self.limit)
         if self.form == "markdown" and not is_part and (comment := markdown(answer)):
             return printable(comment)
         if text is not None and (self.form or is_part):
             others = "--csv, --markdown, --section and --limit"
-            raise click.UsageError(f"this text has no other form: leave out {others}")
+            raise self.error(f"this text has no other form: leave out {others}")
         return text
 
     def _chosen(self, tables: "Sequence[Table]") -> "Sequence[Table]":
         """The tables that are printed, with no more rows than the limit."""
         if self.section is not None:
-            tables = [_named(tables, self.section)]
+            tables = [self._named(tables, self.section)]
         elif self.form == "csv":
             main = [table for table in tables if table.section == self._main]
             tables = (main or tables)[:1]
@@ -139,10 +143,17 @@ class Output:
     ) -> Mapping[str, Any]:
         """The part of the answer with the section's name, else its table; with what it is of."""
         section = str(self.section)
-        table = _named([*tables(answer)], section)
+        table = self._named([*tables(answer)], section)
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         about = {name: answer[name] for name in ("question", "scope") if name in answer}
         return {**about, section: answer.get(section, rows)}
+
+    def _named(self, tables: "Iterable[Table]", section: str) -> "Table":
+        """The table of a section; OptionsError lists the sections."""
+        found = {table.section: table for table in tables}
+        if section not in found:
+            raise self.error(f"no section {section}; there are {', '.join(found)}")
+        return found[section]
 
     def _show_in_terminal(self, tables: "Sequence[Table]", heading: str) -> None:
         """Prints as much as the terminal has room for, or all by way of a pager."""
@@ -165,20 +176,14 @@ class Output:
             write(for_terminal(tables, heading, style._replace(lines=height - 1)))
 
 
-def _named(tables: "Iterable[Table]", section: str) -> "Table":
-    """The table of a section; UsageError lists the sections."""
-    found = {table.section: table for table in tables}
-    if section not in found:
-        raise click.UsageError(f"no section {section}; there are {', '.join(found)}")
-    return found[section]
-
-
 def _page(parts: Iterator[str], height: int) -> None:
     """Prints what fits on the screen, and shows what is longer in a pager."""
     first = [*islice(parts, height)]  # parts are lines
     if len(first) < height:
         write(first)
     else:
+        import click
+
         prepare_pager()
         click.echo_via_pager(chain(first, parts))
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from io import TextIOBase
 from typing import IO
 
-import click
-
 from cachegraph.environment import wants_colour
 from cachegraph.errors import CacheGraphError
 from cachegraph.output.printable import printable
@@ -74,12 +72,21 @@ def say(message: str) -> None:
     changes nothing.
     """
     text = printable(message)
-    if is_terminal(sys.stderr) and wants_colour():
-        word, colon, rest = text.partition(":")
-        if word in _COLOURS:
-            text = click.style(word + colon, fg=_COLOURS[word], bold=True) + rest
     with suppress(OSError, ValueError):
-        click.echo(text, err=True)
+        if is_terminal(sys.stderr) and wants_colour():
+            _say_in_colour(text)
+        elif sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
+
+
+def _say_in_colour(text: str) -> None:
+    import click
+
+    word, colon, rest = text.partition(":")
+    if word in _COLOURS:
+        text = click.style(word + colon, fg=_COLOURS[word], bold=True) + rest
+    click.echo(text, err=True)
 
 
 def say_error(error: CacheGraphError) -> None:
