@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import chain
 from typing import Any
 
 from cachegraph.model import schema
@@ -15,8 +16,8 @@ from cachegraph.model.elements import (
     Relationships,
     without_none,
 )
-from cachegraph.model.merging import Conflict, is_same_node, merge_records
-from cachegraph.model.spec import DependencyUse, Description, SpecRecord
+from cachegraph.model.merging import Conflict, is_same_node, merge_records, nodes_of_groups
+from cachegraph.model.spec import DependencyUse, Description, SpecGroup, SpecRecord
 from cachegraph.model.stack_key import StackKey
 from cachegraph.model.target import target_properties
 
@@ -61,13 +62,36 @@ class Assembler:
             relationships += _recorded_in(digest, of_source, differs)
         changed = [r for r in consistent if not is_same_node(known.get(r.hash), r)]
         relationships += _dependencies(changed)
+        return self._with_ends(specs, relationships), conflicts
+
+    def assemble_groups(
+        self, sources: Sequence[tuple[str, Sequence[SpecGroup]]]
+    ) -> Sequence[Element]:
+        """The elements of specs that neither the graph nor another of these sources has."""
+        specs = nodes_of_groups(chain.from_iterable(groups for _, groups in sources))
+        members: dict[str, list[str]] = defaultdict(list)
+        recorded: list[Relationships | Pairs] = []
+        for digest, groups in sources:
+            of_source: list[str] = []
+            for hashes, _, stacks in groups:
+                of_source += hashes
+                for stack in stacks:
+                    members[stack] += hashes
+            recorded.append(Relationships(schema.RECORDED_IN, of_source, digest))
+        in_stacks = [Relationships(schema.IN_STACK, hashes, key) for key, hashes in members.items()]
+        return self._with_ends(specs, [*_of_properties(specs), *in_stacks, *recorded])
+
+    def _with_ends(
+        self, specs: Sequence[Nodes], relationships: list[Relationships | Pairs]
+    ) -> list[Element]:
+        """Nodes of specs and their relationships, with the nodes at the ends that are new."""
         nodes = [*specs]
         self._add_ends(nodes, relationships)
         for _, _, values in specs:
             os, platform = values[_OS], values[_PLATFORM]
             if os and platform and self._is_new(schema.OPERATING_SYSTEM, os, platform):
                 nodes.append(Nodes.of(schema.OPERATING_SYSTEM, [os], {"platform": platform}))
-        return [*nodes, *relationships], conflicts
+        return [*nodes, *relationships]
 
     def _add_ends(self, nodes: list[Nodes], relationships: list[Relationships | Pairs]) -> None:
         """Adds the new nodes at the ends of relationships, and the releases of new stacks."""

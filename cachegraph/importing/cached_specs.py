@@ -30,9 +30,12 @@ def parse(found: FoundDocument, report: ErrorHandler) -> ParsedDocument:
         source = NO_INDEX
         parsed = source.read(document, report)
     if cache is None:
-        return parsed._replace(records=_with_sizes(parsed.records, document.sizes))
+        if not document.sizes:
+            return parsed
+        return parsed._replace(records=_with_sizes(parsed.records, document.sizes), groups=None)
     completion = _Completion(document, cache, parsed, report)
-    return parsed._replace(records=completion.records(has_index=source is not NO_INDEX))
+    records = completion.records(has_index=source is not NO_INDEX)
+    return parsed._replace(records=records, groups=None)
 
 
 def _with_sizes(records: Iterable[SpecRecord], sizes: Mapping[str, int]) -> Iterable[SpecRecord]:

@@ -173,11 +173,9 @@ class _Import:
         imported.format, imported.format_version = parsed.format, parsed.format_version
         self._by_position[position] = imported
         self._by_digest.setdefault(parsed.digest, imported)
-        hashes, members = self._loader.read_records(
+        members = self._loader.read_records(
             parsed, imported, self._finisher.outdated(document, parsed)
         )
-        imported.specs = len(hashes)
-        self._loader.add_specs(hashes)
         self._loader.counts.roots.update((root.stack, root.hash) for root in parsed.roots)
         self._finisher.add_document(document, parsed, members, report)
 

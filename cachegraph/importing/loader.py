@@ -14,7 +14,7 @@ from cachegraph.model.elements import Element, Properties
 from cachegraph.model.graph import Handle, relationships
 from cachegraph.model.merging import Conflict, conflicts_within, must_compare_dependencies
 from cachegraph.model.schema import DEPENDS_ON, IN_STACK, SPEC
-from cachegraph.model.spec import SpecRecord
+from cachegraph.model.spec import SpecGroup, SpecRecord
 from cachegraph.sources import ErrorHandler, ParsedDocument
 from cachegraph.stores import Store
 
@@ -23,12 +23,23 @@ _BATCH_SIZE = 1000
 _CONFLICTS_SHOWN = 3
 
 
-class _Records(NamedTuple):
+class _Part(NamedTuple):
+    """The records of a document, or as many as are loaded at once; or its groups."""
+
     digest: str
+    hashes: Sequence[str]
     records: Sequence[SpecRecord]
+    groups: Sequence[SpecGroup] | None
     imported: ImportedSource
     outdated: Set[Handle]
     """The sources that this one replaces."""
+
+    def with_records(self) -> "_Part":
+        """The same part as records."""
+        if self.groups is None:
+            return self
+        records = [*chain.from_iterable(map(SpecGroup.records, self.groups))]
+        return self._replace(records=records, groups=None)
 
 
 class RecordLoader:
@@ -51,7 +62,7 @@ class RecordLoader:
         self._members_before = members_before
         self._strict = strict
         self._assembler = Assembler()
-        self._batch: list[_Records] = []
+        self._batch: list[_Part] = []
         self._batch_size = 0
         self.renewal = Renewal(store)
         self.conflicts = 0
@@ -59,47 +70,60 @@ class RecordLoader:
 
     def read_records(
         self, parsed: ParsedDocument, imported: ImportedSource, outdated: Set[Handle]
-    ) -> tuple[Hashes, Hashes]:
-        """Batches the records; returns their hashes, and those of the stack if it is complete."""
+    ) -> Hashes:
+        """Batches the records and counts them; the hashes of the stack if it is complete."""
+        if parsed.groups is not None:
+            hashes = [*chain.from_iterable(group.hashes for group in parsed.groups)]
+            imported.specs = len(hashes)
+            self._add_specs(hashes)
+            self._add(_Part(parsed.digest, hashes, (), parsed.groups, imported, outdated))
+            return set()
         # Of a first import nobody asks which hashes those are.
         new = set[str] if self.counts.first_specs is None else HashBag
-        hashes: Hashes = new()
+        seen: Hashes = new()
         # Nearly always all specs are members: then both are one set.
         whole_stack = any(scope.stack is not None for scope in parsed.scopes)
-        members = hashes if whole_stack else new()
+        members = seen if whole_stack else new()
         records = iter(parsed.records)
         while part := [*islice(records, _BATCH_SIZE)]:
-            if members is hashes and not all(record[2] for record in part):
-                members = hashes.copy()
-            hashes.update([record[0] for record in part])
-            if whole_stack and members is not hashes:
+            if members is seen and not all(record[2] for record in part):
+                members = seen.copy()
+            hashes = [record[0] for record in part]
+            seen.update(hashes)
+            if whole_stack and members is not seen:
                 members.update([record.hash for record in part if record.stacks])
-            self._batch.append(_Records(parsed.digest, part, imported, outdated))
-            self._batch_size += len(part)
-            if self._batch_size >= _BATCH_SIZE:
-                self.load_batch()
-        return hashes, members
+            self._add(_Part(parsed.digest, hashes, part, None, imported, outdated))
+        imported.specs = len(seen)
+        if isinstance(seen, set):
+            self._add_specs(seen)
+        return members
 
-    def add_specs(self, hashes: Hashes) -> None:
+    def _add(self, part: _Part) -> None:
+        self._batch.append(part)
+        self._batch_size += len(part.hashes)
+        if self._batch_size >= _BATCH_SIZE:
+            self.load_batch()
+
+    def _add_specs(self, hashes: Iterable[str]) -> None:
         """Adds the specs of a document to the counts."""
         counts = self.counts
-        if isinstance(hashes, set):
-            counts.specs |= hashes
+        if counts.first_specs is None:
+            counts.specs.update(hashes)
 
     def load_batch(self) -> None:
         """Loads the batch at once if all its specs are new, else document by document."""
         batch, self._batch, self._batch_size = self._batch, [], 0
         if not batch:
             return
-        hashes = [record.hash for part in batch for record in part.records]
+        hashes = [*chain.from_iterable(part.hashes for part in batch)]
         if len({*hashes}) == len(hashes) and not self._store.known(hashes):
             self._count_first(len(hashes))
-            self._load(batch, {}, {})
+            self._load_groups([part for part in batch if part.groups is not None])
+            self._load([part for part in batch if part.groups is None], {}, {})
             return
-        for part in batch:
-            hashes = [record.hash for record in part.records]
-            known = self._store.known(hashes)
-            self._count_first(len({*hashes} - known.keys()))
+        for part in map(_Part.with_records, batch):
+            known = self._store.known(part.hashes)
+            self._count_first(len({*part.hashes} - known.keys()))
             known = self.renewal.renew(part.records, known, part.outdated)
             self._load([part], known, self._known_dependencies(part.records, known))
 
@@ -127,21 +151,35 @@ class RecordLoader:
             dependencies[hash_of[start]].add(hash_of[end])
         return dependencies
 
+    def _load_groups(self, batch: Sequence[_Part]) -> None:
+        """Loads specs that are all new."""
+        sources = [(part.digest, part.groups or ()) for part in batch]
+        if sources:
+            self._load_elements(self._assembler.assemble_groups(sources))
+        for _, groups in sources:
+            self.counts.add_descriptions(groups)
+
     def _load(
         self,
-        batch: list[_Records],
+        batch: Sequence[_Part],
         known: Mapping[str, Properties],
         dependencies: Mapping[str, Set[str]],
     ) -> None:
+        if not batch:
+            return
         sources = [(part.digest, part.records) for part in batch]
         elements, conflicts = self._assembler.assemble(sources, known, dependencies)
         for part in batch:
             self._report_conflicts(part.imported, conflicts_within(part.records))
         self._report_conflicts(batch[0].imported, conflicts)
+        self._load_elements(elements)
+        for part in batch:
+            self.counts.add_dependencies(part.records, {conflict.hash for conflict in conflicts})
+            self.counts.add_descriptions(part.records)
+
+    def _load_elements(self, elements: Sequence[Element]) -> None:
         self._note_members(elements)
         self._store.load(elements)
-        for part in batch:
-            self.counts.add(part.records, {conflict.hash for conflict in conflicts})
 
     def _note_members(self, elements: Iterable[Element]) -> None:
         """Notes the specs of stacks that had some before; for others it is enough to count."""

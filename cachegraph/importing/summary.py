@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
-from cachegraph.model.spec import Description, SpecRecord
+from cachegraph.model.spec import Description, SpecGroup, SpecRecord
 from cachegraph.model.stack_key import StackKey
 
 
@@ -121,15 +121,18 @@ class ImportCounts:
     """Specs that others depend on and no document has described."""
     further_roots: int = 0
 
-    def add(self, records: Sequence[SpecRecord], conflicting: Set[str]) -> None:
-        """Counts records; the dependencies of specs in conflict with the graph do not count."""
+    def add_dependencies(self, records: Iterable[SpecRecord], conflicting: Set[str]) -> None:
+        """Counts the dependencies of records, but not of specs in conflict with the graph."""
         for record in records if self.first_specs is None else ():
             if record.dependencies and record.hash not in conflicting:
                 if record.hash in self.dependencies:
                     self.repeated.add(record.hash)
                 self.dependencies[record.hash] = len(record.dependencies)
                 self.required.update(record.dependencies)
-        descriptions = {id(record[1]): record[1] for record in records}
+
+    def add_descriptions(self, described: Iterable[SpecRecord | SpecGroup]) -> None:
+        """Counts what specs are described by."""
+        descriptions = {id(one[1]): one[1] for one in described}
         if descriptions:
             columns: Any = Description._make(zip(*descriptions.values(), strict=True))
             self.package_versions.update(zip(columns.package, columns.version, strict=True))

@@ -19,6 +19,8 @@ class _Unchanged(NamedTuple):
     location: str
     digest: str
     scope: Scope
+    text: str
+    """The scope as the graph has it."""
 
 
 class UnchangedDocuments:
@@ -32,7 +34,8 @@ class UnchangedDocuments:
 
     def add(self, position: int, document: Document, scope: Scope) -> None:
         """Adds a document and what it lists."""
-        self._documents.append(_Unchanged(position, document.location, document.digest, scope))
+        known = _Unchanged(position, document.location, document.digest, scope, str(scope))
+        self._documents.append(known)
 
     def take_disputed(self, listings: Listings, counts: ImportCounts) -> list[int]:
         """The positions of documents that must be parsed after all; they are no longer unchanged.
@@ -43,16 +46,14 @@ class UnchangedDocuments:
         keys = {str(scope) for scope in listings} | {*counts.members, *counts.new_stacks}
         releases = {scope.release for scope, _ in listings.stacks()}
         extra = self._with_other_specs()
-        here: dict[Scope, set[str]] = {}
+        here: dict[str, set[str]] = {}
         for document in self._documents:
-            here.setdefault(document.scope, set()).add(document.digest)
+            here.setdefault(document.text, set()).add(document.digest)
         disputed: list[_Unchanged] = []
         undisputed: list[_Unchanged] = []
         for document in self._documents:
-            scope, text = document.scope, str(document.scope)
-            is_disputed = (
-                text in keys or text in extra or here[scope] != self._sources.listing(scope)
-            )
+            scope, text = document.scope, document.text
+            is_disputed = text in keys or text in extra or here[text] != self._sources.listing(text)
             is_disputed |= scope.package is not None and scope.release in releases
             (disputed if is_disputed else undisputed).append(document)
         self._documents = undisputed
@@ -94,7 +95,7 @@ class UnchangedDocuments:
 
     def imported(self) -> Iterator[tuple[int, ImportedSource]]:
         """The documents as the summary lists them, with their positions."""
-        for position, location, digest, _ in self._documents:
+        for position, location, digest, *_ in self._documents:
             known = self._sources.by_digest[digest]
             format_, version = known.format or "", known.format_version or ""
             specs = known.specs or 0
@@ -110,8 +111,8 @@ class UnchangedDocuments:
         parsed_specs = store.starts_of_any(
             RECORDED_IN, [node for node in found if node is not None]
         )
-        specs = self._recorded([str(scope) for scope in self._scopes()])
-        own = [*(specs - parsed_specs)]
+        specs = self._recorded([*{document.text for document in self._documents}])
+        own = specs - parsed_specs
         counts.further_specs = len(own)
         counts.package_versions.update(_distinct(store, own, ("package", "version")))
         for name, values in (
@@ -126,7 +127,7 @@ class UnchangedDocuments:
             counts.required.update(self._stubs(own, specs))
         return [*self._count_stacks(counts)]
 
-    def _stubs(self, specs: Sequence[Handle], described: Members) -> Iterator[str]:
+    def _stubs(self, specs: Members, described: Members) -> Iterator[str]:
         """The hashes of the stubs that specs depend on."""
         ends = [*{*self._store.ends_of(DEPENDS_ON, specs)} - {*described}]
         rows = self._store.values(SPEC, ends, (SPEC.key.name, "package"))
@@ -161,7 +162,7 @@ class UnchangedDocuments:
             yield from ((key, specs) for (key,) in keys)
 
 
-def _distinct(store: Store, specs: Sequence[Handle], names: Sequence[str]) -> set[tuple[Any, ...]]:
+def _distinct(store: Store, specs: Members, names: Sequence[str]) -> set[tuple[Any, ...]]:
     """The distinct combinations of values that specs have."""
     tokens = store.tokens(SPEC, specs, names)
     # A single column needs no tuples.

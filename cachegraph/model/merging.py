@@ -1,13 +1,14 @@
 """How the records of several sources merge into what the graph knows of a spec. Pure functions."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from cachegraph.model.elements import EMPTY, Nodes, Properties
 from cachegraph.model.schema import SPEC, VISIBLE
-from cachegraph.model.spec import SpecRecord
+from cachegraph.model.spec import Description, SpecGroup, SpecRecord
 
 # A lock file gives the full sha256 of a patch, a page only its first characters.
 _PATCH_LENGTH = 7
@@ -19,6 +20,8 @@ _FIXED_BY_HASH = tuple(p.name for p in SPEC.properties if p.fixed_by_hash)
 _OUTSIDE = ("compiler", "size", "deprecated_for")
 # What a later Spack may have changed in a node.
 _REWRITTEN = ("specfile_version", "target_features")
+# The patches in the text of visible properties, where \x1f and \x1e end a value and an item.
+_whole_patches = re.compile("(?<![^\x1e\x1f])patches=[^\x1e\x1f]*")
 # Formats whose hashes do not cover build dependencies: specs with one hash may differ in them.
 _WITHOUT_BUILD_DEPENDENCIES = (1, 2)
 
@@ -54,10 +57,7 @@ def merge_records(
         hash_, description = record[:2]
         hashes_of[id(description)].append(hash_)
         descriptions[id(description)] = description
-    nodes = {
-        key: Nodes(SPEC, hashes_of[key], (*description, _digest(description)))
-        for key, description in descriptions.items()
-    }
+    nodes = {key: _nodes(one, hashes_of[key]) for key, one in descriptions.items()}
     hashes = {record[0] for record in records}
     if len(hashes) == len(records) and known.keys().isdisjoint(hashes):
         return [*nodes.values()], []
@@ -65,10 +65,24 @@ def merge_records(
     return _merge_one_by_one(records, described, known, dependencies)
 
 
+def nodes_of_groups(groups: Iterable[SpecGroup]) -> list[Nodes]:
+    """The nodes of specs of which nothing else is known."""
+    found: dict[int, Nodes] = {}
+    for hashes, description, _ in groups:
+        if same := found.get(id(description)):
+            same.keys.extend(hashes)  # type: ignore[attr-defined]  # a list of our own
+        else:
+            found[id(description)] = _nodes(description, [*hashes])
+    return [*found.values()]
+
+
 def properties_alone(record: SpecRecord) -> Properties:
     """The properties that a spec has if a record is all that is known of it."""
-    description = record.description
-    return Nodes(SPEC, (), (*description, _digest(description))).properties
+    return _nodes(record.description, []).properties
+
+
+def _nodes(description: Description, hashes: Sequence[str]) -> Nodes:
+    return Nodes(SPEC, hashes, (*description, _digest(description)))
 
 
 def _merge_one_by_one(
@@ -204,7 +218,7 @@ def _digest(values: Sequence[Any]) -> str | None:
         # A value has the separator: a repeated one is part of a value.
         text = "\x1f".join(one.replace("\x1f", "\x1f\x1f") for one in texts)
     if "patches=" in text:
-        text = "\x1f".join("\x1e".join(_on_page(p.split("\x1e"))) for p in text.split("\x1f"))
+        text = _whole_patches.sub(lambda found: _shorten_patches(found[0]), text)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """One concrete spec in normal form, as a source describes it. Nothing here knows the graph."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,6 +75,18 @@ class SpecRecord(NamedTuple):
     """In what other nodes of the source with the same hash differ, which are left out."""
     index_fault: str | None = None
     """How the index of a build cache contradicts its other files on the spec."""
+
+
+class SpecGroup(NamedTuple):
+    """Specs in the same stacks that a source describes alike: they differ in their hashes alone."""
+
+    hashes: list[str]
+    description: Description
+    stacks: tuple[str, ...]
+
+    def records(self) -> Iterator[SpecRecord]:
+        """The record of each spec."""
+        return (SpecRecord(hash_, self.description, self.stacks) for hash_ in self.hashes)
 
 
 class Root(NamedTuple):

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
 from cachegraph.errors import CacheGraphError, FormatError, VersionError
-from cachegraph.model.spec import Root, Scope, SpecRecord
+from cachegraph.model.spec import Root, Scope, SpecGroup, SpecRecord
 from cachegraph.model.stack_key import LOCAL, StackKey
 from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources.parts import FileText
@@ -145,6 +145,8 @@ class ParsedDocument(NamedTuple):
     roots: list[Root]
     faults: Faults
     """Why some records could not be read; with a fault the scopes are not complete."""
+    groups: Sequence[SpecGroup] | None = None
+    """The records, if all are in groups; then no spec is in two of them."""
 
 
 def whole_stack(document: Document) -> Scope | None:

@@ -2,22 +2,13 @@
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cachegraph.errors import FormatError, quoted
-from cachegraph.model.spec import (
-    Description,
-    Scope,
-    SpecRecord,
-    compiler_name,
-    is_dag_hash,
-    normal_variants,
-    value_or_none,
-)
+from cachegraph.model.spec import Scope, SpecGroup, SpecRecord
 from cachegraph.model.stack_key import LOCAL, ROOT
 from cachegraph.model.utf8_text import utf8_text
 from cachegraph.sources import (
@@ -26,16 +17,16 @@ from cachegraph.sources import (
     Faults,
     ParsedDocument,
     frontmatter,
+    page_entries,
     specfile,
 )
-from cachegraph.sources.fields import BadFieldError, text_field, texts_field
 from cachegraph.sources.files import read_file
 from cachegraph.sources.jsontext import parse_leniently
+from cachegraph.sources.page_entries import EntryReader, HashesByEntry
 from cachegraph.sources.pagemeta import (
     contradictions,
     describe_difference,
     json_type,
-    show,
     texts_or_value,
 )
 
@@ -75,6 +66,9 @@ def scope(document: Document) -> Scope | None:
 def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     """The specs of one page, which lists all builds of its package in its release."""
     lines = frontmatter.front_matter_lines(document)
+    front_matter = frontmatter.parse_as_json(lines, page_entries.parse)
+    if front_matter and (grouped := _parse_groups(document, front_matter)):
+        return grouped
     front_matter = frontmatter.parse_as_json(lines)
     problems = Faults()
     parsed = front_matter and _parse(document, front_matter, problems)
@@ -95,10 +89,54 @@ def read(document: Document, report: ErrorHandler) -> ParsedDocument:
     return parsed
 
 
+def _parse_groups(
+    document: Document, front_matter: frontmatter.FrontMatter
+) -> ParsedDocument | None:
+    """The contents of a page as the site writes it, without any fault; None of another."""
+    fields = front_matter.fields
+    entries = fields.get("spec_details")
+    if not isinstance(entries, HashesByEntry):
+        return None
+    page = _page(document, front_matter)
+    reader = EntryReader(page.error, page.package, page.release)
+    groups = reader.groups(entries)
+    if groups is None or any(_contradictions(fields, reader)):
+        return None
+    records = chain.from_iterable(map(SpecGroup.records, groups))
+    layout = _layout(reader, has_tarballs='"tarball":' in next(iter(entries)))
+    scopes = [Scope(page.release, page.package)]
+    return ParsedDocument("page", layout, records, scopes, document.digest, [], Faults(), groups)
+
+
 def _parse(
     document: Document, front_matter: frontmatter.FrontMatter, problems: Faults
 ) -> ParsedDocument:
     """The contents of a page; adds to ``problems`` what is wrong in it."""
+    fields = front_matter.fields
+    if "spec_files" in fields:
+        return _parse_page_of_2021(document, fields, problems)
+    page = _page(document, front_matter)
+    entries = fields.get("spec_details")
+    if not isinstance(entries, list):
+        wrong = "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
+        raise page.error("spec_details", "", wrong)
+    reader = EntryReader(page.error, page.package, page.release)
+    records, faults = list(reader.records(entries, problems)), problems
+    if not faults:
+        faults = Faults()
+        for field, problem in _contradictions(fields, reader):
+            problems.add(page.error("meta", field, problem))
+    has_tarballs = bool(entries) and isinstance(entries[0], dict) and "tarball" in entries[0]
+    scopes, layout = [Scope(page.release, page.package)], _layout(reader, has_tarballs=has_tarballs)
+    return ParsedDocument("page", layout, records, scopes, document.digest, [], faults)
+
+
+def _contradictions(fields: dict[str, Any], reader: EntryReader) -> Iterator[tuple[str, str]]:
+    entries = reader.labels.total()
+    return contradictions(fields.get("meta"), reader.descriptions, reader.labels, entries)
+
+
+def _page(document: Document, front_matter: frontmatter.FrontMatter) -> "_Page":
     fields = front_matter.fields
     package = fields.get("title")
     if package is None:
@@ -108,23 +146,8 @@ def _parse(
         raise FormatError(
             f"{document.location}: title: expected a package name, found {quoted(package)}"
         )
-    if "spec_files" in fields:
-        return _parse_page_of_2021(document, fields, problems)
     release = document.user_names.release or _release(document, fields, package)
-    page = _Page(document.location, front_matter.lines)
-    entries = fields.get("spec_details")
-    if not isinstance(entries, list):
-        wrong = "is missing" if entries is None else f"expected a list, found {json_type(entries)}"
-        raise page.error("spec_details", "", wrong)
-    reader = _EntryReader(page, package, release)
-    records, faults = list(reader.records(entries, problems)), problems
-    if not faults:
-        meta, faults = fields.get("meta"), Faults()
-        found = contradictions(meta, reader.descriptions, reader.labels, len(entries))
-        for field, problem in found:
-            problems.add(page.error("meta", field, problem))
-    scopes, layout = [Scope(release, package)], _layout(entries, reader)
-    return ParsedDocument("page", layout, records, scopes, document.digest, [], faults)
+    return _Page(document.location, front_matter.lines, package, release)
 
 
 def _release(document: Document, fields: dict[str, Any], package: str) -> str:
@@ -144,108 +167,21 @@ def _release(document: Document, fields: dict[str, Any], package: str) -> str:
 
 
 class _Page(NamedTuple):
-    """The location of a page and the line numbers of its fields, for messages."""
+    """The location of a page and the line numbers of its fields, for messages; what it lists."""
 
     location: str
     lines: dict[str, int]
+    package: str
+    release: str
 
     def error(self, field: str, place: str, problem: str) -> FormatError:
         line = f"line {self.lines[field]}: " if field in self.lines else ""
         return FormatError(f"{self.location}: {line}{field}{place}: {problem}")
 
 
-@lru_cache(maxsize=1 << 12)
-def _stack_keys(release: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    "".join(labels)  # TypeError unless all are text
-    return tuple(f"{release}/{label}" for label in dict.fromkeys(labels) if label)
-
-
-class _Descriptions(dict[tuple[Any, ...], Description]):
-    """The descriptions of a page's specs by their fields; many specs share one."""
-
-    def __init__(self, package: str) -> None:
-        super().__init__()
-        self._package = package
-
-    def __missing__(self, fields: tuple[Any, ...]) -> Description:
-        compiler, os, platform, target, version, *variants = fields
-        if not all(variants):
-            raise ValueError("an empty variant")
-        # TypeError unless all are text or None, and the version is text.
-        version + "".join([field for field in fields if field is not None])
-        description = self[fields] = Description(
-            self._package,
-            version,
-            normal_variants(tuple(variants)),
-            None,
-            compiler_name(compiler),
-            value_or_none(platform),
-            value_or_none(os),
-            value_or_none(target),
-        )
-        return description
-
-
-class _EntryReader:
-    """Reads the entries of ``spec_details``: fast if they are valid, else field by field."""
-
-    def __init__(self, page: _Page, package: str, release: str) -> None:
-        self._page = page
-        self._release = release
-        self.descriptions = _Descriptions(package)
-        self.labels: Counter[tuple[str, ...]] = Counter()
-
-    def records(self, entries: list[Any], problems: Faults) -> Iterator[SpecRecord]:
-        """The records of the valid entries; adds the errors of the others to ``problems``."""
-        descriptions, release, labels_of_all = self.descriptions, self._release, []
-        for number, entry in enumerate(entries):
-            try:
-                versions, variants, stacks = entry["versions"], entry["variants"], entry["stacks"]
-                (version,) = versions
-                compiler, os, platform = entry["compiler"], entry["os"], entry["platform"]
-                fields = (compiler, os, platform, entry["target"], version, *variants)
-                labels = tuple(stacks)
-                hash_ = entry["hash"]
-                record = SpecRecord(hash_, descriptions[fields], _stack_keys(release, labels))
-                is_valid = type(versions) is type(variants) is type(stacks) is list
-                is_valid = is_valid and is_dag_hash(hash_) is not None
-            except (KeyError, TypeError, ValueError, AttributeError):
-                is_valid = False
-            if not is_valid:
-                try:
-                    record, labels = self._read_field_by_field(entry)
-                except BadFieldError as bad:
-                    field, problem = bad.args
-                    place = f"[{number}]{field}"
-                    problems.add(self._page.error("spec_details", place, problem))
-                    continue
-            labels_of_all.append(labels)
-            yield record
-        self.labels.update(labels_of_all)
-
-    def _read_field_by_field(self, entry: Any) -> tuple[SpecRecord, tuple[str, ...]]:
-        """The record of an entry, each of its fields checked; a missing one is unknown."""
-        if not isinstance(entry, dict):
-            raise BadFieldError("", f"expected an object, found {json_type(entry)}")
-        hash_ = entry.get("hash")
-        if not isinstance(hash_, str) or not is_dag_hash(hash_):
-            expected = "a DAG hash (32 characters of a-z2-7)"
-            raise BadFieldError(".hash", f"expected {expected}, found {show(hash_)}")
-        arch = [text_field(entry, name) for name in ("compiler", "os", "platform", "target")]
-        versions = texts_field(entry, "versions")
-        if len(versions) != 1 or not versions[0]:
-            raise BadFieldError(".versions", f"expected one version, found {show(versions)}")
-        variants = texts_field(entry, "variants")
-        if not all(variants):
-            raise BadFieldError(".variants", "expected variants, found an empty one")
-        labels = tuple(texts_field(entry, "stacks"))
-        description = self.descriptions[*arch, *versions, *variants]
-        return SpecRecord(hash_, description, _stack_keys(self._release, labels)), labels
-
-
-def _layout(entries: Sequence[Any], reader: _EntryReader) -> str:
+def _layout(reader: EntryReader, *, has_tarballs: bool) -> str:
     """The years in which the site wrote this layout."""
-    if entries and isinstance(entries[0], dict) and "tarball" in entries[0]:
+    if has_tarballs:
         return "2023" if any(ROOT in labels for labels in reader.labels) else "2022"
     has_at_equals = any("@=" in (fields[0] or "") for fields in reader.descriptions)
     return "early 2025" if has_at_equals else "2025"

@@ -65,7 +65,7 @@ def _comparable(field: str, value: Any, counts: dict[str, int]) -> Any:
 
 def texts_or_value(value: Any) -> Any:
     """The set of the texts in a list; a value of another type as it is."""
-    is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    is_list = isinstance(value, list) and {*map(type, value)} <= {str}
     return set(value) if is_list else value
 
 

@@ -43,17 +43,27 @@ def numbers_of(columns: Sequence[Column], nodes: Sequence[int]) -> list[list[int
     if columns:
         with columns[0].errors():
             for block, places in by_block(nodes):
-                # All places in one call, without an interpreter step for each.
-                get = itemgetter(*places)
                 for column, numbers in zip(columns, found, strict=True):
-                    at_places = get(column[block])
-                    numbers.extend(at_places if len(places) > 1 else (at_places,))
+                    numbers.extend(_at_places(column[block], places))
     return found
+
+
+def _at_places(numbers: Sequence[int], places: Sequence[int]) -> Sequence[int]:
+    """The numbers at places, in one call: without an interpreter step for each."""
+    if isinstance(places, range):
+        numbers[places[-1]]  # IndexError if there are fewer
+        return numbers[places.start : places.stop]
+    return itemgetter(*places)(numbers) if len(places) > 1 else (numbers[places[0]],)
 
 
 def by_block(nodes: Sequence[int], bits: int = BLOCK_BITS) -> Iterator[tuple[int, Sequence[int]]]:
     """The nodes as a block and the places in it; sorted nodes give one long part for each block."""
     mask = (1 << bits) - 1
+    if isinstance(nodes, range):
+        for first in range(nodes.start & ~mask, nodes.stop, mask + 1):
+            end = min(nodes.stop - first, mask + 1)
+            yield first >> bits, range(max(nodes.start - first, 0), end)
+        return
     if any(map(gt, nodes, nodes[1:])):
         yield from ((node >> bits, [node & mask]) for node in nodes)
         return

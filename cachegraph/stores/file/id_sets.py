@@ -26,8 +26,12 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: Sequence[int] | None = sorted({*ids})
         self._bytes: bytes | None = None
+        self._numbers: Sequence[int] | None = None
+        if isinstance(ids, array) and len(ids) > _FEW and _are_dense(ids, end := max(ids) + 1):
+            self.bits = _bits_below(ids, end)
+        else:
+            self._numbers = _consecutive(ids) or sorted({*ids})
 
     @classmethod
     def up_to(cls, end: int) -> "IdSet":
@@ -36,19 +40,11 @@ class IdSet(Set[int]):
         made._numbers = range(end)
         return made
 
-    @classmethod
-    def of_many(cls, ids: "array[int]") -> "IdSet":
-        """The set of the ids; dense ones are not sorted, which takes twice as long."""
-        if len(ids) <= _FEW or max(ids) >= 32 * len(ids):
-            return cls(ids)
-        return _from_bits(_to_bits(ids, max(ids)))
-
     def __getattr__(self, name: str) -> int:
         # The bits of a set made from numbers are computed on first use: many sets never need them.
         if name != "bits":
             raise AttributeError(name)
-        numbers = self._numbers or ()
-        self.bits = _to_bits(numbers, numbers[-1] if numbers else 0)
+        self.bits = _to_bits(self._numbers or ())
         return self.bits
 
     def __contains__(self, item: object) -> bool:
@@ -58,10 +54,19 @@ class IdSet(Set[int]):
         return bool(data[item >> 3] >> (item & 7) & 1)
 
     def __iter__(self) -> Iterator[int]:
+        return iter(self.in_order())
+
+    def in_order(self) -> Sequence[int]:
+        """The members, sorted: a range if each is one more than that before it, or an array."""
         if self._numbers is None:
-            # An array, as the numbers in a list would take nine times the memory.
-            self._numbers = array("I", places_of_bits(self._as_bytes()))
-        return iter(self._numbers)
+            end = self.bits.bit_length()
+            first = end - self.bits.bit_count()
+            if self.bits == (1 << end) - (1 << first):
+                self._numbers = range(first, end)
+            else:
+                # An array, as the numbers in a list would take nine times the memory.
+                self._numbers = array("I", places_of_bits(self._as_bytes()))
+        return self._numbers
 
     def __len__(self) -> int:
         return self.bits.bit_count() if self._numbers is None else len(self._numbers)
@@ -114,6 +119,14 @@ def decode(blob: bytes, limit: int) -> IdSet:
     return IdSet(_numbers_in(data, limit))
 
 
+def _consecutive(ids: Iterable[int]) -> Sequence[int] | None:
+    """The ids if each is one more than that before it, as those of a page's new specs are."""
+    if not isinstance(ids, array) or not ids or ids[-1] - ids[0] + 1 != len(ids):
+        return None
+    range_ = range(ids[0], ids[-1] + 1)
+    return range_ if ids == array(ids.typecode, range_) else None
+
+
 def _bits_in(data: memoryview, limit: int) -> int:
     if len(data) > 1 + (limit + 7 >> 3):
         raise ValueError("a set of nodes has one that is not there")
@@ -138,12 +151,24 @@ def _as_id_set(ids: Set[object]) -> IdSet:
     return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
 
 
-def _to_bits(numbers: Sequence[int], largest: int) -> int:
-    """The bits of numbers, in any order."""
+def _to_bits(numbers: Sequence[int]) -> int:
+    """The bits of sorted numbers."""
+    if isinstance(numbers, range):
+        return (1 << numbers.stop) - (1 << numbers.start)
     if len(numbers) <= _VERY_FEW:
         return reduce(or_, map((1).__lshift__, numbers), 0)
+    return _bits_below(numbers, numbers[-1] + 1)
+
+
+def _are_dense(numbers: Sequence[int], limit: int) -> bool:
+    """Whether the bits of numbers less than the limit take no more memory than they do."""
+    return 32 * len(numbers) > limit
+
+
+def _bits_below(numbers: Sequence[int], limit: int) -> int:
+    """The bits of numbers that are less than the limit."""
     # One byte for each place; the bytes then become the digits of a binary number.
-    places = bytearray(largest + 1)
+    places = bytearray(limit)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
     places.reverse()
     return int(places.translate(_DIGITS), 2)
@@ -151,13 +176,15 @@ def _to_bits(numbers: Sequence[int], largest: int) -> int:
 
 def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
-    bits, numbers = 0, list[int]()
+    bits, numbers = 0, array("I")
     for blob in blobs:
         data = memoryview(blob)
         if data[:1] == _BITS:
             bits |= _bits_in(data, limit)
         else:
             numbers.extend(_numbers_in(data, limit))
+    if _are_dense(numbers, limit):
+        return _from_bits(bits | _bits_below(numbers, limit))
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 

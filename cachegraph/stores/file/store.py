@@ -152,7 +152,8 @@ class FileStore:
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
-        return numbers_of([self._column(label, name) for name in names], [*nodes])
+        in_order = nodes.in_order() if isinstance(nodes, IdSet) else [*nodes]
+        return numbers_of([self._column(label, name) for name in names], in_order)
 
     def token_arrays(self, label: NodeType, names: Sequence[str]) -> "list[NDArray[Any]]":
         from cachegraph.stores.file.arrays import column_array

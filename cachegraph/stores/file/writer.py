@@ -3,7 +3,7 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, repeat
 from typing import Any
 
 from cachegraph.model import schema
@@ -110,14 +110,13 @@ class FileWriter:
         return is_full
 
     def _add_nodes(self, type_: NodeType, group: Iterable[Nodes]) -> None:
-        columns, nodes = self._value_numbers[type_], self._nodes[type_]
-        keys: list[str] = []
-        rows: list[Row] = []
-        for _, equal, values in group:
-            row = [numbers[value] for numbers, value in zip(columns, values, strict=False)]
-            keys += equal
-            rows += [tuple(row) or nodes.blank] * len(equal)
-        nodes.merge(keys, rows)
+        _, equal, values = zip(*group, strict=True)
+        nodes = self._nodes[type_]
+        columns = zip(self._value_numbers[type_], zip(*values, strict=True), strict=False)
+        numbers = [map(numbers_of.__getitem__, column) for numbers_of, column in columns]
+        rows = zip(*numbers, strict=True) if numbers else repeat(nodes.blank)
+        repeated = map(repeat, rows, map(len, equal))
+        nodes.merge([*chain.from_iterable(equal)], [*chain.from_iterable(repeated)])
 
     def _add_relationships(self, element: Relationships | Pairs) -> None:
         type_ = element.type
@@ -253,7 +252,7 @@ def _joined(runs: Sequence[_Run]) -> Iterable[tuple[int, IdSet]]:
             by_number[number].extend(starts)
         else:
             by_number[number] = starts[:]
-    joined = {number: IdSet.of_many(starts) for number, starts in by_number.items()}
+    joined = {number: IdSet(starts) for number, starts in by_number.items()}
     with_properties = [ids for number, ids in joined.items() if number]
     count = sum(map(len, with_properties))
     if len(with_properties) < 2 or count == len(IdSet(chain.from_iterable(with_properties))):  # noqa: PLR2004  # several
