@@ -94,7 +94,8 @@ class RecordLoader:
                 members.update([record.hash for record in part if record.stacks])
             self._add(_Part(parsed.digest, hashes, part, None, imported, outdated))
         imported.specs = len(seen)
-        self._add_specs(seen)
+        if isinstance(seen, set):
+            self._add_specs(seen)
         return members
 
     def _add(self, part: _Part) -> None:
@@ -103,10 +104,11 @@ class RecordLoader:
         if self._batch_size >= _BATCH_SIZE:
             self.load_batch()
 
-    def _add_specs(self, hashes: Iterable[str] | HashBag) -> None:
-        """Adds the specs of a document to those of the import, unless it is a first one."""
-        if self.counts.first_specs is None and not isinstance(hashes, HashBag):
-            self.counts.specs.update(hashes)
+    def _add_specs(self, hashes: Iterable[str]) -> None:
+        """Adds the specs of a document to the counts."""
+        counts = self.counts
+        if counts.first_specs is None:
+            counts.specs.update(hashes)
 
     def load_batch(self) -> None:
         """Loads the batch at once if all its specs are new, else document by document."""

@@ -22,7 +22,7 @@ class Unneeded:
 
     def add(self, hash_: str) -> None:
         """Adds a spec."""
-        if hash_ not in self._needed:
+        if hash_ not in self._needed and not self._older.find((hash_,)):
             self._hashes += hash_.encode()
 
     def settle(self) -> None:

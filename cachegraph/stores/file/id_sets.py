@@ -26,8 +26,12 @@ class IdSet(Set[int]):
     """The members as the bits of one integer."""
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._numbers: Sequence[int] | None = _consecutive(ids) or sorted({*ids})
         self._bytes: bytes | None = None
+        self._numbers: Sequence[int] | None = None
+        if isinstance(ids, array) and len(ids) > _FEW and _are_dense(ids, end := max(ids) + 1):
+            self.bits = _bits_below(ids, end)
+        else:
+            self._numbers = _consecutive(ids) or sorted({*ids})
 
     @classmethod
     def up_to(cls, end: int) -> "IdSet":
@@ -35,13 +39,6 @@ class IdSet(Set[int]):
         made = _from_bits((1 << end) - 1)
         made._numbers = range(end)
         return made
-
-    @classmethod
-    def of_many(cls, ids: "array[int]") -> "IdSet":
-        """The set of the ids; dense ones are not sorted, which takes twice as long."""
-        if len(ids) <= _FEW or max(ids) >= 32 * len(ids):
-            return cls(ids)
-        return _from_bits(_bits_below(ids, max(ids) + 1))
 
     def __getattr__(self, name: str) -> int:
         # The bits of a set made from numbers are computed on first use: many sets never need them.
@@ -163,8 +160,13 @@ def _to_bits(numbers: Sequence[int]) -> int:
     return _bits_below(numbers, numbers[-1] + 1)
 
 
+def _are_dense(numbers: Sequence[int], limit: int) -> bool:
+    """Whether the bits of numbers less than the limit take no more memory than they do."""
+    return 32 * len(numbers) > limit
+
+
 def _bits_below(numbers: Sequence[int], limit: int) -> int:
-    """The bits of numbers that are less than the limit, in any order."""
+    """The bits of numbers that are less than the limit."""
     # One byte for each place; the bytes then become the digits of a binary number.
     places = bytearray(limit)
     deque(map(places.__setitem__, numbers, repeat(1)), maxlen=0)
@@ -181,8 +183,9 @@ def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
             bits |= _bits_in(data, limit)
         else:
             numbers.extend(_numbers_in(data, limit))
-    found = IdSet.of_many(numbers)
-    return found | _from_bits(bits) if bits else found
+    if _are_dense(numbers, limit):
+        return _from_bits(bits | _bits_below(numbers, limit))
+    return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
 
 def ends_of_range(blob: bytes) -> tuple[int, int]:

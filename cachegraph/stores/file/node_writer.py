@@ -233,3 +233,5 @@ class NodeWriter:
                 self._blocks.write(column.area, [(number, size + len(new), pack(numbers))])
             else:
                 self._blocks.delete(column.area, [number])
+            # What was read of it: of all blocks together it may be as much as the file has.
+            column.pop(number, None)

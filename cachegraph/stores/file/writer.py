@@ -252,7 +252,7 @@ def _joined(runs: Sequence[_Run]) -> Iterable[tuple[int, IdSet]]:
             by_number[number].extend(starts)
         else:
             by_number[number] = starts[:]
-    joined = {number: IdSet.of_many(starts) for number, starts in by_number.items()}
+    joined = {number: IdSet(starts) for number, starts in by_number.items()}
     with_properties = [ids for number, ids in joined.items() if number]
     count = sum(map(len, with_properties))
     if len(with_properties) < 2 or count == len(IdSet(chain.from_iterable(with_properties))):  # noqa: PLR2004  # several
