@@ -3,7 +3,6 @@
 Ids are small and dense, so the bits are few and set operations are quick.
 """
 
-from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import reduce
@@ -16,6 +15,7 @@ from cachegraph.stores.file.packing import pack, places_of_bits, unpack
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
 _FEW, _VERY_FEW = 1000, 16
+_LONGEST_LIST = 1 << 14
 
 
 class IdSet(Set[int]):
@@ -51,8 +51,7 @@ class IdSet(Set[int]):
 
     def __iter__(self) -> Iterator[int]:
         if self._numbers is None:
-            # An array, as the numbers in a list would take nine times the memory.
-            self._numbers = array("I", places_of_bits(self._as_bytes()))
+            self._numbers = _compact(places_of_bits(self._as_bytes()))
         return iter(self._numbers)
 
     def __len__(self) -> int:
@@ -124,6 +123,15 @@ def _from_bits(bits: int) -> IdSet:
     made.bits = bits
     made._numbers = made._bytes = None
     return made
+
+
+def _compact(numbers: list[int]) -> Sequence[int]:
+    """The numbers in an array if they are many: in a list they take nine times the memory."""
+    if len(numbers) <= _LONGEST_LIST:
+        return numbers
+    from array import array
+
+    return array("I", numbers)
 
 
 def _as_id_set(ids: Set[object]) -> IdSet:
