@@ -31,6 +31,8 @@ def _status() -> int:
             return status
     except OptionsError as error:
         wrong = error
+    except BrokenPipeError:
+        return 1  # as Click ends where the reader of an answer has gone
     from cachegraph.cli import run
 
     return run(wrong)

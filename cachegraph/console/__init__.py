@@ -43,7 +43,7 @@ def _tried(status: Callable[[], int]) -> int:
         number = status()
         sys.stdout.flush()
     except KeyboardInterrupt:
-        say("Aborted.")
+        say("\nAborted.")  # on a line of its own after ^C, as Click says it
         return INTERRUPTED
     except BrokenPipeError:
         return 0  # the reader of the answer has closed the pipe: nothing more can be written

@@ -3,19 +3,22 @@
 Ids are small and dense, so the bits are few and set operations are quick.
 """
 
-from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import reduce
-from itertools import repeat
+from itertools import chain, repeat
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from cachegraph.stores.file.packing import pack, places_of_bits, unpack
+
+if TYPE_CHECKING:
+    from array import array
 
 _BITS, _NUMBERS = b"b", b"n"
 _DIGITS = b"01" + bytes(254)
 _FEW, _VERY_FEW = 1000, 16
+_LONGEST_LIST = 1 << 14
 
 
 class IdSet(Set[int]):
@@ -28,7 +31,7 @@ class IdSet(Set[int]):
     def __init__(self, ids: Iterable[int] = ()) -> None:
         self._bytes: bytes | None = None
         self._numbers: Sequence[int] | None = None
-        if isinstance(ids, array) and len(ids) > _FEW and _are_dense(ids, end := max(ids) + 1):
+        if _is_array(ids) and len(ids) > _FEW and _are_dense(len(ids), end := max(ids) + 1):
             self.bits = _bits_below(ids, end)
         else:
             self._numbers = _consecutive(ids) or sorted({*ids})
@@ -64,8 +67,7 @@ class IdSet(Set[int]):
             if self.bits == (1 << end) - (1 << first):
                 self._numbers = range(first, end)
             else:
-                # An array, as the numbers in a list would take nine times the memory.
-                self._numbers = array("I", places_of_bits(self._as_bytes()))
+                self._numbers = _compact(places_of_bits(self._as_bytes()))
         return self._numbers
 
     def __len__(self) -> int:
@@ -121,10 +123,15 @@ def decode(blob: bytes, limit: int) -> IdSet:
 
 def _consecutive(ids: Iterable[int]) -> Sequence[int] | None:
     """The ids if each is one more than that before it, as those of a page's new specs are."""
-    if not isinstance(ids, array) or not ids or ids[-1] - ids[0] + 1 != len(ids):
+    if not _is_array(ids) or not ids or ids[-1] - ids[0] + 1 != len(ids):
         return None
     range_ = range(ids[0], ids[-1] + 1)
-    return range_ if ids == array(ids.typecode, range_) else None
+    return range_ if ids == type(ids)(ids.typecode, range_) else None
+
+
+def _is_array(ids: Iterable[int]) -> "TypeGuard[array[int]]":
+    """Whether it is an array; a question that has none need not import what that is."""
+    return hasattr(ids, "typecode")
 
 
 def _bits_in(data: memoryview, limit: int) -> int:
@@ -147,6 +154,15 @@ def _from_bits(bits: int) -> IdSet:
     return made
 
 
+def _compact(numbers: list[int]) -> Sequence[int]:
+    """The numbers in an array if they are many: in a list they take nine times the memory."""
+    if len(numbers) <= _LONGEST_LIST:
+        return numbers
+    from array import array
+
+    return array("I", numbers)
+
+
 def _as_id_set(ids: Set[object]) -> IdSet:
     return ids if isinstance(ids, IdSet) else IdSet(ids)  # type: ignore[arg-type]  # a set of ids
 
@@ -160,12 +176,12 @@ def _to_bits(numbers: Sequence[int]) -> int:
     return _bits_below(numbers, numbers[-1] + 1)
 
 
-def _are_dense(numbers: Sequence[int], limit: int) -> bool:
-    """Whether the bits of numbers less than the limit take no more memory than they do."""
-    return 32 * len(numbers) > limit
+def _are_dense(count: int, limit: int) -> bool:
+    """Whether the bits of so many numbers less than the limit take no more memory than they do."""
+    return 32 * count > limit
 
 
-def _bits_below(numbers: Sequence[int], limit: int) -> int:
+def _bits_below(numbers: Iterable[int], limit: int) -> int:
     """The bits of numbers that are less than the limit."""
     # One byte for each place; the bytes then become the digits of a binary number.
     places = bytearray(limit)
@@ -176,14 +192,15 @@ def _bits_below(numbers: Sequence[int], limit: int) -> int:
 
 def decode_union(blobs: Iterable[bytes], limit: int) -> IdSet:
     """The union of the sets that ``encode`` wrote; many small ones cost less than one by one."""
-    bits, numbers = 0, array("I")
+    bits, parts = 0, list[Sequence[int]]()
     for blob in blobs:
         data = memoryview(blob)
         if data[:1] == _BITS:
             bits |= _bits_in(data, limit)
         else:
-            numbers.extend(_numbers_in(data, limit))
-    if _are_dense(numbers, limit):
+            parts.append(_numbers_in(data, limit))
+    numbers = chain.from_iterable(parts)
+    if _are_dense(sum(map(len, parts)), limit):
         return _from_bits(bits | _bits_below(numbers, limit))
     return IdSet(numbers) | _from_bits(bits) if bits else IdSet(numbers)
 
