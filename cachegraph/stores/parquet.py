@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from cachegraph.errors import StoreError
@@ -21,9 +21,11 @@ from cachegraph.model.schema import MODEL_VERSION, NODE_TYPES, RELATIONSHIP_TYPE
 from cachegraph.stores import StoreFacts
 from cachegraph.stores.disk_files import file_facts
 from cachegraph.stores.file.store import FileStore
+from cachegraph.stores.leftovers import own_mark, remove_leftovers
 from cachegraph.stores.parquet_parts import AGAIN, CHECK_FILE, open_inside, read_part
 
 _EXPORT = "make one: cachegraph export FOLDER --format parquet"
+_PREFIX = "cachegraph-"
 _ROOM = "make room there, or name another folder in TMPDIR"
 _LARGEST_SCHEMA = 4 << 20
 Document = Mapping[str, Any]
@@ -36,7 +38,11 @@ class ParquetStore(FileStore):
         document = _document(Path(path))
         self._files = [Path(path, file["path"]) for _, file in _files(document, TYPES)]
         try:
-            self._copy = TemporaryDirectory(prefix="cachegraph-", ignore_cleanup_errors=True)
+            # One that was killed while it read has left its copy.
+            remove_leftovers(gettempdir(), _PREFIX)
+            self._copy = TemporaryDirectory(
+                prefix=f"{_PREFIX}{own_mark()}", ignore_cleanup_errors=True
+            )
         except OSError as exc:
             raise StoreError(f"{path}: no temporary folder: {exc.strerror}", _ROOM) from exc
         copy = f"{self._copy.name}/graph.db"

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -196,3 +199,23 @@ def test_no_room_for_the_copy(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(StoreError, match=f"^{tiny}: no temporary folder") as caught:
         cachegraph.open(tiny).stats()
     assert "TMPDIR" in str(caught.value.hint)
+
+
+def test_the_copy_of_a_killed_process_goes(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import os, signal, sys
+from cachegraph.stores import parquet
+
+parquet.read_part = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+parquet.ParquetStore(sys.argv[1])
+"""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "temporary").mkdir()
+    killed = subprocess.run([sys.executable, "-c", code, tiny], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [*(tmp_path / "temporary").iterdir()]
+    cachegraph.open(tiny).stats()
+    assert not [*(tmp_path / "temporary").iterdir()]
