@@ -89,6 +89,7 @@ def test_cytoscape(tmp_path: Path) -> None:
     assert exporter("cyjs").export(tiny(), path) == 8
     made = json.loads(path.read_text(encoding="utf-8"))
     assert [node["data"]["name"] for node in made["elements"]["nodes"]] == LABELS
+    assert made["data"] == {}
     found: Any = nx.cytoscape_graph(made)
     for (name, data), label in zip(NODES.items(), LABELS, strict=True):
         read = {**found.nodes[name]}

@@ -265,7 +265,7 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
 _CANNOT_OPEN = "cannot be opened", "check that its folder exists, and the permissions"
 _DAMAGED = "is damaged", _IMPORT_AGAIN
 _ERRORS = {
-    "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
+    "SQLITE_FULL": ("the disk is full", "make room and run it again; the store is as it was"),
     "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),
     "SQLITE_READONLY": ("cannot be written", "check the permissions of the file and its folder"),
     "SQLITE_CANTOPEN": _CANNOT_OPEN,
