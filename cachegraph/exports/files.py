@@ -44,20 +44,21 @@ def atomic_bytes(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _raw(path: Path) -> Iterator[BinaryIO]:
-    if _is_stream(path):
-        with _store_errors(path), path.open("wb") as raw:
+    with _store_errors(path):
+        if _is_stream(path):
+            with path.open("wb") as raw:
+                yield raw
+            return
+        with atomic_path(path) as part, part.open("xb") as raw:
             yield raw
-        return
-    with atomic_path(path) as part, part.open("xb") as raw:
-        yield raw
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A path to make a file at, under the same conditions; StoreError for a pipe or a device."""
-    if _is_stream(path):
-        raise StoreError(f"{path}: a pipe or a device, where a file is needed", "name a file")
     with _store_errors(path):
+        if _is_stream(path):
+            raise StoreError(f"{path}: a pipe or a device, where a file is needed", "name a file")
         if is_store_file(path):
             raise StoreError(f"{path}: a store of cachegraph", "name another file, or remove it")
         path = Path(os.path.realpath(path))

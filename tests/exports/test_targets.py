@@ -71,7 +71,13 @@ def test_no_store_is_replaced(store: cachegraph.Graph, tmp_path: Path, form: str
     assert other.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["", "-"])
+@EVERY_FORMAT
+def test_a_name_that_is_too_long(store: cachegraph.Graph, tmp_path: Path, form: str) -> None:
+    with pytest.raises(cachegraph.StoreError, match="x: cannot be written: File name too long"):
+        store.export(tmp_path / ("x" * 5000), form, plain=form == "sqlite")
+
+
+@pytest.mark.parametrize("name", ["", "-", "a\0b"])
 def test_what_is_no_name(store: cachegraph.Graph, name: str) -> None:
     with pytest.raises(cachegraph.UsageError, match="not the name of a file") as caught:
         store.export(name, "graphml")
