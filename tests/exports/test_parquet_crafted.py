@@ -130,10 +130,17 @@ def test_what_unpacks_to_very_much(tiny: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StoreError, match="2000 in its parts, and only 1 different"):
         cachegraph.open(tiny).stats()
     monkeypatch.setattr(parquet_parts, "_MOST_VALUES", 1_999)
-    with pytest.raises(StoreError, match="and 2,000 values in a column"):
+    with pytest.raises(StoreError, match="bytes and 2,000 rows"):
         cachegraph.open(tiny).stats()
     monkeypatch.setattr(parquet_parts, "_LARGEST_GROUP", 9_999)
     with pytest.raises(StoreError, match=r"a row group of 1.,... bytes"):
+        cachegraph.open(tiny).stats()
+
+
+def test_very_long_lists(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_parts, "_MOST_VALUES", 1_000)
+    changed(tiny, "nodes/Spec", lambda rows: rows[0].update(flags=["-g"] * 2_000))
+    with pytest.raises(StoreError, match="lists with 2,001 texts"):  # another spec has one
         cachegraph.open(tiny).stats()
 
 
