@@ -55,6 +55,7 @@ def read_part(folder: Path, type_: Type, about: Mapping[str, Any]) -> Iterator[E
             # Equal texts stay one: in Arrow, and then in Python.
             texts = [name for name, kind in columns(type_) if kind not in _ARROW]
             with pq.ParquetFile(stream, metadata=metadata, read_dictionary=texts) as part:
+                _check_columns(part.schema_arrow, type_, _TEXT)
                 for batch in part.iter_batches(_ROWS_AT_ONCE):
                     yield from _of_batch(type_, batch)
     except FileNotFoundError as exc:
@@ -67,9 +68,7 @@ def read_part(folder: Path, type_: Type, about: Mapping[str, Any]) -> Iterator[E
 
 def _check(metadata: "pq.FileMetaData", type_: Type, about: Mapping[str, Any]) -> None:
     """ValueError if a part is not what is said of it, or unpacks to more than any export does."""
-    fields = [(field.name, str(field.type)) for field in metadata.schema.to_arrow_schema()]
-    if fields != [(name, _ARROW.get(kind, "string")) for name, kind in columns(type_)]:
-        raise ValueError("it has other columns")
+    _check_columns(metadata.schema.to_arrow_schema(), type_, "string")
     if metadata.num_rows != about["rows"]:
         raise ValueError("it has another number of rows")
     for number in range(metadata.num_row_groups):
@@ -80,6 +79,13 @@ def _check(metadata: "pq.FileMetaData", type_: Type, about: Mapping[str, Any]) -
             raise ValueError(f"a row group of {size:,} bytes and {rows:,} rows")
 
 
+def _check_columns(schema: "pa.Schema", type_: Type, text: str) -> None:
+    fields = [(field.name, str(field.type)) for field in schema]
+    if fields != [(name, _ARROW.get(kind, text)) for name, kind in columns(type_)]:
+        raise ValueError("it has other columns")
+
+
+_TEXT = "dictionary<values=string, indices=int32, ordered=0>"
 _ARROW = {BOOLEAN: "bool", INTEGER: "int64", STRINGS: "list<element: string>"}
 
 
