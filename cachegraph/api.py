@@ -140,12 +140,16 @@ class Graph(PublishingMethods):
         4
         """
         from cachegraph.answers.commands import answer_of_command
-        from cachegraph.opening import is_file
+        from cachegraph.opening import check_is_path, is_file
         from cachegraph.stores.file.upgrade import upgrade
 
         if not is_file(self.location):
-            message = f"{self.location}: not a file that imports write, so it has no store version"
-            raise StoreError(message, "load or export the graph anew in its place")
+            from cachegraph.reading.secrets import shown_as_typed
+
+            shown = shown_as_typed(self.location)
+            message = f"{shown}: not a file that imports write, so it has no store version"
+            raise StoreError(message, "load or export the graph again")
+        check_is_path(self.location)
         self._opened.renew()
         try:
             answer = upgrade(self.location, wait, notify or ignore)

@@ -210,8 +210,11 @@ class ExchangeMethods(AskedStore, QuestionMethods):
         return write_base(self.store, answer, Path(folder), every_root=every_root)
 
     def _check_target(self, path: str | os.PathLike[str]) -> None:
-        """UsageError if the path is an address, or leads to the store itself."""
+        """UsageError if the path is an address, no name, or leads to the store itself."""
         check_is_path(os.fspath(path))
+        if os.fspath(path) in ("", "-") or "\0" in os.fspath(path):
+            hint = "write /dev/stdout for standard output, and ./- for a file of that name"
+            raise UsageError(f"{os.fspath(path)!r}: not the name of a file", hint)
         if self._is_store(path):
             raise UsageError(f"{os.fspath(path)}: this is the store itself", "name another file")
 

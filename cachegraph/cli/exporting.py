@@ -59,18 +59,21 @@ The name's ending, or --format, tells the format:
   .gexf                  Gephi
   .cyjs                  Cytoscape, Cytoscape.js
   .json                  node-link JSON: NetworkX, D3
-  .sqlite, with --plain  SQL, datasette, sqlite-utils: a table a label or type
+  .sqlite, with --plain  SQL, datasette, sqlite-utils: a table for each label
   --format neo4j-admin   a folder of CSV, for Neo4j's bulk import
   --format parquet       a folder: DuckDB, Polars, Spark, Neo4j; also a store
 
 .gexf, .cyjs and .json are made in memory, of 400,000 nodes and relationships at most.
 
 --in and --release export stacks: all their specs, and all that these depend on. Other stacks that
-hold some of these specs are left out. A GraphML file of stacks answers questions about them as the
-whole graph does. --around exports what the specs that fit depend on, and what depends on them, in
---hops steps at most, with all dependencies among these, and the stacks that hold them; with --in
-only what is in those stacks. Packages, compilers, targets, sources and so on are those that the
-specs refer to. Prints how much was written. FILE is replaced when the new one is complete.
+hold some of these specs are left out. As a store, such an export answers questions about its stacks
+as the whole graph does. --around exports the specs that fit, what they depend on, and what depends
+on them, in --hops steps at most, with all dependencies among these, and the stacks that hold them;
+with --in only what is in those stacks. Packages, compilers, targets, sources and so on are those
+that the specs refer to. Prints how much was written.
+
+FILE is replaced when the new one is complete, unless it is a store, and compressed if its name ends
+in .gz. FOLDER is new or empty.
 
 \b
 Examples:

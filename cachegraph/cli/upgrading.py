@@ -15,8 +15,8 @@ from cachegraph.output.store_tables import upgrade_tables
 def upgrade_command(*, wait: float, store: str, **output: Any) -> None:
     """Bring a store that an earlier cachegraph wrote to the newest version.
 
-    Nothing has to be imported again. It is one transaction in the same file: killed at any moment,
-    the store is as it was. Stores of version 3 can be read as they are.
+    Nothing has to be imported again. The file is changed in one transaction: if the command is
+    killed, the store is as it was. A store of version 3 can be read without it.
 
     \b
     Examples:

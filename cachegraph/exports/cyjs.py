@@ -27,7 +27,8 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     add_captions(graph, "caption", INTERACTION)
     for data in graph.nodes.values():
         data[NAME] = data.pop("caption")
-    text = orjson.dumps(nx.cytoscape_data(graph))
+    # To Cytoscape.js the data of a graph is an object; NetworkX makes a list.
+    text = orjson.dumps(nx.cytoscape_data(graph) | {"data": {}})
     with atomic_bytes(Path(path)) as file:
         file.write(text)
     return count

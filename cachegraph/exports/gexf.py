@@ -28,6 +28,8 @@ def export(elements: Iterable[model.Element], path: str | os.PathLike[str]) -> i
     add_captions(graph, "label", "label")
     change_texts(graph, lambda text: text.translate(_TABLE))
     writer = GEXFWriter(graph, prettyprint=False)
+    for element in writer.xml.iter("graph"):
+        element.attrib.pop("name", None)  # which the schema of GEXF does not have
     for attributes in writer.xml.iter("attributes"):
         for attribute in attributes:
             _mend(attribute, attributes.get("class"))

@@ -63,10 +63,10 @@ def export(elements: Iterable[Element], path: str | os.PathLike[str]) -> int:
     """
     count = 0
     log = f"{os.path.realpath(path)}-wal"
-    if Path(log).exists():  # it would be taken for that of the new file
-        message = f"{os.fspath(path)}: in use: there is its log, {log}"
-        raise StoreError(message, "end what uses it, or name another file")
     with atomic_path(Path(path)) as part:
+        if Path(log).exists():  # it would be taken for that of the new file
+            message = f"{os.fspath(path)}: in use: there is its log, {log}"
+            raise StoreError(message, "end what uses it, or name another file")
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as database:
                 count = _write(database, elements)

@@ -22,5 +22,6 @@ SELECT
   count(DISTINCT key) AS specs
 FROM member
 JOIN read_parquet(coalesce(getvariable('graph'), '.') || '/nodes/Spec/part-*.parquet') USING (key)
+WHERE package IS NOT NULL
 GROUP BY ALL
 ORDER BY package, value;

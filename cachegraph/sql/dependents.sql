@@ -16,7 +16,11 @@ spec AS (
   FROM read_parquet(coalesce(getvariable('graph'), '.') || '/nodes/Spec/part-*.parquet')
 ),
 asked AS (
-  SELECT key FROM spec JOIN unnest(getvariable('hashes')) AS given(hash) ON starts_with(key, hash)
+  SELECT key
+  FROM spec
+  JOIN unnest(
+    coalesce(getvariable('hashes'), error('which specs? SET VARIABLE hashes = [...]'))
+  ) AS given(hash) ON starts_with(key, hash)
 ),
 -- UNION, not UNION ALL: each spec is reached once, however many paths lead to it.
 dependent AS (

@@ -4,10 +4,15 @@
 --   SET VARIABLE graph = 'FOLDER';            -- default: the current folder
 --   SET VARIABLE stacks = ['develop/e4s'];    -- default: all but those called root
 --   SET VARIABLE level = 'package';           -- hash (default), alike, spec, version, package
-WITH member AS (
+WITH asked AS (
+  SELECT key AS stack
+  FROM read_parquet(coalesce(getvariable('graph'), '.') || '/nodes/Stack/part-*.parquet')
+  WHERE coalesce(list_contains(getvariable('stacks'), key), NOT ends_with(key, '/root'))
+),
+member AS (
   SELECT "start" AS key, "end" AS stack
   FROM read_parquet(coalesce(getvariable('graph'), '.') || '/relationships/IN_STACK/part-*.parquet')
-  WHERE coalesce(list_contains(getvariable('stacks'), "end"), NOT ends_with("end", '/root'))
+  WHERE "end" IN (SELECT stack FROM asked)
 ),
 token AS (
   SELECT DISTINCT
@@ -25,7 +30,7 @@ token AS (
   JOIN read_parquet(coalesce(getvariable('graph'), '.') || '/nodes/Spec/part-*.parquet') USING (key)
 ),
 size AS (
-  SELECT stack, count(token) AS tokens FROM token GROUP BY stack
+  SELECT stack, count(token) AS tokens FROM asked LEFT JOIN token USING (stack) GROUP BY stack
 ),
 pair AS (
   SELECT a.stack AS "left", b.stack AS "right", count(*) AS shared
@@ -36,7 +41,8 @@ SELECT
   a.stack AS "left",
   b.stack AS "right",
   coalesce(shared, 0) AS shared,
-  round(coalesce(shared, 0) / (a.tokens + b.tokens - coalesce(shared, 0)), 4) AS jaccard
+  -- To four places as Python rounds; 0 for stacks that share nothing.
+  CAST(format('{:.4f}', coalesce(shared / (a.tokens + b.tokens - shared), 0)) AS DOUBLE) AS jaccard
 FROM size AS a
 CROSS JOIN size AS b
 LEFT JOIN pair ON "left" = a.stack AND "right" = b.stack

@@ -11,6 +11,7 @@ For a cluster there is ``spark-submit spark.py ...``, with a folder that all its
 has been run on one machine only.
 """
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -22,12 +23,17 @@ if TYPE_CHECKING:
 
 def nodes(spark: "SparkSession", folder: str, label: str) -> "DataFrame":
     """The nodes of a label: their key and properties."""
-    return spark.read.parquet(f"{folder}/nodes/{label}")
+    return spark.read.parquet(f"{_escaped(folder)}/nodes/{label}")
 
 
 def relationships(spark: "SparkSession", folder: str, type_: str) -> "DataFrame":
     """The relationships of a type: start, end and properties."""
-    return spark.read.parquet(f"{folder}/relationships/{type_}")
+    return spark.read.parquet(f"{_escaped(folder)}/relationships/{type_}")
+
+
+def _escaped(folder: str) -> str:
+    """The name as Spark reads it, to which some characters would be a pattern."""
+    return re.sub(r"([][{}*?\\])", r"\\\1", folder)
 
 
 def members(spark: "SparkSession", folder: str) -> "DataFrame":
@@ -98,6 +104,7 @@ QUESTIONS: dict[str, Callable[..., "DataFrame"]] = {
 
 def main(arguments: Sequence[str]) -> None:
     """Prints the rows of an answer as JSON, one a line."""
+    from pyspark.errors import AnalysisException
     from pyspark.sql import SparkSession
 
     if len(arguments) < 2 or arguments[1] not in QUESTIONS:  # noqa: PLR2004  # a folder, a question
@@ -110,6 +117,8 @@ def main(arguments: Sequence[str]) -> None:
         rows = QUESTIONS[question](spark, folder, *([hashes] if hashes else []))
         for row in rows.selectExpr("to_json(struct(*)) AS text").toLocalIterator():
             sys.stdout.write(f"{row.text}\n")
+    except AnalysisException as exc:  # there is no such folder, or another one
+        sys.exit(f"{folder}: {str(exc).splitlines()[0]}")
     finally:
         spark.stop()
 

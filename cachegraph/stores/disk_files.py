@@ -6,6 +6,20 @@ from collections.abc import Iterable
 
 from cachegraph.stores import StoreFacts
 
+APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
+_HEADER = b"SQLite format 3\0"
+_PLACE = 68  # of the application in the header
+
+
+def is_store_file(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a file store at a path, of any version."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # pathlib is slow to import
+            head = file.read(_PLACE + 4)
+    except OSError:
+        return False
+    return head.startswith(_HEADER) and head[_PLACE:] == APPLICATION.to_bytes(4)
+
 
 def file_facts(kind: str, path: str, more: Iterable[str] = ()) -> StoreFacts:
     """The kind, the absolute path, the size of all files, and when they last changed."""

@@ -79,6 +79,8 @@ def test_gexf(tmp_path: Path) -> None:
         assert data.pop("id")
         assert data.pop("label") == data.pop("kind")
     assert sorted(read, key=str) == sorted(((*e[:3], as_json(e[3])) for e in EDGES), key=str)
+    (graph,) = ET.parse(path).getroot().findall("{http://www.gexf.net/1.2draft}graph")
+    assert graph.attrib == {"defaultedgetype": "directed", "mode": "static"}  # all of the schema's
     types = {a.get("title"): a.get("type") for a in ET.parse(path).iter() if a.get("title")}
     assert (types["size"], types["external"], types["variants"]) == ("long", "boolean", "string")
 
@@ -89,6 +91,7 @@ def test_cytoscape(tmp_path: Path) -> None:
     assert exporter("cyjs").export(tiny(), path) == 8
     made = json.loads(path.read_text(encoding="utf-8"))
     assert [node["data"]["name"] for node in made["elements"]["nodes"]] == LABELS
+    assert made["data"] == {}
     found: Any = nx.cytoscape_graph(made)
     for (name, data), label in zip(NODES.items(), LABELS, strict=True):
         read = {**found.nodes[name]}

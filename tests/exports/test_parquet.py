@@ -43,7 +43,6 @@ TINY: list[Element] = [
     Nodes(SPEC, ["aaa", "bbb"], Nodes.of(SPEC, [], SEEN).values),
     Nodes(SPEC, ["ccc"]),
     Nodes.of(SPEC, ["ddd"], {"version": "", "flags": ("",), "size": 1 << 62}),
-    Nodes.of(STACK, ["v1/e4s", "v2/e4s"], {"name": "e4s"}),
     Nodes.of(STACK, ["v1/e4s"], {"name": "e4s", "release": "v1"}),
     Nodes.of(STACK, ["v2/e4s"], {"name": "e4s", "release": "v2"}),
     Nodes(RELEASE, ["v1", "v2"]),
@@ -268,9 +267,24 @@ PART = "relationships/IN_STACK/part-00001.parquet"
             "copy it again",
         ),
         ("schema.json", edited("cachegraph parquet", "x"), "not of cachegraph", "make one"),
-        ("schema.json", edited('"count": 5', '"count": 6'), "IN_STACK is not described", "again"),
-        ("schema.json", edited("part-00001", "../../x"), "IN_STACK is not described", "again"),
-        ("schema.json", edited('"Spec": {', '"Specs": {'), "Spec is not described", "again"),
+        (
+            "schema.json",
+            edited('"count": 5', '"count": 6'),
+            "IN_STACK has other columns",
+            "again",
+        ),
+        (
+            "schema.json",
+            edited("part-00001", "../../x"),
+            "IN_STACK has other columns",
+            "again",
+        ),
+        (
+            "schema.json",
+            edited('"Spec": {', '"Specs": {'),
+            "Spec has other columns",
+            "again",
+        ),
     ],
 )
 def test_damage(

@@ -1,5 +1,6 @@
 """What an export does to its target: a file is replaced, a stream written to, the store refused."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -53,6 +54,57 @@ def test_nothing_is_written_into_a_store_that_is_a_folder(tmp_path: Path, form: 
         with pytest.raises(cachegraph.CacheGraphError, match="this is the store itself"):
             graph.export(tmp_path / target, form, plain=form == "sqlite")
     assert [*(tmp_path / "store").rglob("*")] == [tmp_path / "store/nodes"]
+
+
+@EVERY_FORMAT
+def test_no_store_is_replaced(store: cachegraph.Graph, tmp_path: Path, form: str) -> None:
+    """Another one, neither by its name nor by a link."""
+    other = tmp_path / "other.db"
+    cachegraph.open(other).import_(tmp_path / "spack.lock")
+    before = other.read_bytes()
+    (tmp_path / "link").symlink_to("other.db")
+    for target in (other, tmp_path / "link"):
+        with pytest.raises(
+            cachegraph.CacheGraphError, match=r"a store of cachegraph|exists already"
+        ):
+            store.export(target, form, plain=form == "sqlite")
+    assert other.read_bytes() == before
+
+
+@EVERY_FORMAT
+def test_a_name_that_is_too_long(store: cachegraph.Graph, tmp_path: Path, form: str) -> None:
+    with pytest.raises(cachegraph.StoreError, match="x: cannot be written: File name too long"):
+        store.export(tmp_path / ("x" * 5000), form, plain=form == "sqlite")
+
+
+@pytest.mark.parametrize("name", ["", "-", "a\0b"])
+def test_what_is_no_name(store: cachegraph.Graph, name: str) -> None:
+    with pytest.raises(cachegraph.UsageError, match="not the name of a file") as caught:
+        store.export(name, "graphml")
+    assert "/dev/stdout" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("form", ["graphml", "cyjs", "node-link"])
+def test_what_ends_in_gz_is_compressed(store: cachegraph.Graph, tmp_path: Path, form: str) -> None:
+    store.export(tmp_path / "plain", form)
+    store.export(tmp_path / "packed.gz", form)
+    packed = (tmp_path / "packed.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / "plain").read_bytes()
+
+
+def test_a_long_name(store: cachegraph.Graph, tmp_path: Path) -> None:
+    """The temporary name fits into a folder where the name itself does."""
+    for length, letter in ((255, "x"), (85, "日")):
+        store.export(tmp_path / (letter * length), "graphml")
+        assert (tmp_path / (letter * length)).stat().st_size > 0
+
+
+def test_a_folder_is_named_as_it_was_given(
+    store: cachegraph.Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cachegraph.StoreError, match=r"^spack.lock: exists already"):
+        store.export("spack.lock", "parquet")
 
 
 def test_a_link_stays_and_its_file_is_replaced(store: cachegraph.Graph, tmp_path: Path) -> None:
@@ -165,3 +217,28 @@ def test_what_is_killed_leaves_nothing_under_its_name(
     words = [sys.executable, "-c", KILLED, str(tmp_path / "graph.db"), form, str(folder)]
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("atomic", ["atomic_file", "atomic_folder"])
+def test_what_killed_processes_left_goes_with_the_next_export(tmp_path: Path, atomic: str) -> None:
+    """What others may be writing stays: processes that run, and other machines."""
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+from cachegraph.exports.files import {atomic}
+
+with {atomic}(Path(sys.argv[1])):
+    if sys.argv[2:]:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+    words = [sys.executable, "-c", code, str(tmp_path / "out")]
+    assert subprocess.run([*words, "killed"], check=False).returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".out.")
+    assert left.name.endswith(".part")
+    machine, _, word = left.name.removeprefix(".out.").split("-")
+    kept = {f".out.{machine}-{os.getpid()}-{word}", f".out.0{machine}-1-{word}", ".out.part"}
+    for name in kept:
+        (tmp_path / name).touch()
+    subprocess.run(words, check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"out", *kept}

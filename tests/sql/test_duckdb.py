@@ -9,6 +9,10 @@ import duckdb
 import pytest
 
 import cachegraph
+from cachegraph.exports.parquet import export as export_parquet
+from cachegraph.model.elements import Nodes, Relationships
+from cachegraph.model.schema import IN_STACK, SPEC, STACK
+from cachegraph.stores.networkx import NetworkXStore
 from tests.support.sample import PAGES
 
 SQL = Path(cachegraph.__file__).parent / "sql"
@@ -102,6 +106,38 @@ def test_pages_depend_on_nothing(tmp_path: Path) -> None:
     graph.import_(PAGES)
     graph.export(tmp_path / "graph", "parquet")
     assert rows(tmp_path / "graph", "dependents", hashes=["2feova4"]) == []
+
+
+def test_stacks_without_packages(tmp_path: Path) -> None:
+    """One shares 9 of 32 packages with another, one has a spec of which nothing is known."""
+    specs = [f"spec{number:02}" for number in range(32)]
+    store = NetworkXStore()
+    with store.writing():
+        store.load([Nodes.of(STACK, [f"r/{name}"], {"release": "r"}) for name in "abcd"])
+        store.load([Nodes.of(SPEC, [key], {"package": key, "version": "1"}) for key in specs])
+        members = {"r/a": specs[:20], "r/b": specs[11:], "r/c": ["stub"]}
+        store.load([Relationships(IN_STACK, keys, stack) for stack, keys in members.items()])
+    export_parquet(store.elements(), tmp_path / "graph")
+    found = {(row[0], row[1]): row[2:] for row in rows(tmp_path / "graph", "matrix", level="spec")}
+    assert found["r/a", "r/b"] == found["r/b", "r/a"] == (9, 0.2812)  # of 0.28125 the even one
+    assert found["r/a", "r/a"] == (20, 1.0)
+    assert {found[left, right] for left, right in found if {left, right} & {"r/c", "r/d"}} == {
+        (0, 0.0)
+    }
+    assert len(found) == 16
+    graph = tmp_path / "graph"
+    assert rows(graph, "overlap", stacks=["r/b", "r/a", "r/a"])[2] == ("spec", 9, 32, 0.2812)
+    assert rows(graph, "overlap", stacks=["r/c", "r/d"]) == [
+        ("hash", 0, 1, 0.0),
+        *((level, 0, 0, 0.0) for level in ("alike", "spec", "version", "package")),
+    ]
+    assert not [row for row in rows(graph, "coverage", by="stack") if row[1] == "r/c"]
+
+
+@pytest.mark.parametrize(("name", "variable"), [("overlap", "stacks"), ("dependents", "hashes")])
+def test_what_has_no_default_is_asked_for(exported: Path, name: str, variable: str) -> None:
+    with pytest.raises(duckdb.Error, match=f"SET VARIABLE {variable} = "):
+        rows(exported, name)
 
 
 IN_ITS_FOLDER = "import duckdb, sys; print(len(duckdb.sql(open(sys.argv[1]).read()).fetchall()))"

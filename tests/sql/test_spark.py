@@ -86,6 +86,18 @@ def test_affected(
     assert [row["depth"] for row in found] == sorted(row["depth"] for row in found)
 
 
+def test_a_folder_of_any_name_and_none(
+    spark: Any, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(spark), "stop", lambda _: None)
+    odd = tmp_path / "it's {a} *[1]*?"
+    odd.symlink_to(exported)
+    found = program.duplicates(spark, str(odd)).count()
+    assert found == program.duplicates(spark, str(exported)).count() > 0
+    with pytest.raises(SystemExit, match=r"missing: .*PATH_NOT_FOUND"):
+        program.main([str(tmp_path / "missing"), "matrix"])
+
+
 def test_it_imports_nothing_of_cachegraph() -> None:
     lines = map(str.strip, Path(program.__file__).read_text().splitlines())
     imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}

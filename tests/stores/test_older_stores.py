@@ -133,6 +133,13 @@ def test_nothing_to_upgrade(tmp_path: Path, name: str, message: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("scheme", ["neo4j", "http"])
+def test_an_address_is_no_file_and_its_password_is_not_told(scheme: str) -> None:
+    with pytest.raises(cachegraph.StoreError, match=rf"^{scheme}://localhost: ") as caught:
+        cachegraph.open(f"{scheme}://user:SECRET@localhost").upgrade()
+    assert "SECRET" not in f"{caught.value} {caught.value.hint}"
+
+
 def test_command(tmp_path: Path) -> None:
     path = written_by(2, tmp_path)
     words = [sys.executable, "-m", "cachegraph", "upgrade", "--store", str(path), "--csv"]

@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from cachegraph.errors import StoreError
+from cachegraph.stores.disk_files import APPLICATION
 
-_APPLICATION = 0x63616772  # "cagr": by this file(1), and we, recognize a store
 VERSION = 4
 READ_SINCE = 3  # an earlier version that is read as it is, and becomes the newest when written to
 UPGRADED_SINCE = 2  # an earlier version that ``cachegraph upgrade`` reads
@@ -25,7 +25,7 @@ _TABLES = (
     " (area TEXT, number INTEGER, data BLOB NOT NULL, PRIMARY KEY (area, number))",
     "CREATE TABLE seal (checksum INTEGER NOT NULL)",
 )
-_MARKS = f"PRAGMA application_id = {_APPLICATION}", f"PRAGMA user_version = {VERSION}"
+_MARKS = f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {VERSION}"
 
 # What decoding raises where bytes are not what they should be.
 _DECODING = ValueError, LookupError, TypeError, OverflowError, RecursionError
@@ -72,16 +72,16 @@ class Database:
             " FROM pragma_application_id, pragma_user_version, pragma_page_count"
         ).fetchone()
         tables = {sql for (sql,) in schema if sql is not None}
-        if application != _APPLICATION and (tables or pages > 1):
+        if application != APPLICATION and (tables or pages > 1):
             message = f"{self.path} is a database of another program, not a store of cachegraph"
             raise StoreError(message, "name another file with --store; this one was not changed")
         if version > VERSION:
             versions = f"store version {version}, the newest known is {VERSION}"
             hint = "upgrade cachegraph, or import into another file"
             raise StoreError(f"{self.path} was written by a newer cachegraph: {versions}", hint)
-        if application == _APPLICATION and version:
+        if application == APPLICATION and version:
             self.version = version
-        return self._check_own(tables, application == _APPLICATION)
+        return self._check_own(tables, application == APPLICATION)
 
     def _check_own(self, tables: set[str], is_store: bool) -> bool:
         """Whether the tables of the file are those of this version; StoreError if not."""
@@ -268,7 +268,7 @@ def _open(address: str, uri: bool, *statements: str) -> sqlite3.Connection:
 _CANNOT_OPEN = "cannot be opened", "check that its folder exists, and the permissions"
 _DAMAGED = "is damaged", _IMPORT_AGAIN
 _ERRORS = {
-    "SQLITE_FULL": ("the disk is full", "make room and import again; the store is as it was"),
+    "SQLITE_FULL": ("the disk is full", "make room and run it again; the store is as it was"),
     "SQLITE_IOERR": ("cannot be read or written", "check the disk; the store is as it was"),
     "SQLITE_READONLY": ("cannot be written", "check the permissions of the file and its folder"),
     "SQLITE_CANTOPEN": _CANNOT_OPEN,
