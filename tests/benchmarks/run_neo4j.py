@@ -28,7 +28,7 @@ from run import process as measured_process
 
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.opening import open_store
-from tests.support.server.process import LASTING, Server
+from tests.support.server.process import Server
 
 PEERS = str(Path(__file__).with_name("bolt_peers.py"))
 process = partial(measured_process, wall=True)
@@ -38,7 +38,7 @@ process = partial(measured_process, wall=True)
 def server(folder: Path, *, started: bool = True) -> Iterator[Server]:
     """A server with a new home, and its credentials in the environment."""
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        made = Server(Path(home), heap="2g", flags=LASTING)
+        made = Server(Path(home), heap="2g", lasting=True)
         os.environ |= {"NEO4J_USERNAME": made.user, "NEO4J_PASSWORD": made.password or ""}
         if started:
             made.start()
