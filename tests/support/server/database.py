@@ -47,6 +47,11 @@ class Database:
         """How many nodes there are."""
         return int(self.run("MATCH (n) RETURN count(n) AS nodes")[0]["nodes"])
 
+    def changes(self) -> int:
+        """The number of its last change."""
+        (row,) = self.run("SHOW DATABASE $name YIELD lastCommittedTxn AS number", name=self.name)
+        return int(row["number"])
+
     def empty(self) -> None:
         """Leaves no node; constraints and indexes stay, which take most of the time of a wipe."""
         self.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
