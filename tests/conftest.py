@@ -84,8 +84,8 @@ class Kept:
         self._folder = folder
         self._opened = opened
         self._graphs: dict[tuple[str, ...], cachegraph.Graph] = {}
-        self._in_neo4j: tuple[tuple[Path, ...], int] | None = None
-        """What was imported last, and the number of the last change of the database then."""
+        self._in_neo4j: tuple[tuple[Path, ...], frozenset[str]] | None = None
+        """What was imported last, and what named the last change of the database then."""
 
     def graph(self, store: str, *locations: Path) -> cachegraph.Graph:
         """The graph of what is at the locations; imported when it is first asked for."""
@@ -105,11 +105,11 @@ class Kept:
 
     def in_neo4j(self, uri: str, database: Database, *locations: Path) -> cachegraph.Graph:
         """The graph in Neo4j; imported unless the database has it and was not changed since."""
-        if self._in_neo4j != (locations, database.changes()):
+        if self._in_neo4j != (locations, database.last_change()):
             database.empty()
             with cachegraph.open(uri) as graph:
                 graph.import_(*locations)
-            self._in_neo4j = locations, database.changes()
+            self._in_neo4j = locations, database.last_change()
         return cachegraph.open(uri)
 
     def in_each(self, request: pytest.FixtureRequest) -> Iterator[Load]:
