@@ -15,6 +15,7 @@ from cachegraph.sources import unexpected
 from tests.support import realfiles
 from tests.support.environment import is_set
 from tests.support.sample import PAGES
+from tests.support.server import Database
 
 pytest_plugins = ["tests.support.server.plugin"]
 
@@ -56,7 +57,7 @@ def _empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 Load = Callable[..., cachegraph.Graph]
-EXPORTS = {"graphml.gz": "graphml", "parquet": "parquet"}
+EXPORTS = {"graphml": "graphml", "graphml.gz": "graphml", "parquet": "parquet"}
 
 
 @pytest.fixture(params=["memory", "file", "graphml", NEO4J])
@@ -77,12 +78,14 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Load]:
 
 
 class Kept:
-    """Graphs of real files in each store; nothing may be added to them."""
+    """Graphs that tests share, in each store; nothing may be added to them."""
 
     def __init__(self, folder: Path, opened: ExitStack) -> None:
         self._folder = folder
         self._opened = opened
         self._graphs: dict[tuple[str, ...], cachegraph.Graph] = {}
+        self._in_neo4j: tuple[tuple[Path, ...], frozenset[str]] | None = None
+        """What was imported last, and what named the last change of the database then."""
 
     def graph(self, store: str, *locations: Path) -> cachegraph.Graph:
         """The graph of what is at the locations; imported when it is first asked for."""
@@ -100,27 +103,48 @@ class Kept:
         graph.import_(*locations)
         return graph
 
+    def in_neo4j(self, uri: str, database: Database, *locations: Path) -> cachegraph.Graph:
+        """The graph in Neo4j; imported unless the database has it and was not changed since."""
+        if self._in_neo4j != (locations, database.last_change()):
+            database.empty()
+            with cachegraph.open(uri) as graph:
+                graph.import_(*locations)
+            self._in_neo4j = locations, database.last_change()
+        return cachegraph.open(uri)
+
+    def in_each(self, request: pytest.FixtureRequest) -> Iterator[Load]:
+        """Gives the graph of locations in the store that is the parameter of a fixture."""
+        if request.param != "neo4j":
+            yield partial(self.graph, request.param)
+            return
+        uri, database = map(request.getfixturevalue, ("neo4j_location", "neo4j_server"))
+        with ExitStack() as opened:
+            yield lambda *paths: opened.enter_context(self.in_neo4j(uri, database, *paths))
+
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    """The graphs of real files that tests share."""
+    """The graphs that tests share."""
     with ExitStack() as opened:
         yield Kept(tmp_path_factory.mktemp("kept"), opened)
 
 
+@pytest.fixture(params=["memory", "file", "graphml", NEO4J])
+def load_once(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Load]:
+    """As ``load``, but each graph is made once: of files in ``module_path``, always the same."""
+    yield from kept.in_each(request)
+
+
+@pytest.fixture(scope="module")
+def module_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the tests of a module share."""
+    return tmp_path_factory.mktemp("module")
+
+
 @pytest.fixture(params=["memory", "file", "graphml.gz", "parquet", NEO4J])
-def real(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> Iterator[Load]:
-    """As ``load``, of real files: but for Neo4j other tests ask the same graphs."""
-    if request.param != "neo4j":
-        yield partial(kept.graph, request.param)
-        return
-    with cachegraph.open(_empty(request, tmp_path)) as graph:
-
-        def loaded(*locations: Path) -> cachegraph.Graph:
-            graph.import_(*locations)
-            return graph
-
-        yield loaded
+def real(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Load]:
+    """As ``load_once``, of real files."""
+    yield from kept.in_each(request)
 
 
 @pytest.fixture

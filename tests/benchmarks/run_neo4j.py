@@ -38,7 +38,7 @@ process = partial(measured_process, wall=True)
 def server(folder: Path, *, started: bool = True) -> Iterator[Server]:
     """A server with a new home, and its credentials in the environment."""
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        made = Server(Path(home), heap="2g")
+        made = Server(Path(home), heap="2g", lasting=True)
         os.environ |= {"NEO4J_USERNAME": made.user, "NEO4J_PASSWORD": made.password or ""}
         if started:
             made.start()

@@ -26,11 +26,11 @@ TOOL = node("tool", needs(NEW))
 
 
 @pytest.fixture
-def graph(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def graph(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """v1/one: app, py-numpy and zlib@1.2.11; v2/two: tool and zlib@1.3.1 of another namespace."""
-    write(tmp_path / "envs" / "v1" / "one" / "spack.lock", lock(APP, NUMPY, OLD))
-    write(tmp_path / "envs" / "v2" / "two" / "spack.lock", lock(TOOL, NEW))
-    return load(tmp_path / "envs")
+    write(module_path / "envs" / "v1" / "one" / "spack.lock", lock(APP, NUMPY, OLD))
+    write(module_path / "envs" / "v2" / "two" / "spack.lock", lock(TOOL, NEW))
+    return load_once(module_path / "envs")
 
 
 def osv(name: str, *events: dict[str, str], ecosystem: str = "", **more: Any) -> dict[str, Any]:

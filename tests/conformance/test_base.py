@@ -57,8 +57,8 @@ def layers(answer: Any) -> list[tuple[list[str], int, int, list[int]]]:
 
 
 @pytest.fixture
-def three(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(*(stack(tmp_path, name, *nodes) for name, nodes in HELD.items()))
+def three(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(*(stack(module_path, name, *nodes) for name, nodes in HELD.items()))
 
 
 def test_layers(three: cachegraph.Graph) -> None:

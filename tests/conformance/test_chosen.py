@@ -70,8 +70,8 @@ def releases(folder: Path) -> Path:
 
 
 @pytest.fixture
-def cache(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(releases(tmp_path / "locks"))
+def cache(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(releases(module_path / "locks"))
 
 
 def chosen(graph: cachegraph.Graph, name: str, release: str | None = None) -> Any:

@@ -22,7 +22,7 @@ PYTHON = {"compiler": "none"}
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Two stacks, and what is in the root alone.
 
     =======  =========  ==========  ====  =====
@@ -50,8 +50,8 @@ def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
         "perl": [spec("pa", target="m1")],
     }
     for package, specs in pages.items():
-        write_page(tmp_path, package, specs)
-    return load(tmp_path)
+        write_page(module_path, package, specs)
+    return load_once(module_path)
 
 
 @pytest.mark.newest

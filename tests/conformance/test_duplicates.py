@@ -18,8 +18,8 @@ from tests.support.realfiles import SPEC_ROWS, imported, lock, truth
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(tiny_cache(tmp_path / "site"))
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(tiny_cache(module_path / "site"))
 
 
 LEFT, RIGHT, AUX = (f"develop/{name}" for name in ("left", "right", "aux"))

@@ -119,12 +119,12 @@ NAMES = {one["hash"]: name for name, one in NODES.items()}
 
 
 @pytest.fixture
-def world(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def world(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """The stacks old and new, and a third with ZLIB and GCC of the new one."""
-    return load(
-        write(tmp_path / "old" / "spack.lock", lock(*OLD.values(), version=5)),
-        write(tmp_path / "new" / "spack.lock", lock(*NEW.values())),
-        write(tmp_path / "more" / "spack.lock", lock(NEW["ZLIB"], NEW["GCC"])),
+    return load_once(
+        write(module_path / "old" / "spack.lock", lock(*OLD.values(), version=5)),
+        write(module_path / "new" / "spack.lock", lock(*NEW.values())),
+        write(module_path / "more" / "spack.lock", lock(NEW["ZLIB"], NEW["GCC"])),
     )
 
 

@@ -123,7 +123,7 @@ FIVE = ("bzip2", "curl", "expat", "gmake", "pcre")
 
 
 @pytest.fixture
-def renamed(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def renamed(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Five stacks of v1.0 hold zlib; of them develop has only one.
 
     ========  =====================================  =====================================
@@ -136,7 +136,7 @@ def renamed(load: Load, tmp_path: Path) -> cachegraph.Graph:
     lost      zlib                                   none
     ========  =====================================  =====================================
     """
-    site = tmp_path / "site"
+    site = module_path / "site"
     held = {"e4s": "za", "ml-cpu": "zb", "sdk-data": "zc", "tools": "zd", "lost": "ze"}
     specs = [spec(name, stack) for stack, name in held.items()]
     write_page(site, "zlib", specs, tag="v1.0")
@@ -150,8 +150,8 @@ def renamed(load: Load, tmp_path: Path) -> cachegraph.Graph:
         "toolbox": lock(*map(node, FIVE)),
     }
     for name, file in files.items():
-        write(tmp_path / "locks" / "develop" / name / "spack.lock", file)
-    return load(site, tmp_path / "locks")
+        write(module_path / "locks" / "develop" / name / "spack.lock", file)
+    return load_once(site, module_path / "locks")
 
 
 def test_what_became_of_stacks(renamed: cachegraph.Graph) -> None:

@@ -41,7 +41,7 @@ UNVERSIONED = "no version of blas is recorded for 1 of the 3 specs that provide 
 
 
 @pytest.fixture
-def world(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def world(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Three specs provide blas.
 
     ========  ===================  ========================================================
@@ -53,9 +53,9 @@ def world(load: Load, tmp_path: Path) -> cachegraph.Graph:
     ========  ===================  ========================================================
     """
     new = lock(SCIPY, NUMPY, OPENBLAS, NETLIB, GCC, version=8)
-    return load(
-        write(tmp_path / "new" / "spack.lock", new),
-        write(tmp_path / "old" / "spack.lock", lock(NUMPY_1, MKL, LAPACK, version=5)),
+    return load_once(
+        write(module_path / "new" / "spack.lock", new),
+        write(module_path / "old" / "spack.lock", lock(NUMPY_1, MKL, LAPACK, version=5)),
     )
 
 

@@ -10,8 +10,8 @@ from tests.support.corpus import dag_hash, tiny_cache
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(tiny_cache(tmp_path / "site"))
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(tiny_cache(module_path / "site"))
 
 
 def test_real_pages(sample: cachegraph.Graph) -> None:

@@ -109,7 +109,7 @@ SNAPSHOTS = ("develop-2026-01-04", "develop-2026-02-01", "develop-2026-10-04")
 
 
 @pytest.fixture
-def dated(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def dated(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Three snapshots with a spec of their own, two of another series, develop and a version.
 
     za is in the first snapshot and in develop, zb in the first two, zc in all three.
@@ -124,8 +124,8 @@ def dated(load: Load, tmp_path: Path) -> cachegraph.Graph:
         "ml-2026-01-08": "h",
     }
     for tag, letters in held.items():
-        write_page(tmp_path, "zlib", [spec(f"z{one}", "e4s") for one in letters], tag=tag)
-    return load(tmp_path)
+        write_page(module_path, "zlib", [spec(f"z{one}", "e4s") for one in letters], tag=tag)
+    return load_once(module_path)
 
 
 def letters(answer: PruneAnswer) -> str:

@@ -54,14 +54,14 @@ def made() -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def dag(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def dag(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """All but other are in stack one, whose root is app; stack two is other, base and libc."""
     specs = made()
     other = specs.pop("other")
-    write(tmp_path / "all" / "envs" / "one" / "spack.lock", lock(*specs.values()))
+    write(module_path / "all" / "envs" / "one" / "spack.lock", lock(*specs.values()))
     two = lock(other, specs["base"], specs["libc"])
-    write(tmp_path / "all" / "envs" / "two" / "spack.lock", two)
-    return load(tmp_path / "all")
+    write(module_path / "all" / "envs" / "two" / "spack.lock", two)
+    return load_once(module_path / "all")
 
 
 def far(answer: Mapping[str, Any]) -> dict[str, int]:

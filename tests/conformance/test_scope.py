@@ -16,7 +16,7 @@ NAMES = {one["hash"]: f"{one['name']}@{one['version']}" for one in (ZLIB, NEWER,
 
 
 @pytest.fixture
-def graph(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def graph(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Three releases: develop has e4s and hep, 24.02 e4s, 24.11 e4s, gpu and root."""
     held = {
         "develop/e4s": [ZLIB],
@@ -29,8 +29,8 @@ def graph(load: Load, tmp_path: Path) -> cachegraph.Graph:
     for key, specs in held.items():
         root = specs[-1] if key != "24.11/root" else specs[3]
         roots = [{"hash": root["hash"], "spec": root["name"]}]
-        write(tmp_path / "all" / key / "spack.lock", lock(*specs, roots=roots))
-    return load(tmp_path / "all")
+        write(module_path / "all" / key / "spack.lock", lock(*specs, roots=roots))
+    return load_once(module_path / "all")
 
 
 DEVELOP = ["develop/e4s", "develop/hep"]

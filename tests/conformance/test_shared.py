@@ -25,8 +25,8 @@ ALL = sorted((LEFT, RIGHT, AUX))
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(tiny_cache(tmp_path / "site"))
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(tiny_cache(module_path / "site"))
 
 
 @pytest.mark.newest

@@ -22,8 +22,8 @@ from tests.support.corpus import (
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(tiny_cache(tmp_path / "site"))
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(tiny_cache(module_path / "site"))
 
 
 @pytest.mark.parametrize("text", ["/za", "/ZA", "zlib/za", dag_hash("za")[:7], dag_hash("za")])

@@ -14,8 +14,8 @@ LEFT, RIGHT, AUX = (f"develop/{name}" for name in ("left", "right", "aux"))
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
-    return load(tiny_cache(tmp_path / "site"))
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
+    return load_once(tiny_cache(module_path / "site"))
 
 
 def test_what_only_left_holds(tiny: cachegraph.Graph) -> None:

@@ -61,12 +61,12 @@ ANSWER: list[tuple[str, int, bool, list[tuple[str, str, str | None]]]] = [
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
     specs = [spec(name, "e4s", **{**FITS, **other}) for name, other in CACHE.items()]
     specs[0]["stacks"].append("hep")
-    write_page(tmp_path, "hdf5", specs)
-    write_page(tmp_path, "zlib", [spec("za", "hep")])
-    return load(tmp_path)
+    write_page(module_path, "hdf5", specs)
+    write_page(module_path, "zlib", [spec("za", "hep")])
+    return load_once(module_path)
 
 
 def told(row: Any) -> tuple[str, int, bool, list[tuple[str, str, str | None]]]:

@@ -39,7 +39,7 @@ def stack(folder: Path, *nodes: Made, name: str = "tiny") -> Path:
 
 
 @pytest.fixture
-def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
+def tiny(load_once: Load, module_path: Path) -> cachegraph.Graph:
     """Seven builds: zlib ~pic and +pic, xz ~pic and +pic, and three apps.
 
     =====  ====  ===
@@ -55,7 +55,7 @@ def tiny(load: Load, tmp_path: Path) -> cachegraph.Graph:
         for name in ("zlib", "xz")
     )
     apps = [node("app", needs(zlibs[z]), needs(xzs[x])) for z, x in ((0, 0), (1, 0), (0, 1))]
-    return load(stack(tmp_path, *apps, *zlibs, *xzs))
+    return load_once(stack(module_path, *apps, *zlibs, *xzs))
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,9 @@ def test_a_server_killed_on_the_way(big: Path, neo4j_process: Server) -> None:
     with part(told=some, env=environ | {"CACHEGRAPH_TIMEOUT": "3"}) as process:
         neo4j_process.kill()
         _, said = process.communicate(timeout=PATIENCE)
+    # It was not stopped in good order: what it had committed is there all the same.
+    stopped = neo4j_process.admin("database", "info", "neo4j")
+    assert "needs recovery: true" in " ".join(stopped.stdout.split()), stopped.stderr
     neo4j_process.start()
     assert process.returncode == 2
     assert said.startswith(f"Error: {database.uri}: ")

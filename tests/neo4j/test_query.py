@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from neo4j import Session
+from neo4j import Driver, Session
 from neo4j.exceptions import Neo4jError
 
 import cachegraph
@@ -52,21 +52,34 @@ MORE = [
 ENDLESS = "UNWIND range(1, 100000) AS a UNWIND range(1, 1000000) AS b RETURN sum(a * b) AS c"
 
 
-@pytest.fixture
-def store(neo4j_store: str, neo4j_server: Database) -> Iterator[str]:
-    """A small graph, which is the same when the test has ended."""
+@pytest.fixture(scope="module")
+def driver(neo4j_server: Database) -> Iterator[Driver]:
+    with neo4j_server.driver(database=neo4j_server.name) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def before(neo4j_server: Database, driver: Driver) -> Iterator[list[object]]:
+    """What is in the database while the tests run: a small graph."""
+    neo4j_server.wipe()
     neo4j_server.run(MAKE)
     # The hints of overlap.cypher want the index that every graph of ours has.
     neo4j_server.run("CREATE CONSTRAINT FOR (n:Stack) REQUIRE n.key IS UNIQUE")
-    before = contents(neo4j_server)
-    yield neo4j_store
-    assert contents(neo4j_server) == before
+    yield contents(driver)
+    neo4j_server.wipe()
 
 
-def contents(database: Database) -> list[object]:
+@pytest.fixture
+def store(neo4j_location: str, driver: Driver, before: list[object]) -> Iterator[str]:
+    """The small graph, which is the same when the test has ended."""
+    yield neo4j_location
+    assert contents(driver) == before
+
+
+def contents(driver: Driver) -> list[object]:
     nodes = "MATCH (n) RETURN labels(n) AS l, properties(n) AS p ORDER BY n.hash, n.key"
-    names = "SHOW CONSTRAINTS YIELD name"
-    return [database.run(nodes), database.run("MATCH ()-->() RETURN count(*)"), database.run(names)]
+    texts = (nodes, "MATCH ()-->() RETURN count(*)", "SHOW CONSTRAINTS YIELD name")
+    return [[record.data() for record in driver.execute_query(text).records] for text in texts]
 
 
 @pytest.fixture

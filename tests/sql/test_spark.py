@@ -12,6 +12,7 @@ import cachegraph
 from cachegraph.sql import spark as program
 from tests.support.environment import is_set
 from tests.support.server.java import UnavailableError, java
+from tests.support.server.process import BRIEF
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +31,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("spark")
     settings: dict[str, Any] = {
         "spark.ui.enabled": "false",
+        "spark.driver.extraJavaOptions": " ".join(BRIEF),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.warehouse.dir": str(folder),

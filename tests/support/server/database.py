@@ -47,6 +47,12 @@ class Database:
         """How many nodes there are."""
         return int(self.run("MATCH (n) RETURN count(n) AS nodes")[0]["nodes"])
 
+    def last_change(self) -> frozenset[str]:
+        """What names its last change: a bookmark, which is another after each."""
+        with self.driver() as driver, driver.session(database=self.name) as session:
+            session.run("RETURN 1").consume()
+            return frozenset(session.last_bookmarks().raw_values)
+
     def empty(self) -> None:
         """Leaves no node; constraints and indexes stay, which take most of the time of a wipe."""
         self.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")

@@ -45,13 +45,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def group(nodeid: str) -> str:
-    """What a test is run together with: itself, or all that need a server.
+    """What a test is run together with: itself, or all that need a server, or Spark.
 
     Those in files whose tests stop and start theirs mostly wait, which others need not wait for.
     A server that the environment names is the same for all.
     """
     if "neo4j" not in nodeid:
-        return nodeid
+        return "spark" if "/test_spark.py" in nodeid else nodeid
     if "CACHEGRAPH_TEST_URI" in os.environ:
         return "running"
     return "stopped" if any(f"/{name}.py" in nodeid for name in STOPPING) else "running"

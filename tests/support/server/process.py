@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,6 @@ from tests.support.server.java import Java, UnavailableError, java
 
 VERSION = "5.26.31"
 FLAGS = (
-    "-XX:+UseG1GC",
     "-XX:-OmitStackTraceInFastThrow",
     "-XX:+DisableExplicitGC",
     "-Dio.netty.tryReflectionSetAccessible=true",
@@ -34,6 +32,11 @@ FLAGS = (
     "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
     "--enable-native-access=ALL-UNNAMED",
 )
+# Most of what a server does for tests is done once: its time goes into compiling statements, and
+# into compiling itself. Without Java's second compiler, and with one thread that collects garbage,
+# it takes 16 s of CPU time and not 32 s to start and to answer the first questions.
+BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+LASTING = ("-XX:+UseG1GC",)  # as Neo4j's own launcher has it
 # Newer Javas refuse to start with this one; for 17 it is what Neo4j's own launcher gives.
 FLAGS_17 = ("-XX:+UnlockExperimentalVMOptions", "-XX:+TrustFinalNonStaticFields")
 
@@ -51,14 +54,17 @@ class Server:
         version: str = VERSION,
         auth: bool = True,
         heap: str = "1g",
-        settings: Mapping[str, str] | None = None,
+        lasting: bool = False,
     ) -> None:
+        """``lasting``: as Neo4j starts it, for what is measured; else for short statements."""
         self.home = home.resolve()
         self.version = version
         self.user = "neo4j"
         self.password = secrets.token_hex(12) if auth else None
         self.heap = heap
-        self.settings = dict(settings or {})
+        self.flags = LASTING if lasting else BRIEF
+        # Databases of tests are emptied and filled all the time, after which plans are made anew.
+        self.settings = {} if lasting else {"dbms.cypher.min_replan_interval": "1d"}
         self.process: subprocess.Popen[bytes] | None = None
         self._bolt, self._http = _free_ports(2)
         for folder in ("conf", "data", "logs", "plugins", "import", "run"):
@@ -164,7 +170,7 @@ class Server:
         path = os.pathsep.join(
             map(str, (self.home / "plugins/*", self.home / "conf/*", folder / "*"))
         )
-        flags = (*FLAGS, *FLAGS_17) if found.version == 17 else FLAGS
+        flags = (*self.flags, *FLAGS, *(FLAGS_17 if found.version == 17 else ()))
         return [str(found.command), f"-Xmx{self.heap}", *flags, "-cp", path, main, *arguments]
 
     def _configure(self) -> None:
