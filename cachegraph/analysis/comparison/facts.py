@@ -43,7 +43,8 @@ class _Values(dict[Hashable, Any]):
         spec_with: dict[Hashable, Handle] = {}
         for specs, tokens, place in self._added:
             found = map(tokens.__getitem__, specs)
-            spec_with.update(zip(found if place is None else map(itemgetter(place), found), specs))
+            own = found if place is None else map(itemgetter(place), found)
+            spec_with.update(zip(own, specs, strict=True))
         self._added.clear()
         missing = sorted((spec, key) for key, spec in spec_with.items() if key not in self)
         values = self._graph.values(SPEC, [spec for spec, _ in missing], (self._name,))
