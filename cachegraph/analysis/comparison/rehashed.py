@@ -128,6 +128,10 @@ class Rehashed:
                     heappush(waiting, place)
         return keys, common_packages, changed
 
+    def forget(self) -> None:
+        """Forgets the hashes that one more pin was compared with: the next has few in common."""
+        self._seen.clear()
+
     def _by_key(self, package: str) -> Mapping[Key, Sequence[Handle]]:
         """The specs of a package by their keys."""
         alike = self._alike.get(package)
