@@ -189,7 +189,7 @@ class PinnedSpecs:
             found = sorted(self._graph.starts_of_any(OF_PACKAGE, nodes) & self.others)
             self.facts.read(found)
             for spec in found:
-                new[self.facts.package(spec)].append(spec)
+                new.get(self.facts.package(spec), []).append(spec)
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
         """What the specs hash to under the pins; nothing in it may be changed."""
