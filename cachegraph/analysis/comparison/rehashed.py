@@ -62,6 +62,10 @@ class Rehashed:
             if packages is None or package(end) in packages
         )
 
+    def forget(self) -> None:
+        """Forgets the hashes that one more pin was compared with: the next has few in common."""
+        self._seen.clear()
+
     def with_pin(self, pin: Pin) -> "Rehashed":
         """The specs under these pins and one more, of a package."""
         keys, common_packages, changed = self.changes(pin)
@@ -127,10 +131,6 @@ class Rehashed:
                 for place in new:
                     heappush(waiting, place)
         return keys, common_packages, changed
-
-    def forget(self) -> None:
-        """Forgets the hashes that one more pin was compared with: the next has few in common."""
-        self._seen.clear()
 
     def _by_key(self, package: str) -> Mapping[Key, Sequence[Handle]]:
         """The specs of a package by their keys."""
