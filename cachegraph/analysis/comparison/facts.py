@@ -1,7 +1,6 @@
 """Reads properties and dependencies of specs, many specs at once."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from cachegraph.model.graph import Handle, SpecGraph
@@ -30,11 +29,9 @@ class _Values(dict[Hashable, Any]):
         super().__init__({None: None, 0: None})
         self._graph = graph
         self._name = name
-        self._added: list[tuple[Sequence[Handle], Mapping[Handle, Any], int | None]] = []
+        self._added: list[tuple[list[Handle], dict[Handle, Any], int | None]] = []
 
-    def add(
-        self, specs: Sequence[Handle], tokens: Mapping[Handle, Any], place: int | None = None
-    ) -> None:
+    def add(self, specs: list[Handle], tokens: dict[Handle, Any], place: int | None = None) -> None:
         """Remembers where the tokens of specs are; with a place, among several tokens of each."""
         self._added.append((specs, tokens, place))
 
@@ -43,7 +40,7 @@ class _Values(dict[Hashable, Any]):
         spec_with: dict[Hashable, Handle] = {}
         for specs, tokens, place in self._added:
             found = map(tokens.__getitem__, specs)
-            own = found if place is None else map(itemgetter(place), found)
+            own = found if place is None else (one[place] for one in found)
             spec_with.update(zip(own, specs, strict=True))
         self._added.clear()
         missing = sorted((spec, key) for key, spec in spec_with.items() if key not in self)
