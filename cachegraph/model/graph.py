@@ -39,6 +39,9 @@ class SpecGraph(Protocol):
     def starts_of(self, type_: RelationshipType, end: Handle) -> Members:
         """The nodes from which a relationship of this type leads to ``end``."""
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[Handle]) -> Members:
+        """The nodes from which a relationship of this type leads to any of the ends."""
+
     def ends_of(self, type_: RelationshipType, starts: Iterable[Handle]) -> Members:
         """The nodes to which relationships of this type lead from any of the starts."""
 

@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from cachegraph.model.elements import Pairs, Properties, Relationships
@@ -12,6 +13,8 @@ from cachegraph.neo4j.texts import END, NEXT
 # The numbers of a start and an end are packed into one integer.
 _HALF = 32
 _END_MASK = (1 << _HALF) - 1
+# Pairs are sorted for 4,096 starts at a time.
+_PART = 12
 
 
 Rows = list[tuple[str, list[tuple[int, list[str]]]]]
@@ -124,8 +127,7 @@ class OutgoingRelationships:
         deferred = [self._take_deferred(type_, place) for type_ in own_types if type_.same_label]
         for type_ in own_types:
             for values, pairs in self._pairs[type_].items():
-                placed = [place[pair >> _HALF] << _HALF | pair & _END_MASK for pair in pairs]
-                self._pairs[type_][values] = array("Q", sorted(placed))
+                self._pairs[type_][values] = _by_place(pairs, place)
         return order, [batch for batch in deferred if batch.rows]
 
     def _take_deferred(self, type_: RelationshipType, place: Sequence[int]) -> RelationshipBatch:
@@ -156,19 +158,33 @@ class OutgoingRelationships:
         return [(starts[order[place]], rows[place]) for place in sorted(rows)]
 
 
+def _by_place(pairs: Iterable[int], place: Sequence[int]) -> "array[int]":
+    """The pairs, each with the place of its start instead of the start, sorted."""
+    parts = [array("Q") for _ in range((len(place) >> _PART) + 1)]
+    for pair in pairs:
+        here = place[pair >> _HALF]
+        parts[here >> _PART].append(here << _HALF | pair & _END_MASK)
+    # To sort all at once would make a list of five times the size.
+    return array("Q", chain.from_iterable(map(sorted, parts)))
+
+
 def _order(count: int, pairs: Sequence[int]) -> Sequence[int]:
     """The numbers sorted so that an end comes before its start; those in cycles come last."""
-    missing = array("Q", bytes(8 * count))
+    missing, bounds = array("Q", bytes(8 * count)), array("Q", bytes(8 * (count + 1)))
     for pair in pairs:
         missing[pair >> _HALF] += 1
-    by_end = sorted((pair & _END_MASK) << _HALF | pair >> _HALF for pair in pairs)
+        bounds[pair & _END_MASK] += 1
+    # Where the starts of each end begin, once each start is put before the others of its end.
+    bounds = array("Q", accumulate(bounds))
+    by_end = array("Q", bytes(8 * len(pairs)))
+    for pair in pairs:
+        end = pair & _END_MASK
+        bounds[end] = at = bounds[end] - 1
+        by_end[at] = pair >> _HALF
     ready = [number for number in range(count) if not missing[number]]
     for number in ready:
-        at = bisect_left(by_end, number << _HALF)
-        while at < len(by_end) and by_end[at] >> _HALF == number:
-            start = by_end[at] & _END_MASK
+        for start in by_end[bounds[number] : bounds[number + 1]]:
             missing[start] -= 1
             if not missing[start]:
                 ready.append(start)
-            at += 1
     return ready + [number for number in range(count) if missing[number]]

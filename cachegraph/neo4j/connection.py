@@ -3,6 +3,7 @@
 Only this module opens the driver, and imports it when a connection is made.
 """
 
+import gc
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -142,11 +143,17 @@ class Connection:
         """
         from neo4j.exceptions import IncompleteCommit
 
-        with self.store_errors(), self.session(write=True) as session:
-            try:
-                return session.execute_write(work)
-            except IncompleteCommit:  # the connection broke before the commit was confirmed
-                return session.execute_write(work)
+        try:
+            with self.store_errors(), self.session(write=True) as session:
+                try:
+                    return session.execute_write(work)
+                except IncompleteCommit:  # the connection broke before the commit was confirmed
+                    return session.execute_write(work)
+        finally:
+            # What was sent is part of a cycle in the driver, and the command has no collector
+            # running: 130 MB of 100,000 specs with a million dependencies. This looks at what is
+            # new since the last time.
+            gc.collect(0)
 
     def try_write(self, text: str, parameters: Parameters, seconds: float) -> bool:
         """Whether a statement gets its locks within some seconds; it is rolled back."""

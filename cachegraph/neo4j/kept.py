@@ -5,29 +5,39 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import repeat
 from typing import Any
 
-_UNREAD: Any = object()
-_NONE = -1
+_UNREAD = -1
+
+
+class _Numbers(dict[str | None, int]):
+    """A number for each text, given when it is met first, and the texts by their numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[Any] = []
+
+    def __missing__(self, text: str | None) -> int:
+        number = self[text] = len(self.texts)
+        self.texts.append(text)
+        return number
 
 
 class Kept:
     """Nodes of one label by their keys: sets that were read, texts of properties, relationships.
 
-    A column has a pointer for each node; equal texts are one object. A relationship takes eight
-    bytes.
+    A property of a node takes four bytes, and a relationship eight; equal texts are one object.
     """
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._keys: list[str] = []
-        self._columns: dict[str, list[str | None]] = {}
-        self._texts: dict[str, str] = {}
+        self._columns: dict[str, array[int]] = {}
+        self._texts = _Numbers()
         self.sets: dict[object, Set[str]] = {}
         """Sets of keys that were read, by what they were asked for."""
         self._first = array("q")
         self._counts = array("i")
         self._ends, self._uses = array("i"), array("i")
-        self._use_places: dict[str, int] = {}
-        self._use_texts: list[str] = []
+        self._use_texts = _Numbers()
 
     def places(self, keys: Sequence[str]) -> list[int]:
         """The place of each key, old or new."""
@@ -46,38 +56,34 @@ class Kept:
         missing: set[int] = set()
         for name in names:
             column = self._column(name)
-            missing.update([place for place in places if column[place] is _UNREAD])
+            missing.update([place for place in places if column[place] == _UNREAD])
         return [*map(self._keys.__getitem__, sorted(missing))]
 
-    def _column(self, name: str) -> list[str | None]:
-        column = self._columns.setdefault(name, [])
-        column += repeat(_UNREAD, len(self._keys) - len(column))
+    def _column(self, name: str) -> "array[int]":
+        column = self._columns.setdefault(name, array("i"))
+        _grow(column, len(self._keys), _UNREAD)
         return column
 
     def add(self, keys: Sequence[str], columns: Mapping[str, Iterable[str | None]]) -> None:
         """Keeps texts of properties of nodes; a column for each property, by its name."""
-        places, known = self.places(keys), self._texts
+        places, number = self.places(keys), self._texts.__getitem__
         for name, texts in columns.items():
             column = self._column(name)
-            for place, text in zip(places, texts, strict=True):
-                column[place] = text and known.setdefault(text, text)
+            for place, one in zip(places, map(number, texts), strict=True):
+                column[place] = one
 
     def texts(self, keys: Sequence[str], names: Iterable[str]) -> list[list[str | None]]:
         """A column of texts of each of the properties; all were read."""
-        places = self.places(keys)
-        return [[*map(self._column(name).__getitem__, places)] for name in names]
+        places, text = self.places(keys), self._texts.texts.__getitem__
+        columns = map(self._column, names)
+        return [[*map(text, map(column.__getitem__, places))] for column in columns]
 
     def unread_starts(self, keys: Sequence[str]) -> list[str]:
         """Those of the keys whose relationships were not read, each once."""
         places = {*self.places(keys)}
-        self._grow()
+        _grow(self._counts, len(self._keys), _UNREAD)
         counts = self._counts
-        return [self._keys[place] for place in sorted(places) if counts[place] == _NONE]
-
-    def _grow(self) -> None:
-        new = len(self._keys) - len(self._counts)
-        self._counts.extend(repeat(_NONE, new))
-        self._first.extend(repeat(0, new))
+        return [self._keys[place] for place in sorted(places) if counts[place] == _UNREAD]
 
     def add_ends(
         self, starts: list[str], counts: Iterable[int], ends: list[str], uses: list[str]
@@ -87,17 +93,14 @@ class Kept:
         A text is that of the properties of a relationship.
         """
         places = self.places(starts)
-        self._grow()
+        _grow(self._counts, len(self._keys), _UNREAD)
+        _grow(self._first, len(self._keys), 0)
         first = len(self._ends)
         for place, count in zip(places, counts, strict=True):
             self._first[place], self._counts[place] = first, count
             first += count
         self._ends.extend(self.places(ends))
-        known = self._use_places
-        for use in {*uses}.difference(known):
-            known[use] = len(known)
-            self._use_texts.append(use)
-        self._uses.extend(map(known.__getitem__, uses))
+        self._uses.extend(map(self._use_texts.__getitem__, uses))
 
     def ends(self, start: str) -> tuple[list[str], list[str]]:
         """The relationships from a node that were read."""
@@ -105,7 +108,7 @@ class Kept:
         first = self._first[place]
         here = slice(first, first + self._counts[place])
         ends = map(self._keys.__getitem__, self._ends[here])
-        return [*ends], [*map(self._use_texts.__getitem__, self._uses[here])]
+        return [*ends], [*map(self._use_texts.texts.__getitem__, self._uses[here])]
 
     def all_ends(self, starts: Iterable[str]) -> set[str]:
         """The ends of the relationships from any of the starts, which were read."""
@@ -114,3 +117,8 @@ class Kept:
             first = self._first[place]
             every.update(self._ends[first : first + self._counts[place]])
         return {*map(self._keys.__getitem__, every)}
+
+
+def _grow(column: "array[int]", size: int, filler: int) -> None:
+    """Makes a column as long as it has to be."""
+    column.extend(repeat(filler, size - len(column)))

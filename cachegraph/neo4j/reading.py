@@ -90,6 +90,10 @@ class GraphReader:
             kept.sets[type_, end] = frozenset(chain.from_iterable(keys for keys, *_ in pages))
         return kept.sets[type_, end]
 
+    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
+        text = statements.starts_of_any(type_)
+        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(ends)))
+
     def ends_of(self, type_: RelationshipType, starts: Iterable[str]) -> Set[str]:
         text = statements.ends_of(type_)
         return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(starts)))

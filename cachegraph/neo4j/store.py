@@ -4,7 +4,7 @@ A question is walked, as ``reading`` reads the graph, or sends one statement of 
 ``own_statements``, else its file in ``cypher/``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -143,10 +143,6 @@ class Neo4jStore(GraphReader):
 
     def flush(self) -> None:
         """Nothing to do: loaded elements are visible at once."""
-
-    def starts_of_any(self, type_: RelationshipType, ends: Iterable[str]) -> Set[str]:
-        text = statements.starts_of_any(type_)
-        return frozenset().union(*(self._keys(text, {"keys": keys}) for keys in chunks(ends)))
 
     def unreferenced(
         self, types: Sequence[RelationshipType], nodes: Iterable[str]

@@ -117,11 +117,13 @@ class Overlap(StackQuestion[OverlapAnswer]):
         levels |= {level["level"]: (level["shared"], level["union"]) for level in row["levels"]}
         alike = len({spec.get("alike") for spec in row["shared"]})
         causes = _causes_in(graph, selection) if levels["alike"][0] > alike else []
+        # A server has an order of its own for the keys of a map.
+        intersections: list[StackIntersection] = [
+            {"stacks": one["stacks"], "specs": one["specs"]} for one in row["intersections"]
+        ]
         shared = sorted(map(spec_row, row["shared"]), key=row_order)
         apart = [*map(_unshared_version, row["apart"])]
-        return _answer(
-            selection, sizes, _Found(levels, row["intersections"], shared, apart, causes)
-        )
+        return _answer(selection, sizes, _Found(levels, intersections, shared, apart, causes))
 
     def fits_cypher(self, selection: Selected) -> bool:
         # overlap.cypher leaves out no packages.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
-from cachegraph.model.graph import Handle, Members, SpecGraph
+from cachegraph.model.graph import Handle, SpecGraph
 from cachegraph.model.schema import NodeType, RelationshipType
 
 if TYPE_CHECKING:
@@ -51,9 +51,6 @@ class Store(SpecGraph, Protocol):
 
     def flush(self) -> None:
         """Makes loaded elements visible to reads within the transaction."""
-
-    def starts_of_any(self, type_: RelationshipType, ends: Iterable[Handle]) -> Members:
-        """The nodes from which a relationship of this type leads to any of the ends."""
 
     def unreferenced(
         self, types: Sequence[RelationshipType], nodes: Iterable[Handle]

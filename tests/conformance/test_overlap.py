@@ -94,6 +94,8 @@ def test_intersections(tiny: cachegraph.Graph) -> None:
         {"stacks": [right, aux], "specs": 1},  # hc
         {"stacks": [right, left, aux], "specs": 1},  # za
     ]
+    # The documents of all stores are the same, byte by byte.
+    assert [*tiny.overlap("left", "right")["intersections"][0]] == ["stacks", "specs"]
 
 
 def test_three_stacks(tiny: cachegraph.Graph) -> None:

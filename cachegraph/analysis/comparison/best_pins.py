@@ -26,8 +26,10 @@ def best_pins(
 
     ``left`` is the number of builds that are left with the pins that are there.
     """
-    ranked = RankedCauses(graph, near_duplicate_groups(graph, specs.specs), known=specs.facts)
-    candidates = candidate_pins(ranked.rows(()), demands)
+    groups = near_duplicate_groups(graph, specs.specs)
+    candidates = candidate_pins(RankedCauses(graph, groups, known=specs.facts).rows(()), demands)
+    demands.find_only(pin[:3] for pin in pinned)
+    del groups
     while candidates:
         counts = [*map(OneMorePin(specs, pinned).count, candidates)]
         best = min(range(len(counts)), key=counts.__getitem__)

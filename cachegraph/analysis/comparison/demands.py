@@ -125,6 +125,12 @@ class Demands:
                     found.uses[value, specs.package(dependent)] |= solves[dependent]
         return found
 
+    def find_only(self, attributes: Iterable[Attribute]) -> None:
+        """Finds where values of these are, and forgets where specs are: a tenth of the memory."""
+        for attribute in attributes:
+            self._occur(attribute)
+        self.__dict__.pop("_solves", None)
+
     def values(self, attribute: Attribute) -> list[str]:
         """The values that occur, the most common first."""
         counts = self._occur(attribute).specs

@@ -29,17 +29,19 @@ class _Values(dict[Hashable, Any]):
         super().__init__({None: None, 0: None})
         self._graph = graph
         self._name = name
-        self._added: list[tuple[Iterable[Hashable], Iterable[Handle]]] = []
+        self._added: list[tuple[list[Handle], dict[Handle, Any], int | None]] = []
 
-    def add(self, tokens: Iterable[Hashable], specs: Iterable[Handle]) -> None:
-        """Remembers that each spec has the token at its place."""
-        self._added.append((tokens, specs))
+    def add(self, specs: list[Handle], tokens: dict[Handle, Any], place: int | None = None) -> None:
+        """Remembers where the tokens of specs are; with a place, among several tokens of each."""
+        self._added.append((specs, tokens, place))
 
     def __missing__(self, token: Hashable) -> Any:
         """Reads the values of all tokens that were added since the last reading."""
         spec_with: dict[Hashable, Handle] = {}
-        for tokens, specs in self._added:
-            spec_with.update(zip(tokens, specs, strict=True))
+        for specs, tokens, place in self._added:
+            found = map(tokens.__getitem__, specs)
+            own = found if place is None else (one[place] for one in found)
+            spec_with.update(zip(own, specs, strict=True))
         self._added.clear()
         missing = sorted((spec, key) for key, spec in spec_with.items() if key not in self)
         values = self._graph.values(SPEC, [spec for spec, _ in missing], (self._name,))
@@ -86,12 +88,12 @@ class Facts:
         if not new:
             return
         columns = self._graph.tokens(SPEC, new, READ)
-        for values, column in zip(self._values.values(), columns, strict=True):
-            values.add(column, new)
         # Equal specs share one tuple, which saves memory and is compared by identity.
-        known = self._shared_tokens
-        shared = [known.setdefault(tokens, tokens) for tokens in zip(*columns, strict=True)]
-        self._tokens.update(zip(new, shared, strict=True))
+        share = self._shared_tokens.setdefault
+        tokens = [share(one, one) for one in zip(*columns, strict=True)]
+        self._tokens.update(zip(new, tokens, strict=True))
+        for place, values in enumerate(self._values.values()):
+            values.add(new, self._tokens, place)
         same = self._same.__getitem__
         self._same.update(zip(new, new, strict=True))
         for spec, (ends, uses) in zip(new, self._graph.adjacent(DEPENDS_ON, new), strict=True):
@@ -100,8 +102,8 @@ class Facts:
         packages, versions = self._graph.tokens(SPEC, new, ("package", "version"))
         self._package.update(zip(new, packages, strict=True))
         self._version.update(zip(new, versions, strict=True))
-        self._values["package"].add(packages, new)
-        self._values["version"].add(versions, new)
+        self._values["package"].add(new, self._package)
+        self._values["version"].add(new, self._version)
 
     def tokens(self, spec: Handle) -> Tokens:
         """The tokens of a spec that was read; specs of equal properties have the same object."""

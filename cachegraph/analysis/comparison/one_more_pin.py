@@ -24,6 +24,7 @@ class OneMorePin:
 
     def count(self, pin: Pin) -> int:
         """How many specs stay distinct and needed with that pin as well."""
+        self._before.forget()
         pins = [*self._pins, pin]
         uses = PinnedUses(self._specs, pins)
         if pin.package is None:

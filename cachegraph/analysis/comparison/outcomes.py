@@ -1,10 +1,11 @@
 """What pins come to: the builds that are left, which of them are new, which other stacks have."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
+from cachegraph.analysis.comparison.facts import Pair
 from cachegraph.analysis.comparison.pins import Pin
 from cachegraph.analysis.comparison.reached import PinnedUses
 from cachegraph.analysis.comparison.rehash import PinnedSpecs
@@ -70,14 +71,22 @@ class Outcomes:
         if not others:
             return existing
         telling = uses.telling(first)
-        # In this order it is known before a spec whether its dependencies exist.
-        for spec in self._specs.order:
-            if first[spec] == spec and spec in reached and spec not in existing:
-                for one in telling.get(spec, [spec]):
-                    ends = {end: existing.get(first[end]) for end in uses.ends(one)}
-                    if None not in ends.values():
-                        found = self._in_others(one, ends, pins, is_met=one not in uses.unmet)
-                        existing.update({} if found is None else {spec: found})
+        wanted = (
+            (spec, telling.get(spec, [spec]))
+            for spec in self._specs.order
+            if first[spec] == spec and spec in reached and spec not in existing
+        )
+
+        def needs(spec: Handle) -> set[Handle]:
+            return {first[end] for end in uses.ends(spec)}
+
+        for wave in _waves(wanted, needs, frozenset(existing)):
+            possible = [(spec, one) for spec, one in wave if existing.keys() >= needs(one)]
+            self._specs.read_others({self._specs.package(one) for _, one in possible})
+            for spec, one in possible:
+                ends = {end: existing[first[end]] for end in uses.ends(one)}
+                found = self._in_others(one, ends, pins, is_met=one not in uses.unmet)
+                existing.update({} if found is None else {spec: found})
         return existing
 
     def _in_others(
@@ -102,3 +111,26 @@ class Outcomes:
                 if all(pin.accepts()(value) for pin, value in values):
                     return other
         return None
+
+
+def _waves(
+    wanted: Iterable[tuple[Handle, Sequence[Handle]]],
+    needs: Callable[[Handle], set[Handle]],
+    known: Set[Handle],
+) -> list[list[Pair]]:
+    """Hashes that may exist in waves, each with a spec that tells what it needs.
+
+    What it needs is known or in an earlier wave, so that a whole wave is looked for at once.
+    ``wanted`` has the hashes, by their first specs, in an order in which each comes after what it
+    needs, and for each the specs that tell.
+    """
+    number: dict[Handle, int] = {}
+    waves: defaultdict[int, list[Pair]] = defaultdict(list)
+    for spec, ones in wanted:
+        below = {one: needs(one) - known for one in ones}
+        possible = {one: ends for one, ends in below.items() if number.keys() >= ends}
+        if possible:
+            ends = chain.from_iterable(possible.values())
+            number[spec] = here = max((number[end] + 1 for end in ends), default=0)
+            waves[here] += [(spec, one) for one in possible]
+    return [waves[here] for here in sorted(waves)]

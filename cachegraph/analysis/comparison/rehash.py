@@ -20,10 +20,10 @@ from cachegraph.analysis.comparison.rehashed import Key, Rehashed
 from cachegraph.analysis.comparison.spec_order import in_order
 from cachegraph.analysis.dependencies.traversal import with_dependencies
 from cachegraph.analysis.selection.lookup import close_to
-from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection, specs_of_packages
+from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection
 from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
-from cachegraph.model.schema import SPEC
+from cachegraph.model.schema import OF_PACKAGE, SPEC
 from cachegraph.model.spec import LANGUAGES, by_variant_name, variant_name
 
 _NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtual packages"
@@ -97,11 +97,12 @@ class PinnedSpecs:
         alike: dict[int, list[Handle]] = defaultdict(list)
         for spec in self.order:
             alike[id(facts.tokens(spec))].append(spec)
-        # Few have the same dependencies, of which the uses are looked at then.
+        # Few have the same dependencies, of which the uses are looked at then. The sets themselves
+        # would take 40 MB of 100,000 specs.
         same_ends: dict[Key, list[Handle]] = defaultdict(list)
         for number, specs in alike.items():
             for spec in specs if len(specs) > 1 else ():
-                same_ends[number, frozenset(facts.dependencies(spec))].append(spec)
+                same_ends[number, hash(frozenset(facts.dependencies(spec)))].append(spec)
         equal: dict[Key, list[Handle]] = defaultdict(list)
         for key, specs in same_ends.items():
             for spec in specs if len(specs) > 1 else ():
@@ -172,12 +173,21 @@ class PinnedSpecs:
 
     def others_of(self, package: str) -> Collection[Handle]:
         """The specs of a package in the other stacks, which are read."""
-        found = self._others_of_package.get(package)
-        if found is None:
-            found = self.others and specs_of_packages(self._graph, [package]) & self.others
-            self._others_of_package[package] = found
+        self.read_others([package])
+        return self._others_of_package[package]
+
+    def read_others(self, packages: Iterable[str]) -> None:
+        """Reads the specs of packages in the other stacks; a server is asked once for many."""
+        known = self._others_of_package
+        new: dict[str, list[Handle]] = {one: [] for one in packages if one not in known}
+        known.update(new)
+        named = [self.by_package[package][0] for package in new if package in self.by_package]
+        if self.others and named:
+            nodes = self._graph.ends_of(OF_PACKAGE, named)
+            found = sorted(self._graph.starts_of_any(OF_PACKAGE, nodes) & self.others)
             self.facts.read(found)
-        return found
+            for spec in found:
+                new.get(self.facts.package(spec), []).append(spec)
 
     def rehash(self, pins: Sequence[Pin]) -> Rehashed:
         """What the specs hash to under the pins; nothing in it may be changed."""

@@ -63,6 +63,10 @@ class Rehashed:
             if packages is None or package(end) in packages
         )
 
+    def forget(self) -> None:
+        """Forgets the hashes that one more pin was compared with: the next has few in common."""
+        self._seen.clear()
+
     def with_pin(self, pin: Pin) -> "Rehashed":
         """The specs under these pins and one more, of a package."""
         keys, common_packages, changed = self.changes(pin)
