@@ -60,8 +60,7 @@ class FileStore:
         return {**file_facts("file", self.location, [log]), "store_version": self.database.version}
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        # A connection that reads sees one state of the file anyway.
-        return self._in_use or nullcontext()
+        return self._in_use or nullcontext()  # a reading connection sees one state of the file
 
     def share(self) -> None:
         """Lets other threads close it: as soon as, and only if, nobody asks it a question."""
@@ -154,8 +153,8 @@ class FileStore:
     def tokens(
         self, label: NodeType, nodes: Iterable[int], names: Sequence[str]
     ) -> list[list[int]]:
-        in_order = nodes.in_order() if isinstance(nodes, IdSet) else [*nodes]
-        return numbers_of([self._column(label, name) for name in names], in_order)
+        columns = [self._column(label, name) for name in names]
+        return numbers_of(columns, nodes.in_order() if isinstance(nodes, IdSet) else [*nodes])
 
     def whole_columns(self, label: NodeType, names: Sequence[str]) -> list[WholeColumn]:
         end, columns = self.keys_of(label).end(), [self._column(label, name) for name in names]
