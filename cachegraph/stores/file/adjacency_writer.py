@@ -63,8 +63,7 @@ class AdjacencyWriter:
         """
         for way, spilled in zip((OUTGOING, INCOMING), self._spilled, strict=True):
             collected = self._collected(way)
-            parts = [(block, join_parts(map(bytes, columns))) for block, *columns in collected]
-            spilled.add(parts)
+            spilled.add((block, join_parts(map(bytes, columns))) for block, *columns in collected)
         self._forget()
 
     def _forget(self) -> None:
