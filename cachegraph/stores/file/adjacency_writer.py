@@ -31,7 +31,7 @@ _BITS = 32
 _NEIGHBOUR = (1 << _BITS) - 1
 _PLACES = range(0, BLOCK_MASK + 1 << _BITS, 1 << _BITS)
 # Blocks written at once: some megabytes.
-_AT_ONCE = 1 << 10
+_AT_ONCE = 1 << 8
 
 
 class AdjacencyWriter:

@@ -159,6 +159,7 @@ class FileWriter:
         """Writes the collected elements, so that they can be read."""
         for nodes in self._nodes.values():
             nodes.write()
+            nodes.trim(all_of_many=True)
         self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
