@@ -107,6 +107,7 @@ class ImportFinisher:
             stack = store.find(schema.STACK, key)
             counts.new_stacks[key] = len(store.starts_of(schema.IN_STACK, stack))
         self.changes = {key: _new_change(key, counts) for key in self._before}
+        counts.roots = sum(map(len, self._roots.values()))
         dropped = self._remove_stale_members(counts)
         for key, roots in self._roots.items():
             dropped |= self._load_roots(key, roots)

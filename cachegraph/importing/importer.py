@@ -176,7 +176,6 @@ class _Import:
         members = self._loader.read_records(
             parsed, imported, self._finisher.outdated(document, parsed)
         )
-        self._loader.counts.roots.update((root.stack, root.hash) for root in parsed.roots)
         self._finisher.add_document(document, parsed, members, report)
 
     def finish(self, locations: Sequence[str | PathLike[str]]) -> None:

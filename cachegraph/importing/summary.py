@@ -112,7 +112,7 @@ class ImportCounts:
     """Specs whose dependencies several records describe."""
     required: set[str] = field(default_factory=set)
     """Hashes that a spec depends on."""
-    roots: set[tuple[str, str]] = field(default_factory=set)
+    roots: int = 0
     further_specs: int = 0
     """Specs of documents that were not parsed, and what else these list."""
     further_memberships: int = 0
@@ -156,4 +156,4 @@ class ImportCounts:
         summary.memberships = memberships + self.further_memberships
         summary.stubs = self.stubs
         summary.dependencies = sum(self.dependencies.values()) + self.further_dependencies
-        summary.roots = len(self.roots) + self.further_roots
+        summary.roots = self.roots + self.further_roots

@@ -31,7 +31,7 @@ _BITS = 32
 _NEIGHBOUR = (1 << _BITS) - 1
 _PLACES = range(0, BLOCK_MASK + 1 << _BITS, 1 << _BITS)
 # Blocks written at once: some megabytes.
-_AT_ONCE = 1 << 10
+_AT_ONCE = 1 << 8
 
 
 class AdjacencyWriter:
@@ -63,8 +63,7 @@ class AdjacencyWriter:
         """
         for way, spilled in zip((OUTGOING, INCOMING), self._spilled, strict=True):
             collected = self._collected(way)
-            parts = [(block, join_parts(map(bytes, columns))) for block, *columns in collected]
-            spilled.add(parts)
+            spilled.add((block, join_parts(map(bytes, columns))) for block, *columns in collected)
         self._forget()
 
     def _forget(self) -> None:

@@ -77,9 +77,19 @@ class IdSet(Set[int]):
         return _from_bits(self.bits & _as_id_set(other).bits)
 
     def __or__(self, other: Set[object]) -> "IdSet":
-        return _from_bits(self.bits | _as_id_set(other).bits)
+        others = _as_id_set(other)
+        mine, theirs = self._numbers, others._numbers
+        if mine is not None and theirs is not None:
+            if not mine or not theirs:
+                return others if theirs else self
+            if not _are_dense(len(mine) + len(theirs), max(mine[-1], theirs[-1])):
+                # Their bits would be as many as the largest number: a million take milliseconds.
+                return IdSet(chain(mine, theirs))
+        return _from_bits(self.bits | others.bits)
 
     def __sub__(self, other: Set[object]) -> "IdSet":
+        if not other:
+            return self
         if self._numbers is not None and len(self._numbers) <= _FEW:
             # Their bits would be as many as the largest number.
             return IdSet([number for number in self._numbers if number not in other])

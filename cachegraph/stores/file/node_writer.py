@@ -80,9 +80,10 @@ class NodeWriter:
                 raise ValueError("a key has the number of a node that is not there")
         self.ids.update(found)
 
-    def trim(self) -> None:
-        """Moves the ids to the table if they are many."""
-        if len(self.ids) > _MOST_IDS and self._has_all_ids:
+    def trim(self, *, all_of_many: bool = False) -> None:
+        """Moves the ids to the table if they are many, or ``all_of_many`` if some are there."""
+        most = 0 if all_of_many and self._table is not None else _MOST_IDS
+        if len(self.ids) > most and self._has_all_ids:
             self._table = self._table or IdTable()
             known = self._in_table
             self._table.add({key: node for key, node in self.ids.items() if node >= known})

@@ -1,7 +1,7 @@
 """Keeps blocks that are not complete yet in a temporary file, so that they are not in memory."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
@@ -23,13 +23,13 @@ class Overflow:
         """Whether there are any parts."""
         return self._connection is not None
 
-    def add(self, parts: Sequence[tuple[int, bytes]]) -> None:
+    def add(self, parts: Iterable[tuple[int, bytes]]) -> None:
         """Adds a part to each of some blocks, after those that these have."""
         if self._connection is None:
             self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             for sql in ("PRAGMA journal_mode = OFF", "PRAGMA cache_size = -4000", _TABLE, "BEGIN"):
                 self._connection.execute(sql)
-        rows = [(number, self._runs, data) for number, data in parts]
+        rows = ((number, self._runs, data) for number, data in parts)
         self._connection.executemany("INSERT INTO part VALUES (?, ?, ?)", rows)
         self._runs += 1
 

@@ -25,7 +25,7 @@ _Run = tuple[int, "array[int]"]
 # What is collected before it is written: a new node takes some hundred bytes, a dependency twelve,
 # and twice that while it is written.
 _MOST_NODES = 1 << 16
-_MOST_STARTS = 1 << 22
+_MOST_STARTS = 1 << 21
 _MOST_PAIRS = 1 << 20
 _MOST_ROWS = 1 << 13
 _AT_ONCE = 8 << 20  # bytes
@@ -159,6 +159,7 @@ class FileWriter:
         """Writes the collected elements, so that they can be read."""
         for nodes in self._nodes.values():
             nodes.write()
+            nodes.trim(all_of_many=True)
         self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
