@@ -23,6 +23,7 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS", "_AT_ONCE"):
         monkeypatch.setattr(writer, name, 1)
     monkeypatch.setattr(node_writer, "_MOST_IDS", 3)
+    monkeypatch.setattr(node_writer, "_MOST_IDS_ALONE", 5)
     monkeypatch.setattr(node_writer, "_MOST_FOUND", 3)
     monkeypatch.setattr(key_writer, "_KEYS_AT_ONCE", 7)
     monkeypatch.setattr(id_table, "_LEAST", 2)

@@ -50,6 +50,11 @@ class AdjacencyWriter:
         """How many relationships are collected."""
         return len(self._pending[0])
 
+    @property
+    def is_used(self) -> bool:
+        """Whether it has collected relationships that are not in the file yet."""
+        return bool(self.pending) or self._spilled[OUTGOING].is_used
+
     def add(self, starts: Sequence[int], ends: Sequence[int], number: int) -> None:
         """Collects relationships; one that is added twice keeps its first known properties."""
         columns = starts, ends, repeat(number, len(starts))

@@ -36,10 +36,12 @@ class KeyWriter:
         self._append(new, first)
         self.forget()
 
-    def add_to_index(self, ids: Mapping[str, int], keys: list[str]) -> None:
-        """Adds keys to the index."""
-        keys.sort()
-        _add(self._blocks, self.keys.index, ids, keys)
+    def add_to_index(self, keys: Sequence[str], ids: Sequence[int]) -> None:
+        """Adds keys with their ids to the index."""
+        # No dict of them: it would take as much memory as the keys.
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        in_order = [*map(keys.__getitem__, order)]
+        _add(self._blocks, self.keys.index, in_order, [*map(ids.__getitem__, order)])
         self.forget()
 
     def add_ids_to_index(self, first: int, end: int) -> None:
@@ -54,8 +56,7 @@ class KeyWriter:
             for _, data in self._blocks.read_between(self.keys.area, *blocks):
                 with self._blocks.errors():
                     keys += unpack_texts(data)
-            keys = keys[start & _MASK :][: len(ids)]
-            self.add_to_index(dict(zip(keys, ids, strict=True)), keys)
+            self.add_to_index(keys[start & _MASK :][: len(ids)], ids)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Takes the keys of ids away."""
@@ -107,16 +108,15 @@ def _block_of_keys(number: int, keys: list[str | None]) -> Row:
     return number, len(keys) - keys.count(None), pack_texts(keys)
 
 
-def _add(blocks: Blocks, index: Index, numbers: Mapping[str, int], keys: Sequence[str]) -> None:
+def _add(blocks: Blocks, index: Index, keys: Sequence[str], numbers: Sequence[int]) -> None:
     """Adds sorted keys with their numbers to the leaves in which they belong."""
     top = _Top(blocks, index)
     for place, part in index.places_of(keys):
-        added = keys[part]
         if not index.top[0]:
-            top.replace(place, added, [*map(numbers.__getitem__, added)])
+            top.replace(place, keys[part], numbers[part])
             continue
         there = dict(zip(*index.leaf(place, keep=False), strict=True))
-        there.update((key, numbers[key]) for key in added)
+        there.update(zip(keys[part], numbers[part], strict=True))
         merged = sorted(there)
         top.replace(place, merged, [*map(there.__getitem__, merged)])
     top.write()

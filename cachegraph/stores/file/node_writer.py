@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, repeat
+from itertools import count, islice, repeat
 
 from cachegraph.model.id_table import IdTable
 from cachegraph.model.schema import NodeType
@@ -13,8 +13,9 @@ from cachegraph.stores.file.packing import pack
 
 Row = tuple[int, ...]
 # The ids of this many nodes are in a dict: a million takes some 150 MB. All others are in a table,
-# or in the file, where more are looked up at a time.
+# or in the file, where more are looked up at a time. Relationships among nodes take memory too.
 _MOST_IDS = 1 << 18
+_MOST_IDS_ALONE = 1 << 20
 _MOST_FOUND = 1 << 20
 
 
@@ -27,10 +28,15 @@ class _Ids(dict[str, int]):
         """The id of the first of the new keys."""
         self.new: list[str] = []
         """The keys of new nodes, by id, until they are written."""
+        self.table: IdTable | None = None
+        """The ids of keys that are not here, if these are many."""
 
     def __missing__(self, key: str) -> int:
-        node = self[key] = self.first + len(self.new)
-        self.new.append(key)
+        node = self.table.get(key) if self.table is not None else None
+        if node is None:
+            node = self.first + len(self.new)
+            self.new.append(key)
+        self[key] = node
         return node
 
 
@@ -49,7 +55,6 @@ class NodeWriter:
         # Whether ``ids`` has all keys, together with the table if there is one: then the file, in
         # which to look up a key takes ten times as long, is not asked.
         self._has_all_ids = self._first == 0
-        self._table: IdTable | None = None
         self._in_table = 0
         """The ids below it are in the table."""
         self._free = self._keys.free_ids() if self._keys.keys.count() < self._first else []
@@ -68,31 +73,40 @@ class NodeWriter:
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Reads the ids of the keys that are in the table, or in the file, into ``ids``."""
-        if self._has_all_ids and self._table is None:
+        if self.ids.table is not None:
+            self.ids.update(self.ids.table.find(keys))
+        if self._has_all_ids:
             return
         missing = [key for key in keys if key not in self.ids]
-        if self._table is not None:
-            self.ids.update(self._table.find(missing))
-            return
         found = dict(self._keys.keys.index.find_each(missing))
         with self._blocks.errors():
             if max(found.values(), default=-1) >= self._first:
                 raise ValueError("a key has the number of a node that is not there")
         self.ids.update(found)
 
-    def trim(self, *, all_of_many: bool = False) -> None:
-        """Moves the ids to the table if they are many, or ``all_of_many`` if some are there."""
-        most = 0 if all_of_many and self._table is not None else _MOST_IDS
+    def trim(self, *, related: bool) -> None:
+        """Moves the ids to the table if they are many; fewer if nodes are related to each other."""
+        table = self.ids.table
+        most = _MOST_IDS if related or table is not None else _MOST_IDS_ALONE
         if len(self.ids) > most and self._has_all_ids:
-            self._table = self._table or IdTable()
-            known = self._in_table
-            self._table.add({key: node for key, node in self.ids.items() if node >= known})
-            self._in_table = self._first + len(self.ids.new)
-            self.ids.clear()
+            self._move_ids()
+
+    def _move_ids(self) -> None:
+        table = self.ids.table = self.ids.table or IdTable()
+        known = self._in_table
+        table.add({key: node for key, node in self.ids.items() if node >= known})
+        self._in_table = self._first + len(self.ids.new)
+        self.ids.clear()
+
+    def rest(self) -> None:
+        """Moves all ids to the table if some are there: what follows takes memory too."""
+        if self.ids.table is not None:
+            self._move_ids()
 
     def ids_of(self, keys: Sequence[str]) -> list[int]:
         """The ids of the keys; for a key that is new a node with only its key is added."""
-        self.look_up(keys)
+        if not self._has_all_ids:
+            self.look_up(keys)
         ids = self.ids
         if self._free:
             new = dict.fromkeys(key for key in keys if key not in ids)
@@ -159,7 +173,7 @@ class NodeWriter:
             self._set_row(node, self.blank)
         self.ids.clear()
         self._has_all_ids = False
-        self._table = None
+        self.ids.table = None
 
     def row(self, node: int) -> Row:
         """The numbers of the values of a node."""
@@ -185,9 +199,14 @@ class NodeWriter:
 
     def _write_index(self) -> None:
         if self._not_in_index:
-            self._keys.add_to_index(self.ids, self._not_in_index)
+            keys = self._not_in_index
+            self._keys.add_to_index(keys, [*map(self.ids.__getitem__, keys)])
             self._not_in_index = []
-        self._keys.add_ids_to_index(self._indexed, self._first)
+        if self._has_all_ids and self.ids.table is None:  # in the order of the ids
+            new = [*islice(self.ids, self._indexed, None)]
+            self._keys.add_to_index(new, range(self._indexed, self._first))
+        else:
+            self._keys.add_ids_to_index(self._indexed, self._first)
         self._indexed = self._first
 
     def write(self) -> None:

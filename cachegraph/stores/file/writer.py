@@ -100,7 +100,7 @@ class FileWriter:
         for adjacency in self._adjacencies.values():
             if adjacency.pending >= _MOST_PAIRS:
                 adjacency.spill()
-        self._nodes[SPEC].trim()
+        self._nodes[SPEC].trim(related=self._adjacencies[schema.DEPENDS_ON].is_used)
         is_full = self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
             for nodes in self._nodes.values():
@@ -159,7 +159,7 @@ class FileWriter:
         """Writes the collected elements, so that they can be read."""
         for nodes in self._nodes.values():
             nodes.write()
-            nodes.trim(all_of_many=True)
+            nodes.rest()
         self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
