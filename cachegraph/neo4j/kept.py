@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence, Set
-from itertools import repeat
 from typing import Any
 
 _UNREAD = -1
@@ -55,6 +54,8 @@ class Kept:
         places = self.places(keys)
         missing: set[int] = set()
         for name in names:
+            if len(missing) == len(places):
+                break
             column = self._column(name)
             missing.update([place for place in places if column[place] == _UNREAD])
         return [*map(self._keys.__getitem__, sorted(missing))]
@@ -74,9 +75,9 @@ class Kept:
 
     def texts(self, keys: Sequence[str], names: Iterable[str]) -> list[list[str | None]]:
         """A column of texts of each of the properties; all were read."""
-        places, text = self.places(keys), self._texts.texts.__getitem__
+        places, texts = self.places(keys), self._texts.texts
         columns = map(self._column, names)
-        return [[*map(text, map(column.__getitem__, places))] for column in columns]
+        return [[texts[column[place]] for place in places] for column in columns]
 
     def unread_starts(self, keys: Sequence[str]) -> list[str]:
         """Those of the keys whose relationships were not read, each once."""
@@ -121,4 +122,5 @@ class Kept:
 
 def _grow(column: "array[int]", size: int, filler: int) -> None:
     """Makes a column as long as it has to be."""
-    column.extend(repeat(filler, size - len(column)))
+    if len(column) < size:
+        column.extend(array(column.typecode, [filler]) * (size - len(column)))
