@@ -95,7 +95,7 @@ def test_with_scripts(browser: Browser, address: str) -> None:
         expect(page.locator("h1")).to_contain_text("curl@8.10.1")
         page.locator("#q").fill("no such name")
         page.keyboard.press("Enter")
-        assert page.locator("#q").evaluate("one => one.validationMessage") != ""
+        page.wait_for_function("document.querySelector('#q').validationMessage !== ''")
         assert opened.hosts() == {urlsplit(address).netloc}
 
 
