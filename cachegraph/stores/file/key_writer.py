@@ -1,5 +1,6 @@
 """Writes the keys of the nodes of one label, and their index."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -41,7 +42,7 @@ class KeyWriter:
         # No dict of them: it would take as much memory as the keys.
         order = sorted(range(len(keys)), key=keys.__getitem__)
         in_order = [*map(keys.__getitem__, order)]
-        _add(self._blocks, self.keys.index, in_order, [*map(ids.__getitem__, order)])
+        _add(self._blocks, self.keys.index, in_order, array("I", map(ids.__getitem__, order)))
         self.forget()
 
     def add_ids_to_index(self, first: int, end: int) -> None:
