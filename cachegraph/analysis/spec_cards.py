@@ -46,10 +46,10 @@ class Card(SpecRow):
     size: NotRequired[int]
     deprecated_for: NotRequired[str]
     alike: NotRequired[str]
-    purl: NotRequired[str]
     stacks: list[str]
     roots: list[str]
     requests: list[str]
+    purl: NotRequired[str]
     dependencies: list[DependencyRow]
     dependents: int
     sources: list[dict[str, Any]]
@@ -78,10 +78,10 @@ def spec_card(row: Mapping[str, Any]) -> Any:
     ]
     return {
         **_known(row["spec"], _SPEC_PROPERTIES),
-        **purl_of(row["spec"], row["spec"].get("namespace")),
         "stacks": sorted(stack["key"] for _, stack in row["stacks"]),
         "roots": sorted(stack["key"] for _, stack in row["roots"]),
         "requests": sorted(frozenset().union(*requests)),
+        **purl_of(row["spec"], row["spec"].get("namespace")),
         "dependencies": sorted(dependencies, key=row_order),
         "dependents": row["dependents"],
         "sources": _by_location(_known(node, _SOURCE_PROPERTIES) for _, node in row["sources"]),
