@@ -1,7 +1,7 @@
 """The ids of very many keys, in a fourth of the memory that a dict takes."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import compress
 
 _LEAST = 1 << 10
@@ -29,22 +29,22 @@ class IdTable:
         # Which keys may be there: of others nearly all are left out without looking for them.
         self._marks = bytearray(_MARKS * size)
 
-    def add(self, ids: Mapping[str, int]) -> None:
-        """Adds keys that are not there."""
+    def add(self, ids: Iterable[tuple[str, int]], count: int) -> None:
+        """Adds so many keys, which are not there, with their ids."""
         size = self._mask + 1
-        self._count += len(ids)
+        self._count += count
         while self._count > size * _FULL:
             size *= 2
         if size > self._mask + 1:
-            known = compress(self._hashes, self._ids), filter(None, self._ids)
+            known = zip(compress(self._hashes, self._ids), filter(None, self._ids), strict=True)
             self._make(size)
-            self._put(*known)
-        self._put(map(hash, ids), map((1).__add__, ids.values()))
+            self._put(known)
+        self._put((hash(key), id_ + 1) for key, id_ in ids)
 
-    def _put(self, hashes: Iterable[int], numbers: Iterable[int]) -> None:
+    def _put(self, numbers: Iterable[tuple[int, int]]) -> None:
         known, ids, mask, marks = self._hashes, self._ids, self._mask, self._marks
         last_mark = len(marks) - 1
-        for hash_, number in zip(hashes, numbers, strict=True):
+        for hash_, number in numbers:
             place = hash_ & mask
             while ids[place]:
                 place = place + 1 & mask

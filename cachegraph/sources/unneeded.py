@@ -22,7 +22,7 @@ class Unneeded:
 
     def add(self, hash_: str) -> None:
         """Adds a spec."""
-        if hash_ not in self._needed and not self._older.find((hash_,)):
+        if hash_ not in self._needed and self._older.get(hash_) is None:
             self._hashes += hash_.encode()
 
     def settle(self) -> None:
@@ -30,7 +30,7 @@ class Unneeded:
         needed = self._needed
         if len(needed) > _MOST:
             new = needed.keys() - self._older.find(needed)
-            self._older.add(dict.fromkeys(new, 0))
+            self._older.add(((hash_, 0) for hash_ in new), len(new))
             needed.clear()
 
     def __iter__(self) -> Iterator[str]:

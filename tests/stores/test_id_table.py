@@ -12,7 +12,7 @@ def test_the_same_as_a_dict(monkeypatch: pytest.MonkeyPatch) -> None:
     assert table.find(["0"]) == {}
     for first in range(0, 3000, 100):
         new = {str(number): number for number in range(first, first + 100)}
-        table.add(new)
+        table.add(new.items(), len(new))
         known |= new
         asked = [str(number) for number in range(first + 150)]
         assert table.find(asked) == known
@@ -21,5 +21,5 @@ def test_the_same_as_a_dict(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(id_table, "hash", lambda key: int(key) << 20, raising=False)
     table = IdTable()
-    table.add({str(number): number for number in range(8)})
+    table.add(((str(number), number) for number in range(8)), 8)
     assert table.find(map(str, range(9))) == {str(number): number for number in range(8)}

@@ -93,9 +93,9 @@ class NodeWriter:
 
     def _move_ids(self) -> None:
         table = self.ids.table = self.ids.table or IdTable()
-        known = self._in_table
-        table.add({key: node for key, node in self.ids.items() if node >= known})
-        self._in_table = self._first + len(self.ids.new)
+        known, end = self._in_table, self._first + len(self.ids.new)
+        table.add((pair for pair in self.ids.items() if pair[1] >= known), end - known)
+        self._in_table = end
         self.ids.clear()
 
     def rest(self) -> None:
