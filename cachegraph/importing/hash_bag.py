@@ -5,6 +5,8 @@ from array import array
 from collections.abc import Iterable
 from itertools import pairwise
 
+from cachegraph.model.id_table import key_hash
+
 
 class HashBag:
     """Hashes of which only the number and whether they are the same as others can be told.
@@ -15,11 +17,11 @@ class HashBag:
     """
 
     def __init__(self, hashes: Iterable[str] = ()) -> None:
-        self._hashes = array("q", map(hash, hashes))
+        self._hashes = array("q", map(key_hash, hashes))
 
     def update(self, hashes: Iterable[str]) -> None:
         """Adds hashes, which may be there."""
-        self._hashes.extend(map(hash, hashes))
+        self._hashes.extend(map(key_hash, hashes))
 
     def copy(self) -> "HashBag":
         """Another bag with the same hashes."""

@@ -6,8 +6,11 @@ from cachegraph.model import id_table
 from cachegraph.model.id_table import IdTable
 
 
-def test_the_same_as_a_dict(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bits", [32, 64])
+def test_the_same_as_a_dict(monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
     monkeypatch.setattr(id_table, "_LEAST", 2)
+    if bits < 64:
+        monkeypatch.setattr(id_table, "key_hash", id_table._digest)
     table, known = IdTable(), dict[str, int]()
     assert table.find(["0"]) == {}
     for first in range(0, 3000, 100):
@@ -19,7 +22,7 @@ def test_the_same_as_a_dict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(id_table, "hash", lambda key: int(key) << 20, raising=False)
+    monkeypatch.setattr(id_table, "key_hash", lambda key: int(key) << 20)
     table = IdTable()
     table.add(((str(number), number) for number in range(8)), 8)
     assert table.find(map(str, range(9))) == {str(number): number for number in range(8)}
