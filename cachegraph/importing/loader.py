@@ -173,8 +173,9 @@ class RecordLoader:
             self._report_conflicts(part.imported, conflicts_within(part.records))
         self._report_conflicts(batch[0].imported, conflicts)
         self._load_elements(elements)
+        conflicting = {conflict.hash for conflict in conflicts}
         for part in batch:
-            self.counts.add_dependencies(part.records, {conflict.hash for conflict in conflicts})
+            self.counts.add_dependencies(part.records, conflicting)
             self.counts.add_descriptions(part.records)
 
     def _load_elements(self, elements: Sequence[Element]) -> None:

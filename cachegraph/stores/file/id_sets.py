@@ -116,9 +116,9 @@ class IdSet(Set[int]):
     def encode(self) -> bytes:
         """The set as bytes, in the shorter of the two forms."""
         numbers = self._numbers
-        if numbers and numbers[-1] >= 32 * len(numbers):
+        if numbers and not _are_dense(len(numbers), numbers[-1]):
             return _NUMBERS + pack(numbers)
-        if self.bits.bit_length() < 32 * len(self):
+        if _are_dense(len(self), self.bits.bit_length()):
             return _BITS + self._as_bytes()
         return _NUMBERS + pack([*self])
 
