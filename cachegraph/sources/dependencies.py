@@ -20,7 +20,7 @@ Languages = tuple[str, ...]
 Dependencies = tuple[dict[str, DependencyUse], list[tuple[str, Languages]]]
 """The dependencies of a node, and those among them that are its compilers."""
 UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading a node raises that has another shape than its format promises."""
+"""The exceptions of reading a node that does not have the shape of its format."""
 
 
 class NodeLookup(Protocol):
@@ -33,7 +33,7 @@ class NodeLookup(Protocol):
         """Name and version of a node of the document; None if it is not there."""
 
 
-class Hashes(dict[str, str]):
+class NeededHashes(dict[str, str]):
     """The DAG hashes that are needed, one object for all that are equal.
 
     ValueError for what is no DAG hash.
@@ -62,7 +62,7 @@ class DependencyReader:
     def __init__(self, nodes: NodeLookup, version: int) -> None:
         self._nodes = nodes
         self._version = version
-        self.needed = Hashes()
+        self.needed = NeededHashes()
         """The hashes that dependencies refer to."""
         # Many dependencies have these in common: each is made once.
         self._uses: dict[tuple[str, ...], tuple[DependencyUse, Languages]] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cachegraph.model.id_table import IdTable
-from cachegraph.sources.dependencies import Hashes
+from cachegraph.sources.dependencies import NeededHashes
 
 # So many needed hashes are in a dict: a million takes some 130 MB. Older ones are in a table.
 _MOST = 1 << 17
@@ -14,7 +14,7 @@ _AT_ONCE = 1 << 12
 class Unneeded:
     """The specs of a document that no other depends on; ``needed`` are those that some need."""
 
-    def __init__(self, needed: Hashes) -> None:
+    def __init__(self, needed: NeededHashes) -> None:
         self._needed = needed
         self._older = IdTable()
         # Those that were not needed when they were added, one after another.

@@ -98,8 +98,8 @@ class NodeWriter:
         self._in_table = end
         self.ids.clear()
 
-    def rest(self) -> None:
-        """Moves all ids to the table if some are there: what follows takes memory too."""
+    def settle(self) -> None:
+        """Moves all ids to the table if it has some: what follows takes memory too."""
         if self.ids.table is not None:
             self._move_ids()
 

@@ -159,7 +159,7 @@ class FileWriter:
         """Writes the collected elements, so that they can be read."""
         for nodes in self._nodes.values():
             nodes.write()
-            nodes.rest()
+            nodes.settle()
         self._write_starts()
         for adjacency in self._adjacencies.values():
             adjacency.flush()
