@@ -85,7 +85,7 @@ class Kept:
         self._opened = opened
         self._graphs: dict[tuple[str, ...], cachegraph.Graph] = {}
         self._in_neo4j: tuple[tuple[Path, ...], frozenset[str]] | None = None
-        """What was imported last, and what named the last change of the database then."""
+        """The locations imported last, and the bookmarks of the database after that import."""
 
     def graph(self, store: str, *locations: Path) -> cachegraph.Graph:
         """The graph of what is at the locations; imported when it is first asked for."""

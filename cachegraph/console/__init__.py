@@ -1,4 +1,4 @@
-"""What a process does without Click: it answers the usual command lines and prints errors.
+"""Starts and ends the process of a command, and prints its errors, without Click.
 
 To import Click takes as long as three processes of Python that do nothing.
 """

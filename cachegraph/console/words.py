@@ -21,9 +21,9 @@ _MOST_DIGITS = 9
 
 
 def given_by(question: type[AnyQuestion], words: Sequence[str]) -> dict[str, Any] | None:
-    """What the words give to the parameters of a command; None if they are not of the usual form.
+    """The value of each parameter of a command; None if the words are not of the usual form.
 
-    That is: options are written in full, each with its value in the next word, and no value is
+    In that form options are written in full, each with its value in the next word, and no value is
     empty or begins with ``-``.
     """
     parameters = [*declared(question), *_of_all_commands(question)]

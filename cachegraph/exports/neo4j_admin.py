@@ -153,7 +153,7 @@ def _name(type_: _Type, stand_ins: Iterable[str] = ()) -> str:
 
 
 def key_columns(type_: _Type) -> list[str]:
-    """What neo4j-admin calls the key of a node, or both ends of a relationship."""
+    """The columns of a node's key, or of both ends of a relationship, as neo4j-admin names them."""
     if isinstance(type_, NodeType):
         return [f"{type_.key.name}:ID({type_.label})"]
     return [f":START_ID({type_.start.label})", f":END_ID({type_.end.label})"]

@@ -67,7 +67,7 @@ class CodedRows(Sequence[Sequence[Any]]):
     ) -> None:
         self.before, self.keys, self.after = before, keys, after
         self.mark = mark
-        """What stands before each key."""
+        """The text that is printed before each key."""
 
     def with_values(
         self, cells: Callable[[str, Sequence[Any]], Sequence[Any]], mark: str

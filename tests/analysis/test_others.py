@@ -1,4 +1,4 @@
-"""What pins come to is looked for in other stacks a layer of dependents at a time."""
+"""The builds that pins lead to are looked up in other stacks layer by layer, not one by one."""
 
 from collections.abc import Iterable
 from pathlib import Path

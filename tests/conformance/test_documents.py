@@ -1,4 +1,4 @@
-"""What a question prints as JSON is on every store the same, byte by byte: keys have an order."""
+"""Every store gives the same JSON document for a question, byte by byte, order of keys included."""
 
 import json
 import re
