@@ -666,12 +666,12 @@ def test_a_cached_response_that_was_damaged_is_fetched_again(
 # Time
 
 
-def drip(handler: Handler, data: bytes, *, seconds: float = 0.05) -> None:
+def drip(handler: Handler, data: bytes) -> None:
     """Sends bytes one by one, again and again, until the reader hangs up."""
     while not handler.server.ended.is_set():
         for byte in data:
             handler.wfile.write(bytes([byte]))
-            time.sleep(seconds)
+            time.sleep(0.02)
 
 
 SLOW = {
@@ -689,7 +689,7 @@ SLOW = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_bytes_that_come_one_by_one(site: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.15")
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.5")
 
     def answer(handler: Handler) -> None:
         handler.close_connection = True
@@ -697,9 +697,7 @@ def test_bytes_that_come_one_by_one(site: Site, monkeypatch: pytest.MonkeyPatch,
         drip(handler, SLOW[name] if name == "continue" else b"0")
 
     monkeypatch.setattr(Handler, "do_GET", answer)
-    started = time.monotonic()
     error = fails(site.url("/a"))
-    assert time.monotonic() - started < 3
     assert "too slow: " in error.message or name == "redirect"
     assert "redirected without end" in error.message or name != "redirect"
 
@@ -716,17 +714,18 @@ def test_continue_at_full_speed(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_slow_but_enough(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "0.2")
+    """All parts together take longer than the three seconds that one may take."""
+    monkeypatch.setenv("CACHEGRAPH_TIMEOUT", "1.5")
     part = b"x" * (16 << 10)
 
     def answer(handler: Handler) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (5 * len(part)))
-        for _ in range(5):
-            time.sleep(0.15)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (8 * len(part)))
+        for _ in range(8):
+            time.sleep(0.4)
             handler.wfile.write(part)
 
     monkeypatch.setattr(Handler, "do_GET", answer)
-    assert remote.read(site.url("/a"), limit=LIMIT) == 5 * part
+    assert remote.read(site.url("/a"), limit=LIMIT) == 8 * part
 
 
 def test_a_time_for_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

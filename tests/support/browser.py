@@ -10,12 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.support.chromium import started
 from tests.support.server import Server
 
-# Whether nothing of the graph has moved since it was last asked.
-SETTLED = """() => {
+PLACES = """() => {
     const moved = [...document.querySelectorAll('[data-testid=frame] svg g[transform]')];
-    const before = window.places;
-    window.places = moved.map(one => one.getAttribute('transform')).join();
-    return window.places === before;
+    return moved.map(one => one.getAttribute('transform')).join();
 }"""
 FILE = """([name, text]) => {
     const dropped = new DataTransfer();
@@ -25,6 +22,7 @@ FILE = """([name, text]) => {
 
 MILLISECONDS = 300_000  # a page of this size starts slowly on a busy machine
 expect.set_options(timeout=MILLISECONDS)
+BETWEEN_LOOKS = 300  # milliseconds
 
 
 @contextmanager
@@ -99,8 +97,15 @@ class Browser:
         self._settle()
 
     def _settle(self) -> None:
-        self.page.evaluate("window.places = null")
-        self.page.wait_for_function(SETTLED, polling=300)
+        """Waits until nothing of the graph has moved since it was last looked at."""
+        before = None
+        for _ in range(MILLISECONDS // BETWEEN_LOOKS):
+            places = self.page.evaluate(PLACES)
+            if places == before:
+                return
+            before = places
+            self.page.wait_for_timeout(BETWEEN_LOOKS)
+        raise AssertionError("the graph does not stand still")
 
     def _frame(self, command: str) -> None:
         expect(self.frame.get_by_test_id("frameCommand")).to_contain_text(command)

@@ -80,6 +80,22 @@ def test_the_log_is_let_go_though_nobody_asks(store: Path, monkeypatch: pytest.M
             time.sleep(0.01)
 
 
+def test_the_log_is_gone_when_the_server_has_ended(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its threads end at any time, and what they have open is closed with the graph, not later."""
+    monkeypatch.setattr("cachegraph.web.server.app._SECONDS_BETWEEN_LOOKS", 0.0005)
+    write(store.parent / "more" / "one" / "spack.lock", lock(node("new-package")))
+    for _ in range(20):
+        with serving(store) as served:
+            served.get("/")
+            with cachegraph.open(store) as graph:
+                graph.import_(store.parent / "more")
+                graph.remove("local")
+            served.get("/")
+        assert {path.name for path in store.parent.iterdir()} == {"graph.db", "more"}
+
+
 def test_a_store_that_is_replaced(store: Path, tmp_path: Path) -> None:
     write(tmp_path / "other" / "one" / "spack.lock", lock(node("curl")))
     with cachegraph.open(tmp_path / "new.db") as graph:

@@ -87,17 +87,17 @@ def test_a_client_that_does_not_read_is_cut_off(
             assert not received(connection).endswith(b"0\r\n\r\n")
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_client_that_reads_slowly_gets_everything(
     sample_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(slow, "SECONDS", 1.0)
     monkeypatch.setattr(slow, "LEAST_READ", 1)
     with serving(sample_store, sends_little=True) as served, served.connect() as connection:
         connection.sendall(HEAD + b"Connection: close\r\n\r\n")
         found = b""
         while part := connection.recv(2000):
             found += part
-            time.sleep(0.02)
+            time.sleep(0.05)
     assert found.endswith(b"0\r\n\r\n")
 
 

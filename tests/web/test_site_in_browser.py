@@ -95,7 +95,7 @@ def test_with_scripts(browser: Browser, address: str) -> None:
         expect(page.locator("h1")).to_contain_text("curl@8.10.1")
         page.locator("#q").fill("no such name")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('#q').validationMessage !== ''")
+        expect(page.locator("#q:invalid")).to_have_count(1)
         assert opened.hosts() == {urlsplit(address).netloc}
 
 

@@ -291,10 +291,16 @@ class FileStore:
     def close(self) -> None:
         self.database.close()
 
-    def close_if_idle(self) -> None:
-        """Closes the file unless another thread asks a question of this store just now."""
+    def close_if_idle(self) -> bool:
+        """Closes the file unless another thread asks a question of this store just now.
+
+        Whether it is closed.
+        """
         assert self._in_use is not None, "a store that threads share"
-        if self._in_use.acquire(blocking=False):
-            with self._in_use:
-                self.close()
+        if not self._in_use.acquire(blocking=False):
+            return False
+        try:
+            self.close()
+        finally:
             self._in_use.release()
+        return True
