@@ -128,17 +128,16 @@ class WhatIf(StackQuestion[WhatIfAnswer]):
         demands = Demands(graph, specs, selection)
         steps: list[Step] = []
         pinned: list[Pin] = []
+        outcome = None
         for text, pins in zip(self.pins, self._parsed_pins, strict=True):
             pinned += pins
-            steps.append(Step(text, pins, outcomes.of(pinned)))
-        if self.best:
-            left = len(outcomes.of(pinned).left) if pinned else len(specs.specs)
-            found = best_pins(graph, specs, demands, pinned, left)
-            steps += [
-                Step(one.pin.text, [one.pin], outcomes.of(pinned))
-                for one in islice(found, self.best)
-            ]
-        outcome = steps[-1].outcome if steps else outcomes.of([])
+            outcome = outcomes.of(pinned)
+            steps.append(Step(text, pins, len(outcome.left), outcome.new))
+        left = steps[-1].left if steps else len(specs.specs)
+        for one in islice(best_pins(graph, specs, demands, pinned, left), self.best):
+            outcome = outcomes.of(pinned)
+            steps.append(Step(one.pin.text, [one.pin], len(outcome.left), outcome.new))
+        outcome = outcome or outcomes.of([])
         answer = self._answer(selection, specs, steps, outcome)
         answer["steps"] = step_rows(demands, steps, len(specs.specs))
         if others:

@@ -50,10 +50,13 @@ def test_each_comes_after_its_dependencies(of: list[list[int]], data: st.DataObj
     places = {node: place for place, node in enumerate(order)}
     assert all(places[end] < places[node] for node in chosen for end in of[node])
     expected = {end: [node for node in sorted(chosen) if end in of[node]] for end in chosen}
-    assert dependents == expected
+    assert {end: dependents(end) for end in chosen} == expected
 
 
 def test_a_cycle_has_no_order() -> None:
     graph: Any = Dependencies([[1], [2], [1], []])
     assert order_in_arrays(graph, graph, {0, 1, 2, 3}) is None
-    assert order_in_arrays(graph, graph, {3}) == ([3], {3: []})
+    found = order_in_arrays(graph, graph, {3})
+    assert found is not None
+    assert found[0] == [3]
+    assert found[1](3) == []

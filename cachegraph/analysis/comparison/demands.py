@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
-from itertools import compress
+from itertools import chain, compress
 from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -72,7 +72,7 @@ class Demands:
             bit <<= 1
         dependents, solves_of = self._specs.dependents, starts.__getitem__
         for spec in reversed(self._specs.order):
-            starts[spec] = reduce(or_, map(solves_of, dependents[spec]), starts[spec])
+            starts[spec] = reduce(or_, map(solves_of, dependents(spec)), starts[spec])
         return starts
 
     def _distinct_solves(self) -> Iterator[Iterable[Handle]]:
@@ -121,7 +121,7 @@ class Demands:
             if value is not None:
                 found.specs[value] += 1
                 found.solves[value] |= solves[spec]
-                for dependent in specs.dependents[spec]:
+                for dependent in specs.dependents(spec):
                     found.uses[value, specs.package(dependent)] |= solves[dependent]
         return found
 
@@ -203,7 +203,7 @@ class Demands:
         uses = {
             facts.dependencies(one)[spec]
             for spec in self._specs.by_package.get(package or "", ())
-            for one in dependents[spec]
+            for one in dependents(spec)
         }
         return any(map(facts.virtuals, uses))
 
@@ -222,14 +222,16 @@ class Demands:
     def _providers(self) -> dict[str, set[str]]:
         """For each virtual that is used the packages that provide it."""
         found: dict[str, set[str]] = defaultdict(set)
-        facts = self._specs.facts
-        every = [*map(facts.dependencies, self._specs.order)]
+        facts, order = self._specs.facts, self._specs.order
         # Few uses are different, and most are of no virtual.
-        virtuals = {use: facts.virtuals(use) for use in set().union(*(o.values() for o in every))}
-        named = {use for use, names in virtuals.items() if names}
+        uses = {*chain.from_iterable(map(facts.uses, order))}
+        virtuals = {use: names for use in uses if (names := facts.virtuals(use))}
         pairs: set[tuple[Handle, Hashable]] = set()
-        for uses in every if named else ():
-            pairs.update(compress(uses.items(), map(named.__contains__, uses.values())))
+        for spec in order if virtuals else ():
+            ends, uses_of = facts.ends_and_uses(spec)
+            pairs.update(
+                compress(zip(ends, uses_of, strict=True), map(virtuals.__contains__, uses_of))
+            )
         for end, use in pairs:
             for virtual in virtuals[use]:
                 found[virtual].add(facts.package(end))

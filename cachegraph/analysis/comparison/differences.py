@@ -39,7 +39,7 @@ _COVERED = {"link", "run"}
 _RECORDS_VIRTUALS = 4
 # Properties that some spec formats do not record: an unknown value is no difference.
 _MAYBE_UNRECORDED = {"namespace", "package_hash", "target_features", "flags"}
-_PACKAGE, _FORMAT = PLACES["package"], PLACES["specfile_version"]
+_FORMAT = PLACES["specfile_version"]
 
 
 class Difference(NamedTuple):
@@ -91,13 +91,13 @@ class Differences(Facts):
         return comparisons, [*below]
 
     def _compare(self, left: Handle, right: Handle) -> Comparison:
-        ours, theirs = self._tokens[left], self._tokens[right]
+        ours, theirs = self.tokens(left), self.tokens(right)
         own = () if ours is theirs else tuple(self._own_differences(left, right))
         if not (ours[_FORMAT] and theirs[_FORMAT]):
             return Comparison(own, ())
         if own and self._is_external(left) != self._is_external(right):
             return Comparison(own, ())
-        dependencies = self._dependencies[left], self._dependencies[right]
+        dependencies = self.dependencies(left), self.dependencies(right)
         formats = self._values["specfile_version"]
         oldest = min(formats[ours[_FORMAT]], formats[theirs[_FORMAT]])
         if oldest < COVERS_RECIPE:
@@ -116,17 +116,17 @@ class Differences(Facts):
 
         None if they do not, or if a side has several specs of a package.
         """
-        package = self._package
+        package = self.package_token
         # Three quarters of the time of the symmetric difference of the items.
         there, here = right.get, left.get
         ends = [end for end, use in left.items() if there(end) != use]
         others = [end for end, use in right.items() if here(end) != use]
-        theirs = {package[end]: end for end in others}
+        theirs = {package(end): end for end in others}
         if not len(ends) == len(others) == len(theirs):
             return None
         pairs: list[Pair] = []
         for end in ends:
-            other = theirs.pop(package[end], None)
+            other = theirs.pop(package(end), None)
             if other is None or left[end] != right[other]:
                 return None
             pairs.append((end, other))
@@ -173,7 +173,7 @@ class Differences(Facts):
     def _own_differences(self, left: Handle, right: Handle) -> Iterator[Difference]:
         """The differences in properties that both specs record."""
         package = self.package(left)
-        if self._tokens[left][_PACKAGE] != self._tokens[right][_PACKAGE]:
+        if self.package_token(left) != self.package_token(right):
             yield Difference(package, "dependency", "package", package, self.package(right))
         for name in self._differing_properties(left, right):
             kind, attribute = CAUSES[name]
@@ -189,7 +189,7 @@ class Differences(Facts):
 
     def _differing_properties(self, left: Handle, right: Handle) -> list[str]:
         """The properties that differ, less those that only repeat another one."""
-        tokens = zip(CAUSES, self._tokens[left], self._tokens[right], strict=False)
+        tokens = zip(CAUSES, self.tokens(left), self.tokens(right), strict=False)
         differing = [name for name, ours, theirs in tokens if ours != theirs]
         repeating = {"target_features"} if "target" in differing else set()
         if self._is_external(left) != self._is_external(right):

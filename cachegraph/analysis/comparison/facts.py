@@ -1,6 +1,7 @@
 """Reads properties and dependencies of specs, many specs at once."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 from cachegraph.model.graph import Handle, SpecGraph
@@ -12,7 +13,8 @@ READ = (*CAUSES, "package", "specfile_version")
 """The properties that are read of every spec."""
 PLACES = {name: place for place, name in enumerate(READ)}
 """The place of each property in the tokens of a spec."""
-_PACKAGE, _FORMAT = PLACES["package"], PLACES["specfile_version"]
+_PACKAGE, _VERSION = PLACES["package"], PLACES["version"]
+_FORMAT = PLACES["specfile_version"]
 
 Tokens = tuple[Hashable, ...]
 """A token for each property of ``READ``; two tokens are equal exactly when the values are."""
@@ -29,18 +31,17 @@ class _Values(dict[Hashable, Any]):
         super().__init__({None: None, 0: None})
         self._graph = graph
         self._name = name
-        self._added: list[tuple[list[Handle], dict[Handle, Any], int | None]] = []
+        self._added: list[tuple[Sequence[Handle], Sequence[Any], int | None]] = []
 
-    def add(self, specs: list[Handle], tokens: dict[Handle, Any], place: int | None = None) -> None:
-        """Remembers where the tokens of specs are; with a place, among several tokens of each."""
+    def add(self, specs: Sequence[Handle], tokens: Sequence[Any], place: int | None = None) -> None:
+        """Remembers the tokens of specs; with a place, it is there among several of each."""
         self._added.append((specs, tokens, place))
 
     def __missing__(self, token: Hashable) -> Any:
         """Reads the values of all tokens that were added since the last reading."""
         spec_with: dict[Hashable, Handle] = {}
         for specs, tokens, place in self._added:
-            found = map(tokens.__getitem__, specs)
-            own = found if place is None else (one[place] for one in found)
+            own = tokens if place is None else (one[place] for one in tokens)
             spec_with.update(zip(own, specs, strict=True))
         self._added.clear()
         missing = sorted((spec, key) for key, spec in spec_with.items() if key not in self)
@@ -50,33 +51,43 @@ class _Values(dict[Hashable, Any]):
         return self[token]
 
 
-_SHARED = ("_values", "_tokens", "_shared_tokens", "_dependencies", "_same", "_package", "_version")
-
-
 class _Same(dict[Handle, Handle]):
     """One object for each handle: those that are compared often are found by identity then."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.unread: list[Handle] = []
+        """Those of which nothing was read yet."""
+
     def __missing__(self, handle: Handle) -> Handle:
         self[handle] = handle
+        self.unread.append(handle)
         return handle
 
 
 class Facts:
     """The properties and dependencies of specs; each spec is read from the graph once.
 
-    Properties are kept as tokens, which are enough to compare. Values are read when used.
+    Properties are kept as tokens, which are enough to compare. Values are read when used. The
+    dependencies of all specs are in two long lists: a dict for each spec would take three times
+    the memory.
     """
 
     def __init__(self, graph: SpecGraph, known: "Facts | None" = None) -> None:
         """``known`` are facts of the same graph: what they read is not read again."""
-        self._graph = graph
         if known is not None:
-            self.__dict__.update({name: vars(known)[name] for name in _SHARED})
+            self.__dict__.update(vars(known))
             return
+        self._graph = graph
         self._values = {name: _Values(graph, name) for name in READ}
-        self._tokens: dict[Handle, Tokens] = {}
+        self._places: dict[Handle, int] = {}
+        """The place of each spec that was read."""
+        self._tokens: list[Tokens] = []
         self._shared_tokens: dict[Tokens, Tokens] = {}
-        self._dependencies: dict[Handle, Dependencies] = {}
+        # Those of the spec at a place begin where those of the spec before end.
+        self._bounds = [0]
+        self._ends: list[Handle] = []
+        self._uses: list[Hashable] = []
         self._same = _Same()
         # Of a dependency that is not read itself, only these two properties are known.
         self._package: dict[Handle, Hashable] = {}
@@ -84,30 +95,35 @@ class Facts:
 
     def read(self, specs: Iterable[Handle]) -> None:
         """Reads specs, and the packages and versions of their dependencies."""
-        new = sorted(spec for spec in specs if spec not in self._tokens)
+        new = sorted(spec for spec in specs if spec not in self._places)
         if not new:
             return
         columns = self._graph.tokens(SPEC, new, READ)
         # Equal specs share one tuple, which saves memory and is compared by identity.
         share = self._shared_tokens.setdefault
         tokens = [share(one, one) for one in zip(*columns, strict=True)]
-        self._tokens.update(zip(new, tokens, strict=True))
+        del columns
+        self._places.update(zip(new, count(len(self._tokens)), strict=False))
+        self._tokens += tokens
         for place, values in enumerate(self._values.values()):
-            values.add(new, self._tokens, place)
+            values.add(new, tokens, place)
         same = self._same.__getitem__
         self._same.update(zip(new, new, strict=True))
-        for spec, (ends, uses) in zip(new, self._graph.adjacent(DEPENDS_ON, new), strict=True):
-            self._dependencies[spec] = dict(zip(map(same, ends), uses, strict=True))
-        new = sorted(self._same.keys() - self._package.keys())
-        packages, versions = self._graph.tokens(SPEC, new, ("package", "version"))
-        self._package.update(zip(new, packages, strict=True))
-        self._version.update(zip(new, versions, strict=True))
-        self._values["package"].add(new, self._package)
-        self._values["version"].add(new, self._version)
+        for ends, uses in self._graph.adjacent(DEPENDS_ON, new):
+            self._ends += map(same, ends)
+            self._uses += uses
+            self._bounds.append(len(self._ends))
+        if unread := sorted(self._same.unread):
+            self._same.unread.clear()
+            packages, versions = self._graph.tokens(SPEC, unread, ("package", "version"))
+            self._package.update(zip(unread, packages, strict=True))
+            self._version.update(zip(unread, versions, strict=True))
+            self._values["package"].add(unread, packages)
+            self._values["version"].add(unread, versions)
 
     def tokens(self, spec: Handle) -> Tokens:
         """The tokens of a spec that was read; specs of equal properties have the same object."""
-        return self._tokens[spec]
+        return self._tokens[self._places[spec]]
 
     def same(self, specs: Iterable[Handle]) -> Iterator[Handle]:
         """The one object of each handle of specs that were read."""
@@ -119,30 +135,47 @@ class Facts:
 
     def value(self, spec: Handle, name: str) -> Any:
         """The value of a property of a spec that was read; None where it is unknown."""
-        return self._values[name][self._tokens[spec][PLACES[name]]]
+        return self._values[name][self.tokens(spec)[PLACES[name]]]
 
     def is_described(self, spec: Handle) -> bool:
         """Whether the dependencies of a spec are recorded; pages and stubs have none."""
-        return bool(self._tokens[spec][_FORMAT])
+        return bool(self.tokens(spec)[_FORMAT])
 
     def package(self, spec: Handle) -> str:
         """The package of a spec that was read or is a dependency of one; ``?`` of a stub."""
-        tokens = self._tokens.get(spec)
-        token = tokens[_PACKAGE] if tokens else self._package[spec]
-        return self._values["package"][token] or "?"
+        return self._values["package"][self.package_token(spec)] or "?"
 
-    def package_token(self, dependency: Handle) -> Hashable:
-        """The token of a dependency's package."""
-        return self._package[dependency]
+    def package_token(self, spec: Handle) -> Hashable:
+        """The token of the package of a spec that was read or is a dependency of one."""
+        place = self._places.get(spec)
+        return self._package[spec] if place is None else self._tokens[place][_PACKAGE]
 
     def name_and_version(self, dependency: Handle) -> str:
         """A dependency as ``name@version``, or its name where the version is unknown."""
-        version = self._values["version"][self._version[dependency]]
+        place = self._places.get(dependency)
+        token = self._version[dependency] if place is None else self._tokens[place][_VERSION]
+        version = self._values["version"][token]
         return f"{self.package(dependency)}@{version}" if version else self.package(dependency)
 
     def dependencies(self, spec: Handle) -> Dependencies:
         """The dependencies of a spec that was read."""
-        return self._dependencies[spec]
+        return dict(zip(*self.ends_and_uses(spec), strict=True))
+
+    def ends(self, spec: Handle) -> list[Handle]:
+        """The specs that a spec that was read depends on."""
+        place = self._places[spec]
+        return self._ends[self._bounds[place] : self._bounds[place + 1]]
+
+    def uses(self, spec: Handle) -> list[Hashable]:
+        """The tokens of the deptypes and virtuals of the dependencies of a spec, in that order."""
+        place = self._places[spec]
+        return self._uses[self._bounds[place] : self._bounds[place + 1]]
+
+    def ends_and_uses(self, spec: Handle) -> tuple[list[Handle], list[Hashable]]:
+        """The dependencies of a spec that was read, and the token of each."""
+        place = self._places[spec]
+        own = slice(self._bounds[place], self._bounds[place + 1])
+        return self._ends[own], self._uses[own]
 
     def deptypes(self, use: Hashable) -> tuple[str, ...]:
         """The deptypes of a dependency, by its token."""

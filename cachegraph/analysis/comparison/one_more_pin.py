@@ -53,7 +53,7 @@ class OneMorePin:
         for spec in uses.pinned:
             old = before[spec]
             if old in self._needed:
-                ends = self._ends.get(old) or self._specs.facts.dependencies(old)
+                ends = self._ends.get(old) or self._specs.facts.ends(old)
                 if {*map(first.__getitem__, ends)} != ends_with_pin[first[spec]]:
                     return False
         return True

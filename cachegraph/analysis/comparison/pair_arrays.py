@@ -61,16 +61,22 @@ class PairArrays:
         """For each spec the token of its format; 0 of a spec whose dependencies are unknown."""
         bounds, ends, uses = graph.adjacent_arrays(DEPENDS_ON)
         self._first, self._degrees = bounds[:-1], np.diff(bounds)
-        starts = np.repeat(np.arange(len(self._degrees)), self._degrees)
-        package = self.package[ends].astype(np.int64)
-        by_package = starts * (int(self.package.max(initial=0)) + 1) + package
+        # Each start with the package of an end, in one number.
+        packages = int(self.package.max(initial=0)) + 1
+        by_package = np.repeat(np.arange(len(self._degrees)) * packages, self._degrees)
+        by_package += self.package[ends].astype(np.int64)
         order = np.argsort(by_package, kind="stable")
-        self._ends = ends[order]
-        # The package and the use of each dependency; the order is that of the starts still.
-        self._kinds = package[order] * (int(uses.max(initial=0)) + 1) + uses[order]
         by_package = by_package[order]
+        is_again = by_package[1:] == by_package[:-1]
         self._is_complex = np.zeros(len(self._degrees), np.bool_)
-        self._is_complex[starts[1:][by_package[1:] == by_package[:-1]]] = True
+        self._is_complex[by_package[1:][is_again] // packages] = True
+        # The order is that of the starts still.
+        self._ends = ends[order]
+        self._kinds = by_package
+        """The package and the use of each dependency."""
+        self._kinds %= packages
+        self._kinds *= int(uses.max(initial=0)) + 1
+        self._kinds += uses[order].astype(np.int64)
 
     def leave_out(self, formats: Numbers) -> None:
         """No pair of a spec of one of the formats, given as tokens, is simple."""

@@ -45,24 +45,27 @@ class UnionWithOthers(TypedDict):
 
 
 class Step(NamedTuple):
-    """A pin, and what it comes to with the pins before it."""
+    """A pin, and what it comes to with the pins before it.
+
+    That is the number of builds that are left, and how many of them are new.
+    """
 
     text: str
     pins: list[Pin]
-    outcome: Outcome
+    left: int
+    new: int
 
 
 def step_rows(demands: Demands, steps: Sequence[Step], builds: int) -> list[PinStep]:
     """The rows of pins, each on top of those before it, of so many builds."""
     rows: list[PinStep] = []
-    for text, pins, outcome in steps:
-        left = len(outcome.left)
+    for text, pins, left, new in steps:
         found = [demands.of_pin(pin) for pin in pins]
         row: PinStep = {
             "pin": text,
             "after": left,
             "saved": (rows[-1]["after"] if rows else builds) - left,
-            "new": outcome.new,
+            "new": new,
             "needed_by": [*chain.from_iterable(needed for needed, _ in found)],
             "against": [*chain.from_iterable(against for _, against in found)],
             "provides": demands.provided_by(pins),

@@ -85,16 +85,14 @@ class PinnedUses:
         """Adds the specs for which a package provides a virtual that is not the pinned one."""
         facts = self._specs.facts
         for spec in self._specs.order:
-            uses = facts.dependencies(spec).items()
-            if any(
-                virtual in self._providers for _, use in uses for virtual in facts.virtuals(use)
-            ):
+            ends, uses = facts.ends_and_uses(spec)
+            if any(virtual in self._providers for use in uses for virtual in facts.virtuals(use)):
                 self.pinned.append(spec)
-                if any(self._is_replaced(end, use) for end, use in uses):
+                if any(map(self._is_replaced, ends, uses)):
                     self.unmet[spec] += 1
 
     def _packages(self, spec: Handle) -> frozenset[str]:
-        return frozenset(map(self._specs.package, self._specs.facts.dependencies(spec)))
+        return frozenset(map(self._specs.package, self._specs.facts.ends(spec)))
 
     def _is_replaced(self, end: Handle, use: object) -> bool:
         """Whether another package provides a virtual of this use under the pins."""
@@ -103,13 +101,13 @@ class PinnedUses:
 
     def ends(self, spec: Handle) -> Iterable[Handle]:
         """What a spec depends on under the pins."""
-        dependencies = self._specs.facts.dependencies(spec)
+        ends, uses = self._specs.facts.ends_and_uses(spec)
         if spec not in self.unmet:
-            return dependencies
+            return ends
         left_out = self._left_out.get(spec, _NONE)
         return [
             end
-            for end, use in dependencies.items()
+            for end, use in zip(ends, uses, strict=True)
             if self._specs.package(end) not in left_out
             and not (self._providers and self._is_replaced(end, use))
         ]
@@ -157,14 +155,14 @@ class PinnedUses:
         first: Mapping[Handle, Handle],
     ) -> set[Handle]:
         """The specs that the starts need: of those that are equal the first."""
-        dependencies = self._specs.facts.dependencies
+        ends_of = self._specs.facts.ends
         waiting = [*{first[start] for start in starts}]
         found = {*waiting}
         while waiting:
             spec = waiting.pop()
             ends = pinned_ends.get(spec)
             if ends is None:
-                ends = {*map(first.__getitem__, dependencies(spec))}
+                ends = {*map(first.__getitem__, ends_of(spec))}
             new = ends - found
             found |= new
             waiting += new
@@ -174,9 +172,9 @@ class PinnedUses:
         self, pinned_ends: Mapping[Handle, set[Handle]], first: Mapping[Handle, Handle]
     ) -> bool:
         """Whether the pins change no dependency, so that all specs are needed as before."""
-        dependencies = self._specs.facts.dependencies
+        ends_of = self._specs.facts.ends
         return all(
-            pinned_ends[first[spec]] == {*map(first.__getitem__, dependencies(spec))}
+            pinned_ends[first[spec]] == {*map(first.__getitem__, ends_of(spec))}
             for spec in self.pinned
         )
 
@@ -185,7 +183,7 @@ class PinnedUses:
         changed = {*self.unmet, *self._specs.in_cycles}
         waiting = [*changed]
         for spec in waiting:
-            new = {*self._specs.dependents[spec]} - changed
+            new = {*self._specs.dependents(spec)} - changed
             changed |= new
             waiting += new
         return [spec for spec in self._specs.order if spec not in changed]
@@ -198,7 +196,6 @@ def starts_of_stack(
 
     Those are the roots and, as not all roots are known everywhere, the specs that nothing needs.
     """
-    dependencies = specs.facts.dependencies
     every = {*stack}
-    needed = {*chain.from_iterable(map(dependencies, every))}
+    needed = {*chain.from_iterable(map(specs.facts.ends, every))}
     return {*roots} & every | every - needed

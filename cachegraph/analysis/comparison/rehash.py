@@ -102,11 +102,12 @@ class PinnedSpecs:
         same_ends: dict[Key, list[Handle]] = defaultdict(list)
         for number, specs in alike.items():
             for spec in specs if len(specs) > 1 else ():
-                same_ends[number, hash(frozenset(facts.dependencies(spec)))].append(spec)
+                same_ends[number, hash(frozenset(facts.ends(spec)))].append(spec)
         equal: dict[Key, list[Handle]] = defaultdict(list)
         for key, specs in same_ends.items():
             for spec in specs if len(specs) > 1 else ():
-                equal[key, frozenset(facts.dependencies(spec).items())].append(spec)
+                uses = zip(*facts.ends_and_uses(spec), strict=True)
+                equal[key, frozenset(uses)].append(spec)
         numbers = {}
         for specs in equal.values():
             if len(specs) > 1:
@@ -130,8 +131,7 @@ class PinnedSpecs:
                 self._check_package(pin, pin.package)
 
     def _check_virtual(self, pin: Pin) -> None:
-        dependencies = map(self.facts.dependencies, self.order)
-        uses = {*chain.from_iterable(one.values() for one in dependencies)}
+        uses = {*chain.from_iterable(map(self.facts.uses, self.order))}
         virtuals = {*chain.from_iterable(map(self.facts.virtuals, uses))}
         if pin.attribute not in virtuals:
             close = close_to(pin.attribute, virtuals) or sorted(virtuals)
@@ -167,7 +167,7 @@ class PinnedSpecs:
         """The specs that use a virtual, each with the package that provides it."""
         facts = self.facts
         for spec in self.order:
-            for end, use in facts.dependencies(spec).items():
+            for end, use in zip(*facts.ends_and_uses(spec), strict=True):
                 if virtual in facts.virtuals(use):
                     yield spec, self.package(end)
 
@@ -240,7 +240,7 @@ class PinnedSpecs:
             for spec in self.by_package[package]:
                 key = keys[spec] = self.key(spec, of_package + of_all)
                 if of_package:
-                    some = {*map(self.package, self.facts.dependencies(spec))}
+                    some = {*map(self.package, self.facts.ends(spec))}
                     common_packages[key] = common_packages.get(key, some) & some
         return keys, common_packages
 

@@ -50,16 +50,16 @@ class Rehashed:
 
         ``changed`` are specs that equal another one than they do here.
         """
-        dependencies = self._specs.facts.dependencies(spec)
-        equal = map(self.first.get, dependencies, dependencies)
+        ends, uses = self._specs.facts.ends_and_uses(spec)
+        equal = map(self.first.get, ends, ends)
         if changed:
-            equal = map(changed.get, dependencies, equal)
+            equal = map(changed.get, ends, equal)
         if packages is None and self._key_of_use is None:
-            return frozenset(zip(equal, dependencies.values(), strict=True))
+            return frozenset(zip(equal, uses, strict=True))
         key_of_use, package = self._key_of_use, self._specs.package
         return frozenset(
             (key_of_use and key_of_use(end, use)) or (one, use)
-            for one, (end, use) in zip(equal, dependencies.items(), strict=True)
+            for one, end, use in zip(equal, ends, uses, strict=True)
             if packages is None or package(end) in packages
         )
 
@@ -139,7 +139,7 @@ class Rehashed:
                 equal = seen.setdefault((key, uses), spec)
             if equal != before[spec]:
                 changed[spec] = equal
-                new = {specs.places[one] for one in specs.dependents[spec]} - queued
+                new = {specs.places[one] for one in specs.dependents(spec)} - queued
                 queued |= new
                 for place in new:
                     heappush(waiting, place)

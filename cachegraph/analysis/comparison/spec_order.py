@@ -1,6 +1,6 @@
 """Specs in an order in which each comes after its dependencies."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ class SpecOrder(NamedTuple):
     """The specs, each after its dependencies; a cycle is cut somewhere."""
     in_cycles: frozenset[Handle]
     """Those that depend on themselves, or on such specs; only damaged data has any."""
-    dependents: Mapping[Handle, list[Handle]]
-    """The direct dependents of each spec."""
+    dependents: Callable[[Handle], list[Handle]]
+    """The direct dependents of a spec."""
 
 
 def in_order(graph: SpecGraph, facts: Facts, specs: Collection[Handle]) -> SpecOrder:
@@ -33,9 +33,9 @@ def in_order(graph: SpecGraph, facts: Facts, specs: Collection[Handle]) -> SpecO
     dependents: dict[Handle, list[Handle]] = {spec: [] for spec in specs}
     waiting: dict[Handle, int] = {}
     for spec in specs:
-        dependencies = facts.dependencies(spec)
-        waiting[spec] = len(dependencies)
-        for own in map(dependents.__getitem__, dependencies):
+        ends = facts.ends(spec)
+        waiting[spec] = len(ends)
+        for own in map(dependents.__getitem__, ends):
             own.append(spec)
     order = [spec for spec, count in waiting.items() if not count]
     for spec in order:
@@ -44,7 +44,5 @@ def in_order(graph: SpecGraph, facts: Facts, specs: Collection[Handle]) -> SpecO
             if not count:
                 order.append(dependent)
     in_cycles = frozenset({*specs}.difference(order) if len(order) < len(specs) else ())
-    order += children_first(
-        {spec: facts.dependencies(spec).keys() & in_cycles for spec in in_cycles}
-    )
-    return SpecOrder(order, in_cycles, dependents)
+    order += children_first({spec: in_cycles.intersection(facts.ends(spec)) for spec in in_cycles})
+    return SpecOrder(order, in_cycles, dependents.__getitem__)
