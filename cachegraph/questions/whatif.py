@@ -9,6 +9,7 @@ from typing import Annotated, NotRequired, TypedDict
 from cachegraph.analysis.comparison.best_pins import best_pins
 from cachegraph.analysis.comparison.demands import Demands
 from cachegraph.analysis.comparison.outcomes import Outcome, Outcomes
+from cachegraph.analysis.comparison.pin_checks import check_pins
 from cachegraph.analysis.comparison.pin_rows import (
     PinStep,
     Step,
@@ -123,7 +124,7 @@ class WhatIf(StackQuestion[WhatIfAnswer]):
         others = selection.others if isinstance(selection, AmongOthers) else []
         specs = PinnedSpecs(graph, specs_in_any(selection), selection, specs_in_any(others))
         for pins in self._parsed_pins:
-            specs.check(pins)
+            check_pins(graph, specs, pins)
         outcomes = Outcomes(specs)
         demands = Demands(graph, specs, selection)
         steps: list[Step] = []
@@ -154,8 +155,7 @@ class WhatIf(StackQuestion[WhatIfAnswer]):
     ) -> WhatIfAnswer:
         builds, left = len(specs.specs), len(outcome.left)
         held = Counter(chain.from_iterable(one.specs for one in selection))
-        first = (some[0] for some in outcome.left)
-        before, after = (Counter(map(specs.package, some)) for some in (specs.specs, first))
+        before, after = (Counter(map(specs.package, some)) for some in (specs.specs, outcome.left))
         return {
             "question": "what-if",
             "stacks": [one.size() for one in selection],

@@ -1,9 +1,8 @@
 """Who needs which value of an attribute: dependents that come with one value only, and roots."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
-from itertools import chain, compress
 from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -222,16 +221,11 @@ class Demands:
     def _providers(self) -> dict[str, set[str]]:
         """For each virtual that is used the packages that provide it."""
         found: dict[str, set[str]] = defaultdict(set)
-        facts, order = self._specs.facts, self._specs.order
+        facts = self._specs.facts
         # Few uses are different, and most are of no virtual.
-        uses = {*chain.from_iterable(map(facts.uses, order))}
+        uses = {use for _, use in self._specs.uses()}
         virtuals = {use: names for use in uses if (names := facts.virtuals(use))}
-        pairs: set[tuple[Handle, Hashable]] = set()
-        for spec in order if virtuals else ():
-            ends, uses_of = facts.ends_and_uses(spec)
-            pairs.update(
-                compress(zip(ends, uses_of, strict=True), map(virtuals.__contains__, uses_of))
-            )
+        pairs = {pair for pair in self._specs.uses() if pair[1] in virtuals} if virtuals else ()
         for end, use in pairs:
             for virtual in virtuals[use]:
                 found[virtual].add(facts.package(end))

@@ -19,8 +19,10 @@ class OneMorePin:
         self._uses = PinnedUses(specs, pins)
         self._ends = self._uses.pinned_ends(first)
         self._needed = self._uses.needed(first)
-        self._counted = frozenset(spec for spec in specs.specs if first[spec] in self._needed)
-        self._populations = Counter(first[spec] for spec in self._counted)
+        self._held = frozenset(specs.specs)
+        self._populations = Counter(map(first.__getitem__, specs.specs))
+        for one in self._populations.keys() - self._needed:
+            del self._populations[one]
 
     def count(self, pin: Pin) -> int:
         """How many specs stay distinct and needed with that pin as well."""
@@ -33,9 +35,11 @@ class OneMorePin:
         if not self._needs_the_same(uses, first):
             return self._count_needed(uses, {**self._before.first, **first})
         changes: Counter[Handle] = Counter()
-        for spec in self._counted.intersection(first):  # & would go through all specs
-            changes[first[spec]] += 1
-            changes[self._before.first[spec]] -= 1
+        for spec in self._held.intersection(first):  # & would go through all specs
+            old = self._before.first[spec]
+            if old in self._needed:
+                changes[first[spec]] += 1
+                changes[old] -= 1
         populations = self._populations
         return len(populations) + sum(
             (populations[one] + change > 0) - (populations[one] > 0)

@@ -1,6 +1,6 @@
 """What pins come to: the builds that are left, which of them are new, which other stacks have."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
@@ -15,8 +15,8 @@ from cachegraph.model.graph import Handle
 class Outcome(NamedTuple):
     """What is left of specs under pins."""
 
-    left: list[list[Handle]]
-    """The specs that become equal, together, without those that nothing needs any more."""
+    left: Set[Handle]
+    """The builds that are needed still, each as the first of the specs that become it."""
     new: int
     """How many builds of these no spec is yet, neither of the stacks nor of others."""
     shared: int
@@ -27,10 +27,12 @@ class Outcome(NamedTuple):
 
     def in_several(self) -> int:
         """How many builds of these two or more of the stacks need."""
-        left = {self.first[some[0]] for some in self.left}
-        needed = self.uses.needed_by_each(self.first)
-        counts = Counter(chain.from_iterable(left & some for some in needed))
-        return sum(count > 1 for count in counts.values())
+        seen, several = set[Handle](), set[Handle]()
+        for needed in self.uses.needed_by_each(self.first):
+            some = self.left & needed
+            several |= seen & some
+            seen |= some
+        return len(several)
 
 
 class Outcomes:
@@ -45,15 +47,12 @@ class Outcomes:
         first = specs.rehash(pins).first
         uses = PinnedUses(specs, pins)
         reached = uses.needed(first)
-        equal: dict[Handle, list[Handle]] = defaultdict(list)
-        for spec, one in zip(specs.specs, map(first.__getitem__, specs.specs), strict=True):
-            if one in reached:
-                equal[one].append(spec)
+        left = reached.intersection(map(first.__getitem__, specs.specs))
         existing = self._existing(pins, uses, first, reached)
-        new = len(equal.keys() - existing.keys())
+        new = len(left - existing.keys())
         others = specs.others
-        shared = sum(existing.get(spec) in others for spec in equal) if others else 0
-        return Outcome([*equal.values()], new, shared, uses, first)
+        shared = sum(existing.get(spec) in others for spec in left) if others else 0
+        return Outcome(left, new, shared, uses, first)
 
     def _existing(
         self,

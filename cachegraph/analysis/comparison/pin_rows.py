@@ -1,5 +1,6 @@
 """What pins come to, as rows of answers."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypedDict
@@ -91,7 +92,10 @@ def union_with_others(stacks: int, specs: PinnedSpecs, outcome: Outcome) -> Unio
 
 def saved_bytes(sizes: Mapping[Handle, int], specs: PinnedSpecs, outcome: Outcome) -> int:
     """The bytes of the archives that pins save, by the known sizes."""
-    redundant = redundant_bytes(sizes_among(sizes, some) for some in outcome.left)
-    needed = {*chain.from_iterable(outcome.left)}
-    gone = sizes_among(sizes, (spec for spec in specs.specs if spec not in needed))
-    return redundant.get("redundant_bytes", 0) + sum(gone)
+    equal: dict[Handle, list[Handle]] = defaultdict(list)
+    gone: list[Handle] = []
+    for spec in specs.specs:
+        one = outcome.first[spec]
+        (equal[one] if one in outcome.left else gone).append(spec)
+    redundant = redundant_bytes(sizes_among(sizes, some) for some in equal.values())
+    return redundant.get("redundant_bytes", 0) + sum(sizes_among(sizes, gone))

@@ -10,7 +10,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from itertools import chain
 from typing import Any
 
 from cachegraph.analysis.comparison.facts import CAUSES, PLACES, Facts, Tokens
@@ -19,14 +18,11 @@ from cachegraph.analysis.comparison.reached import starts_of_stack
 from cachegraph.analysis.comparison.rehashed import Key, Rehashed
 from cachegraph.analysis.comparison.spec_order import in_order
 from cachegraph.analysis.dependencies.traversal import with_dependencies
-from cachegraph.analysis.selection.lookup import close_to
 from cachegraph.analysis.selection.stacks import RUNTIME, StackSelection
-from cachegraph.errors import NotFoundError
 from cachegraph.model.graph import Handle, Members, SpecGraph
 from cachegraph.model.schema import OF_PACKAGE, SPEC
 from cachegraph.model.spec import LANGUAGES, by_variant_name, variant_name
 
-_NO_VIRTUALS = "none is recorded: pages and spec formats before 4 have no virtual packages"
 _LISTS = {"variant": "variants", "flag": "flags"}
 
 # A version determines the recipe, and may be an external on one side.
@@ -36,6 +32,18 @@ _FOLLOWS = {"recipe": "version", "external": "version"}
 _PINNED: dict[str, list[int]] = defaultdict(list)
 for _name, (_kind, _) in CAUSES.items():
     _PINNED[_FOLLOWS.get(_kind, _kind)].append(PLACES[_name])
+
+
+class _Packages(dict[Handle, str]):
+    """The package of each spec, by its facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, spec: Handle) -> str:
+        found = self[spec] = self._facts.package(spec)
+        return found
 
 
 class PinnedSpecs:
@@ -60,14 +68,17 @@ class PinnedSpecs:
         everything = with_dependencies(graph, self.specs)
         self.facts = facts = Facts(graph)
         facts.read(everything)
-        self.undescribed = sum(not facts.is_described(spec) for spec in self.specs)
+        self.undescribed = len(facts.undescribed.intersection(self.specs))
         """The number of specs whose dependencies are not recorded; pins leave them distinct."""
         self.order, self.in_cycles, self.dependents = in_order(graph, facts, everything)
         self.places = {spec: place for place, spec in enumerate(self.order)}
         """The place of each spec in the order."""
-        self._packages = {spec: facts.package(spec) for spec in self.order}
+        packages = _Packages(facts)
+        packages.update(zip(self.order, facts.packages(self.order), strict=True))
+        self.package: Callable[[Handle], str] = packages.__getitem__
+        """The package of a spec."""
         self.by_package: dict[str, list[Handle]] = defaultdict(list)
-        for spec, package in self._packages.items():
+        for spec, package in packages.items():
             self.by_package[package].append(spec)
         held = [(one.specs, one.roots) for one in stacks] or [(specs, frozenset())]
         self.starts_by_stack = [
@@ -83,20 +94,16 @@ class PinnedSpecs:
     def _without_pins(self) -> Rehashed:
         """The specs without pins: no two have equal hashes, because their numbers differ."""
         keys: dict[Handle, Key] = {spec: self.key(spec, ()) for spec in self._numbers}
-        tokens = map(id, map(self.facts.tokens, self.order))
+        tokens = map(id, self.facts.tokens_of_each(self.order))
         keys = {**dict(zip(self.order, tokens, strict=True)), **keys}
         return Rehashed(self, [], keys, {}, dict(zip(self.order, self.order, strict=True)))
-
-    def package(self, spec: Handle) -> str:
-        """The package of a spec."""
-        return self._packages.get(spec) or self.facts.package(spec)
 
     def _number_equals(self) -> Mapping[Handle, int]:
         """A number for each spec that equals others in all that is recorded, to keep them apart."""
         facts = self.facts
         alike: dict[int, list[Handle]] = defaultdict(list)
-        for spec in self.order:
-            alike[id(facts.tokens(spec))].append(spec)
+        for spec, tokens in zip(self.order, facts.tokens_of_each(self.order), strict=True):
+            alike[id(tokens)].append(spec)
         # Few have the same dependencies, of which the uses are looked at then. The sets themselves
         # would take 40 MB of 100,000 specs.
         same_ends: dict[Key, list[Handle]] = defaultdict(list)
@@ -122,46 +129,14 @@ class PinnedSpecs:
         note = f"no dependencies are recorded of {count}: what a pin would save of these"
         return [f"{note} cannot be known"] if self.undescribed else []
 
-    def check(self, pins: Iterable[Pin]) -> None:
-        """NotFoundError for a package, variant or virtual that the stacks do not have."""
-        for pin in pins:
-            if pin.kind == "provider":
-                self._check_virtual(pin)
-            elif pin.package is not None:
-                self._check_package(pin, pin.package)
-
-    def _check_virtual(self, pin: Pin) -> None:
-        uses = {*chain.from_iterable(map(self.facts.uses, self.order))}
-        virtuals = {*chain.from_iterable(map(self.facts.virtuals, uses))}
-        if pin.attribute not in virtuals:
-            close = close_to(pin.attribute, virtuals) or sorted(virtuals)
-            raise NotFoundError(
-                f"{pin.text}: no spec in the stacks is recorded to use a virtual {pin.attribute}",
-                f"virtual packages are {', '.join(close)}" if close else _NO_VIRTUALS,
-            )
-
-    def _check_package(self, pin: Pin, package: str) -> None:
-        specs = self.by_package.get(package)
-        if not specs:
-            close = close_to(package, self.by_package)
-            hint = (
-                f"did you mean {', '.join(close)}?" if close else f"try: cachegraph find {package}"
-            )
-            raise NotFoundError(f"{pin.text}: no spec of {package} in the stacks", hint)
-        if pin.kind == "variant":
-            lists = self._graph.values(SPEC, specs, ("variants",))
-            known = {*chain.from_iterable(by_variant_name(texts) for (texts,) in lists)}
-            if pin.attribute not in known:
-                close = close_to(pin.attribute, known) or sorted(known) or ["none"]
-                raise NotFoundError(
-                    f"{pin.text}: {package} has no variant {pin.attribute}",
-                    f"it has {', '.join(close)}",
-                )
-
     def value(self, spec: Handle, kind: str, attribute: str) -> str | None:
         """The value of an attribute of a spec, as text; None if it has none."""
         value: Any = self.facts.value(spec, _LISTS.get(kind, attribute))
         return by_variant_name(value).get(attribute) if kind in _LISTS else value
+
+    def uses(self) -> Iterator[tuple[Handle, Hashable]]:
+        """Each dependency of the specs, with the token of its deptypes and virtuals."""
+        return self.facts.first_uses(len(self.order))
 
     def provided(self, virtual: str) -> Iterator[tuple[Handle, str]]:
         """The specs that use a virtual, each with the package that provides it."""
@@ -205,12 +180,13 @@ class PinnedSpecs:
     def rehash_all(self, pins: Sequence[Pin]) -> Rehashed:
         """Hashes all specs under pins; ``rehash`` returns the same, and reuses earlier hashes."""
         first, seen = dict[Handle, Handle](), dict[Key, Handle]()
+        undescribed = self.facts.undescribed
         found = Rehashed(self, pins, *self.keys(pins), first)
         occurrences = Counter(found.keys.values())
         # In this order the first equals of a spec's dependencies are known before the spec.
         for spec in self.order:
             key = found.keys[spec]
-            if occurrences[key] == 1 or not self.facts.is_described(spec):
+            if occurrences[key] == 1 or spec in undescribed:
                 first[spec] = spec
             else:
                 uses = found.uses(spec, found.common_packages.get(key))

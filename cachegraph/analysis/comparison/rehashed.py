@@ -116,7 +116,8 @@ class Rehashed:
         and of what depends on those that become equal: a few hundred of 18,000.
         """
         assert pin.package is not None, "a pin of all specs changes all"
-        specs, before = self._specs, self.first
+        specs, before, alike = self._specs, self.first, self.alike
+        undescribed = specs.facts.undescribed
         keys, common_packages = specs.keys([*self.pins, pin], [pin.package])
         changed: dict[Handle, Handle] = {}
         seen: dict[Key, Handle] = {}
@@ -128,9 +129,9 @@ class Rehashed:
             key = keys.get(spec)
             if key is None:
                 key = self.keys[spec]
-                if len(self.alike[key]) == 1:
+                if len(alike[key]) == 1:
                     continue
-            if not specs.facts.is_described(spec):
+            if spec in undescribed:
                 continue
             packages = common_packages.get(key, self.common_packages.get(key))
             uses = self.uses(spec, packages, changed)
@@ -154,9 +155,9 @@ class Rehashed:
         found = self._seen.get(key)
         if found is None:
             seen: dict[Key, Handle] = {}
-            packages = self.common_packages.get(key)
+            packages, undescribed = self.common_packages.get(key), self._specs.facts.undescribed
             for one in self.alike.get(key, ()):
-                if self._specs.facts.is_described(one):
+                if one not in undescribed:
                     seen.setdefault(self.uses(one, packages), one)
             found = self._seen[key] = seen
         return found

@@ -292,15 +292,9 @@ class FileStore:
         self.database.close()
 
     def close_if_idle(self) -> bool:
-        """Closes the file unless another thread asks a question of this store just now.
-
-        Whether it is closed.
-        """
+        """Closes the file unless another thread asks a question of it just now; whether it did."""
         assert self._in_use is not None, "a store that threads share"
-        if not self._in_use.acquire(blocking=False):
-            return False
-        try:
+        if is_idle := self._in_use.acquire(blocking=False):
             self.close()
-        finally:
             self._in_use.release()
-        return True
+        return is_idle
