@@ -21,7 +21,15 @@ from tests.support.server.process import VERSION, Server
 
 FIXTURES = {"neo4j_server", "neo4j_process"}  # the others ask for these
 NONE = "no Neo4j for the tests"
-STOPPING = ("test_browser", "test_load", "test_load_trouble", "test_neo4jadmin", "test_server")
+BESIDE = (
+    "test_browser",
+    "test_load",
+    "test_load_trouble",
+    "test_neo4jadmin",
+    "test_notifications",
+    "test_server",
+)
+"""Files whose tests share the second server: they take half of the time, as most restart it."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m picks among the marks
@@ -47,14 +55,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def group(nodeid: str) -> str:
     """What a test is run together with: itself, or all that need a server, or Spark.
 
-    Those in files whose tests stop and start theirs mostly wait, which others need not wait for.
+    Of those that need a server some share a second one, so that the others need not wait for them.
     A server that the environment names is the same for all.
     """
     if "neo4j" not in nodeid:
         return "spark" if "/test_spark.py" in nodeid else nodeid
     if "CACHEGRAPH_TEST_URI" in os.environ:
         return "running"
-    return "stopped" if any(f"/{name}.py" in nodeid for name in STOPPING) else "running"
+    return "beside" if any(f"/{name}.py" in nodeid for name in BESIDE) else "running"
 
 
 @pytest.hookimpl(wrapper=True)
