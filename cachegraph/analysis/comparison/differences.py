@@ -121,8 +121,10 @@ class Differences(Facts):
         there, here = right.get, left.get
         ends = [end for end, use in left.items() if there(end) != use]
         others = [end for end, use in right.items() if here(end) != use]
+        if len(ends) != len(others):
+            return None
         theirs = {package(end): end for end in others}
-        if not len(ends) == len(others) == len(theirs):
+        if len(theirs) != len(others):
             return None
         pairs: list[Pair] = []
         for end in ends:
