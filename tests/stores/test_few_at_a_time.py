@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cachegraph
+from cachegraph.importing import loader
 from cachegraph.model import id_table
 from cachegraph.model.elements import Pairs
 from cachegraph.model.schema import DEPENDS_ON, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
@@ -18,10 +19,16 @@ from cachegraph.stores.file import key_writer, node_writer, writer
 from tests.support.corpus import index, needs, node, write
 
 
-@pytest.fixture
-def little(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS", "_AT_ONCE"):
+# What is written when little of it is collected: each alone, while the others wait, or all.
+LITTLE = ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS")
+
+
+@pytest.fixture(params=[*LITTLE, "all"])
+def little(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LITTLE if request.param == "all" else (request.param,):
         monkeypatch.setattr(writer, name, 1)
+    monkeypatch.setattr(writer, "_AT_ONCE", 1)
+    monkeypatch.setattr(loader, "_BATCH_SIZE", 10)
     monkeypatch.setattr(node_writer, "_MOST_IDS", 3)
     monkeypatch.setattr(node_writer, "_MOST_IDS_ALONE", 5)
     monkeypatch.setattr(node_writer, "_MOST_FOUND", 3)
@@ -80,13 +87,20 @@ def imported(path: Path, locations: list[Path]) -> tuple[dict[str, object], obje
         return contents(store), counts
 
 
-def test_the_same_graph(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    locations = made_up(tmp_path)
-    expected = imported(tmp_path / "at-once.db", locations)
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], object]:
+    """Documents, and what is imported of them when nothing is written before the end."""
+    folder = tmp_path_factory.mktemp("made-up")
+    locations = made_up(folder)
+    expected = imported(folder / "at-once.db", locations)
     in_memory = cachegraph.open(":memory:")
     in_memory.import_(*locations)
     assert contents(in_memory.store)["DEPENDS_ON"] == expected[0]["DEPENDS_ON"]
-    request.getfixturevalue("little")
+    return locations, expected
+
+
+def test_the_same_graph(at_once: tuple[list[Path], object], little: None, tmp_path: Path) -> None:
+    locations, expected = at_once
     assert imported(tmp_path / "little.db", locations) == expected
 
 

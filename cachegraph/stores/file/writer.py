@@ -101,11 +101,13 @@ class FileWriter:
             if adjacency.pending >= _MOST_PAIRS:
                 adjacency.spill()
         self._nodes[SPEC].trim(related=self._adjacencies[schema.DEPENDS_ON].is_used)
-        is_full = self._nodes[SPEC].pending >= _MOST_NODES
+        has_many_starts = self._pending_starts >= _MOST_STARTS
+        is_full = has_many_starts or self._nodes[SPEC].pending >= _MOST_NODES
         if is_full:
             for nodes in self._nodes.values():
                 nodes.write()
-        if self._pending_starts >= _MOST_STARTS:
+        # What was written of an end is read again with the next: all its starts have to be there.
+        if has_many_starts:
             self._write_starts()
         return is_full
 
