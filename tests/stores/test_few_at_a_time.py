@@ -18,7 +18,6 @@ from cachegraph.stores import Store
 from cachegraph.stores.file import key_writer, node_writer, writer
 from tests.support.corpus import index, needs, node, write
 
-
 # What is written when little of it is collected: each alone, while the others wait, or all.
 LITTLE = ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS")
 
