@@ -106,7 +106,10 @@ def _pieces(part: CodedColumns, line: str) -> Sequence[str]:
 
 
 def _one_line(cells: Sequence[Any]) -> str:
-    return "\t".join(map(on_one_line, cells))
+    text = "\t".join(map(str, cells))
+    if "\n" in text or text.count("\t") >= len(cells):
+        return "\t".join(map(on_one_line, cells))
+    return text
 
 
 def as_csv(tables: Sequence[Table]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
+from itertools import compress
 from operator import itemgetter, or_
 from typing import NamedTuple, NotRequired, TypedDict
 
@@ -223,10 +224,13 @@ class Demands:
         found: dict[str, set[str]] = defaultdict(set)
         facts = self._specs.facts
         # Few uses are different, and most are of no virtual.
-        uses = {use for _, use in self._specs.uses()}
-        virtuals = {use: names for use in uses if (names := facts.virtuals(use))}
-        pairs = {pair for pair in self._specs.uses() if pair[1] in virtuals} if virtuals else ()
-        for end, use in pairs:
+        _, uses = self._specs.ends_and_uses()
+        virtuals = {use: names for use in {*uses} if (names := facts.virtuals(use))}
+        if not virtuals:
+            return found
+        pairs = zip(*self._specs.ends_and_uses(), strict=True)
+        _, uses = self._specs.ends_and_uses()
+        for end, use in {*compress(pairs, map(virtuals.__contains__, uses))}:
             for virtual in virtuals[use]:
                 found[virtual].add(facts.package(end))
         return found

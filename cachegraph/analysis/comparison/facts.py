@@ -185,9 +185,10 @@ class Facts:
         own = slice(self._bounds[place], self._bounds[place + 1])
         return self._ends[own], self._uses[own]
 
-    def first_uses(self, number: int) -> Iterator[tuple[Handle, Hashable]]:
-        """Each dependency of so many specs that were read first, with its token."""
-        return islice(zip(self._ends, self._uses, strict=True), self._bounds[number])
+    def of_the_first(self, number: int) -> tuple[Iterator[Handle], Iterator[Hashable]]:
+        """The dependencies of so many specs that were read first, and the token of each."""
+        end = self._bounds[number]
+        return islice(self._ends, end), islice(self._uses, end)
 
     def deptypes(self, use: Hashable) -> tuple[str, ...]:
         """The deptypes of a dependency, by its token."""

@@ -62,13 +62,13 @@ class Outcomes:
         reached: Collection[Handle],
     ) -> dict[Handle, Handle]:
         """For each hash under pins, by its first spec, a spec that has it already, if any does."""
+        others, unchanged = self._specs.others, uses.unchanged()
+        if not others:
+            return dict(zip(map(first.__getitem__, unchanged), unchanged, strict=True))
         existing: dict[Handle, Handle] = {}
-        others = self._specs.others
-        for spec in uses.unchanged():
+        for spec in unchanged:
             if existing.setdefault(first[spec], spec) not in others:
                 existing[first[spec]] = spec
-        if not others:
-            return existing
         telling = uses.telling(first)
         wanted = (
             (spec, telling.get(spec, [spec]))

@@ -24,8 +24,8 @@ def check_pins(graph: SpecGraph, specs: PinnedSpecs, pins: Iterable[Pin]) -> Non
 
 
 def _check_virtual(specs: PinnedSpecs, pin: Pin) -> None:
-    uses = {use for _, use in specs.uses()}
-    virtuals = {*chain.from_iterable(map(specs.facts.virtuals, uses))}
+    _, uses = specs.ends_and_uses()
+    virtuals = {*chain.from_iterable(map(specs.facts.virtuals, {*uses}))}
     if pin.attribute not in virtuals:
         close = close_to(pin.attribute, virtuals) or sorted(virtuals)
         raise NotFoundError(

@@ -134,9 +134,9 @@ class PinnedSpecs:
         value: Any = self.facts.value(spec, _LISTS.get(kind, attribute))
         return by_variant_name(value).get(attribute) if kind in _LISTS else value
 
-    def uses(self) -> Iterator[tuple[Handle, Hashable]]:
-        """Each dependency of the specs, with the token of its deptypes and virtuals."""
-        return self.facts.first_uses(len(self.order))
+    def ends_and_uses(self) -> tuple[Iterator[Handle], Iterator[Hashable]]:
+        """The dependencies of all specs, and for each the token of its deptypes and virtuals."""
+        return self.facts.of_the_first(len(self.order))
 
     def provided(self, virtual: str) -> Iterator[tuple[Handle, str]]:
         """The specs that use a virtual, each with the package that provides it."""

@@ -32,12 +32,11 @@ def coded_rows(graph: ColumnGraph, depth: Mapping[Handle, int]) -> CodedRows:
     built = CodedColumns.of(_NAMES[2:5], others)
     variant = CodedColumns.of(_NAMES[5:], [variants])
     keys, nodes = graph.in_key_order(SPEC)
-    hashes, codes = [""] * len(begin.codes), begin.codes
-    deque(map(hashes.__setitem__, nodes, keys), 0)  # without an interpreter step for each
+    # Without an interpreter step for each.
+    hashes = [""] * len(begin.codes)
+    deque(map(hashes.__setitem__, nodes, keys), 0)
     alike: list[list[Handle]] = [[] for _ in begin.values]
-    add = [some.append for some in alike]
-    for node, code in zip(nodes, map(codes.__getitem__, nodes), strict=True):
-        add[code](node)
+    deque(map(list.append, map(alike.__getitem__, map(begin.codes.__getitem__, nodes)), nodes), 0)
     reached = (code for code, (far, *_) in begin.values.items() if far)
     ranked = sorted(reached, key=lambda code: (*begin.values[code],))
     order = [*chain.from_iterable(map(alike.__getitem__, ranked))]
