@@ -111,21 +111,33 @@ class RecordLoader:
             counts.specs.update(hashes)
 
     def load_batch(self) -> None:
-        """Loads the batch at once if all its specs are new, else document by document."""
+        """Loads the batch at once if it has each spec once and replaces nothing, else by part."""
         batch, self._batch, self._batch_size = self._batch, [], 0
-        if not batch:
-            return
         hashes = [*chain.from_iterable(part.hashes for part in batch)]
-        if len({*hashes}) == len(hashes) and not self._store.known(hashes):
-            self._count_first(len(hashes))
-            self._load_groups([part for part in batch if part.groups is not None])
-            self._load([part for part in batch if part.groups is None], {}, {})
-            return
-        for part in map(_Part.with_records, batch):
-            known = self._store.known(part.hashes)
-            self._count_first(len({*part.hashes} - known.keys()))
+        if len({*hashes}) < len(hashes) or any(part.outdated for part in batch):
+            for part in batch:
+                self._load_parts([part])
+        elif batch:
+            self._load_parts(batch)
+
+    def _load_parts(self, batch: Sequence[_Part]) -> None:
+        """Loads parts of documents together: one, or several that have no spec in common."""
+        hashes = [*chain.from_iterable(part.hashes for part in batch)]
+        distinct, known = {*hashes}, self._store.known(hashes)
+        self._count_first(len(distinct - known.keys()))
+        new: list[_Part] = []
+        others: list[_Part] = []
+        for part in batch:
+            if len(distinct) == len(hashes) and known.keys().isdisjoint(part.hashes):
+                new.append(part)
+            else:
+                others.append(part.with_records())
+        self._load_groups([part for part in new if part.groups is not None])
+        others += [part for part in new if part.groups is None]
+        for part in others:
             known = self.renewal.renew(part.records, known, part.outdated)
-            self._load([part], known, self._known_dependencies(part.records, known))
+        records = [*chain.from_iterable(part.records for part in others)]
+        self._load(others, known, self._known_dependencies(records, known))
 
     def _count_first(self, specs: int) -> None:
         """Counts specs of a first import that no document has described before."""
@@ -170,8 +182,9 @@ class RecordLoader:
         sources = [(part.digest, part.records) for part in batch]
         elements, conflicts = self._assembler.assemble(sources, known, dependencies)
         for part in batch:
+            own = {*part.hashes} if conflicts else set()
             self._report_conflicts(part.imported, conflicts_within(part.records))
-        self._report_conflicts(batch[0].imported, conflicts)
+            self._report_conflicts(part.imported, [one for one in conflicts if one.hash in own])
         self._load_elements(elements)
         conflicting = {conflict.hash for conflict in conflicts}
         for part in batch:

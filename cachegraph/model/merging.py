@@ -100,7 +100,8 @@ def _merge_one_by_one(
         if _adds_nothing(before, record):
             continue
         new = described[id(record.description)]
-        merged, differs = merge(before, new, hash_)
+        # Most sources say the same of a spec.
+        merged, differs = (before, ()) if new == before else merge(before, new, hash_)
         if not differs and _contradicts(dependencies.get(hash_), record):
             differs = ("dependencies",)
         if differs:
@@ -132,10 +133,11 @@ def is_same_node(known: Properties | None, record: SpecRecord) -> bool:
 def _adds_nothing(known: Properties, record: SpecRecord) -> bool:
     """Whether the graph knows all that the record says, as in most of a second import."""
     description = record.description
-    proved = known.get("verified") and description.verified
+    if not (known.get("verified") and description.verified):
+        return False
     same_format = known.get("specfile_version") == description.specfile_version
     adds_none = all(getattr(description, name) in (None, known.get(name)) for name in _OUTSIDE)
-    return bool(proved and same_format and adds_none and is_same_node(known, record))
+    return same_format and adds_none and is_same_node(known, record)
 
 
 def must_compare_dependencies(known: Properties | None, record: SpecRecord) -> bool:

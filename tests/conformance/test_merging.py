@@ -209,3 +209,21 @@ class TestReplace:
             graph.import_(page)
         assert {row["hash"][:2] for row in graph.show("zlib")["specs"]} == {"xf", "yf", "zf"}
         assert sorted(graph.store.nodes(SPEC)) == [3, 4, 5]
+
+
+def test_each_document_is_told_of_its_own_conflicts(
+    graph: cachegraph.Graph, tmp_path: Path
+) -> None:
+    """The pages of a release are loaded together; what is new in them is not the worse for it."""
+    for name in ("a", "b"):
+        write_page(tmp_path / "1", name, [spec(name, "e4s")])
+        write_page(tmp_path / "2", name, [spec(name, "e4s", versions=["2.0"])], tag="v1.0")
+    write_page(tmp_path / "2", "c", [spec("c", "e4s"), spec("d", "e4s")], tag="v1.0")
+    graph.import_(tmp_path / "1")
+    summary = graph.import_(tmp_path / "2")
+    assert (summary.specs, summary.conflicts) == (4, 2)
+    for name, warning in zip("ab", summary.warnings, strict=True):
+        assert warning.startswith(f"{tmp_path}/2/_cache/v1.0/{name}/specs.md: /{name}xx")
+    assert [row["version"] for row in graph.find("a")["specs"]] == ["1.0"]
+    sizes = {row["key"]: row["specs"] for row in graph.stacks()["stacks"]}
+    assert (sizes["develop/e4s"], sizes["v1.0/e4s"]) == (2, 4)

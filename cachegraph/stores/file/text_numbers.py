@@ -39,12 +39,11 @@ class TextNumbers(dict[str, int]):
         return number
 
     def text(self, number: int) -> str:
-        """The text that has a number."""
-        with self._blocks.errors():
-            text = self._texts[number]
-            if text is None:
-                raise ValueError("a text that others refer to is missing")
-            return text
+        """The text that has a number; LookupError if there is none."""
+        text = self._texts[number]
+        if text is None:
+            raise LookupError("a text that others refer to is missing")
+        return text
 
     def flush(self) -> None:
         """Writes the new texts."""
