@@ -128,12 +128,12 @@ class RecordLoader:
         new: list[_Part] = []
         others: list[_Part] = []
         for part in batch:
-            if len(distinct) == len(hashes) and known.keys().isdisjoint(part.hashes):
+            is_new = len(distinct) == len(hashes) and known.keys().isdisjoint(part.hashes)
+            if is_new and part.groups is not None:
                 new.append(part)
             else:
                 others.append(part.with_records())
-        self._load_groups([part for part in new if part.groups is not None])
-        others += [part for part in new if part.groups is None]
+        self._load_groups(new)
         for part in others:
             known = self.renewal.renew(part.records, known, part.outdated)
         records = [*chain.from_iterable(part.records for part in others)]
