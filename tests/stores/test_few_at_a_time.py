@@ -2,6 +2,7 @@
 
 import random
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,25 @@ from cachegraph.stores import Store
 from cachegraph.stores.file import key_writer, node_writer, writer
 from tests.support.corpus import index, needs, node, write
 
-# What is written when little of it is collected: each alone, while the others wait, or all.
-LITTLE = ("_MOST_NODES", "_MOST_STARTS", "_MOST_PAIRS")
+# What is done when there is little: each alone, while the others wait for much; or all together.
+LITTLE = {
+    "nodes": [(writer, "_MOST_NODES", 1)],
+    "starts": [(writer, "_MOST_STARTS", 1)],
+    "pairs": [(writer, "_MOST_PAIRS", 1)],
+    "ids": [(node_writer, "_MOST_IDS", 3), (id_table, "_LEAST", 2)],
+    "ids alone": [(node_writer, "_MOST_IDS_ALONE", 5), (id_table, "_LEAST", 2)],
+    "found": [(node_writer, "_MOST_FOUND", 3), (writer, "_MOST_NODES", 1)],
+    "keys": [(key_writer, "_KEYS_AT_ONCE", 7)],
+}
 
 
 @pytest.fixture(params=[*LITTLE, "all"])
 def little(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in LITTLE if request.param == "all" else (request.param,):
-        monkeypatch.setattr(writer, name, 1)
+    some = [*chain(*LITTLE.values())] if request.param == "all" else LITTLE[request.param]
+    for module, name, value in some:
+        monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(writer, "_AT_ONCE", 1)
     monkeypatch.setattr(loader, "_BATCH_SIZE", 10)
-    monkeypatch.setattr(node_writer, "_MOST_IDS", 3)
-    monkeypatch.setattr(node_writer, "_MOST_IDS_ALONE", 5)
-    monkeypatch.setattr(node_writer, "_MOST_FOUND", 3)
-    monkeypatch.setattr(key_writer, "_KEYS_AT_ONCE", 7)
-    monkeypatch.setattr(id_table, "_LEAST", 2)
 
 
 def contents(store: Store) -> dict[str, object]:
