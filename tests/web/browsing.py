@@ -70,8 +70,10 @@ def _violations(page: Page, **options: Any) -> list[list[str]]:
 def tab_to(page: Page, words: str, *, key: str = "Tab", most: int = 300) -> None:
     """Presses Tab until what has the focus begins with these words.
 
-    It can be seen at each stop on the way which element has the focus.
+    It can be seen at each stop on the way which element has the focus. The page is waited for: what
+    it is to show may not be there yet, and then there is nothing to stop at.
     """
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press(key)
         found = page.evaluate(FOCUSED)
