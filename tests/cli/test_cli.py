@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -22,6 +20,7 @@ from cachegraph.output.render import as_tsv
 from cachegraph.output.tables import Table
 from tests.support.corpus import lock, node, page, spec, tiny_cache, write
 from tests.support.sample import PAGES
+from tests.support.terminal import written_to_terminal
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -308,24 +307,11 @@ def test_completion_without_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def in_terminal(*words: str | Path, stdin: int | None = None, **environment: str) -> str:
     """What a command prints when both of its streams are a terminal of 100 columns."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
+    return written_to_terminal(
         [sys.executable, "-m", "cachegraph", *map(str, words)],
-        stdin=subprocess.DEVNULL if stdin is None else stdin,
-        stdout=follower,
-        stderr=follower,
-        env={**os.environ, "COLUMNS": "100", "TERM": "xterm", **environment},
+        stdin=stdin,
+        environment={"COLUMNS": "100", "TERM": "xterm", **environment},
     )
-    os.close(follower)
-    shown = b""
-    try:
-        while part := os.read(leader, 1 << 16):
-            shown += part
-    except OSError:
-        pass
-    process.wait()
-    os.close(leader)
-    return shown.decode().replace("\r\n", "\n")
 
 
 def test_tables_on_a_terminal(store: Path) -> None:

@@ -1,9 +1,7 @@
 """What a shell completes: the names that fit what was typed before, files, and fixed words."""
 
 import os
-import pty
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from cachegraph.cli import cli
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
 from tests.support.corpus import lock, node, write
+from tests.support.terminal import written_to_terminal
 
 CPU, CUDA = "e4s-24.11/gcc-cpu", "e4s-24.11/gcc-cuda"
 IN_BASH = (
@@ -170,25 +169,12 @@ def test_in_bash(store: Path, tmp_path: Path, typed: str, expected: str) -> None
     program.chmod(0o755)
     (tmp_path / "spack.lock").touch()
     variables = {"PATH": f"{program.parent}:{os.environ['PATH']}", "CACHEGRAPH_STORE": str(store)}
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
+    setup = 'eval "$(_CACHEGRAPH_COMPLETE=bash_source cachegraph)"'
+    written = written_to_terminal(
         [bash, "--norc", "--noprofile", "-i"],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
+        f"{setup}\ncachegraph {typed}\nexit\n",
+        environment={**variables, "TERM": "dumb", "COLUMNS": "400", "HISTFILE": ""},
         cwd=tmp_path,
-        env={**os.environ, **variables, "TERM": "dumb", "COLUMNS": "400", "HISTFILE": ""},
         start_new_session=True,
     )
-    os.close(follower)
-    setup = 'eval "$(_CACHEGRAPH_COMPLETE=bash_source cachegraph)"'
-    os.write(leader, f"{setup}\ncachegraph {typed}\nexit\n".encode())
-    written = b""
-    try:
-        while part := os.read(leader, 1 << 16):
-            written += part
-    except OSError:  # the terminal is closed
-        pass
-    process.wait()
-    os.close(leader)
-    assert expected in written.decode(), written.decode()
+    assert expected in written, written

@@ -1,9 +1,6 @@
 """What reaches a terminal, or a spreadsheet, obeys nobody: control characters and formulas."""
 
 import json
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import cachegraph
 from cachegraph.output.render import as_csv, as_json
 from cachegraph.output.tables import Table
 from tests.support.corpus import lock, node, write
+from tests.support.terminal import written_to_terminal
 
 ESCAPES = ["\x1b[31m", "\x9b31m", "\u202e", "\u2066", "\x07", "\x7f", "\x00"]
 
@@ -29,20 +27,10 @@ def store(tmp_path: Path) -> Path:
 
 def on_a_terminal(*words: object) -> str:
     """All that a command writes to a terminal, to standard output and standard error."""
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "cachegraph", *map(str, words)]
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "400"}
-    process = subprocess.Popen(command, stdout=slave, stderr=slave, env=environment)
-    os.close(slave)
-    written = b""
-    try:
-        while part := os.read(master, 1 << 16):
-            written += part
-    except OSError:  # the terminal is closed
-        pass
-    process.wait()
-    os.close(master)
-    return written.decode()
+    return written_to_terminal(
+        [sys.executable, "-m", "cachegraph", *map(str, words)],
+        environment={"NO_COLOR": "1", "COLUMNS": "400"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +50,7 @@ def on_a_terminal(*words: object) -> str:
     ],
 )
 def test_no_escape_gets_out(store: Path, words: tuple[str, ...]) -> None:
-    shown = on_a_terminal("--store", store, *words).replace("\r\n", "\n")
+    shown = on_a_terminal("--store", store, *words)
     assert shown
     assert not [c for c in shown if not c.isprintable() and c != "\n"]
 
