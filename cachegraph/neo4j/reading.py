@@ -22,6 +22,7 @@ from cachegraph.neo4j.texts import (
     ABSENT,
     END,
     NEXT,
+    NODE,
     are_whole,
     cut,
     token_of,
@@ -29,8 +30,21 @@ from cachegraph.neo4j.texts import (
     values_of,
 )
 
-# Of a kilobyte each; larger pages are not quicker.
-_TEXTS_AT_ONCE = 2_000
+# Nodes that are read at once: of their relationships, where larger pages are not quicker, and of
+# their properties, of which most travel once for all nodes of a page that have them in common.
+_STARTS_AT_ONCE = 2_000
+_NODES_AT_ONCE = 10_000
+_COMMON = {
+    "package",
+    "version",
+    "variants",
+    "flags",
+    "namespace",
+    "package_hash",
+    "provides",
+    "specfile_version",
+}
+"""The properties of specs in which many of a package are equal."""
 
 
 class GraphReader:
@@ -139,14 +153,14 @@ class GraphReader:
         """Reads the relationships from the starts that were not read; returns the starts."""
         whole: set[str] = set()
         unread = kept.unread_starts(starts)
-        for keys, texts in self._texts(statements.adjacent_texts(type_), unread):
-            rows = [text.split(NEXT) for text in texts]
+        for keys, texts in self._texts(statements.adjacent_texts(type_), unread, _STARTS_AT_ONCE):
+            rows = [row.split(NEXT) for text in texts for row in text.split(NODE)[1:]]
             found = [row[0] for row in rows]
             parts = [part.partition(END) for row in rows for part in row[1:]]
             uses = [part[2] for part in parts]
             new = {*uses}.difference(whole)
             whole.update(use for use in new if are_whole(use, type_.properties))
-            if whole.issuperset(new) and {*found} == {*keys}:
+            if whole.issuperset(new) and _are_same(found, keys):
                 counts = (len(row) - 1 for row in rows)
                 kept.add_ends(found, counts, [part[0] for part in parts], uses)
             else:
@@ -163,12 +177,14 @@ class GraphReader:
             uses = [token_of(*from_bolt(row[1:])) for row in rows]
             kept.add_ends([start], [len(rows)], [row[0] for row in rows], uses)
 
-    def _texts(self, text: str, keys: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-        """The lists that a statement finds for the keys, in chunks of these.
+    def _texts(
+        self, text: str, keys: list[str], at_once: int
+    ) -> Iterator[tuple[list[str], list[str]]]:
+        """The lists that a statement finds for the keys, so many of these at once.
 
         The server finds the next while the program takes in one: both take as long.
         """
-        pages = [*chunks(keys, _TEXTS_AT_ONCE)]
+        pages = [*chunks(keys, at_once)]
         ask = partial(self.connection.rows, text)
         if len(pages) == 1 or self.connection.is_writing:
             found: Iterable[Any] = (ask({"keys": page}) for page in pages)
@@ -213,11 +229,15 @@ class GraphReader:
     def _read(self, kept: Kept, label: NodeType, nodes: list[str], names: Sequence[str]) -> None:
         """Reads the properties of those of the nodes that were not read."""
         kinds = {p.name: p.kind for p in label.properties}
-        text = statements.value_texts(label, tuple(names))
-        for keys, texts in self._texts(text, kept.unread(nodes, names)):
-            columns = cut(texts, [kinds[name] for name in names])
-            if columns and {*columns[0]} == {*keys}:
-                kept.add(columns[0], dict(zip(names, map(_tokens, columns[1:]), strict=True)))
+        common = tuple([name for name in names if name in _COMMON])
+        own = tuple([name for name in names if name not in _COMMON])
+        text = statements.value_texts(label, common, own)
+        kinds_of = [[kinds[name] for name in some] for some in (common, own)]
+        for keys, texts in self._texts(text, kept.unread(nodes, names), _NODES_AT_ONCE):
+            found, *columns = cut(texts, *kinds_of) or [()]
+            if _are_same(found, keys):
+                tokens = zip(common + own, map(_tokens, columns), strict=True)
+                kept.add(found, dict(tokens))
             else:
                 self._read_verbatim(kept, label, keys, names)
 
@@ -237,6 +257,11 @@ class GraphReader:
         return frozenset(
             chain.from_iterable(page for (page,) in self.connection.rows(text, parameters))
         )
+
+
+def _are_same(found: Sequence[str], keys: Sequence[str]) -> bool:
+    """Whether each of the keys was found once, and no other."""
+    return len(found) == len(keys) and {*found} == {*keys}
 
 
 def _tokens(texts: Iterable[str]) -> list[str | None]:

@@ -9,6 +9,8 @@ from cachegraph.neo4j import texts
 
 PAGE = 5_000
 """Values in a row where a list of any length is cut: a row takes as long as ten values."""
+# To join texts takes the square of their length, and to unpack one in the program a microsecond.
+_TEXTS_IN_ONE = 20
 
 
 def _in_pages(found: str, *columns: str) -> str:
@@ -45,25 +47,42 @@ def values(label: NodeType, names: tuple[str, ...]) -> str:
     return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN key, [{listed}]"
 
 
-def value_texts(label: NodeType, names: tuple[str, ...]) -> str:
-    """For the nodes of ``$keys`` a list of texts, each the key and the values of these properties.
+def value_texts(label: NodeType, common: tuple[str, ...], own: tuple[str, ...]) -> str:
+    """For the nodes of ``$keys`` a list of texts: what some have in common, then each of these.
 
-    A node without key has none.
+    A text begins with their values of the ``common`` properties. After NODE comes the key of each,
+    and the values of its ``own``.
     """
-    properties = [p for p in label.properties if p.name in names]
-    text = texts.in_cypher("n", [label.key, *sorted(properties, key=lambda p: names.index(p.name))])
-    return f"UNWIND $keys AS key MATCH {_node('n', label)} RETURN collect({text})"
+    of_all, of_each = (
+        texts.in_cypher("n", [*map({p.name: p for p in label.properties}.__getitem__, names)])
+        for names in (common, own)
+    )
+    key = texts.in_cypher("n", [label.key])
+    return (
+        f"UNWIND $keys AS key MATCH {_node('n', label)} WITH {of_all} AS common, "
+        f"collect({texts.quoted(texts.NODE)} + {key} + {of_each}) AS listed {_joined('common')}"
+    )
 
 
 def adjacent_texts(type_: RelationshipType) -> str:
-    """For the nodes of ``$keys`` a list of texts: the key, then each relationship from it.
+    """For the nodes of ``$keys`` a list of texts, of some nodes each.
 
-    Before a relationship comes NEXT; its end's key and its values are as in ``value_texts``.
+    After NODE comes a key, and after NEXT each relationship from there: the key of its end, and its
+    values.
     """
     end = f"{texts.in_cypher('e', [type_.end.key])} + {texts.in_cypher('r', type_.properties)}"
     each = f"[(s)-[r:{type_.name}]->(e) | {texts.quoted(texts.NEXT)} + {end}]"
-    text = f"reduce(x = s.{type_.start.key.name}, y IN {each} | x + y)"
-    return f"UNWIND $keys AS key MATCH {_node('s', type_.start)} RETURN collect({text})"
+    start = f"{texts.quoted(texts.NODE)} + s.{type_.start.key.name}"
+    text = f"reduce(x = {start}, y IN {each} | x + y)"
+    found = f"UNWIND $keys AS key MATCH {_node('s', type_.start)} WITH collect({text}) AS listed"
+    return f"{found} {_joined(repr(''))}"
+
+
+def _joined(first: str) -> str:
+    """A list of texts, each ``first`` and then some of the texts that are ``listed``."""
+    some = f"listed[i..i + {_TEXTS_IN_ONE}]"
+    pages = f"UNWIND range(0, size(listed) - 1, {_TEXTS_IN_ONE}) AS i"
+    return f"{pages} RETURN collect(reduce(x = {first}, y IN {some} | x + y))"
 
 
 def starts_of(type_: RelationshipType, *names: str) -> str:

@@ -5,16 +5,18 @@ cut a text takes a tenth of that; and two values are equal exactly when their te
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice, repeat
 from typing import Any
 
 from cachegraph.model.kinds import BOOLEAN, INTEGER, STRINGS, Kind
 from cachegraph.model.schema import Property
 
-ABSENT, END, MEMBER, NEXT = "\x01", "\x1f", "\x02", "\x03"
-"""What stands for an absent value, and what ends a value, a member of a list, and a relationship.
+ABSENT, END, MEMBER, NEXT, NODE = "\x01", "\x1f", "\x02", "\x03", "\x04"
+"""Marks: what stands for an absent value, and what ends a value and a member of a list.
 
-The members of a list are followed by their number. Where values have one of these marks, a text is
-not cut: such values are asked for one by one, and have texts that begin with END.
+The last two begin a relationship and a node. After the members of a list comes their number. Where
+values have one of these marks, a text is not cut: such values are asked for one by one, and have
+texts that begin with END.
 """
 
 
@@ -74,19 +76,32 @@ def token_of(*values: Any) -> str:
     return text_of(listed) or f"{END}{values!r}"
 
 
-def cut(texts: Iterable[str], kinds: Sequence[Kind]) -> list[list[str]]:
-    """The keys at the beginning of texts, then a column of the texts of each property.
+def cut(
+    texts: Iterable[str], common: Sequence[Kind], own: Sequence[Kind]
+) -> list[Sequence[str]] | None:
+    """The keys of nodes, then a column of the texts of each property, the common ones first.
 
-    Nothing if there is none, or if some cannot be cut, as values have marks.
+    A text has the values that some nodes have in common, then of each its key and its own values.
+    None if some cannot be cut, as values have marks.
     """
-    rows = [text.split(END) for text in texts]
-    if any(len(row) != len(kinds) + 2 for row in rows):
-        return []
-    columns = [[*column] for column in zip(*rows, strict=True)][:-1]
-    for kind, column in zip(kinds, columns[1:], strict=False):
-        if not all(is_whole(text, kind) for text in {*column}):
-            return []
-    return columns
+    groups = [text.split(NODE) for text in texts]
+    sizes = [len(group) - 1 for group in groups]
+    parts = [text.partition(END) for group in groups for text in islice(group, 1, None)]
+    of_groups = _columns([group[0] for group in groups], common)
+    of_each = _columns([rest for _, _, rest in parts], own)
+    if of_groups is None or of_each is None:
+        return None
+    of_all = ([*chain.from_iterable(map(repeat, column, sizes))] for column in of_groups)
+    return [[key for key, _, _ in parts], *of_all, *of_each]
+
+
+def _columns(texts: Sequence[str], kinds: Sequence[Kind]) -> list[Sequence[str]] | None:
+    """A column of each property from texts of several; equal ones are cut once."""
+    rows = {text: text.split(END) for text in {*texts}}
+    for row in rows.values():
+        if len(row) != len(kinds) + 1 or not all(map(is_whole, row, kinds)):
+            return None
+    return [*islice(zip(*map(rows.__getitem__, texts), strict=True), len(kinds))]
 
 
 def is_whole(text: str, kind: Kind) -> bool:

@@ -6,7 +6,7 @@
 Needs the extras ``test`` and ``benchmark``, Java and Maven: every load has a new server of its own.
 Whole processes are timed, start to end; peak memory is of the client. Questions, which the second
 form asks of the graph of a store and nothing else, are in CPU seconds, of the client and the server
-together. The driver imports pandas and PyArrow where they are, which takes 70 MB and 0.3 s.
+together.
 """
 
 import argparse

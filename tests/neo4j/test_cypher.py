@@ -317,8 +317,9 @@ for label in (*NODE_TYPES, MARKER):
     leaving = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.start is label)
     text = partial(statements.differing_nodes, label, leaving)
     TEXTS[f"differing {label.label}"] = (text, 1)
-    for of_values in (statements.values, statements.value_texts):
-        TEXTS[f"{of_values.__name__} {label.label}"] = (partial(of_values, label, every_name), 1)
+    TEXTS[f"values {label.label}"] = (partial(statements.values, label, every_name), 1)
+    of_texts = partial(statements.value_texts, label, every_name[:1], every_name[1:])
+    TEXTS[f"value_texts {label.label}"] = (of_texts, 1)
 for type_ in RELATIONSHIP_TYPES:
     # What is discarded is found from its end: the starts are looked up among those there.
     for build_ in (

@@ -10,10 +10,15 @@ from cachegraph.model.schema import DEPENDS_ON, PACKAGE, SPEC
 from cachegraph.neo4j import texts
 from cachegraph.neo4j.store import Neo4jStore
 
-A, B, C = (letter * 32 for letter in "abc")
+A, B, C, D, E = (letter * 32 for letter in "abcde")
 LISTS: list[tuple[str, ...] | None] = [None, (), ("",), ("a", "b"), ("a\x02b",), ("\x1f", "\x03")]
 PLAIN = {"package": "zlib", "variants": ("+a", "~b"), "flags": (), "external": True, "size": 7}
 ODD = {"package": "z\x1fa", "variants": ("+a\x02~b",), "flags": ("",), "external": False}
+# In the text of a page these look like one spec more, a second time.
+POSING: dict[str, dict[str, Any]] = {
+    D: {"package": "zlib", "compiler": f"gcc\x1f\x04{A}\x1fgcc"},
+    E: {"package": f"zlib\x1f\x04{A}\x1fgcc"},
+}
 NAMES = ("hash", "package", "variants", "flags", "external", "size", "version")
 
 
@@ -38,6 +43,7 @@ def store(neo4j_store: str) -> Any:
             [
                 Nodes.of(SPEC, [A], PLAIN),
                 Nodes.of(SPEC, [B], ODD),
+                *(Nodes.of(SPEC, [key], values) for key, values in POSING.items()),
                 Nodes.of(PACKAGE, ["z\x03\x1f"], {}),
                 *(
                     Pairs(DEPENDS_ON, [A], [end], {"deptypes": types, "virtuals": virtuals})
@@ -87,3 +93,11 @@ def used(store: Neo4jStore) -> dict[tuple[str, str], tuple[Any, ...]]:
         )
         for end, token in zip(ends, tokens, strict=True)
     }
+
+
+@pytest.mark.parametrize("asked", [[A, D], [A, E], [D], [A, B, C, D, E]])
+def test_a_value_cannot_pose_as_a_node(store: Neo4jStore, asked: list[str]) -> None:
+    names = ("package", "compiler")
+    written: dict[str, dict[str, Any]] = {A: PLAIN, B: ODD, C: {}, **POSING}
+    expected = [tuple(map(written[key].get, names)) for key in asked]
+    assert [*store.values(SPEC, asked, names)] == expected
