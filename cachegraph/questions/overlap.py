@@ -5,7 +5,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, S
 from functools import reduce
 from itertools import compress, count
 from operator import and_, or_
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from cachegraph.analysis.comparison.intersections import StackIntersection, intersections_of
 from cachegraph.analysis.comparison.levels import LEVELS, jaccard
@@ -26,6 +26,16 @@ from cachegraph.questions.parameters import IN, Argument, Selected, StackQuestio
 
 if TYPE_CHECKING:
     from cachegraph.analysis.comparison.ranked_causes import RankedCause
+
+    # The levels, intersections, shared specs, unshared versions and causes, in any order where the
+    # answer has one. Evaluated, the annotation would take a millisecond.
+    _Found = tuple[
+        Mapping[str, tuple[int, int]],
+        list[StackIntersection],
+        list[SpecRow],
+        "list[UnsharedVersion]",
+        list[RankedCause],
+    ]
 
 # What may differ between the specs of a package-version.
 _ATTRIBUTES = ("compiler", "os", "target", "variants")
@@ -106,7 +116,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         sizes = [one.size() for one in selection]
         apart = _unshared_versions(graph, sides, shared)
         causes = _causes(graph, selection, [side.alike for side in sides], shared)
-        found = _Found(levels, intersections_of(selection), spec_rows(graph, shared), apart, causes)
+        found = levels, intersections_of(selection), spec_rows(graph, shared), apart, causes
         return _answer(selection, sizes, found)
 
     def cypher(self, graph: CypherGraph, selection: Selected) -> OverlapAnswer:
@@ -123,7 +133,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
         ]
         shared = sorted(map(spec_row, row["shared"]), key=row_order)
         apart = [*map(_unshared_version, row["apart"])]
-        return _answer(selection, sizes, _Found(levels, intersections, shared, apart, causes))
+        return _answer(selection, sizes, (levels, intersections, shared, apart, causes))
 
     def fits_cypher(self, selection: Selected) -> bool:
         # overlap.cypher leaves out no packages.
@@ -156,17 +166,7 @@ class Overlap(StackQuestion[OverlapAnswer]):
             yield ranked_causes_table(answer, note)
 
 
-class _Found(NamedTuple):
-    """What makes an answer, in any order where the answer has one."""
-
-    levels: Mapping[str, tuple[int, int]]
-    intersections: list[StackIntersection]
-    shared: list[SpecRow]
-    apart: list[UnsharedVersion]
-    causes: "list[RankedCause]"
-
-
-def _answer(selection: Selected, stacks: list[StackSize], found: _Found) -> OverlapAnswer:
+def _answer(selection: Selected, stacks: list[StackSize], found: "_Found") -> OverlapAnswer:
     levels, intersections, shared, apart, causes = found
     intersections.sort(key=lambda row: (-row["specs"], row["stacks"]))
     apart.sort(key=lambda row: (row["package"], row["version"] or ""))
