@@ -14,7 +14,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # What these import is made without looking.
-from cachegraph import process  # noqa: E402
+from cachegraph import environment  # noqa: E402
 from cachegraph.console import end_with  # noqa: E402
 from cachegraph.console.asking import answered  # noqa: E402
 from cachegraph.console.output import OptionsError  # noqa: E402
@@ -22,7 +22,7 @@ from cachegraph.console.output import OptionsError  # noqa: E402
 
 def main() -> None:
     """Runs the command line and ends the process: 0 answered, 1 found, 2 trouble."""
-    process.is_command = True
+    environment.is_command = True
     end_with(_status)
 
 

@@ -1,4 +1,4 @@
-"""Every environment variable that cachegraph reads.
+"""Every environment variable that cachegraph reads, and whether it has its process to itself.
 
 The network libraries read some themselves: ``REQUESTS_CA_BUNDLE`` and the proxy variables.
 """
@@ -10,6 +10,9 @@ from cachegraph.errors import FetchError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+is_command = False
+"""Whether the process runs a command, and nothing else in it uses the libraries it imports."""
 
 # More seconds than a thread can wait, and more MiB than there are.
 _MOST = 1e9

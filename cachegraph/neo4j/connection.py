@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cachegraph import process
+from cachegraph import environment
 from cachegraph.environment import server_timeout
 from cachegraph.errors import StoreError
 from cachegraph.neo4j.settings import ADDRESS_HINT, CREDENTIALS_HINT, DATABASE, read_settings
@@ -27,7 +27,7 @@ _UNREACHABLE_HINT = (
 )
 _PLAIN_HINT = "if it has no TLS, write bolt:// or neo4j:// without +s or +ssc"
 _CERTIFICATE_HINT = "bolt+ssc:// and neo4j+ssc:// accept any certificate, also one of its own"
-_OF_FRAMES = ("numpy", "pandas", "pyarrow")
+_OF_FRAMES = {"numpy", "pandas", "pyarrow"}
 _NO_LOG = logging.NullHandler()
 _CONNECT_TIMEOUT = 5.0  # seconds
 _RETRY_TIME = 30.0
@@ -287,7 +287,7 @@ def _without_frames() -> Iterator[None]:
     The driver imports those for results as frames, which no command asks for: two thirds of the
     time of its import, and 80 MB.
     """
-    hidden = [name for name in _OF_FRAMES if name not in sys.modules] if process.is_command else []
+    hidden = _OF_FRAMES - sys.modules.keys() if environment.is_command else set()
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: cannot be imported
     try:
         yield

@@ -28,8 +28,8 @@ def test_libraries_of_frames(tmp_path: Path, words: list[str], imported: list[st
 def test_what_was_hidden_can_be_imported() -> None:
     """A command that exports Parquet from a server needs PyArrow, which the driver did not get."""
     script = (
-        "from cachegraph import process\n"
-        "process.is_command = True\n"
+        "from cachegraph import environment\n"
+        "environment.is_command = True\n"
         "from cachegraph.neo4j.connection import Connection\n"
         f"Connection('{ADDRESS}').close()\n"
         "import sys\n"

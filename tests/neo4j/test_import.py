@@ -31,9 +31,9 @@ def one(tmp_path: Path) -> Path:
 
 
 def test_an_import_that_fails_changes_nothing(
-    tmp_path: Path, one: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, one: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
-    graph = cachegraph.open(neo4j_store)
+    graph = cachegraph.open(neo4j_emptied)
     graph.import_(one)
     before = in_database(neo4j_server)
     # Two sources that would be one stack, with different specs: seen when both have been read.
@@ -49,9 +49,9 @@ def test_an_import_that_fails_changes_nothing(
 
 
 def test_stopped_by_hand_it_changes_nothing(
-    one: Path, neo4j_store: str, neo4j_server: Database
+    one: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
-    graph = cachegraph.open(neo4j_store)
+    graph = cachegraph.open(neo4j_emptied)
     graph.import_(one)
     before = in_database(neo4j_server)
 
@@ -103,47 +103,47 @@ def test_two_imports_wait_for_one_another(
     assert in_database(neo4j_server).without("Source", "imported_at") == expected
 
 
-def test_who_waits_too_long_is_told(one: Path, neo4j_store: str, neo4j_server: Database) -> None:
+def test_who_waits_too_long_is_told(one: Path, neo4j_emptied: str, neo4j_server: Database) -> None:
     def progress(items: Any, _: int) -> Iterator[Any]:
         told: list[str] = []
         with pytest.raises(StoreError, match="another import or load is under way") as caught:
-            cachegraph.open(neo4j_store).import_(one, wait=0.1, notify=told.append)
+            cachegraph.open(neo4j_emptied).import_(one, wait=0.1, notify=told.append)
         assert told == [WAITS]
         assert "--wait" in (caught.value.hint or "")
-        done = run("import", one, "--store", neo4j_store, "--wait", "0")
+        done = run("import", one, "--store", neo4j_emptied, "--wait", "0")
         assert done.returncode == 2
         waiting, error, hint = done.stderr.splitlines()
         assert waiting == WAITS
-        assert error.startswith(f"Error: {neo4j_store}: another import or load is under way; ")
+        assert error.startswith(f"Error: {neo4j_emptied}: another import or load is under way; ")
         assert hint == "Hint: try again when it is done, or wait longer with --wait"
         # A question does not wait: it sees the graph of before.
         with (
-            cachegraph.open(neo4j_store) as graph,
+            cachegraph.open(neo4j_emptied) as graph,
             pytest.raises(StoreError, match="no graph of cachegraph is in the database"),
         ):
             graph.stats()
         yield from items
 
-    cachegraph.open(neo4j_store).import_(PAGES, progress=progress)
+    cachegraph.open(neo4j_emptied).import_(PAGES, progress=progress)
     assert in_database(neo4j_server).counts["Spec"] == 390
 
 
 def test_a_load_waits_for_an_import(
-    tmp_path: Path, one: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, one: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
     cachegraph.open(tmp_path / "one.db").import_(one)
     with ExitStack() as stack:
         begun = []
 
         def progress(items: Any, _: int) -> Iterator[Any]:
-            load = begin("load", neo4j_store, "--store", tmp_path / "one.db")
+            load = begin("load", neo4j_emptied, "--store", tmp_path / "one.db")
             begun.append(stack.enter_context(load))
             text = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"
             while not neo4j_server.run(text) and begun[0].poll() is None:
                 pass
             yield from items
 
-        cachegraph.open(neo4j_store).import_(PAGES, progress=progress)
+        cachegraph.open(neo4j_emptied).import_(PAGES, progress=progress)
         _, said = begun[0].communicate(timeout=PATIENCE)
         assert begun[0].returncode == 0, said
     counts = in_database(neo4j_server).counts
@@ -151,10 +151,10 @@ def test_a_load_waits_for_an_import(
 
 
 def test_a_replaced_stack_is_what_its_source_holds(
-    tmp_path: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
     path = tmp_path / "env/spack.lock"
-    for place in (neo4j_store, str(tmp_path / "graph.db")):
+    for place in (neo4j_emptied, str(tmp_path / "graph.db")):
         for nodes in ((node("curl"), node("zlib")), (node("zlib"),)):
             write(path, lock_file(*nodes))
             words = ("import", str(path), "--store", place)
@@ -166,16 +166,16 @@ def test_a_replaced_stack_is_what_its_source_holds(
 
 
 def test_a_stack_that_a_load_has_added_to_is_parsed_again(
-    tmp_path: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
     """Each of the two lock files was all of the stack; together they are not."""
     path = tmp_path / "env/spack.lock"
     curl = lock_file(node("curl"), node("zlib"))
     for number, value in enumerate((curl, lock_file(node("cmake"), node("zlib")))):
         cachegraph.open(tmp_path / f"{number}.db").import_(write(path, value))
-        cachegraph.open(tmp_path / f"{number}.db").load(neo4j_store)
+        cachegraph.open(tmp_path / f"{number}.db").load(neo4j_emptied)
     assert in_database(neo4j_server).counts["Spec"] == 3
-    with cachegraph.open(neo4j_store) as graph:
+    with cachegraph.open(neo4j_emptied) as graph:
         summary = graph.import_(write(path, curl))
         assert (summary.unchanged, summary.removed) == (0, 1)
         assert graph.import_(path).unchanged == 1
@@ -183,12 +183,12 @@ def test_a_stack_that_a_load_has_added_to_is_parsed_again(
     assert in_database(neo4j_server).without("Source", "imported_at") == expected
 
 
-def test_info_shows_no_password(tmp_path: Path, one: Path, neo4j_store: str) -> None:
-    with cachegraph.open(neo4j_store) as graph:
+def test_info_shows_no_password(tmp_path: Path, one: Path, neo4j_emptied: str) -> None:
+    with cachegraph.open(neo4j_emptied) as graph:
         graph.import_(one)
         info = graph.info()
         assert graph.remove("develop")["specs"] == info["nodes"]["Spec"] == 1
-    assert (info["store"], info["kind"]) == (neo4j_store, "neo4j")
+    assert (info["store"], info["kind"]) == (neo4j_emptied, "neo4j")
     assert "@" not in info["store"]
     assert info["server"][0].isdigit()
     assert "bytes" not in info

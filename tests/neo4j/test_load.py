@@ -218,7 +218,7 @@ def test_two_at_once(source: Path, neo4j_store: str, neo4j_server: Database) -> 
 
 
 @pytest.mark.newest
-def test_a_second_graph_adds_to_the_first(tmp_path: Path, neo4j_store: str) -> None:
+def test_a_second_graph_adds_to_the_first(tmp_path: Path, neo4j_emptied: str) -> None:
     zlib, cmake = node("zlib"), node("cmake")
     curl = node("curl", needs(zlib), needs(cmake, "build"))
     left = write(tmp_path / "left/index.json", index(curl, cmake))  # zlib is a stub
@@ -232,32 +232,32 @@ def test_a_second_graph_adds_to_the_first(tmp_path: Path, neo4j_store: str) -> N
     graphs["b"].import_(right, site)
     graphs["both"].import_(left)
     graphs["both"].import_(right, site)
-    first = loaded(tmp_path / "a.db", neo4j_store)
-    with cachegraph.open(neo4j_store) as graph:
+    first = loaded(tmp_path / "a.db", neo4j_emptied)
+    with cachegraph.open(neo4j_emptied) as graph:
         assert "package" not in graph.show(f"/{zlib['hash']}")["specs"][0]
-    second = loaded(tmp_path / "b.db", neo4j_store)
+    second = loaded(tmp_path / "b.db", neo4j_emptied)
     together = in_store(tmp_path / "both.db").without("Source", "imported_at")
-    assert in_store(neo4j_store).without("Source", "imported_at") == together
+    assert in_store(neo4j_emptied).without("Source", "imported_at") == together
     assert together.nodes["Spec", zlib["hash"]]["package"] == "zlib"
     assert first["new_nodes"] + second["new_nodes"] == len(together.nodes)
     assert first["new_relationships"] + second["new_relationships"] == len(together.relationships)
     assert second["conflicts"] == 0
     # Once more, the first: what the second has filled in stays.
-    assert loaded(tmp_path / "a.db", neo4j_store)["new_nodes"] == 0
-    assert in_store(neo4j_store).without("Source", "imported_at") == together
+    assert loaded(tmp_path / "a.db", neo4j_emptied)["new_nodes"] == 0
+    assert in_store(neo4j_emptied).without("Source", "imported_at") == together
 
 
 @pytest.mark.newest
-def test_the_first_contents_of_a_hash_are_kept(tmp_path: Path, neo4j_store: str) -> None:
+def test_the_first_contents_of_a_hash_are_kept(tmp_path: Path, neo4j_emptied: str) -> None:
     for name, os_ in (("first", "ubuntu22.04"), ("second", "rhel9")):
         path = tmp_path / f"{name}.md"
         path.write_text(page("zlib", [spec("a", "e4s", os=os_), spec("b", "e4s")]))
         cachegraph.open(tmp_path / f"{name}.db").import_(path)
-    assert loaded(tmp_path / "first.db", neo4j_store)["conflicts"] == 0
-    assert loaded(tmp_path / "second.db", neo4j_store)["conflicts"] == 1
-    with cachegraph.open(neo4j_store) as graph:
+    assert loaded(tmp_path / "first.db", neo4j_emptied)["conflicts"] == 0
+    assert loaded(tmp_path / "second.db", neo4j_emptied)["conflicts"] == 1
+    with cachegraph.open(neo4j_emptied) as graph:
         assert [card["os"] for card in graph.show("zlib")["specs"]] == ["ubuntu22.04"] * 2
-    assert in_store(neo4j_store).counts["Source"] == 2
+    assert in_store(neo4j_emptied).counts["Source"] == 2
 
 
 @pytest.mark.parametrize(
@@ -272,27 +272,27 @@ def test_the_first_contents_of_a_hash_are_kept(tmp_path: Path, neo4j_store: str)
     ],
 )
 def test_values_with_what_separates_others(
-    tmp_path: Path, neo4j_store: str, neo4j_server: Database, first: list[str], second: list[str]
+    tmp_path: Path, neo4j_emptied: str, neo4j_server: Database, first: list[str], second: list[str]
 ) -> None:
     """Nothing but the list differs."""
     path = tmp_path / "site.md"
     path.write_text(page("zlib", [spec("a", "e4s", variants=first)]))
     cachegraph.open(tmp_path / "graph.db").import_(path)
-    assert loaded(tmp_path / "graph.db", neo4j_store)["conflicts"] == 0
+    assert loaded(tmp_path / "graph.db", neo4j_emptied)["conflicts"] == 0
     neo4j_server.run("MATCH (s:Spec) SET s.variants = $second", second=second)
-    assert loaded(tmp_path / "graph.db", neo4j_store)["conflicts"] == (first != second)
+    assert loaded(tmp_path / "graph.db", neo4j_emptied)["conflicts"] == (first != second)
     assert neo4j_server.run("MATCH (s:Spec) RETURN s.variants AS v") == [{"v": second}]
 
 
 def test_a_value_that_stands_for_none(
-    tmp_path: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
     """A node that lacks the value gets it."""
     (path := tmp_path / "site.md").write_text(page("zlib", [spec("a", "e4s", os="\x01")]))
     cachegraph.open(tmp_path / "graph.db").import_(path)
-    loaded(tmp_path / "graph.db", neo4j_store)
+    loaded(tmp_path / "graph.db", neo4j_emptied)
     neo4j_server.run("MATCH (s:Spec) SET s.os = null")
-    assert loaded(tmp_path / "graph.db", neo4j_store)["conflicts"] == 0
+    assert loaded(tmp_path / "graph.db", neo4j_emptied)["conflicts"] == 0
     assert neo4j_server.run("MATCH (s:Spec) RETURN s.os AS os") == [{"os": "\x01"}]
 
 
@@ -372,32 +372,32 @@ def test_a_constraint_that_has_our_name(
 
 
 @pytest.mark.newest
-def test_a_graph_of_another_model(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
+def test_a_graph_of_another_model(source: Path, neo4j_emptied: str, neo4j_server: Database) -> None:
     neo4j_server.run(f"CREATE (:{MARKER} {{key: 'graph', model: 2}}), (:Spec {{hash: 'a'}})")
-    for words in (("load", neo4j_store, "--store", source), ("stats", "--store", neo4j_store)):
+    for words in (("load", neo4j_emptied, "--store", source), ("stats", "--store", neo4j_emptied)):
         said = refused(*map(str, words))
         assert "model 2, this one reads 1" in said
         assert "cachegraph load URI --replace" in said
         assert neo4j_server.size() == 2
-    assert loaded(source, neo4j_store, replace=True)["removed"] == 2
+    assert loaded(source, neo4j_emptied, replace=True)["removed"] == 2
     assert in_database(neo4j_server) == in_store(source)
 
 
 @pytest.mark.newest
 def test_replace_asks(
-    tmp_path: Path, source: Path, neo4j_store: str, neo4j_server: Database
+    tmp_path: Path, source: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
-    loaded(source, neo4j_store)
+    loaded(source, neo4j_emptied)
     before = in_database(neo4j_server)
     small = tmp_path / "small.db"
     path = tmp_path / "zlib.md"
     path.write_text(page("zlib", [spec("a", "e4s")]))
     cachegraph.open(small).import_(path)
-    words = ("load", neo4j_store, "--store", small, "--replace", "--json")
+    words = ("load", neo4j_emptied, "--store", small, "--replace", "--json")
     for answer in ("n\n", ""):
         done = run(*words, input=answer)
         assert done.returncode == 130
-        assert f"Remove all nodes of cachegraph from {neo4j_store}? [y/N]" in done.stderr
+        assert f"Remove all nodes of cachegraph from {neo4j_emptied}? [y/N]" in done.stderr
         assert done.stdout == ""
         assert in_database(neo4j_server) == before
     done = run(*words, "--yes", stdin=subprocess.DEVNULL, input=None)

@@ -109,20 +109,20 @@ def test_no_address(source: Path) -> None:
 @pytest.mark.newest
 @pytest.mark.neo4j
 def test_another_password(
-    monkeypatch: pytest.MonkeyPatch, source: Path, neo4j_store: str, neo4j_server: Database
+    monkeypatch: pytest.MonkeyPatch, source: Path, neo4j_emptied: str, neo4j_server: Database
 ) -> None:
     good = neo4j_server.password
     if good is None:
         pytest.skip("the server asks for no password")
     monkeypatch.setenv("NEO4J_PASSWORD", PASSWORD)
     # Once: after three wrong ones the server takes no more for a while.
-    said = refused(neo4j_store, source, PASSWORD, good, often=False)
-    assert f"{neo4j_store}: wrong user or password" in said
+    said = refused(neo4j_emptied, source, PASSWORD, good, often=False)
+    assert f"{neo4j_emptied}: wrong user or password" in said
     assert "NEO4J_PASSWORD" in said
     assert neo4j_server.size() == 0
     monkeypatch.delenv("NEO4J_PASSWORD")
     monkeypatch.delenv("NEO4J_USERNAME", raising=False)
-    assert "NEO4J_CREDENTIALS" in refused(neo4j_store, source, good, often=False)
+    assert "NEO4J_CREDENTIALS" in refused(neo4j_emptied, source, good, often=False)
     assert neo4j_server.size() == 0
 
 
@@ -132,7 +132,7 @@ def test_the_password_in_a_file(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     source: Path,
-    neo4j_store: str,
+    neo4j_emptied: str,
     neo4j_server: Database,
 ) -> None:
     path = tmp_path / "credentials"
@@ -140,21 +140,21 @@ def test_the_password_in_a_file(
     for name in environment(neo4j_server):
         monkeypatch.delenv(name)
     monkeypatch.setenv("NEO4J_CREDENTIALS", str(path))
-    words = ["load", neo4j_store, "--store", str(source)]
+    words = ["load", neo4j_emptied, "--store", str(source)]
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == 0, result.output
     assert neo4j_server.password is None or neo4j_server.password not in result.output
     assert in_database(neo4j_server) == in_store(source)
     path.write_bytes(b"NEO4J_PASSWORD=\xff\n")
-    assert f"NEO4J_CREDENTIALS names {path}, which cannot be read" in refused(neo4j_store, source)
+    assert f"NEO4J_CREDENTIALS names {path}, which cannot be read" in refused(neo4j_emptied, source)
     path.unlink()
-    assert f"NEO4J_CREDENTIALS names {path}, which cannot be read" in refused(neo4j_store, source)
+    assert f"NEO4J_CREDENTIALS names {path}, which cannot be read" in refused(neo4j_emptied, source)
 
 
 @pytest.mark.newest
 @pytest.mark.neo4j
-def test_no_such_database(source: Path, neo4j_store: str, neo4j_server: Database) -> None:
-    said = refused(f"{neo4j_store}/nosuch", source, neo4j_server.password)
+def test_no_such_database(source: Path, neo4j_emptied: str, neo4j_server: Database) -> None:
+    said = refused(f"{neo4j_emptied}/nosuch", source, neo4j_server.password)
     assert "nosuch" in said
     assert "name another with NEO4J_DATABASE; SHOW DATABASES lists them" in said
 

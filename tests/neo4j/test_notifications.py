@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 from neo4j import Driver
 
-import cachegraph
 from cachegraph.model.schema import MARKER, NODE_TYPES, RELATIONSHIP_TYPES, SPEC
 from cachegraph.neo4j import cypher_files, statements
 from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.neo4j.prepare import prepare
 from cachegraph.neo4j.store import Neo4jStore
-from cachegraph.reading.discover import SAMPLE
 from tests.neo4j.test_cypher import (
     GIVEN,
     GIVEN_TO_OWN,
     REPLAN,
     TEXTS,
     WITH_PARAMETERS,
+    fill,
     languages,
     names,
     parameters,
 )
+from tests.support.loading import environment
 from tests.support.server import Database
 
 pytestmark = pytest.mark.newest
@@ -45,8 +45,6 @@ def all_texts() -> Iterator[tuple[str, Callable[[], str]]]:
             statements.remove_up_to,
         ):
             yield f"{build.__name__} {label.label}", partial(build, label)
-        for p in label.properties:
-            yield f"has {label.label}.{p.name}", partial(statements.has_values, label, p.name)
     for type_ in RELATIONSHIP_TYPES:
         for build_ in (
             statements.all_relationships,
@@ -55,6 +53,7 @@ def all_texts() -> Iterator[tuple[str, Callable[[], str]]]:
         ):
             yield f"{build_.__name__} {type_.name}", partial(build_, type_)
     of_specs = tuple(type_ for type_ in RELATIONSHIP_TYPES if type_.end is SPEC)
+    yield "has size", partial(statements.has_values, SPEC, "size")
     yield "unreferenced", partial(statements.unreferenced, of_specs)
     yield from ((f"own {name}", partial(str, text)) for name, text in OWN_STATEMENTS.items())
 
@@ -66,18 +65,26 @@ def heard(neo4j_server: Database) -> Iterator[Driver]:
         yield driver
 
 
-@pytest.fixture(params=["empty", "sample"])
-def prepared(request: pytest.FixtureRequest, neo4j_store: str, heard: Driver) -> Driver:
+@pytest.fixture(scope="module", params=["empty", "sample"])
+def prepared(
+    request: pytest.FixtureRequest, neo4j_server: Database, heard: Driver
+) -> Iterator[Driver]:
     """A driver of a database that cachegraph has prepared, before and after an import."""
-    if request.param == "empty":
-        store = Neo4jStore(neo4j_store, write=True)
-        prepare(store.connection)
-        store.close()
-    else:
-        with cachegraph.open(neo4j_store) as graph:
-            graph.import_(SAMPLE)
+    neo4j_server.wipe()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(neo4j_server).items():
+            patch.setenv(name, value)
+        if request.param == "empty":
+            store = Neo4jStore(neo4j_server.uri, write=True)
+            prepare(store.connection)
+            store.close()
+            # A server knows this name from the first import on; the others have an index.
+            neo4j_server.run(f"CREATE (n:{MARKER.label} {{model: 0}}) DELETE n")
+        else:
+            fill(neo4j_server.uri)
     heard.execute_query(REPLAN)
-    return heard
+    yield heard
+    neo4j_server.wipe()
 
 
 def told(driver: Driver, text: str, given: dict[str, Any]) -> list[str]:

@@ -35,9 +35,9 @@ def test_tokens_of_other_values_differ() -> None:
 
 
 @pytest.fixture
-def store(neo4j_store: str) -> Any:
+def store(neo4j_emptied: str) -> Any:
     """A store with values that have marks, and others that have none."""
-    opened = Neo4jStore(neo4j_store, write=True)
+    opened = Neo4jStore(neo4j_emptied, write=True)
     with opened.writing():
         opened.load(
             [
