@@ -1,4 +1,4 @@
-"""Every environment variable that cachegraph reads, and whether it has its process to itself.
+"""Every environment variable that cachegraph reads, and whether the process runs a command.
 
 The network libraries read some themselves: ``REQUESTS_CA_BUNDLE`` and the proxy variables.
 """
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 is_command = False
-"""Whether the process runs a command, and nothing else in it uses the libraries it imports."""
+"""Whether the process runs the command ``cachegraph``: then no other code uses its libraries."""
 
 # More seconds than a thread can wait, and more MiB than there are.
 _MOST = 1e9

@@ -116,20 +116,22 @@ class RecordLoader:
         hashes = [*chain.from_iterable(part.hashes for part in batch)]
         if len({*hashes}) < len(hashes) or any(part.outdated for part in batch):
             for part in batch:
-                self._load_parts([part])
+                self._load_parts([part], part.hashes)
         elif batch:
-            self._load_parts(batch)
+            self._load_parts(batch, hashes)
 
-    def _load_parts(self, batch: Sequence[_Part]) -> None:
-        """Loads parts of documents together: one, or several that have no spec in common."""
-        hashes = [*chain.from_iterable(part.hashes for part in batch)]
+    def _load_parts(self, batch: Sequence[_Part], hashes: Sequence[str]) -> None:
+        """Loads parts of documents together: one, or several that have no spec in common.
+
+        ``hashes`` are those of all their specs.
+        """
         distinct, known = {*hashes}, self._store.known(hashes)
+        once = len(distinct) == len(hashes)
         self._count_first(len(distinct - known.keys()))
         new: list[_Part] = []
         others: list[_Part] = []
         for part in batch:
-            is_new = len(distinct) == len(hashes) and known.keys().isdisjoint(part.hashes)
-            if is_new and part.groups is not None:
+            if part.groups is not None and once and known.keys().isdisjoint(part.hashes):
                 new.append(part)
             else:
                 others.append(part.with_records())

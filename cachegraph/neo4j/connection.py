@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cachegraph import environment
-from cachegraph.environment import server_timeout
 from cachegraph.errors import StoreError
 from cachegraph.neo4j.settings import ADDRESS_HINT, CREDENTIALS_HINT, DATABASE, read_settings
 
@@ -27,7 +26,7 @@ _UNREACHABLE_HINT = (
 )
 _PLAIN_HINT = "if it has no TLS, write bolt:// or neo4j:// without +s or +ssc"
 _CERTIFICATE_HINT = "bolt+ssc:// and neo4j+ssc:// accept any certificate, also one of its own"
-_OF_FRAMES = {"numpy", "pandas", "pyarrow"}
+_FOR_FRAMES = {"numpy", "pandas", "pyarrow"}
 _NO_LOG = logging.NullHandler()
 _CONNECT_TIMEOUT = 5.0  # seconds
 _RETRY_TIME = 30.0
@@ -58,7 +57,7 @@ class Connection:
 
         # Without a handler, Python prints the driver's warnings on the terminal.
         logging.getLogger("neo4j").addHandler(_NO_LOG)
-        seconds = server_timeout() or _RETRY_TIME
+        seconds = environment.server_timeout() or _RETRY_TIME
         with self.store_errors():
             try:
                 self.driver: Driver = GraphDatabase.driver(
@@ -282,12 +281,12 @@ def _explain_silence(error: BaseException) -> tuple[str, str]:
 
 @contextmanager
 def _without_frames() -> Iterator[None]:
-    """Has a command import the driver without the libraries of frames, where they are installed.
+    """While it lasts, a command cannot import NumPy, pandas and PyArrow.
 
-    The driver imports those for results as frames, which no command asks for: two thirds of the
-    time of its import, and 80 MB.
+    The driver imports them where they are installed, to return data frames, which no command asks
+    for. They take two thirds of the time of its import, and 80 MB.
     """
-    hidden = _OF_FRAMES - sys.modules.keys() if environment.is_command else set()
+    hidden = _FOR_FRAMES - sys.modules.keys() if environment.is_command else set()
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: cannot be imported
     try:
         yield

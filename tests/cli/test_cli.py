@@ -20,7 +20,7 @@ from cachegraph.output.render import as_tsv
 from cachegraph.output.tables import Table
 from tests.support.corpus import lock, node, page, spec, tiny_cache, write
 from tests.support.sample import PAGES
-from tests.support.terminal import written_to_terminal
+from tests.support.terminal import in_terminal
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -303,15 +303,6 @@ def test_completion_without_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert command
     context = click.Context(command, info_name="overlap")
     assert command.params[0].shell_complete(context, "e4") == []
-
-
-def in_terminal(*words: str | Path, stdin: int | None = None, **environment: str) -> str:
-    """What a command prints when both of its streams are a terminal of 100 columns."""
-    return written_to_terminal(
-        [sys.executable, "-m", "cachegraph", *map(str, words)],
-        stdin=stdin,
-        environment={"COLUMNS": "100", "TERM": "xterm", **environment},
-    )
 
 
 def test_tables_on_a_terminal(store: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import cachegraph
-from tests.cli.test_cli import in_terminal, run
+from tests.cli.test_cli import run
 from tests.support.corpus import lock, needs, node, write
+from tests.support.terminal import in_terminal
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cachegraph.cli import cli
-from tests.cli.test_cli import in_terminal
 from tests.support.corpus import lock, node, spec, write, write_page
+from tests.support.terminal import in_terminal
 
 FEW = [node(f"a{number}") for number in range(3)]
 MANY = [node(f"b{number}") for number in range(5)]

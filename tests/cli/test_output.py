@@ -14,8 +14,8 @@ import cachegraph
 from cachegraph.cli import cli
 from cachegraph.questions import QUESTIONS, answer, question_class
 from cachegraph.reading.discover import SAMPLE
-from tests.cli.test_cli import in_terminal
 from tests.cli.test_golden import QUESTIONS as ASKED
+from tests.support.terminal import in_terminal
 
 BLAME = ("blame", "--release", "e4s-24.11")
 DIFF = ("diff", "e4s-24.02/gcc-cuda", "e4s-24.11/gcc-cuda")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import in_terminal, run
+from tests.cli.test_cli import run
 from tests.support.known_answers import fixture
 from tests.support.realfiles import lock
+from tests.support.terminal import in_terminal
 
 CONDUIT = "/yy5fweh"  # one of the two of the file
 

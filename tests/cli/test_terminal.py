@@ -1,7 +1,6 @@
 """What reaches a terminal, or a spreadsheet, obeys nobody: control characters and formulas."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import cachegraph
 from cachegraph.output.render import as_csv, as_json
 from cachegraph.output.tables import Table
 from tests.support.corpus import lock, node, write
-from tests.support.terminal import written_to_terminal
+from tests.support.terminal import in_terminal
 
 ESCAPES = ["\x1b[31m", "\x9b31m", "\u202e", "\u2066", "\x07", "\x7f", "\x00"]
 
@@ -23,14 +22,6 @@ def store(tmp_path: Path) -> Path:
     path = write(tmp_path / "env" / "spack.lock", lock(app, roots=[root]))
     cachegraph.open(tmp_path / "graph.db").import_(path, stack=f"env{''.join(ESCAPES)}")
     return tmp_path / "graph.db"
-
-
-def on_a_terminal(*words: object) -> str:
-    """All that a command writes to a terminal, to standard output and standard error."""
-    return written_to_terminal(
-        [sys.executable, "-m", "cachegraph", *map(str, words)],
-        environment={"NO_COLOR": "1", "COLUMNS": "400"},
-    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +41,7 @@ def on_a_terminal(*words: object) -> str:
     ],
 )
 def test_no_escape_gets_out(store: Path, words: tuple[str, ...]) -> None:
-    shown = on_a_terminal("--store", store, *words)
+    shown = in_terminal("--store", store, *words, NO_COLOR="1", COLUMNS="400")
     assert shown
     assert not [c for c in shown if not c.isprintable() and c != "\n"]
 
@@ -61,7 +52,9 @@ def test_warnings_and_errors_of_an_import(tmp_path: Path) -> None:
     documents = {"one": lock(bad, node("ok")), "two\x1b[31m": {"nothing": "\x1b[31m"}}
     for name, document in documents.items():
         path = write(tmp_path / name / "spack.lock", document)
-        shown = on_a_terminal("--store", tmp_path / "graph.db", "import", path)
+        shown = in_terminal(
+            "--store", tmp_path / "graph.db", "import", path, NO_COLOR="1", COLUMNS="400"
+        )
         assert "Warning: " in shown or "Error: " in shown
         assert "\x1b[31m" not in shown  # the progress bar has escapes of its own
 

@@ -20,7 +20,7 @@ from cachegraph.neo4j.own_statements import OWN_STATEMENTS
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
 from tests.support.cypher_answers import ON_SAMPLE
-from tests.support.loading import environment
+from tests.support.loading import in_environment
 from tests.support.server import Database
 
 pytestmark = pytest.mark.newest
@@ -113,9 +113,7 @@ def driver(neo4j_server: Database) -> Iterator[Driver]:
 def filled(neo4j_server: Database, driver: Driver) -> Iterator[Driver]:
     """A driver of a database with the sample."""
     neo4j_server.wipe()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(neo4j_server).items():
-            patch.setenv(name, value)
+    with in_environment(neo4j_server):
         fill(neo4j_server.uri)
     driver.execute_query(REPLAN)
     yield driver

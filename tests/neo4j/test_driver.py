@@ -1,4 +1,4 @@
-"""What the driver imports: for a command no libraries of frames, for others whatever is there."""
+"""A command imports the Neo4j driver without NumPy, pandas and PyArrow; a program with them."""
 
 import os
 import subprocess

@@ -23,7 +23,7 @@ from tests.neo4j.test_cypher import (
     names,
     parameters,
 )
-from tests.support.loading import environment
+from tests.support.loading import in_environment
 from tests.support.server import Database
 
 pytestmark = pytest.mark.newest
@@ -71,9 +71,7 @@ def prepared(
 ) -> Iterator[Driver]:
     """A driver of a database that cachegraph has prepared, before and after an import."""
     neo4j_server.wipe()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(neo4j_server).items():
-            patch.setenv(name, value)
+    with in_environment(neo4j_server):
         if request.param == "empty":
             store = Neo4jStore(neo4j_server.uri, write=True)
             prepare(store.connection)

@@ -18,8 +18,8 @@ from cachegraph.errors import CacheGraphError, StoreError, UsageError
 from cachegraph.neo4j import adhoc
 from cachegraph.neo4j.connection import Connection
 from cachegraph.output.cypher_values import cell
-from tests.cli.test_cli import in_terminal
 from tests.support.server import Database
+from tests.support.terminal import in_terminal
 
 pytestmark = pytest.mark.newest
 MAKE = """

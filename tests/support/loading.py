@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 import cachegraph
 from cachegraph.model.elements import Nodes, Relationships
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
@@ -185,6 +187,15 @@ def environment(database: Database) -> dict[str, str]:
     """The credentials for a database, as cachegraph looks for them."""
     given = {"USERNAME": database.user, "PASSWORD": database.password, "DATABASE": database.name}
     return {f"NEO4J_{name}": value for name, value in given.items() if value is not None}
+
+
+@contextmanager
+def in_environment(database: Database) -> Iterator[None]:
+    """Has what ``environment`` gives in the environment of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(database).items():
+            patch.setenv(name, value)
+        yield
 
 
 def counted(contents: Contents, kinds: Iterable[Any]) -> int:

@@ -12,8 +12,8 @@ from cachegraph.cli import GROUPS, OTHERS, cli
 from cachegraph.model.schema import NODE_TYPES, RELATIONSHIP_TYPES
 from cachegraph.questions import QUESTIONS
 from cachegraph.reading.discover import SAMPLE
-from tests.cli.test_cli import in_terminal
 from tests.support.cypher_answers import ON_SAMPLE, parameters_of
+from tests.support.terminal import in_terminal
 
 README = Path(__file__).parents[2] / "README.md"
 UPDATE = "python -m tests.support.readme"

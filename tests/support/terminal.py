@@ -1,14 +1,25 @@
-"""Runs programs in a pseudo-terminal, and collects what they write to it."""
+"""Runs commands and other programs in a pseudo-terminal, and returns what they write to it."""
 
 import os
 import pty
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 _END = b"\0the program has ended\0"
+
+
+def in_terminal(*words: str | Path, stdin: int | None = None, **environment: str) -> str:
+    """What a command prints when both of its streams are a terminal of 100 columns."""
+    return written_to_terminal(
+        [sys.executable, "-m", "cachegraph", *map(str, words)],
+        stdin=stdin,
+        environment={"COLUMNS": "100", "TERM": "xterm", **environment},
+    )
 
 
 def written_to_terminal(
@@ -36,8 +47,8 @@ def written_to_terminal(
             env={**os.environ, **environment},
             **options,
         )
-        # The follower stays open until all is read: whoever waits for its being closed gets an
-        # error, which looks like any other, and on some systems loses what was not read by then.
+        # The follower stays open until all is read. When it is closed, reading ends with an error
+        # that looks like any other, and some systems then lose what was not read.
         ending = threading.Thread(target=_end, args=(process, follower))
         ending.start()
         opened.callback(ending.join)
